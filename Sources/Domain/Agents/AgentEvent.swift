@@ -1,0 +1,91 @@
+/// One thing an agent did or said, in the order of its output.
+package enum AgentEvent: Hashable, Sendable {
+    /// The agent's conversation has begun or goes on under this id.
+    case session(id: String, model: String?)
+    /// The agent said something. Progress for people; never read for a gate.
+    case text(String)
+    case toolCallBegan(id: String, name: String, summary: String)
+    case toolCallEnded(id: String, isError: Bool)
+    /// Spending of this process so far; replaces the last one.
+    case usage(Usage)
+    /// The agent retries by itself: a sign of life.
+    case retrying(attempt: Int, of: Int?, cause: WaitCause)
+    /// The account's allowance, as the agent reports it.
+    case rateLimit(rejected: Bool, resetsAt: Timestamp?)
+    case permissionDenied(tool: String, message: String)
+    /// The agent's final record. Several may come; the last one counts.
+    case result(AgentResult)
+    /// A line longer than makima keeps; its bytes are in the spool.
+    case oversizedLine(bytes: Int)
+}
+
+/// The final record of an agent process.
+package struct AgentResult: Hashable, Sendable {
+    /// The agent's final message: the only text in which a gate is looked for.
+    package var finalMessage: String?
+    /// `nil` when the agent calls its run a success.
+    package var failure: IterationEnd?
+
+    package init(finalMessage: String?, failure: IterationEnd? = nil) {
+        self.finalMessage = finalMessage
+        self.failure = failure
+    }
+}
+
+/// What the process of an agent left behind when it ended.
+package struct AgentOutcome: Hashable, Sendable, Codable {
+    package var end: IterationEnd
+    /// The text in which a gate is looked for; `nil` when there is no final message that can be trusted to be one.
+    package var finalMessage: String?
+    /// The conversation that a later iteration may continue; `nil` when there is none.
+    package var sessionID: String?
+    package var usage: Usage
+
+    package init(end: IterationEnd, finalMessage: String? = nil, sessionID: String? = nil, usage: Usage = Usage()) {
+        self.end = end
+        self.finalMessage = finalMessage
+        self.sessionID = sessionID
+        self.usage = usage
+    }
+}
+
+/// Which way of driving an agent program is used.
+package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Claude Code with `stream-json` output.
+    case claude
+    /// Any program: prompt on standard input, text on standard output, exit status.
+    case command
+    /// Plays a scenario file. No artificial intelligence.
+    case script
+}
+
+/// An agent as configured under `[agents.NAME]`.
+package struct AgentConfiguration: Hashable, Sendable, Codable {
+    package var name: String
+    package var kind: AgentKind
+    /// The program and its arguments. Empty for `script` means: the scenario is named by the plan's file.
+    package var command: [String]
+    package var model: String?
+    /// Added to the agent's environment as it is.
+    package var environment: [String: String]
+    /// Names of variables passed on from makima's own environment.
+    package var passEnvironment: [String]
+    /// Extra arguments, after those makima gives.
+    package var arguments: [String]
+    /// Price in dollars for a million tokens, for agents that report tokens only.
+    package var pricePerMillionTokens: USD?
+
+    package init(
+        name: String, kind: AgentKind, command: [String], model: String? = nil, environment: [String: String] = [:],
+        passEnvironment: [String] = [], arguments: [String] = [], pricePerMillionTokens: USD? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.command = command
+        self.model = model
+        self.environment = environment
+        self.passEnvironment = passEnvironment
+        self.arguments = arguments
+        self.pricePerMillionTokens = pricePerMillionTokens
+    }
+}

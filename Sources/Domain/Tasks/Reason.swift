@@ -1,0 +1,169 @@
+/// Why a task is in its status, with the data that explains it.
+///
+/// Decided where it happened and carried as a value to the person's screen: nothing reads a sentence back.
+/// ``status`` and ``code`` are what is stored and sent; the sentences are in `Reason+Explanation.swift`.
+package enum Reason: Hashable, Sendable, Codable {
+    /// The gate was ready and the verdict agreed.
+    case completed(Proof)
+    /// `used` of `limit` iterations are used up; `ceiling` is the most that a resume may name.
+    case iterationLimit(used: Int, limit: Int, ceiling: Int)
+    case budget(BudgetExhaustion)
+    case stalled(StallCause)
+    case blocked(BlockCause)
+    /// Goes on by itself; `until` is `nil` where the time is not known.
+    case waiting(WaitCause, until: Timestamp?)
+    case paused
+    case interrupted(InterruptCause)
+    case failed(FailureCause)
+}
+
+/// Which budget is used up, by what.
+package enum BudgetExhaustion: Hashable, Sendable, Codable {
+    case cost(spent: USD, limit: USD)
+    case tokens(spent: Int, limit: Int)
+    case time(spent: Duration, limit: Duration)
+}
+
+/// Why the circuit breaker opened.
+package enum StallCause: Hashable, Sendable, Codable {
+    /// `iterations` counted iterations in a row brought no progress.
+    case noChange(iterations: Int)
+    /// `iterations` counted iterations in a row ended with the same error.
+    case sameError(signature: String, iterations: Int)
+    /// The files go round in a circle of `period` trees.
+    case oscillation(period: Int)
+    /// The gate was ready `times` times in a row, and `check` could not be evaluated each time.
+    case checksNotEvaluable(check: CheckDefinition, cause: NotEvaluatedCause, times: Int)
+}
+
+/// What a person has to do or decide.
+package enum BlockCause: Hashable, Sendable, Codable {
+    case question(text: String)
+    case permission(what: String)
+    case authentication(agent: String, message: String)
+    case billing(agent: String, message: String)
+    /// Something the task needs is missing on this machine.
+    case environment(EnvironmentProblem)
+    /// The workspace is not what it should be.
+    case workspaceBroken(detail: String)
+    /// The agent changed paths that the task protects.
+    case protectedPaths([String])
+    /// The work does not fit onto the branch it should be merged into.
+    case mergeConflict(branch: String, paths: [String])
+}
+
+/// What is missing on this machine.
+package enum EnvironmentProblem: Hashable, Sendable, Codable {
+    case sandboxUnavailable(detail: String)
+    case setupCommandFailed(command: String, exitCode: Int32, outputTail: String)
+    case diskFull(path: String)
+}
+
+/// What a waiting task waits for.
+package enum WaitCause: String, Hashable, Sendable, Codable {
+    case usageLimit = "usage_limit"
+    case rateLimited = "rate_limited"
+    case overloaded
+    case network
+    case dependency
+    case capacity
+}
+
+/// What interrupted a task.
+package enum InterruptCause: String, Hashable, Sendable, Codable {
+    /// A person stopped it.
+    case person
+    /// The makima process that ran it died.
+    case ownerDied = "owner_died"
+}
+
+/// Why makima itself could not go on.
+package enum FailureCause: Hashable, Sendable, Codable {
+    /// The agent program cannot be started.
+    case agentLaunch(agent: String, message: String)
+    /// The agent's service kept failing; `attempts` tries were made.
+    case agentUnavailable(WaitCause, attempts: Int)
+    /// The agent's session stayed unusable, in fresh sessions too.
+    case sessionUnusable(attempts: Int)
+    /// Something that should not happen; a defect of makima or of the machine.
+    case internalError(message: String)
+}
+
+extension Reason {
+    /// The status that a task with this reason has.
+    package var status: TaskStatus {
+        switch self {
+        case .completed: .done
+        case .iterationLimit: .iterationLimitReached
+        case .budget: .budgetReached
+        case .stalled: .stalled
+        case .blocked: .blocked
+        case .waiting: .waiting
+        case .paused: .paused
+        case .interrupted: .interrupted
+        case .failed: .failed
+        }
+    }
+
+    /// The stable word for the kind of reason, unique within its status.
+    package var code: String {
+        switch self {
+        case .completed(let proof): proof.rawValue
+        case .iterationLimit: TaskStatus.iterationLimitReached.rawValue
+        case .budget(let exhaustion): exhaustion.code
+        case .stalled(let cause): cause.code
+        case .blocked(let cause): cause.code
+        case .waiting(let cause, _): cause.rawValue
+        case .paused: "paused"
+        case .interrupted(let cause): cause.rawValue
+        case .failed(let cause): cause.code
+        }
+    }
+}
+
+extension BudgetExhaustion {
+    package var code: String {
+        switch self {
+        case .cost: "cost"
+        case .tokens: "tokens"
+        case .time: "time"
+        }
+    }
+}
+
+extension StallCause {
+    package var code: String {
+        switch self {
+        case .noChange: "no_change"
+        case .sameError: "same_error"
+        case .oscillation: "oscillation"
+        case .checksNotEvaluable: "checks_not_evaluable"
+        }
+    }
+}
+
+extension BlockCause {
+    package var code: String {
+        switch self {
+        case .question: "question"
+        case .permission: "permission"
+        case .authentication: "authentication"
+        case .billing: "billing"
+        case .environment: "environment"
+        case .workspaceBroken: "workspace_broken"
+        case .protectedPaths: "protected_paths"
+        case .mergeConflict: "merge_conflict"
+        }
+    }
+}
+
+extension FailureCause {
+    package var code: String {
+        switch self {
+        case .agentLaunch: "agent_launch"
+        case .agentUnavailable: "agent_unavailable"
+        case .sessionUnusable: "session_unusable"
+        case .internalError: "internal_error"
+        }
+    }
+}

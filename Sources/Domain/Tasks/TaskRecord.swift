@@ -1,0 +1,146 @@
+/// A task as the journal knows it.
+package struct TaskRecord: Hashable, Sendable, Codable {
+    package var spec: TaskSpec
+    package var status: TaskStatus
+    /// `nil` while the task is pending or active and nothing has stopped it yet.
+    package var reason: Reason?
+    /// Iterations used over the life of the task.
+    package var iterations: Int
+    /// Runs begun over the life of the task; the number of the current one is the attempt.
+    package var runs: Int
+    package var usage: Usage
+    /// Time in which agents and checks were running.
+    package var activeTime: Duration
+    /// The branch that the completion action made, where it did.
+    package var branch: String?
+    /// The conversation the next iteration may continue.
+    package var sessionID: String?
+    /// The state of the loop, opaque to the journal: ``LoopCore`` wrote it and reads it.
+    package var loopMemory: String?
+    package var createdAt: Timestamp
+    package var updatedAt: Timestamp
+
+    package init(spec: TaskSpec, createdAt: Timestamp) {
+        self.spec = spec
+        self.status = .pending
+        self.reason = nil
+        self.iterations = 0
+        self.runs = 0
+        self.usage = Usage()
+        self.activeTime = .zero
+        self.branch = nil
+        self.sessionID = nil
+        self.loopMemory = nil
+        self.createdAt = createdAt
+        self.updatedAt = createdAt
+    }
+
+    package var id: TaskID { spec.id }
+
+    package var proof: Proof? {
+        guard case .completed(let proof) = reason else { return nil }
+        return proof
+    }
+}
+
+/// One iteration of a task, from its write-ahead record to its end.
+package struct IterationRecord: Hashable, Sendable, Codable {
+    /// Counted from 1 over the life of the task. The same number may be tried again after an end that does not count.
+    package var number: Int
+    /// Which try of this number this is, from 1.
+    package var attempt: Int
+    /// The run it belongs to, from 1.
+    package var run: Int
+    package var startedAt: Timestamp
+    /// `nil` while it runs, and for ever if its owner died.
+    package var endedAt: Timestamp?
+    /// `nil` while it runs.
+    package var outcome: IterationOutcome?
+
+    package init(number: Int, attempt: Int, run: Int, startedAt: Timestamp) {
+        self.number = number
+        self.attempt = attempt
+        self.run = run
+        self.startedAt = startedAt
+    }
+}
+
+/// How an iteration ended, for people and for the next prompt.
+package struct IterationOutcome: Hashable, Sendable, Codable {
+    package var agent: AgentOutcome
+    package var gate: GateReading
+    /// `nil` where the tree could not be kept.
+    package var checkpoint: Checkpoint?
+    package var receipts: [CheckReceipt]
+    /// Whether it used up one of the task's iterations.
+    package var counted: Bool
+    /// Set when the owner died in the middle of it.
+    package var ownerDied: Bool
+
+    package init(
+        agent: AgentOutcome, gate: GateReading, checkpoint: Checkpoint?, receipts: [CheckReceipt] = [],
+        counted: Bool, ownerDied: Bool = false
+    ) {
+        self.agent = agent
+        self.gate = gate
+        self.checkpoint = checkpoint
+        self.receipts = receipts
+        self.counted = counted
+        self.ownerDied = ownerDied
+    }
+}
+
+/// A commit of the complete workspace tree, kept under a private ref.
+package struct Checkpoint: Hashable, Sendable, Codable {
+    /// Counted from 1 over the life of the task; 0 is the base.
+    package var number: Int
+    package var commit: CommitID
+    package var tree: TreeID
+    package var cause: CheckpointCause
+    /// The iteration it was taken in or after; 0 before the first.
+    package var iteration: Int
+    /// The agent's own HEAD at that time; `nil` when unborn or unreadable.
+    package var agentHead: CommitID?
+    package var takenAt: Timestamp
+    /// Against the checkpoint before.
+    package var change: ChangeSize
+
+    package init(
+        number: Int, commit: CommitID, tree: TreeID, cause: CheckpointCause, iteration: Int, agentHead: CommitID?,
+        takenAt: Timestamp, change: ChangeSize
+    ) {
+        self.number = number
+        self.commit = commit
+        self.tree = tree
+        self.cause = cause
+        self.iteration = iteration
+        self.agentHead = agentHead
+        self.takenAt = takenAt
+        self.change = change
+    }
+}
+
+/// What made makima take a checkpoint.
+package enum CheckpointCause: String, Hashable, Sendable, Codable {
+    case base
+    case iterationEnded = "iteration_ended"
+    case heartbeat
+    case checksRan = "checks_ran"
+    case beforeRestore = "before_restore"
+    case restored
+    case recovered
+    case stopped
+}
+
+/// How much changed between two trees.
+package struct ChangeSize: Hashable, Sendable, Codable {
+    package var files: Int
+    package var insertions: Int
+    package var deletions: Int
+
+    package init(files: Int = 0, insertions: Int = 0, deletions: Int = 0) {
+        self.files = files
+        self.insertions = insertions
+        self.deletions = deletions
+    }
+}

@@ -1,0 +1,53 @@
+/// An amount of money in millionths of a US dollar, so that sums are exact.
+package struct USD: Hashable, Sendable, Codable, Comparable {
+    package var microdollars: Int64
+
+    package init(microdollars: Int64) {
+        self.microdollars = microdollars
+    }
+
+    /// Rounds `dollars` to the nearest microdollar; `nil` for values that are negative, not finite or absurdly large.
+    package init?(dollars: Double) {
+        guard dollars.isFinite, dollars >= 0, dollars < 1e12 else { return nil }
+        microdollars = Int64((dollars * 1e6).rounded())
+    }
+
+    package init(from decoder: any Decoder) throws {
+        microdollars = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(microdollars)
+    }
+
+    package var dollars: Double { Double(microdollars) / 1e6 }
+
+    package static let zero = USD(microdollars: 0)
+
+    package static func < (lhs: USD, rhs: USD) -> Bool { lhs.microdollars < rhs.microdollars }
+    package static func + (lhs: USD, rhs: USD) -> USD { USD(microdollars: lhs.microdollars + rhs.microdollars) }
+}
+
+/// What one agent process, or a whole task, has spent.
+package struct Usage: Hashable, Sendable, Codable {
+    /// `nil` while no agent has reported a cost and none could be computed from a price.
+    package var cost: USD?
+    /// Input, output and cache tokens together; `nil` while none were reported.
+    package var tokens: Int?
+
+    package init(cost: USD? = nil, tokens: Int? = nil) {
+        self.cost = cost
+        self.tokens = tokens
+    }
+
+    package static func + (lhs: Usage, rhs: Usage) -> Usage {
+        Usage(cost: sum(lhs.cost, rhs.cost, by: +), tokens: sum(lhs.tokens, rhs.tokens, by: +))
+    }
+
+    private static func sum<Value>(_ left: Value?, _ right: Value?, by add: (Value, Value) -> Value) -> Value? {
+        guard let left else { return right }
+        guard let right else { return left }
+        return add(left, right)
+    }
+}

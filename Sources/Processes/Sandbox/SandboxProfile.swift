@@ -1,0 +1,47 @@
+/// What a sandboxed process sees. Everything not named is not there.
+package struct SandboxProfile: Hashable, Sendable {
+    /// In the order in which they are mounted: a later one lies over an earlier one.
+    package var binds: [Bind]
+    /// Directories made as empty, private, temporary file systems, in addition to `/tmp` and `/run`.
+    package var temporaryDirectories: [String]
+    package var network: Network
+
+    package init(binds: [Bind] = [], temporaryDirectories: [String] = [], network: Network = .none) {
+        self.binds = binds
+        self.temporaryDirectories = temporaryDirectories
+        self.network = network
+    }
+
+    /// A path of the host made visible inside.
+    package struct Bind: Hashable, Sendable {
+        package var source: String
+        package var destination: String
+        package var isWritable: Bool
+        /// Leaves the bind out, instead of failing, when `source` does not exist.
+        package var isOptional: Bool
+
+        package init(_ source: String, at destination: String? = nil, writable: Bool = false, optional: Bool = false) {
+            self.source = source
+            self.destination = destination ?? source
+            isWritable = writable
+            isOptional = optional
+        }
+    }
+
+    package enum Network: String, Hashable, Sendable, Codable {
+        case full
+        case none
+    }
+}
+
+/// Confines commands. The implementations: ``BubblewrapSandbox``, and ``NoSandbox`` on explicit demand.
+package protocol Sandbox: Sendable {
+    /// Whether anything is confined at all; shown to people.
+    var isConfining: Bool { get }
+
+    /// Returns the command that runs `command` under `profile`.
+    ///
+    /// `command.directory` and `command.environment` are as seen inside. A sandbox that does not confine returns the
+    /// command unchanged: the caller then names host paths.
+    func confine(_ command: Command, _ profile: SandboxProfile) -> Command
+}
