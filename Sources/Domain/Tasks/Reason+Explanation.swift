@@ -1,0 +1,224 @@
+/// A reason put into words for a person: one sentence, and where something can be done, what to do next.
+package struct Explanation: Hashable, Sendable {
+    package var sentence: String
+    package var hint: String?
+
+    package init(_ sentence: String, hint: String? = nil) {
+        self.sentence = sentence
+        self.hint = hint
+    }
+}
+
+extension Reason {
+    /// Explains the reason to a person. `task` is the shortest name by which the task can be called on the command line.
+    package func explanation(task: String) -> Explanation {
+        switch self {
+        case .completed(let proof):
+            proof.explanation(task: task)
+        case .iterationLimit(let used, let limit, let ceiling):
+            Self.explainLimit(used: used, limit: limit, ceiling: ceiling, task: task)
+        case .budget(let exhaustion):
+            exhaustion.explanation(task: task)
+        case .stalled(let cause):
+            cause.explanation(task: task)
+        case .blocked(let cause):
+            cause.explanation(task: task)
+        case .waiting(let cause, let until):
+            cause.explanation(until: until, task: task)
+        case .paused:
+            Explanation("A person paused the task.", hint: "Go on with 'makima resume \(task)'.")
+        case .interrupted(let cause):
+            cause.explanation(task: task)
+        case .failed(let cause):
+            cause.explanation(task: task)
+        }
+    }
+
+    private static func explainLimit(used: Int, limit: Int, ceiling: Int, task: String) -> Explanation {
+        let sentence = "Used \(used) of \(limit) allowed iterations without a proven end. Everything is kept."
+        guard limit < ceiling else {
+            return Explanation(
+                sentence,
+                hint: "\(ceiling) is this machine's ceiling: raise 'hard_limit' under [autonomous_loop] in makima's "
+                    + "config.toml, then 'makima resume \(task) --max-iterations \(ceiling * 2)'.")
+        }
+        return Explanation(
+            sentence, hint: "Go on with 'makima resume \(task) --max-iterations \(min(limit * 2, ceiling))'.")
+    }
+}
+
+extension Proof {
+    fileprivate func explanation(task: String) -> Explanation {
+        switch self {
+        case .verified:
+            Explanation("The agent stated that it is ready, and every check passed.")
+        case .unverified:
+            Explanation(
+                "The agent stated that it is ready; no checks are configured, so nothing but its word stands for it.",
+                hint: "Look at 'makima diff \(task)'; next time give '--check COMMAND'.")
+        case .empty:
+            Explanation(
+                "The agent stated that it is ready, and nothing differs from the base.",
+                hint: "Read what it said with 'makima logs \(task)'.")
+        }
+    }
+}
+
+extension BudgetExhaustion {
+    fileprivate func explanation(task: String) -> Explanation {
+        switch self {
+        case .cost(let spent, let limit):
+            Explanation(
+                "Spent \(spent.formatted) of \(limit.formatted). Everything is kept.",
+                hint: "Go on with 'makima resume \(task) --max-cost-usd AMOUNT', above what is spent.")
+        case .tokens(let spent, let limit):
+            Explanation(
+                "Used \(spent) of \(limit) tokens. Everything is kept.",
+                hint: "Go on with 'makima resume \(task) --max-tokens NUMBER', above what is used.")
+        case .time(let spent, let limit):
+            Explanation(
+                "Worked for \(spent.formatted) of \(limit.formatted). Everything is kept.",
+                hint: "Go on with 'makima resume \(task) --max-duration TIME', above what is used.")
+        }
+    }
+}
+
+extension StallCause {
+    fileprivate func explanation(task: String) -> Explanation {
+        let resume = "change the plan or give help in the workspace, then 'makima resume \(task)'."
+        switch self {
+        case .noChange(let iterations):
+            return Explanation(
+                "\(iterations) iterations in a row brought no progress: no new state of the files, no check less failing.",
+                hint: "Read 'makima logs \(task)'; \(resume)")
+        case .sameError(let signature, let iterations):
+            return Explanation(
+                "\(iterations) iterations in a row ended with the same error: \(signature.firstLine(upTo: 160))",
+                hint: "Read 'makima why \(task)'; \(resume)")
+        case .oscillation(let period):
+            return Explanation(
+                "The files go round in a circle of \(period) states.",
+                hint: "Compare with 'makima checkpoints \(task)'; \(resume)")
+        case .checksNotEvaluable(let check, let cause, let times):
+            return Explanation(
+                "The check '\(check.name)' could not be evaluated \(times) times: \(cause.sentence).",
+                hint: "Make its command work in the sandbox (see 'makima doctor'), then 'makima resume \(task)'.")
+        }
+    }
+}
+
+extension NotEvaluatedCause {
+    /// A clause without a full stop.
+    package var sentence: String {
+        switch self {
+        case .commandNotFound: "a program it calls was not found (exit status 127)"
+        case .notExecutable: "a program it calls cannot be executed (exit status 126)"
+        case .timedOut(let limit): "it ran longer than \(limit.formatted)"
+        case .killed(let signal): "it was ended by signal \(signal)"
+        case .notStarted(let message): "it could not be started: \(message)"
+        case .stopped: "the task was stopped while it ran"
+        }
+    }
+}
+
+extension BlockCause {
+    fileprivate func explanation(task: String) -> Explanation {
+        let resume = "'makima resume \(task)'"
+        switch self {
+        case .question(let text):
+            return Explanation("The agent asks: \(text)", hint: "Answer in the workspace or the plan, then \(resume).")
+        case .permission(let what):
+            return Explanation("The agent was refused: \(what).", hint: "Allow it to the agent, then \(resume).")
+        case .authentication(let agent, let message):
+            return Explanation(
+                "The agent '\(agent)' is not logged in: \(message)", hint: "Log in with its own program, then \(resume).")
+        case .billing(let agent, let message):
+            return Explanation(
+                "The agent '\(agent)' has no credit: \(message)", hint: "Settle it with its vendor, then \(resume).")
+        case .environment(let problem):
+            return problem.explanation(resume: resume)
+        case .workspaceBroken(let detail):
+            return Explanation(
+                "The workspace is not what it should be: \(detail).",
+                hint: "See 'makima checkpoints \(task)'; 'makima restore \(task) NUMBER' brings one back.")
+        case .protectedPaths(let paths):
+            return Explanation(
+                "The agent changed protected paths: \(paths.listed(atMost: 5)).",
+                hint: "Look at 'makima diff \(task)'. Allow it with 'makima resume \(task) --allow-protected', or undo it "
+                    + "with 'makima restore \(task) NUMBER'.")
+        case .mergeConflict(let branch, let paths):
+            return Explanation(
+                "The work does not fit onto '\(branch)': \(paths.listed(atMost: 5)).",
+                hint: "Resolve it by hand, or let the agent: \(resume).")
+        }
+    }
+}
+
+extension EnvironmentProblem {
+    fileprivate func explanation(resume: String) -> Explanation {
+        switch self {
+        case .sandboxUnavailable(let detail):
+            Explanation(
+                "The sandbox does not work on this machine: \(detail)",
+                hint: "'makima doctor' says how to get it; without one only '--sandbox off' runs. Then \(resume).")
+        case .setupCommandFailed(let command, let exitCode, let outputTail):
+            Explanation(
+                "The setup command '\(command)' failed with exit status \(exitCode): \(outputTail.lastLine(upTo: 160))",
+                hint: "Mend it, then \(resume).")
+        case .diskFull(let path):
+            Explanation("There is no space left at \(path).", hint: "Make room, then \(resume).")
+        }
+    }
+}
+
+extension WaitCause {
+    fileprivate func explanation(until: Timestamp?, task: String) -> Explanation {
+        let what =
+            switch self {
+            case .usageLimit: "The account's allowance is used up"
+            case .rateLimited: "The agent's service asks for fewer requests"
+            case .overloaded: "The agent's service is overloaded"
+            case .network: "The agent's service cannot be reached"
+            case .dependency: "Another task must be done first"
+            case .capacity: "No slot is free"
+            }
+        let end = until.map { "; it lasts until \($0.formattedUTC)" } ?? ""
+        return Explanation("\(what)\(end).", hint: "Go on at any time with 'makima resume \(task)'.")
+    }
+}
+
+extension InterruptCause {
+    fileprivate func explanation(task: String) -> Explanation {
+        switch self {
+        case .person:
+            Explanation("A person stopped it. Everything is kept.", hint: "Go on with 'makima resume \(task)'.")
+        case .ownerDied:
+            Explanation(
+                "The makima process that ran it died. Everything it wrote is kept.",
+                hint: "Go on with 'makima resume \(task)'.")
+        }
+    }
+}
+
+extension FailureCause {
+    fileprivate func explanation(task: String) -> Explanation {
+        switch self {
+        case .agentLaunch(let agent, let message):
+            Explanation(
+                "The agent '\(agent)' cannot be started: \(message)",
+                hint: "See 'makima agents' and 'makima doctor', then 'makima resume \(task)'.")
+        case .agentUnavailable(let cause, let attempts):
+            Explanation(
+                "The agent's service failed \(attempts) times (\(cause.rawValue)).",
+                hint: "Try again later with 'makima resume \(task)'.")
+        case .sessionUnusable(let attempts):
+            Explanation(
+                "The agent could not go on with its session, nor with a fresh one (\(attempts) tries).",
+                hint: "Read 'makima logs \(task)', then 'makima resume \(task)'.")
+        case .internalError(let message):
+            Explanation(
+                "makima could not go on: \(message)",
+                hint: "Everything is kept. Try 'makima resume \(task)'; if it repeats, please report it.")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package import Domain
+
+/// What happens while a task runs, in order, for people who look on.
+///
+/// Nothing decides by these: they are made where effects are carried out, after the journal knows.
+package enum RunEvent: Sendable {
+    /// The task is being worked on from now; comes first.
+    case began(TaskRecord, sandbox: SandboxState)
+    /// Something is being prepared that may take a while.
+    case preparing(Preparation)
+    case iterationBegan(number: Int, limit: Int, attempt: Int)
+    /// What the agent does, as it does it.
+    case agent(AgentEvent)
+    /// The complete tree was kept.
+    case checkpointTaken(Checkpoint)
+    case checkBegan(CheckDefinition, iteration: Int)
+    case checkEnded(CheckReceipt)
+    /// The agent's process ended and the journal knows.
+    case iterationEnded(IterationRecord, task: TaskRecord)
+    /// The task goes on by itself at `until`.
+    case waiting(WaitCause, until: Timestamp, attempt: Int)
+    /// Something a person should know, that does not stop the task.
+    case notice(RunNotice)
+    /// A person asked for the end; the agent was told.
+    case stopping(isForced: Bool)
+    /// The task has stopped; comes last.
+    case finished(TaskRecord)
+}
+
+/// What is being prepared before the first iteration, or after the last one.
+package enum Preparation: Hashable, Sendable {
+    case workspace(files: Int?)
+    case setupCommand(String)
+    case importing
+    case publishing(CompletionAction)
+}
+
+/// Whether agents and checks are confined, and by what.
+package enum SandboxState: Hashable, Sendable {
+    case bubblewrap(version: String)
+    case off
+
+    package var description: String {
+        switch self {
+        case .bubblewrap(let version): "bubblewrap \(version)"
+        case .off: "OFF: the agent has your own rights"
+        }
+    }
+}
+
+/// Something a person should know, that does not stop the task.
+package enum RunNotice: Hashable, Sendable {
+    /// Untracked files that look like secrets are left out of checkpoints.
+    case secretsLeftOut([String])
+    /// Repositories inside the workspace: their files are not in the checkpoints.
+    case nestedRepositories([String])
+    /// A budget is used to four fifths.
+    case budgetNearlyUsed(BudgetExhaustion)
+    /// Variables that hold keys are set but not passed on to the agent.
+    case keysNotPassedOn([String])
+    /// The uncommitted changes of the user's checkout are not in the workspace.
+    case uncommittedChangesLeftOut(files: Int)
+    /// A line of output longer than what is read.
+    case oversizedOutput(bytes: Int)
+    /// The agent's own git directory was damaged and made anew.
+    case gitDirectoryRebuilt
+    /// The checkpoint could not be kept in the user's repository; it is kept in the task's own store.
+    case importFailed(String)
+
+    package var sentence: String {
+        switch self {
+        case .secretsLeftOut(let paths):
+            "Left out of the checkpoints, because they look like secrets: \(paths.listed(atMost: 5))."
+        case .nestedRepositories(let paths):
+            "Repositories inside the workspace, whose files are not in the checkpoints: \(paths.listed(atMost: 5))."
+        case .budgetNearlyUsed(let exhaustion):
+            "More than 80 % of the \(exhaustion.code) budget is used."
+        case .keysNotPassedOn(let names):
+            "\(names.listed(atMost: 5)) set, but not passed on to the agent; name it in 'pass_env' if it should pay."
+        case .uncommittedChangesLeftOut(let files):
+            "Your checkout has \(files) uncommitted changes; the task begins at the last commit. "
+                + "Take them along with '--include-changes'."
+        case .oversizedOutput(let bytes):
+            "Skipped a line of \(bytes) bytes; it is complete in the spool."
+        case .gitDirectoryRebuilt:
+            "The agent had destroyed its git directory; it was made anew. Its files are as they were."
+        case .importFailed(let message):
+            "A checkpoint could not be brought into the repository yet: \(message)"
+        }
+    }
+}
+
+/// Looks on while a task runs. Called from the runner's own task, in order; must return quickly.
+package protocol RunObserver: Sendable {
+    func observe(_ event: RunEvent)
+}

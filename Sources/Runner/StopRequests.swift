@@ -1,0 +1,34 @@
+import Synchronization
+
+/// How insistently a person asks for the end of a run.
+package enum StopRequest: Hashable, Sendable {
+    /// Interrupt the agent, let it end, keep everything.
+    case gentle
+    /// Kill what is left of it now.
+    case forced
+}
+
+/// Carries a person's wish to stop into a run: the first is gentle, the second is forced.
+package final class StopRequests: Sendable {
+    package let stream: AsyncStream<StopRequest>
+    private let continuation: AsyncStream<StopRequest>.Continuation
+    private let count = Mutex(0)
+
+    package init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Asks once more. Safe to call at any time and from any thread.
+    package func request() {
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        continuation.yield(number == 1 ? .gentle : .forced)
+    }
+
+    /// Ends the stream, so that whoever listens to it ends too.
+    package func finish() {
+        continuation.finish()
+    }
+}

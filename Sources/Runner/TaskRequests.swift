@@ -1,0 +1,117 @@
+package import Domain
+
+/// A resume, with what a person changes about the task at that time; `nil` leaves a value as it is.
+package struct ResumeRequest: Hashable, Sendable {
+    /// Counted over the life of the task, so it must be above what is used.
+    package var maxIterations: Int?
+    package var maxCost: USD?
+    package var maxTokens: Int?
+    package var maxDuration: Duration?
+    /// Appended to the next prompt.
+    package var message: String?
+    /// Accepts the changes to protected paths made so far.
+    package var allowProtected: Bool
+    package var waits: Bool?
+    package var sandbox: SandboxMode?
+    package var agent: AgentConfiguration?
+
+    package init(
+        maxIterations: Int? = nil, maxCost: USD? = nil, maxTokens: Int? = nil, maxDuration: Duration? = nil,
+        message: String? = nil, allowProtected: Bool = false
+    ) {
+        self.maxIterations = maxIterations
+        self.maxCost = maxCost
+        self.maxTokens = maxTokens
+        self.maxDuration = maxDuration
+        self.message = message
+        self.allowProtected = allowProtected
+    }
+}
+
+/// Everything the journal knows about a task, for `show`, `why` and the like.
+package struct TaskDossier: Sendable {
+    package var task: TaskRecord
+    package var iterations: [IterationRecord]
+    package var checkpoints: [Checkpoint]
+    package var receipts: [CheckReceipt]
+    package var events: [TaskEvent]
+    /// The directory with the agent's files.
+    package var workspacePath: String
+    /// The shortest name by which it can be called on the command line.
+    package var callName: String
+
+    package init(
+        task: TaskRecord, iterations: [IterationRecord], checkpoints: [Checkpoint], receipts: [CheckReceipt],
+        events: [TaskEvent], workspacePath: String, callName: String
+    ) {
+        self.task = task
+        self.iterations = iterations
+        self.checkpoints = checkpoints
+        self.receipts = receipts
+        self.events = events
+        self.workspacePath = workspacePath
+        self.callName = callName
+    }
+}
+
+/// What a person sees of a diff.
+package enum DiffRange: Hashable, Sendable {
+    /// Everything since the base.
+    case total
+    /// What one iteration changed.
+    case iteration(Int)
+}
+
+/// The commands' way to tasks: everything `makima` can do with them, without a word about how it is shown.
+///
+/// Implemented in-process by ``LocalTaskService``; a running daemon will be another implementation.
+package protocol TaskService: Sendable {
+    /// Makes the task known to the journal. Nothing is started.
+    func create(_ spec: TaskSpec) async throws -> TaskRecord
+    /// Runs a task to its stop and returns its record; throws only where nothing could be begun.
+    func run(_ id: TaskID, observer: any RunObserver, stops: StopRequests) async throws -> TaskRecord
+    /// Checks a resume against the task's state and limits, records it, and runs on.
+    func resume(_ id: TaskID, _ request: ResumeRequest, observer: any RunObserver, stops: StopRequests) async throws
+        -> TaskRecord
+    /// Finds the one task whose id or name begins with `name`.
+    func find(_ name: String) async throws -> TaskRecord
+    func list() async throws -> [TaskRecord]
+    func dossier(_ id: TaskID) async throws -> TaskDossier
+    /// The unified diff, as git prints it, without colour.
+    func diff(_ id: TaskID, _ range: DiffRange) async throws -> [UInt8]
+    /// Takes a checkpoint, then makes the files those of checkpoint `number`. Returns the one taken first.
+    func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint
+    /// Rebases the work onto `branch` (default: the task's target), checks it there and fast-forwards the branch.
+    func merge(_ id: TaskID, into branch: String?, observer: any RunObserver) async throws -> MergeResult
+    /// Asks the process that runs the task to stop it. Returns whether one was running.
+    func stop(_ id: TaskID, force: Bool) async throws -> Bool
+    /// Removes the workspace; without `force` only where everything is reachable elsewhere.
+    func discard(_ id: TaskID, force: Bool) async throws
+    /// The files that hold the agent's output, oldest first.
+    func outputFiles(_ id: TaskID) async throws -> [OutputFile]
+}
+
+/// How a merge ended.
+package enum MergeResult: Hashable, Sendable {
+    case merged(branch: String, commit: CommitID)
+    case upToDate(branch: String)
+    case conflict(branch: String, paths: [String])
+    case checksFailed([CheckReceipt])
+    /// The user's checkout of the branch has changes that would be overwritten.
+    case checkoutDirty(branch: String, paths: [String])
+}
+
+/// One file of agent output.
+package struct OutputFile: Hashable, Sendable {
+    package var iteration: Int
+    package var attempt: Int
+    package var path: String
+    package var agent: AgentKind
+
+    package init(iteration: Int, attempt: Int, path: String, agent: AgentKind) {
+        self.iteration = iteration
+        self.attempt = attempt
+        self.path = path
+        self.agent = agent
+    }
+}
