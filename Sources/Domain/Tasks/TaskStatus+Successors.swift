@@ -1,0 +1,16 @@
+extension TaskStatus {
+    /// The statuses that may follow this one; the journal refuses every other change. `docs/STATES.md` has the picture.
+    package var successors: Set<TaskStatus> {
+        switch self {
+        case .pending: [.initializing]
+        case .initializing: [.starting, .blocked, .interrupted, .failed]
+        case .starting: [.running, .blocked, .budgetReached, .interrupted, .failed]
+        case .running:
+            [.waiting, .blocked, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed, .done]
+        case .waiting: [.running, .blocked, .budgetReached, .interrupted, .failed, .initializing]
+        case .blocked, .paused, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed:
+            [.initializing]
+        case .done: []
+        }
+    }
+}
