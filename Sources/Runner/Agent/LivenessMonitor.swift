@@ -1,0 +1,81 @@
+package import Domain
+
+/// Judges whether a running agent still lives. A value: times are offsets from the start of its process.
+///
+/// A stall is not "no output": an agent that waits for its own test run prints nothing for long. So the stall time-out
+/// stands still while a tool call is open (which has a cap of its own), and processor time of the process tree counts
+/// as a sign of life.
+package struct LivenessMonitor: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
+        /// Look again at `next`, at the latest.
+        case alive(next: Duration)
+        case expired(Expiry)
+    }
+
+    package enum Expiry: Hashable, Sendable {
+        case timeout(TimeoutKind)
+        case stall
+
+        /// How an iteration that expired like this is recorded.
+        package var end: IterationEnd {
+            switch self {
+            case .timeout(let kind): .timeout(kind)
+            case .stall: .stall
+            }
+        }
+    }
+
+    private let timeouts: Timeouts
+    private var hasOutput = false
+    private var lastSignOfLife = Duration.zero
+    private var lastProcessorSample = (Self.noSample)
+    private var openToolCalls: [String: Duration] = [:]
+
+    private struct ProcessorSample: Hashable, Sendable {
+        var at: Duration
+        var used: Duration
+    }
+
+    private static let noSample = ProcessorSample(at: .zero, used: .zero)
+    /// Less than this share of one core counts as idle: event loops of waiting programs use some.
+    private static let idleShare = 0.02
+
+    package init(timeouts: Timeouts) {
+        self.timeouts = timeouts
+    }
+
+    package mutating func outputArrived(at time: Duration) {
+        hasOutput = true
+        lastSignOfLife = max(lastSignOfLife, time)
+    }
+
+    package mutating func toolCallBegan(_ id: String, at time: Duration) {
+        openToolCalls[id] = time
+        lastSignOfLife = max(lastSignOfLife, time)
+    }
+
+    package mutating func toolCallEnded(_ id: String, at time: Duration) {
+        openToolCalls[id] = nil
+        lastSignOfLife = max(lastSignOfLife, time)
+    }
+
+    /// Takes the processor time that the agent's whole process tree has used so far.
+    package mutating func processorTimeSampled(_ used: Duration, at time: Duration) {
+        let elapsed = (time - lastProcessorSample.at).inSeconds
+        let share = elapsed > 0 ? (used - lastProcessorSample.used).inSeconds / elapsed : 0
+        if share >= Self.idleShare { lastSignOfLife = max(lastSignOfLife, time) }
+        lastProcessorSample = ProcessorSample(at: time, used: used)
+    }
+
+    package func verdict(at time: Duration) -> Verdict {
+        if !hasOutput, time >= timeouts.firstOutput { return .expired(.timeout(.firstOutput)) }
+        if let oldest = openToolCalls.values.min() {
+            let end = oldest + timeouts.toolCall
+            return time >= end ? .expired(.timeout(.toolCall)) : .alive(next: end)
+        }
+        let stall = lastSignOfLife + timeouts.stall
+        guard time < stall else { return .expired(.stall) }
+        let next = hasOutput ? stall : min(stall, timeouts.firstOutput)
+        return .alive(next: min(next, time + timeouts.stall / 4))
+    }
+}

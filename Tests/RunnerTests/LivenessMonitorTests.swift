@@ -1,0 +1,59 @@
+import Domain
+import Runner
+import Testing
+
+struct LivenessMonitorTests {
+    private let timeouts = Timeouts(
+        iteration: .seconds(3600), stall: .seconds(100), firstOutput: .seconds(30), toolCall: .seconds(500))
+
+    @Test func silenceFromTheStartIsAFirstOutputTimeout() {
+        let monitor = LivenessMonitor(timeouts: timeouts)
+        #expect(monitor.verdict(at: .seconds(29)) == .alive(next: .seconds(30)))
+        #expect(monitor.verdict(at: .seconds(30)) == .expired(.timeout(.firstOutput)))
+    }
+
+    @Test func silenceAfterOutputIsAStall() {
+        var monitor = LivenessMonitor(timeouts: timeouts)
+        monitor.outputArrived(at: .seconds(10))
+        #expect(monitor.verdict(at: .seconds(109)) == .alive(next: .seconds(110)))
+        #expect(monitor.verdict(at: .seconds(110)) == .expired(.stall))
+    }
+
+    @Test func anOpenToolCallSuspendsTheStallButHasACapOfItsOwn() {
+        var monitor = LivenessMonitor(timeouts: timeouts)
+        monitor.outputArrived(at: .seconds(10))
+        monitor.toolCallBegan("a", at: .seconds(10))
+        #expect(monitor.verdict(at: .seconds(509)) == .alive(next: .seconds(510)))
+        #expect(monitor.verdict(at: .seconds(510)) == .expired(.timeout(.toolCall)))
+    }
+
+    @Test func theEndOfAToolCallStartsTheStallAnew() {
+        var monitor = LivenessMonitor(timeouts: timeouts)
+        monitor.outputArrived(at: .seconds(1))
+        monitor.toolCallBegan("a", at: .seconds(1))
+        monitor.toolCallEnded("a", at: .seconds(300))
+        #expect(monitor.verdict(at: .seconds(399)) == .alive(next: .seconds(400)))
+        #expect(monitor.verdict(at: .seconds(400)) == .expired(.stall))
+    }
+
+    @Test func processorTimeIsASignOfLife() {
+        var monitor = LivenessMonitor(timeouts: timeouts)
+        monitor.outputArrived(at: .seconds(0))
+        monitor.processorTimeSampled(.seconds(40), at: .seconds(80))
+        #expect(monitor.verdict(at: .seconds(179)) == .alive(next: .seconds(180)))
+        #expect(monitor.verdict(at: .seconds(180)) == .expired(.stall))
+    }
+
+    @Test func theProcessorTimeOfAnIdleEventLoopIsNot() {
+        var monitor = LivenessMonitor(timeouts: timeouts)
+        monitor.outputArrived(at: .seconds(0))
+        monitor.processorTimeSampled(.milliseconds(800), at: .seconds(80))
+        #expect(monitor.verdict(at: .seconds(100)) == .expired(.stall))
+    }
+
+    @Test func looksOftenEnoughToSampleTheProcessor() {
+        var monitor = LivenessMonitor(timeouts: timeouts)
+        monitor.outputArrived(at: .seconds(0))
+        #expect(monitor.verdict(at: .seconds(1)) == .alive(next: .seconds(26)))
+    }
+}
