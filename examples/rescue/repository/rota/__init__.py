@@ -1,0 +1,1 @@
+"""Finds the hours of a day that no shift covers."""
