@@ -1,0 +1,80 @@
+package import Domain
+
+/// An error that knows more for a person than its sentence.
+package protocol ExplainedError: Error {
+    /// The error below it.
+    var cause: (any Error)? { get }
+    /// What to do about it.
+    var hint: String? { get }
+}
+
+/// Why a command could not do what it was asked for.
+package enum CommandError: Error, Hashable, CustomStringConvertible {
+    case planMissing
+    case planGivenTwice
+    case planEmpty(source: String)
+    case planUnreadable(path: String, reason: String)
+    case planNotText(source: String)
+    case planTooLong(source: String, limit: Int)
+    case notARepository(path: String)
+    /// A value of an option that is out of its range.
+    case unusable(option: String, value: String, expected: String)
+    case unknownAgent(name: String, known: [String])
+    case targetWithoutCompletion(branch: String)
+    case iterationUnknown(number: Int, task: String, known: Int)
+    case rawOnTerminal
+    case logUnreadable(path: String, reason: String)
+    /// The service returned a task that has not stopped.
+    case stillActive(TaskStatus)
+
+    package var description: String {
+        switch self {
+        case .planMissing: "There is no plan: give it as an argument, with '--plan-file FILE', or '-' to read it."
+        case .planGivenTwice: "There are two plans: one as an argument and one by '--plan-file'."
+        case .planEmpty(let source): "The plan is empty (\(source))."
+        case .planUnreadable(let path, let reason): "The plan file '\(path)' cannot be read: \(reason)."
+        case .planNotText(let source): "The plan is not valid UTF-8 text (\(source))."
+        case .planTooLong(let source, let limit): "The plan is longer than \(limit) bytes (\(source))."
+        case .notARepository(let path): "'\(path)' is not in a git repository."
+        case .unusable(let option, let value, let expected):
+            "The value '\(value)' of '\(option)' cannot be used: expected \(expected)."
+        case .unknownAgent(let name, let known):
+            "There is no agent '\(name)'; known are \(known.listed(atMost: 20))."
+        case .targetWithoutCompletion(let branch):
+            "The target branch '\(branch)' is used by '--completion merge' only."
+        case .iterationUnknown(let number, let task, let known):
+            "Task \(task) has no output of iteration \(number); it used \(known)."
+        case .rawOnTerminal: "Raw output is not written to a terminal: it could control it."
+        case .logUnreadable(let path, let reason): "The output file '\(path)' cannot be read: \(reason)."
+        case .stillActive(let status): "The run ended, but its task is still '\(status.rawValue)'."
+        }
+    }
+}
+
+extension CommandError: ExplainedError {
+    package var cause: (any Error)? { nil }
+
+    package var hint: String? {
+        switch self {
+        case .planMissing, .planEmpty: "For example: makima run 'Make the tests pass' --check 'make test'"
+        case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
+        case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
+        case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
+        case .stillActive: "Please report it."
+        case .planGivenTwice, .planUnreadable, .planNotText, .planTooLong, .unusable, .targetWithoutCompletion,
+            .iterationUnknown, .logUnreadable:
+            nil
+        }
+    }
+
+    /// The exit code of a command that ends with this error.
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .planMissing, .planGivenTwice, .unusable, .targetWithoutCompletion, .rawOnTerminal: .usage
+        case .planEmpty, .planUnreadable, .planNotText, .planTooLong, .notARepository, .unknownAgent,
+            .iterationUnknown, .logUnreadable:
+            .failure
+        case .stillActive: .defect
+        }
+    }
+}

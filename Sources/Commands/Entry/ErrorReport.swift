@@ -1,0 +1,34 @@
+/// An error put into the form in which people see it, with the exit code that goes with it.
+struct ErrorReport {
+    let lines: [StyledLine]
+    let exitStatus: ExitStatus
+
+    init(_ error: any Error) {
+        var lines: [StyledLine] = []
+        var causes: [any Error] = []
+        var next: (any Error)? = error
+        while let error = next, causes.count < Self.maximumDepth {
+            causes.append(error)
+            next = (error as? any ExplainedError)?.cause
+        }
+        for (depth, cause) in causes.enumerated() {
+            let label = depth == 0 ? StyledLine("Error: ", .bad) : StyledLine("Caused by: ", .warning)
+            lines.append(label + StyledLine(Self.sentence(for: cause)))
+        }
+        let isDefect = !(error is any CustomStringConvertible)
+        let hints = causes.compactMap { ($0 as? any ExplainedError)?.hint }
+        if let hint = hints.first ?? (isDefect ? "This is a defect of makima; please report it." : nil) {
+            lines.append(StyledLine("Hint: ", .accent) + StyledLine(hint))
+        }
+        self.lines = lines
+        exitStatus = (error as? CommandError)?.exitStatus ?? (isDefect ? .defect : .failure)
+    }
+
+    /// Chains of causes are short; a longer one is a circle.
+    private static let maximumDepth = 8
+
+    /// All of makima's errors describe themselves; one that does not was never meant to come so far.
+    private static func sentence(for error: any Error) -> String {
+        (error as? any CustomStringConvertible)?.description ?? "Unexpected error: \(String(reflecting: error))"
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+
+/// The root of the command line.
+///
+/// Commands are parsed as plain values and executed with what the environment gives.
+struct MakimaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "makima",
+        abstract: "Run coding agents unattended, until checks prove the work done",
+        discussion: """
+            Each task works in its own git workspace, iteration after iteration, until checks that makima runs itself \
+            pass, or a limit, a budget, the circuit breaker or you stop it. Everything is kept, and can be resumed.
+
+            Tasks are named by any unique beginning of their id or name.
+            """,
+        version: MakimaVersion.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Work:", subcommands: [RunTask.self, ResumeTask.self, StopTask.self]),
+            CommandGroup(
+                name: "Look:",
+                subcommands: [
+                    ListTasks.self, ShowTask.self, ExplainTask.self, ReadLogs.self, ShowDiff.self, ListCheckpoints.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Take over:",
+                subcommands: [MergeTask.self, RestoreCheckpoint.self, DiscardTask.self]
+            ),
+            CommandGroup(
+                name: "Machine:",
+                subcommands: [
+                    DiagnoseMachine.self, ShowConfiguration.self, ListAgents.self, PrintCompletions.self,
+                ]
+            ),
+            CommandGroup(name: "Internal:", subcommands: [PlayScenario.self]),
+        ]
+    )
+}
+
+/// The version that `makima --version` prints.
+package enum MakimaVersion {
+    package static let text = "0.1.0"
+}

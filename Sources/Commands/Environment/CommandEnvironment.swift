@@ -1,0 +1,107 @@
+package import Domain
+package import Runner
+
+/// Everything a command touches of the world.
+///
+/// Made by the composition root, or by a test; there are no globals.
+package struct CommandEnvironment: Sendable {
+    /// The arguments without the program's name.
+    package var arguments: [String]
+    /// The process environment.
+    package var variables: [String: String]
+    /// Absolute path; relative paths on the command line begin here.
+    package var currentDirectory: String
+    /// Takes the answer of a command.
+    package var standardOutput: any OutputSink
+    /// Takes status, progress, warnings, hints and errors.
+    package var standardError: any OutputSink
+    package var wallClock: any WallClock
+    /// Measures elapsed time and wakes the live view.
+    package var clock: any Clock<Duration>
+    package var makeTaskID: @Sendable () -> TaskID
+    /// Takes over interrupt and terminate signals from now on.
+    ///
+    /// Called by the commands that can stop gently only: in all others the signals keep their deadly meaning.
+    package var listenForStops: @Sendable () -> StopRequests
+    package var machine: any Machine
+
+    package init(
+        invocation: Invocation,
+        streams: Streams,
+        time: Time,
+        makeTaskID: @escaping @Sendable () -> TaskID,
+        listenForStops: @escaping @Sendable () -> StopRequests,
+        machine: any Machine
+    ) {
+        arguments = invocation.arguments
+        variables = invocation.variables
+        currentDirectory = invocation.currentDirectory
+        standardOutput = streams.output
+        standardError = streams.error
+        wallClock = time.wallClock
+        clock = time.clock
+        self.makeTaskID = makeTaskID
+        self.listenForStops = listenForStops
+        self.machine = machine
+    }
+}
+
+extension CommandEnvironment {
+    /// How the program was called.
+    package struct Invocation: Sendable {
+        package var arguments: [String]
+        package var variables: [String: String]
+        package var currentDirectory: String
+
+        package init(arguments: [String], variables: [String: String], currentDirectory: String) {
+            self.arguments = arguments
+            self.variables = variables
+            self.currentDirectory = currentDirectory
+        }
+    }
+
+    /// Where output goes.
+    package struct Streams: Sendable {
+        package var output: any OutputSink
+        package var error: any OutputSink
+
+        package init(output: any OutputSink, error: any OutputSink) {
+            self.output = output
+            self.error = error
+        }
+    }
+
+    /// Where the time comes from.
+    package struct Time: Sendable {
+        package var wallClock: any WallClock
+        package var clock: any Clock<Duration>
+
+        package init(wallClock: any WallClock, clock: any Clock<Duration>) {
+            self.wallClock = wallClock
+            self.clock = clock
+        }
+    }
+}
+
+extension CommandEnvironment {
+    /// `NO_COLOR` set to anything but nothing, or a terminal that is none, forbids colours (https://no-color.org).
+    private var allowsColour: Bool {
+        (variables["NO_COLOR"] ?? "").isEmpty && variables["TERM"] != "dumb"
+    }
+
+    /// Prints the answer.
+    var answers: Printer { Printer(sink: standardOutput, allowsColour: allowsColour) }
+
+    /// Prints errors, which no option silences.
+    var complaints: Printer { Printer(sink: standardError, allowsColour: allowsColour) }
+
+    /// Prints everything that is neither the answer nor an error.
+    func notes(_ options: QuietOptions) -> Printer {
+        Printer(sink: standardError, allowsColour: allowsColour, isSilent: options.quiet)
+    }
+
+    /// `path` from the command line as an absolute one.
+    func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(currentDirectory)/\(path)"
+    }
+}

@@ -1,0 +1,18 @@
+/// Where a command's output goes: standard output or standard error, or a test's memory.
+package protocol OutputSink: Sendable {
+    /// Writes all of `bytes` as one piece. A reader that went away is no error: nobody is left to be told.
+    func write(_ bytes: [UInt8])
+    /// The size of the terminal behind it at this moment; `nil` when it is no terminal.
+    func terminalSize() -> TerminalSize?
+}
+
+/// The size of a terminal in characters.
+package struct TerminalSize: Hashable, Sendable {
+    package var columns: Int
+    package var rows: Int
+
+    package init(columns: Int, rows: Int) {
+        self.columns = columns
+        self.rows = rows
+    }
+}

@@ -1,0 +1,63 @@
+package import Domain
+
+/// What the configuration says, as far as commands need it: every layer weighed, every value valid.
+package struct Settings: Hashable, Sendable {
+    package var tasks: TaskDefaults
+    /// Every setting with its value and source, for `makima config`.
+    ///
+    /// Secrets are hidden already.
+    package var shown: [ShownSetting]
+
+    package init(tasks: TaskDefaults = TaskDefaults(), shown: [ShownSetting] = []) {
+        self.tasks = tasks
+        self.shown = shown
+    }
+}
+
+/// One setting as `makima config` shows it.
+package struct ShownSetting: Hashable, Sendable {
+    /// As in the file: `autonomous_loop.hard_limit`.
+    package var key: String
+    package var value: String
+    /// The file, the variable, or `default`.
+    package var source: String
+
+    package init(key: String, value: String, source: String) {
+        self.key = key
+        self.value = value
+        self.source = source
+    }
+}
+
+/// What holds for a new task where the command line says nothing.
+package struct TaskDefaults: Hashable, Sendable {
+    /// With `default_max_iterations`, not yet cut at the ceiling.
+    package var limits = LoopLimits()
+    package var budgets = Budgets()
+    package var timeouts = Timeouts()
+    package var checks: [CheckDefinition] = []
+    package var protected: [String] = []
+    /// All agents there are, the built-in ones too.
+    package var agents: [AgentConfiguration] = []
+    package var defaultAgent = "claude"
+    package var context = ContextMode.continue
+    package var completion = CompletionAction.branch
+    package var sandbox = SandboxSpec()
+    package var waits = true
+    package var copyFiles: [String] = []
+    package var setupCommand: String?
+
+    package init() {}
+}
+
+extension TaskDefaults {
+    /// Returns the agent called `name`, or the default one, with `model` where given.
+    func agent(_ name: String?, model: String?) throws(CommandError) -> AgentConfiguration {
+        let wanted = name ?? defaultAgent
+        guard var agent = agents.first(where: { $0.name == wanted }) else {
+            throw .unknownAgent(name: wanted, known: agents.map(\.name).sorted())
+        }
+        if let model { agent.model = model }
+        return agent
+    }
+}

@@ -1,0 +1,141 @@
+import Domain
+import Runner
+
+/// Tells what happens in a run as lines that stay: the same story on a terminal and in a log file.
+///
+/// On a terminal a tool call is one line, told when it ended, with the time it took; until then the status block shows
+/// it. Elsewhere it is told when it begins, without times, so that a log is stable and never behind.
+struct RunNarrator {
+    private let callName: String
+    private let tellsTimes: Bool
+    private var openCalls: [String: OpenCall] = [:]
+
+    private struct OpenCall {
+        var title: String
+        var began: Duration
+    }
+
+    init(callName: String, tellsTimes: Bool) {
+        self.callName = callName
+        self.tellsTimes = tellsTimes
+    }
+
+    /// Returns what is to be told about `event`, which happened `elapsed` after the beginning.
+    mutating func tell(_ event: RunEvent, elapsed: Duration) -> [StyledLine] {
+        switch event {
+        case .began(let task, let sandbox): tellBeginning(task, sandbox)
+        case .preparing(let preparation): [StyledLine("· \(preparation.words)", .faint)]
+        case .iterationBegan(let number, let limit, let attempt): tellIteration(number, limit, attempt)
+        case .agent(let event): tell(event, elapsed: elapsed)
+        case .checkpointTaken(let checkpoint): tell(checkpoint)
+        case .checkBegan(let check, _): tellsTimes ? [] : ["  check began: " + StyledLine(check.title)]
+        case .checkEnded(let receipt): tell(receipt)
+        case .iterationEnded(let record, _): tellEnd(of: record)
+        case .waiting(let cause, let until, let attempt):
+            [StyledLine("⏳ \(cause.words); goes on at \(until.formattedUTC) (attempt \(attempt))", .warning)]
+        case .notice(let notice): [StyledLine("! ", .warning) + StyledLine(notice.sentence)]
+        case .stopping(let isForced): tellStopping(isForced)
+        case .finished: []
+        }
+    }
+
+    private func tellBeginning(_ task: TaskRecord, _ sandbox: SandboxState) -> [StyledLine] {
+        var facts = ["agent \(task.spec.agent.name)"]
+        if let base = task.spec.repository.base {
+            facts.append("base \(task.spec.repository.baseBranch ?? "detached") at \(base.short)")
+        } else {
+            facts.append("base: an empty repository")
+        }
+        facts.append(task.spec.checks.isEmpty ? "NO CHECKS" : task.spec.checks.count.counted("check"))
+        let isOff = sandbox == .off
+        return [
+            StyledLine("Task \(callName) ", .strong) + StyledLine(task.spec.name.firstLine(upTo: 100)),
+            StyledLine("  \(facts.joined(separator: " · ")) · ", .faint)
+                + StyledLine("sandbox \(sandbox.description)", isOff ? .bad : .faint),
+        ]
+    }
+
+    private func tellIteration(_ number: Int, _ limit: Int, _ attempt: Int) -> [StyledLine] {
+        let again = attempt > 1 ? " (attempt \(attempt))" : ""
+        let title = StyledLine("Iteration \(number) of \(limit)\(again)", .strong)
+        return tellsTimes ? ["", StyledLine("── ", .faint) + title] : [title]
+    }
+
+    private mutating func tell(_ event: AgentEvent, elapsed: Duration) -> [StyledLine] {
+        switch event {
+        case .text(let text):
+            let line = text.firstLine(upTo: 200)
+            return line.isEmpty ? [] : [StyledLine("  ◦ ", .accent) + StyledLine(line)]
+        case .toolCallBegan(let id, let name, let summary):
+            let title = [name, summary.firstLine(upTo: 160)].filter { !$0.isEmpty }.joined(separator: " ")
+            openCalls[id] = OpenCall(title: title, began: elapsed)
+            return tellsTimes ? [] : ["  ▸ " + StyledLine(title)]
+        case .toolCallEnded(let id, let isError):
+            return tellToolCallEnd(id, isError: isError, elapsed: elapsed)
+        case .retrying(let attempt, let attempts, let cause):
+            let total = attempts.map { " of \($0)" } ?? ""
+            return [StyledLine("  ↻ retry \(attempt)\(total): \(cause.words)", .warning)]
+        case .rateLimit(let rejected, let resetsAt):
+            let end = resetsAt.map { " until \($0.formattedUTC)" } ?? ""
+            return rejected ? [StyledLine("  ! the account's allowance is used up\(end)", .warning)] : []
+        case .permissionDenied(let tool, let message):
+            return [StyledLine("  ! refused to the agent: \(tool): \(message.firstLine(upTo: 160))", .warning)]
+        case .oversizedLine(let bytes):
+            return [StyledLine("  ! skipped a line of \(bytes) bytes; it is complete in the spool", .faint)]
+        case .session, .usage, .result:
+            return []
+        }
+    }
+
+    private mutating func tellToolCallEnd(_ id: String, isError: Bool, elapsed: Duration) -> [StyledLine] {
+        guard let call = openCalls.removeValue(forKey: id) else { return [] }
+        guard tellsTimes else {
+            return isError ? [StyledLine("  ✗ ", .bad) + StyledLine("\(call.title): failed")] : []
+        }
+        let mark = isError ? StyledLine("  ✗ ", .bad) : StyledLine("  ▸ ", .faint)
+        return [mark + StyledLine(call.title) + StyledLine("  \((elapsed - call.began).formatted)", .faint)]
+    }
+
+    private func tell(_ checkpoint: Checkpoint) -> [StyledLine] {
+        let isNews = checkpoint.change.files > 0 || checkpoint.cause != .heartbeat
+        guard isNews else { return [] }
+        return [StyledLine("  ● checkpoint \(checkpoint.number): \(checkpoint.change.words)", .faint)]
+    }
+
+    private func tell(_ receipt: CheckReceipt) -> [StyledLine] {
+        let result =
+            "  " + receipt.verdict.mark + StyledLine(" \(receipt.check.title) ")
+            + StyledLine("\(receipt.verdict.words) · \(receipt.duration.formatted)", .faint)
+        switch receipt.verdict {
+        case .passed: return [result]
+        case .failed, .notEvaluated:
+            let tail = receipt.outputTail.split(whereSeparator: \.isNewline).suffix(Self.tailLines)
+            return [result] + tail.map { StyledLine("      \($0)", .faint) }
+        }
+    }
+
+    /// Of a failing check's output so many lines are shown; all of it is in `makima why`.
+    private static let tailLines = 5
+
+    private mutating func tellEnd(of record: IterationRecord) -> [StyledLine] {
+        openCalls = [:]
+        guard let outcome = record.outcome else { return [] }
+        var parts: [String] = []
+        if outcome.agent.end != .ok { parts.append(outcome.agent.end.words) }
+        if outcome.agent.end == .ok || outcome.gate != .missing { parts.append(outcome.gate.words) }
+        if !outcome.counted { parts.append("does not count") }
+        return [
+            StyledLine("  = ", .accent)
+                + StyledLine("iteration \(record.number) ended: \(parts.joined(separator: "; "))")
+        ]
+    }
+
+    private func tellStopping(_ isForced: Bool) -> [StyledLine] {
+        isForced
+            ? [StyledLine("Killing what is left of the agent. Everything it wrote is kept.", .warning)]
+            : [
+                StyledLine("Stopping gently: the agent may end, and everything is kept. ", .warning)
+                    + "Ctrl-C once more kills it."
+            ]
+    }
+}

@@ -1,0 +1,87 @@
+import Domain
+import Runner
+
+/// How a run ended, in a few lines.
+struct RunSummary {
+    let dossier: TaskDossier
+    let reason: Reason
+
+    private var task: TaskRecord { dossier.task }
+
+    /// What happened, how it is proven, what it cost, where the work is.
+    var answer: [StyledLine] {
+        let status = reason.status
+        var lines = [
+            status.mark + StyledLine(" Task \(dossier.callName) \(status.words) after ", .strong)
+                + StyledLine("\(task.iterations.counted("iteration")) of \(task.spec.limits.maxIterations).", .strong),
+            StyledLine("  " + reason.explanation(task: dossier.callName).sentence),
+            proofLine + StyledLine(spending, .faint),
+        ]
+        if let whereabouts { lines.append(StyledLine("  \(whereabouts)")) }
+        return lines
+    }
+
+    /// What to do next.
+    var hints: [StyledLine] {
+        let hint = reason.explanation(task: dossier.callName).hint ?? nextStep
+        return hint.map { [StyledLine("Hint: ", .accent) + StyledLine($0)] } ?? []
+    }
+
+    private var proofLine: StyledLine {
+        guard let proof = task.proof else { return StyledLine("  not proven", .warning) + " · " }
+        let style: Style = proof == .verified ? .good : .warning
+        return StyledLine("  \(proof.words(checks: task.spec.checks.count))", style) + " · "
+    }
+
+    private var spending: String {
+        let usage = task.usage.words(within: task.spec.budgets) ?? "cost not reported"
+        return "\(usage) · \(task.activeTime.formatted) of work"
+    }
+
+    private var whereabouts: String? {
+        if let branch = task.branch { return "The work is on branch '\(branch)' of \(task.spec.repository.path)." }
+        guard let last = dossier.checkpoints.max(by: { $0.number < $1.number }), last.number > 0 else { return nil }
+        return "The work is in checkpoint \(last.number) (\(last.commit.short)) and in \(dossier.workspacePath)."
+    }
+
+    private var nextStep: String? {
+        switch reason {
+        case .completed where task.branch != nil && task.spec.completion == .merge:
+            "Look at it with 'makima diff \(dossier.callName)'."
+        case .completed:
+            "Look at it with 'makima diff \(dossier.callName)'; take it over with 'makima merge \(dossier.callName)'."
+        case .iterationLimit, .budget, .stalled, .blocked, .waiting, .paused, .interrupted, .failed: nil
+        }
+    }
+}
+
+extension TaskStatus {
+    /// As in "task x …".
+    var words: String {
+        switch self {
+        case .pending: "is pending"
+        case .initializing: "is being initialized"
+        case .starting: "is starting"
+        case .running: "is running"
+        case .waiting: "stopped instead of waiting"
+        case .blocked: "is blocked"
+        case .paused: "is paused"
+        case .stalled: "stalled"
+        case .iterationLimitReached: "reached its iteration limit"
+        case .budgetReached: "reached its budget"
+        case .interrupted: "was interrupted"
+        case .failed: "failed"
+        case .done: "is done"
+        }
+    }
+
+    var mark: StyledLine {
+        switch self {
+        case .done: StyledLine("✓", .good)
+        case .failed: StyledLine("✗", .bad)
+        case .pending, .initializing, .starting, .running: StyledLine("▸", .accent)
+        case .waiting, .blocked, .paused, .stalled, .iterationLimitReached, .budgetReached, .interrupted:
+            StyledLine("■", .warning)
+        }
+    }
+}

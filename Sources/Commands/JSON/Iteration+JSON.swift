@@ -1,0 +1,65 @@
+import Domain
+
+extension IterationRecord {
+    var json: JSONValue {
+        .fields([
+            ("number", .whole(number)), ("attempt", .whole(attempt)), ("run", .whole(run)),
+            ("startedAt", .time(startedAt)), ("endedAt", .time(endedAt)), ("end", .text(outcome?.agent.end.code)),
+            ("endDetail", .text(outcome?.agent.end.words)), ("counted", .flag(outcome?.counted)),
+            ("ownerDied", .flag(outcome?.ownerDied)), ("gate", outcome?.gate.json ?? .null),
+            ("finalMessage", .text(outcome?.agent.finalMessage)), ("costUSD", .dollars(outcome?.agent.usage.cost)),
+            ("tokens", .whole(outcome?.agent.usage.tokens)), ("checkpoint", .whole(outcome?.checkpoint?.number)),
+            ("change", outcome?.checkpoint?.change.json ?? .null),
+            ("checks", .list((outcome?.receipts ?? []).map(\.json))),
+        ])
+    }
+}
+
+extension GateReading {
+    var json: JSONValue {
+        switch self {
+        case .missing: .null
+        case .malformed(let problem):
+            .fields([("reading", .text("malformed")), ("ready", .flag(false)), ("problem", .text(problem.words))])
+        case .stated(let gate):
+            .fields([
+                ("reading", .text("stated")), ("ready", .flag(isReady)), ("statedReady", .flag(gate.ready)),
+                ("reason", .text(gate.reason)), ("progress", .text(gate.progress)), ("blockers", .texts(gate.blockers)),
+            ])
+        }
+    }
+}
+
+extension IterationEnd {
+    /// The stable word for it.
+    var code: String {
+        switch self {
+        case .ok: "ok"
+        case .incomplete: "incomplete"
+        case .agentError: "agent_error"
+        case .usageLimit: "usage_limit"
+        case .rateLimited: "rate_limited"
+        case .overloaded: "overloaded"
+        case .network: "network"
+        case .authentication: "authentication"
+        case .billing: "billing"
+        case .contextOverflow: "context_overflow"
+        case .unusableSession: "unusable_session"
+        case .launchFailure: "launch_failure"
+        case .permissionDenied: "permission_denied"
+        case .question: "question"
+        case .timeout(let kind): "\(kind.rawValue)_timeout"
+        case .stall: "stall"
+        case .killed: "killed"
+        }
+    }
+}
+
+extension TaskEvent {
+    func json(task: String) -> JSONValue {
+        .fields([
+            ("at", .time(at)), ("status", .text(status.rawValue)), ("reason", reason?.json(task: task) ?? .null),
+            ("iteration", .whole(iteration)), ("run", .whole(run)),
+        ])
+    }
+}

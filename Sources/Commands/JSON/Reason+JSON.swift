@@ -1,0 +1,109 @@
+import Domain
+
+extension Reason {
+    /// The wire form: `code`, the sentence and the hint for people, and the data of the reason as fields of its own.
+    func json(task: String) -> JSONValue {
+        let explanation = explanation(task: task)
+        let head: [(String, JSONValue)] = [
+            ("code", .text(code)), ("message", .text(explanation.sentence)), ("hint", .text(explanation.hint)),
+        ]
+        return .fields(head + data)
+    }
+
+    private var data: [(String, JSONValue)] {
+        switch self {
+        case .completed(let proof): [("proof", .text(proof.rawValue))]
+        case .iterationLimit(let used, let limit, let ceiling):
+            [("used", .whole(used)), ("limit", .whole(limit)), ("ceiling", .whole(ceiling))]
+        case .budget(let exhaustion): exhaustion.data
+        case .stalled(let cause): cause.data
+        case .blocked(let cause): cause.data
+        case .waiting(_, let until): [("until", .time(until))]
+        case .paused, .interrupted: []
+        case .failed(let cause): cause.data
+        }
+    }
+}
+
+extension BudgetExhaustion {
+    fileprivate var data: [(String, JSONValue)] {
+        switch self {
+        case .cost(let spent, let limit): [("spentUSD", .dollars(spent)), ("limitUSD", .dollars(limit))]
+        case .tokens(let spent, let limit): [("spentTokens", .whole(spent)), ("limitTokens", .whole(limit))]
+        case .time(let spent, let limit): [("spentSeconds", .seconds(spent)), ("limitSeconds", .seconds(limit))]
+        }
+    }
+}
+
+extension StallCause {
+    fileprivate var data: [(String, JSONValue)] {
+        switch self {
+        case .noChange(let iterations): [("iterations", .whole(iterations))]
+        case .sameError(let signature, let iterations):
+            [("signature", .text(signature)), ("iterations", .whole(iterations))]
+        case .oscillation(let period): [("period", .whole(period))]
+        case .checksNotEvaluable(let check, let cause, let times):
+            [
+                ("check", .text(check.name)), ("command", .text(check.command)), ("cause", .text(cause.code)),
+                ("detail", .text(cause.sentence)), ("times", .whole(times)),
+            ]
+        }
+    }
+}
+
+extension BlockCause {
+    fileprivate var data: [(String, JSONValue)] {
+        switch self {
+        case .question(let text): [("question", .text(text))]
+        case .permission(let what): [("permission", .text(what))]
+        case .authentication(let agent, let message), .billing(let agent, let message):
+            [("agent", .text(agent)), ("detail", .text(message))]
+        case .environment(let problem): problem.data
+        case .workspaceBroken(let detail): [("detail", .text(detail))]
+        case .protectedPaths(let paths): [("paths", .texts(paths))]
+        case .mergeConflict(let branch, let paths): [("branch", .text(branch)), ("paths", .texts(paths))]
+        }
+    }
+}
+
+extension EnvironmentProblem {
+    fileprivate var data: [(String, JSONValue)] {
+        switch self {
+        case .sandboxUnavailable(let detail):
+            [("problem", .text("sandbox_unavailable")), ("detail", .text(detail))]
+        case .setupCommandFailed(let command, let exitCode, let outputTail):
+            [
+                ("problem", .text("setup_command_failed")), ("command", .text(command)),
+                ("exitCode", .whole(Int(exitCode))), ("outputTail", .text(outputTail)),
+            ]
+        case .diskFull(let path):
+            [("problem", .text("disk_full")), ("path", .text(path))]
+        }
+    }
+}
+
+extension FailureCause {
+    fileprivate var data: [(String, JSONValue)] {
+        switch self {
+        case .agentLaunch(let agent, let message): [("agent", .text(agent)), ("detail", .text(message))]
+        case .agentUnavailable(let cause, let attempts):
+            [("cause", .text(cause.rawValue)), ("attempts", .whole(attempts))]
+        case .sessionUnusable(let attempts): [("attempts", .whole(attempts))]
+        case .internalError(let message): [("detail", .text(message))]
+        }
+    }
+}
+
+extension NotEvaluatedCause {
+    /// The stable word for it.
+    var code: String {
+        switch self {
+        case .commandNotFound: "command_not_found"
+        case .notExecutable: "not_executable"
+        case .timedOut: "timed_out"
+        case .killed: "killed"
+        case .notStarted: "not_started"
+        case .stopped: "stopped"
+        }
+    }
+}

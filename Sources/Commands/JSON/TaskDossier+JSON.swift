@@ -1,0 +1,17 @@
+import Domain
+import Runner
+
+extension TaskDossier {
+    /// The task object with all that belongs to it, for `show --json`.
+    var json: JSONValue {
+        .fields(
+            task.members(workspace: workspacePath, callName: callName) + [
+                ("plan", .text(task.spec.plan)),
+                ("iterationRecords", .list(iterations.map(\.json))),
+                ("checkpoints", .list(checkpoints.map(\.json))),
+                ("receipts", .list(receipts.map(\.json))),
+                ("events", .list(events.map { $0.json(task: callName) })),
+            ]
+        )
+    }
+}

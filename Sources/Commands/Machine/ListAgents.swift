@@ -1,0 +1,65 @@
+import ArgumentParser
+import Domain
+
+/// `makima agents`: the agents that are configured, and what they can do.
+struct ListAgents: ExecutableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agents",
+        abstract: "List the configured agents and what they can do"
+    )
+
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var quiet: QuietOptions
+
+    func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        let defaults = try await environment.machine.loadSettings(for: nil).tasks
+        var rows: [(AgentConfiguration, AgentReport)] = []
+        for agent in defaults.agents.sorted(by: { $0.name < $1.name }) {
+            rows.append((agent, await environment.machine.report(on: agent)))
+        }
+        let printer = environment.answers
+        if format.json {
+            printer.print(json: .list(rows.map { Self.json($0, $1, isDefault: $0.name == defaults.defaultAgent) }))
+        } else {
+            let table = table(of: rows, defaultAgent: defaults.defaultAgent)
+            printer.print(table.lines(columns: printer.columns))
+            printer.print(rows.compactMap { agent, report in report.remark.map { StyledLine("\(agent.name): \($0)") } })
+        }
+        return .success
+    }
+
+    private func table(of rows: [(AgentConfiguration, AgentReport)], defaultAgent: String) -> Table {
+        var table = Table(
+            header: ["AGENT", "KIND", "RESUMES", "COST", "TOKENS", "TOOL CALLS", "PROGRAM"],
+            flexibleColumn: 6
+        )
+        for (agent, report) in rows {
+            let isDefault = agent.name == defaultAgent
+            let program = report.program.map { path in
+                StyledLine(path + (report.version.map { " (\($0))" } ?? ""))
+            }
+            table.add([
+                StyledLine(agent.name + (isDefault ? " *" : ""), .strong), StyledLine(agent.kind.rawValue),
+                Self.mark(report.continuesSessions),
+                Self.mark(report.reportsCost || agent.pricePerMillionTokens != nil && report.reportsTokens),
+                Self.mark(report.reportsTokens), Self.mark(report.reportsToolCalls),
+                program ?? StyledLine("not found", .warning),
+            ])
+        }
+        return table
+    }
+
+    private static func mark(_ can: Bool) -> StyledLine {
+        can ? StyledLine("yes", .good) : StyledLine("no", .faint)
+    }
+
+    private static func json(_ agent: AgentConfiguration, _ report: AgentReport, isDefault: Bool) -> JSONValue {
+        .fields([
+            ("name", .text(agent.name)), ("kind", .text(agent.kind.rawValue)), ("default", .flag(isDefault)),
+            ("command", .texts(agent.command)), ("model", .text(agent.model)), ("program", .text(report.program)),
+            ("version", .text(report.version)), ("continuesSessions", .flag(report.continuesSessions)),
+            ("reportsCost", .flag(report.reportsCost)), ("reportsTokens", .flag(report.reportsTokens)),
+            ("reportsToolCalls", .flag(report.reportsToolCalls)), ("remark", .text(report.remark)),
+        ])
+    }
+}

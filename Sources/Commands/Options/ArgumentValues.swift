@@ -1,0 +1,60 @@
+import ArgumentParser
+import Domain
+
+extension SandboxMode: ExpressibleByArgument {}
+extension CompletionAction: ExpressibleByArgument {}
+extension ContextMode: ExpressibleByArgument {}
+
+/// An amount of dollars as typed: `5`, `0.50` or `$0.50`.
+struct DollarArgument: ExpressibleByArgument, Hashable {
+    let amount: USD
+
+    init?(argument: String) {
+        let digits = argument.hasPrefix("$") ? argument.dropFirst() : argument[...]
+        guard let first = digits.utf8.first, (0x30...0x39).contains(first) || first == 0x2E,
+            let number = Double(String(digits)), let amount = USD(dollars: number)
+        else { return nil }
+        self.amount = amount
+    }
+}
+
+/// A time as typed: `90s`, `30m`, `1h30m`, `2d`.
+///
+/// A bare number would leave the unit to a guess, so it is refused.
+struct DurationArgument: ExpressibleByArgument, Hashable {
+    let duration: Duration
+
+    init?(argument: String) {
+        var seconds: Int64 = 0
+        var rest = argument[...]
+        var smallestUnit = Int64.max
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(digits.count)
+            let letters = rest.prefix { $0.isLetter }
+            rest = rest.dropFirst(letters.count)
+            guard let count = Int64(digits), let unit = Self.seconds(in: letters), unit < smallestUnit else {
+                return nil
+            }
+            let (product, overflows) = count.multipliedReportingOverflow(by: unit)
+            guard !overflows, product < Self.longest, seconds + product < Self.longest else { return nil }
+            seconds += product
+            smallestUnit = unit
+        }
+        guard smallestUnit != .max else { return nil }
+        duration = .seconds(seconds)
+    }
+
+    /// A hundred years.
+    private static let longest: Int64 = 100 * 366 * 86_400
+
+    private static func seconds(in unit: Substring) -> Int64? {
+        switch unit {
+        case "s", "sec": 1
+        case "m", "min": 60
+        case "h": 3600
+        case "d": 86_400
+        default: nil
+        }
+    }
+}

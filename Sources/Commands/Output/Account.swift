@@ -1,0 +1,116 @@
+import Domain
+import Runner
+
+/// The facts behind the state of a task, for `makima why`.
+struct Account {
+    let dossier: TaskDossier
+
+    private var task: TaskRecord { dossier.task }
+
+    func lines(columns: Int) -> [StyledLine] {
+        var lines = [StyledLine("Task \(dossier.callName) is ", .strong) + task.statusLine + "."]
+        lines.append(StyledLine("  " + sentence))
+        lines += detail.map { StyledLine("  \($0)") }
+        lines += ["", StyledLine("Limits", .strong)] + limits.map { StyledLine("  \($0)") }
+        if !dossier.iterations.isEmpty {
+            lines += ["", StyledLine("Iterations", .strong)]
+            lines += IterationTable(iterations: dossier.iterations).lines(columns: columns)
+        }
+        lines += lastWords + failingChecks
+        if let hint { lines += ["", StyledLine("What to do: ", .accent) + StyledLine(hint)] }
+        return lines
+    }
+
+    var json: JSONValue {
+        .fields([
+            ("id", .text(task.id.rawValue)), ("name", .text(task.spec.name)), ("status", .text(task.status.rawValue)),
+            ("reason", task.reason?.json(task: dossier.callName) ?? .null), ("message", .text(sentence)),
+            ("hint", .text(hint)), ("proof", .text(task.proof?.rawValue)), ("iterations", .whole(task.iterations)),
+            ("maxIterations", .whole(task.spec.limits.maxIterations)), ("ceiling", .whole(task.spec.limits.ceiling)),
+            ("noChangeThreshold", .whole(task.spec.limits.noChangeThreshold)),
+            ("sameErrorThreshold", .whole(task.spec.limits.sameErrorThreshold)),
+            ("iterationRecords", .list(dossier.iterations.map(\.json))),
+            ("events", .list(dossier.events.map { $0.json(task: dossier.callName) })),
+        ])
+    }
+
+    private var sentence: String {
+        task.reason?.explanation(task: dossier.callName).sentence ?? task.status.standing
+    }
+
+    private var hint: String? {
+        if let reason = task.reason { return reason.explanation(task: dossier.callName).hint }
+        return task.status.isActive
+            ? "Read on with 'makima logs -f \(dossier.callName)', or stop it with 'makima stop \(dossier.callName)'."
+            : "Begin with 'makima resume \(dossier.callName)'."
+    }
+
+    /// Data of the reason that one sentence has no room for.
+    private var detail: [String] {
+        switch task.reason {
+        case .stalled(.sameError(let signature, _)):
+            ["Signature:"] + signature.split(whereSeparator: \.isNewline).prefix(20).map { "  \($0)" }
+        case .stalled(.checksNotEvaluable(let check, _, _)): ["Command: \(check.command)"]
+        case .blocked(.protectedPaths(let paths)), .blocked(.mergeConflict(_, let paths)): paths.map { "  \($0)" }
+        case .blocked(.environment(.setupCommandFailed(_, _, let outputTail))):
+            outputTail.split(whereSeparator: \.isNewline).suffix(20).map { "  \($0)" }
+        case .completed, .iterationLimit, .budget, .stalled, .blocked, .waiting, .paused, .interrupted, .failed, nil:
+            []
+        }
+    }
+
+    private var limits: [String] {
+        let spec = task.spec
+        var limits = [
+            "iterations: \(task.iterations) of \(spec.limits.maxIterations) used; the machine's ceiling is "
+                + "\(spec.limits.ceiling)"
+        ]
+        if let spent = task.usage.words(within: spec.budgets) { limits.append("spent: \(spent)") }
+        let time = spec.budgets.maxDuration.map { " of \($0.formatted)" } ?? ""
+        limits.append("active time: \(task.activeTime.formatted)\(time)")
+        limits.append(
+            "circuit breaker: opens after \(spec.limits.noChangeThreshold) iterations without progress, "
+                + "\(spec.limits.sameErrorThreshold) with the same error"
+        )
+        return limits
+    }
+
+    private var lastWords: [StyledLine] {
+        guard let last = dossier.iterations.last, let outcome = last.outcome else { return [] }
+        var lines = ["", StyledLine("The last iteration", .strong)]
+        lines.append(StyledLine("  the agent: \(outcome.agent.end.words)"))
+        lines.append(StyledLine("  its gate: \(outcome.gate.words)"))
+        return lines
+    }
+
+    /// The latest receipts of checks that did not pass, with the end of their output.
+    private var failingChecks: [StyledLine] {
+        var lines: [StyledLine] = []
+        for check in task.spec.checks {
+            guard let receipt = dossier.receipts.last(where: { $0.check.name == check.name }),
+                !receipt.verdict.isPassed
+            else { continue }
+            lines += [
+                "", receipt.verdict.mark + StyledLine(" \(check.title) ", .strong) + StyledLine(receipt.verdict.words),
+            ]
+            lines += receipt.outputTail.split(whereSeparator: \.isNewline).suffix(20).map { StyledLine("    \($0)") }
+            lines.append(StyledLine("    all of it: \(receipt.logPath)", .faint))
+        }
+        return lines
+    }
+}
+
+extension TaskStatus {
+    /// A sentence for a status without a reason.
+    fileprivate var standing: String {
+        switch self {
+        case .pending: "It has not begun."
+        case .initializing: "Its workspace is being made."
+        case .starting: "Its agent is being started."
+        case .running: "An iteration or a check is in progress."
+        case .waiting: "It goes on by itself."
+        case .blocked, .paused, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed, .done:
+            "The journal holds no reason for it."
+        }
+    }
+}

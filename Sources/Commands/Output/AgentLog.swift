@@ -1,0 +1,121 @@
+import Domain
+import Runner
+
+/// Prints the files of agent output one after the other, and what is added to the last one.
+///
+/// Every file is read in pieces by a reader that remembers where it was, so memory stays bounded and a file that grows
+/// can be followed.
+struct AgentLog {
+    private let source: any TranscriptSource
+    private let isRaw: Bool
+    private var current: Reading?
+    private var finished: Set<String> = []
+
+    private struct Reading {
+        var file: OutputFile
+        var offset = 0
+        var reader: any TranscriptReader
+        var narrator = TranscriptNarrator()
+    }
+
+    /// How much is read at once.
+    private static let pieceLength = 1 << 16
+
+    init(source: any TranscriptSource, isRaw: Bool) {
+        self.source = source
+        self.isRaw = isRaw
+    }
+
+    /// Whether there was any file to print.
+    var hasFiles: Bool { current != nil || !finished.isEmpty }
+
+    /// Prints what is new in `files`.
+    ///
+    /// A file is at its end when a later one exists, or when all are complete.
+    mutating func print(_ files: [OutputFile], isComplete: Bool, to printer: Printer) throws {
+        let remaining = files.filter { !finished.contains($0.path) }
+        for (index, file) in remaining.enumerated() {
+            let isLast = index == remaining.count - 1
+            try readOn(file, to: printer)
+            if !isLast || isComplete { finish(file, to: printer) }
+        }
+    }
+
+    private mutating func readOn(_ file: OutputFile, to printer: Printer) throws {
+        if current?.file.path != file.path {
+            current = Reading(file: file, reader: source.makeTranscriptReader(for: file.agent))
+            if !isRaw { printer.print(Self.title(of: file)) }
+        }
+        guard var reading = current else { return }
+        defer { current = reading }
+        while true {
+            let piece = try read(file, from: reading.offset)
+            guard !piece.isEmpty else { return }
+            reading.offset += piece.count
+            if isRaw {
+                printer.write(piece)
+            } else {
+                printer.print(reading.reader.consume(piece).flatMap { reading.narrator.tell($0) })
+            }
+        }
+    }
+
+    private mutating func finish(_ file: OutputFile, to printer: Printer) {
+        if var reading = current, !isRaw {
+            printer.print(reading.reader.finish().flatMap { reading.narrator.tell($0) })
+        }
+        current = nil
+        finished.insert(file.path)
+    }
+
+    private func read(_ file: OutputFile, from offset: Int) throws -> [UInt8] {
+        do {
+            return try FileReader(path: file.path).read(from: offset, upTo: Self.pieceLength)
+        } catch {
+            throw CommandError.logUnreadable(path: file.path, reason: error.reason)
+        }
+    }
+
+    private static func title(of file: OutputFile) -> StyledLine {
+        let again = file.attempt > 1 ? ", attempt \(file.attempt)" : ""
+        return StyledLine("── iteration \(file.iteration)\(again)", .strong)
+    }
+}
+
+/// Tells an agent's transcript: as the live view does, but with its texts complete.
+struct TranscriptNarrator {
+    private var openCalls: [String: String] = [:]
+
+    mutating func tell(_ event: AgentEvent) -> [StyledLine] {
+        switch event {
+        case .session(let id, let model):
+            return [StyledLine("session \(id)" + (model.map { ", model \($0)" } ?? ""), .faint)]
+        case .text(let text): return Self.paragraph(text)
+        case .toolCallBegan(let id, let name, let summary):
+            let title = [name, summary].filter { !$0.isEmpty }.joined(separator: " ")
+            openCalls[id] = title
+            return [StyledLine("▸ ", .accent) + StyledLine(title)]
+        case .toolCallEnded(let id, let isError):
+            let title = openCalls.removeValue(forKey: id) ?? id
+            return isError ? [StyledLine("✗ ", .bad) + StyledLine("\(title): failed")] : []
+        case .usage: return []
+        case .retrying(let attempt, let attempts, let cause):
+            return [StyledLine("↻ retry \(attempt)\(attempts.map { " of \($0)" } ?? ""): \(cause.words)", .warning)]
+        case .rateLimit(let rejected, let resetsAt):
+            let end = resetsAt.map { " until \($0.formattedUTC)" } ?? ""
+            return rejected ? [StyledLine("! the account's allowance is used up\(end)", .warning)] : []
+        case .permissionDenied(let tool, let message):
+            return [StyledLine("! refused: \(tool): ", .warning) + StyledLine(message)]
+        case .result(let result):
+            let end = result.failure.map { [StyledLine("✗ \($0.words)", .bad)] } ?? []
+            return end + (result.finalMessage.map { [StyledLine("final message:", .faint)] + Self.paragraph($0) } ?? [])
+        case .oversizedLine(let bytes):
+            return [StyledLine("! a line of \(bytes) bytes is not shown; 'makima logs --raw' has it", .faint)]
+        }
+    }
+
+    private static func paragraph(_ text: String) -> [StyledLine] {
+        TerminalText.clean(text).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .map { StyledLine("  \($0)") }
+    }
+}

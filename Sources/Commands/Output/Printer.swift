@@ -1,0 +1,40 @@
+/// Writes lines for people to one sink, in colour where there is a terminal that wants it.
+struct Printer: Sendable {
+    let sink: any OutputSink
+    /// Whether colours are allowed at all; they are used on a terminal only.
+    let allowsColour: Bool
+    /// Nothing is written.
+    var isSilent = false
+
+    var isTerminal: Bool { sink.terminalSize() != nil }
+    var usesColour: Bool { allowsColour && isTerminal }
+    /// The columns that a table may take.
+    var columns: Int { sink.terminalSize()?.columns ?? 120 }
+
+    func print(_ line: StyledLine) {
+        print([line])
+    }
+
+    func print(_ lines: [StyledLine]) {
+        guard !isSilent, !lines.isEmpty else { return }
+        let colour = usesColour
+        write(lines.map { $0.rendered(colour: colour) + "\n" }.joined())
+    }
+
+    /// Writes text of several lines that others wrote.
+    func printForeign(_ text: String) {
+        guard !isSilent else { return }
+        let clean = TerminalText.clean(text)
+        write(clean.hasSuffix("\n") ? clean : clean + "\n")
+    }
+
+    /// Writes `bytes` as they are.
+    func write(_ bytes: [UInt8]) {
+        guard !isSilent, !bytes.isEmpty else { return }
+        sink.write(bytes)
+    }
+
+    private func write(_ text: String) {
+        write(Array(text.utf8))
+    }
+}

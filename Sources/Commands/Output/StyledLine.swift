@@ -1,0 +1,88 @@
+/// How a piece of text looks on a terminal with colours.
+///
+/// Never the only carrier of a meaning.
+enum Style: Hashable, Sendable {
+    case plain
+    case strong
+    case faint
+    case good
+    case bad
+    case warning
+    case accent
+
+    /// The parameters of the SGR sequence.
+    fileprivate var parameters: String? {
+        switch self {
+        case .plain: nil
+        case .strong: "1"
+        case .faint: "2"
+        case .good: "32"
+        case .bad: "31"
+        case .warning: "33"
+        case .accent: "36"
+        }
+    }
+}
+
+/// One line for people, in pieces.
+///
+/// The only way to a terminal: every piece is cleaned when it is rendered, so that no text from outside, by whatever
+/// way it came here, can carry an escape sequence.
+struct StyledLine: Hashable, Sendable, ExpressibleByStringInterpolation {
+    private struct Piece: Hashable {
+        var text: String
+        var style: Style
+    }
+
+    private var pieces: [Piece]
+
+    init(_ text: String, _ style: Style = .plain) {
+        pieces = [Piece(text: TerminalText.cleanLine(text), style: style)]
+    }
+
+    /// A line of a file: its tabs stay what they are.
+    ///
+    /// Without a width, hence not for tables.
+    init(verbatim text: String, _ style: Style) {
+        let clean = TerminalText.clean(text).split(omittingEmptySubsequences: false) { $0 == "\n" }
+        pieces = [Piece(text: clean.joined(separator: #"\n"#), style: style)]
+    }
+
+    init(stringLiteral value: String) {
+        self.init(value)
+    }
+
+    static func + (lhs: StyledLine, rhs: StyledLine) -> StyledLine {
+        var sum = lhs
+        sum.pieces += rhs.pieces
+        return sum
+    }
+
+    /// The text without its styles.
+    var text: String { pieces.map(\.text).joined() }
+    var width: Int { DisplayWidth.of(text) }
+
+    /// The line cut to `columns`, with an ellipsis where something was cut.
+    func fitted(to columns: Int) -> StyledLine {
+        guard width > columns else { return self }
+        var fitting = StyledLine("")
+        var left = columns
+        for piece in pieces where left > 0 {
+            // One piece that fits exactly would hide that more follows.
+            let isWhole = DisplayWidth.of(piece.text) < left
+            let text = isWhole ? piece.text : DisplayWidth.fit(piece.text + " ", into: left)
+            fitting = fitting + StyledLine(text, piece.style)
+            left -= isWhole ? DisplayWidth.of(text) : left
+        }
+        return fitting
+    }
+
+    /// The text to print, without a line end.
+    func rendered(colour: Bool) -> String {
+        pieces.map { piece in
+            guard colour, let parameters = piece.style.parameters, !piece.text.isEmpty else { return piece.text }
+            return "\u{1B}[\(parameters)m\(piece.text)\u{1B}[0m"
+        }
+        .joined()
+    }
+}

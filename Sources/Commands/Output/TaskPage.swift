@@ -1,0 +1,105 @@
+import Domain
+import Runner
+
+/// Everything about a task, for `makima show`.
+struct TaskPage {
+    let dossier: TaskDossier
+    let columns: Int
+
+    private var task: TaskRecord { dossier.task }
+
+    var lines: [StyledLine] {
+        var lines = [StyledLine("Task \(dossier.callName) ", .strong) + StyledLine(task.spec.name, .strong)]
+        lines += facts.lines(columns: columns)
+        lines += ["", StyledLine("Plan", .strong)]
+        lines += plan
+        if !task.spec.checks.isEmpty { lines += ["", StyledLine("Checks", .strong)] + checks }
+        if !dossier.iterations.isEmpty {
+            lines += ["", StyledLine("Iterations", .strong)]
+            lines += IterationTable(iterations: dossier.iterations).lines(columns: columns)
+        }
+        return lines
+    }
+
+    private var facts: Table {
+        var table = Table(header: [], flexibleColumn: 1)
+        func add(_ name: String, _ value: StyledLine?) {
+            guard let value else { return }
+            table.add([StyledLine("  " + name, .faint), value])
+        }
+        let spec = task.spec
+        add("status", task.statusLine)
+        add("reason", task.reason.map { StyledLine($0.explanation(task: dossier.callName).sentence) })
+        add("proof", task.proof.map { StyledLine($0.words(checks: spec.checks.count)) })
+        add(
+            "iterations",
+            StyledLine("\(task.iterations) of \(spec.limits.maxIterations), in \(task.runs.counted("run"))")
+        )
+        add("spent", StyledLine(task.usage.words(within: spec.budgets) ?? "cost not reported"))
+        add("active", StyledLine(task.activeTime.formatted))
+        add("agent", StyledLine(spec.agent.name + (spec.agent.model.map { ", model \($0)" } ?? "")))
+        add("sandbox", spec.sandbox.mode == .off ? StyledLine("OFF", .bad) : StyledLine(spec.sandbox.mode.rawValue))
+        add("repository", StyledLine(spec.repository.path))
+        add(
+            "base",
+            spec.repository.base.map { StyledLine("\(spec.repository.baseBranch ?? "detached") at \($0.short)") }
+        )
+        add("branch", task.branch.map { StyledLine($0) })
+        add("workspace", StyledLine(dossier.workspacePath))
+        add("protected", spec.protected.isEmpty ? nil : StyledLine(spec.protected.listed(atMost: 10)))
+        add("checkpoints", StyledLine("\(dossier.checkpoints.count)"))
+        add("created", StyledLine(task.createdAt.formattedUTC))
+        add("updated", StyledLine(task.updatedAt.formattedUTC))
+        return table
+    }
+
+    /// A long plan is a file of its own; a page shows how it begins.
+    private static let planLines = 20
+
+    private var plan: [StyledLine] {
+        let all = task.spec.plan.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let shown = all.prefix(Self.planLines).map { StyledLine("  \($0)") }
+        guard all.count > Self.planLines else { return shown }
+        return shown + [StyledLine("  … \((all.count - Self.planLines).counted("more line"))", .faint)]
+    }
+
+    private var checks: [StyledLine] {
+        task.spec.checks.map { check in
+            let last = dossier.receipts.last { $0.check.name == check.name }
+            let verdict = last.map { $0.verdict.mark + StyledLine(" \($0.verdict.words)", .faint) }
+            return StyledLine("  \(check.title)  ") + (verdict ?? StyledLine("not run yet", .faint))
+        }
+    }
+}
+
+/// The iterations of a task as a table.
+struct IterationTable {
+    let iterations: [IterationRecord]
+
+    func lines(columns: Int) -> [StyledLine] {
+        var table = Table(header: ["  #", "END", "GATE", "CHECKS", "CHANGE", "COST", "TIME"], flexibleColumn: 1)
+        for record in iterations { table.add(row(of: record)) }
+        return table.lines(columns: columns)
+    }
+
+    private func row(of record: IterationRecord) -> [StyledLine] {
+        let again = record.attempt > 1 ? ".\(record.attempt)" : ""
+        let time = record.endedAt.map { ($0 - record.startedAt).formatted } ?? "–"
+        guard let outcome = record.outcome else {
+            return [StyledLine("  \(record.number)\(again)"), "running", "–", "–", "–", "–", StyledLine(time)]
+        }
+        var end = outcome.ownerDied ? "makima died" : outcome.agent.end.code
+        if !outcome.counted { end += " (does not count)" }
+        return [
+            StyledLine("  \(record.number)\(again)"), StyledLine(end, outcome.agent.end == .ok ? .plain : .warning),
+            StyledLine(outcome.gate.label), verdicts(of: outcome.receipts),
+            StyledLine(outcome.checkpoint?.change.words ?? "not kept"),
+            StyledLine(outcome.agent.usage.cost?.formatted ?? "–"), StyledLine(time),
+        ]
+    }
+
+    private func verdicts(of receipts: [CheckReceipt]) -> StyledLine {
+        guard !receipts.isEmpty else { return StyledLine("not run", .faint) }
+        return receipts.reduce(StyledLine("")) { $0 + $1.verdict.mark }
+    }
+}

@@ -1,0 +1,181 @@
+import Domain
+import Runner
+
+/// Domain values put into words; clauses without a full stop.
+extension IterationEnd {
+    var words: String {
+        switch self {
+        case .ok: "ran to its end"
+        case .incomplete: "its output stopped before its final record"
+        case .agentError(let message): "the agent reports an error: \(message.firstLine(upTo: 160))"
+        case .usageLimit(let resetsAt):
+            "the account's allowance is used up" + (resetsAt.map { " until \($0.formattedUTC)" } ?? "")
+        case .rateLimited(let wait):
+            "the agent's service asks for fewer requests" + (wait.map { " for \($0.formatted)" } ?? "")
+        case .overloaded: "the agent's service is overloaded"
+        case .network(let message): "the agent's service cannot be reached: \(message.firstLine(upTo: 160))"
+        case .authentication(let message): "the agent is not logged in: \(message.firstLine(upTo: 160))"
+        case .billing(let message): "no credit: \(message.firstLine(upTo: 160))"
+        case .contextOverflow: "the conversation no longer fits the model's context window"
+        case .unusableSession: "the session could not be continued"
+        case .launchFailure(let message): "the agent could not be started: \(message.firstLine(upTo: 160))"
+        case .permissionDenied(let what): "the agent was refused: \(what.firstLine(upTo: 160))"
+        case .question(let text): "the agent asks: \(text.firstLine(upTo: 160))"
+        case .timeout(let kind): "ended by makima: \(kind.words)"
+        case .stall: "ended by makima: no sign of life for the stall time-out"
+        case .killed(let signal): "ended by signal \(signal), which makima did not send"
+        }
+    }
+}
+
+extension TimeoutKind {
+    var words: String {
+        switch self {
+        case .iteration: "the iteration ran longer than its time-out"
+        case .firstOutput: "it never printed anything"
+        case .toolCall: "a tool call stayed open longer than its time-out"
+        }
+    }
+}
+
+extension GateReading {
+    var words: String {
+        switch self {
+        case .missing: "no completion gate"
+        case .malformed(let problem): "completion gate not understood: \(problem.words)"
+        case .stated(let gate): gate.words
+        }
+    }
+
+    /// The one word for tables.
+    var label: String {
+        switch self {
+        case .missing: "none"
+        case .malformed: "unclear"
+        case .stated: isReady ? "ready" : "not ready"
+        }
+    }
+}
+
+extension CompletionGate {
+    fileprivate var words: String {
+        let detail = (ready ? reason ?? progress : progress ?? reason).map { ": \($0.firstLine(upTo: 160))" } ?? ""
+        guard blockers.isEmpty else {
+            let claim = ready ? "ready, yet blocked (so not ready)" : "not ready, blocked"
+            return "\(claim) by \(blockers.map { $0.firstLine(upTo: 80) }.listed(atMost: 3))"
+        }
+        return (ready ? "ready" : "not ready") + detail
+    }
+}
+
+extension GateProblem {
+    var words: String {
+        switch self {
+        case .unterminated: "its closing tag is missing"
+        case .readyMissing: "it does not say 'ready'"
+        case .readyUnclear(let text): "'ready' is neither true nor false but '\(text.firstLine(upTo: 40))'"
+        case .readyContradictory: "it says 'ready' twice with different values"
+        case .invalidJSON: "it is not valid JSON"
+        }
+    }
+}
+
+extension CheckVerdict {
+    var words: String {
+        switch self {
+        case .passed: "passed"
+        case .failed(let exitCode): "failed with exit status \(exitCode)"
+        case .notEvaluated(let cause): "could not be evaluated: \(cause.sentence)"
+        }
+    }
+
+    var mark: StyledLine {
+        switch self {
+        case .passed: StyledLine("✓", .good)
+        case .failed: StyledLine("✗", .bad)
+        case .notEvaluated: StyledLine("?", .warning)
+        }
+    }
+}
+
+extension CheckDefinition {
+    /// The name, and the command where it says more.
+    var title: String { name.firstLine(upTo: 80) }
+}
+
+extension ChangeSize {
+    /// As `+12 −3 in 2 files`.
+    var words: String {
+        guard files > 0 else { return "no change" }
+        return "+\(insertions) −\(deletions) in \(files) \(files == 1 ? "file" : "files")"
+    }
+}
+
+extension Preparation {
+    var words: String {
+        switch self {
+        case .workspace(let files): "making the workspace" + (files.map { " (\($0) files)" } ?? "")
+        case .setupCommand(let command): "running the setup command: \(command.firstLine(upTo: 80))"
+        case .importing: "bringing the work into your repository"
+        case .publishing(.none): "finishing"
+        case .publishing(.branch): "making the branch"
+        case .publishing(.merge): "merging into the target branch"
+        }
+    }
+}
+
+extension WaitCause {
+    var words: String {
+        switch self {
+        case .usageLimit: "the account's allowance is used up"
+        case .rateLimited: "the agent's service asks for fewer requests"
+        case .overloaded: "the agent's service is overloaded"
+        case .network: "the agent's service cannot be reached"
+        case .dependency: "another task must be done first"
+        case .capacity: "no slot is free"
+        }
+    }
+}
+
+extension Proof {
+    /// The proof said plainly, for a task with `checks` configured checks.
+    func words(checks: Int) -> String {
+        switch self {
+        case .verified: "verified: \(checks) \(checks == 1 ? "check" : "checks") passed"
+        case .unverified: "UNVERIFIED: no checks configured"
+        case .empty: "EMPTY: nothing differs from the base"
+        }
+    }
+}
+
+extension Usage {
+    /// As `$0.42 · 12.3k tokens`, with the budgets where there are any; `nil` while nothing is known.
+    func words(within budgets: Budgets) -> String? {
+        var parts: [String] = []
+        if cost != nil || budgets.maxCost != nil {
+            let spent = (cost ?? .zero).formatted
+            parts.append(budgets.maxCost.map { "\(spent) of \($0.formatted)" } ?? spent)
+        }
+        if tokens != nil || budgets.maxTokens != nil {
+            let used = (tokens ?? 0).abbreviated
+            parts.append(budgets.maxTokens.map { "\(used) of \($0.abbreviated) tokens" } ?? "\(used) tokens")
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: " · ")
+    }
+}
+
+extension Int {
+    /// As `950`, `12.3k`, `4.1M`.
+    var abbreviated: String {
+        switch self {
+        case ..<1000: "\(self)"
+        case ..<1_000_000: "\(self / 1000).\(self % 1000 / 100)k"
+        default: "\(self / 1_000_000).\(self % 1_000_000 / 100_000)M"
+        }
+    }
+
+    /// As `1 iteration`, `2 iterations`.
+    func counted(_ noun: String) -> String {
+        "\(self) \(noun)\(self == 1 ? "" : "s")"
+    }
+}

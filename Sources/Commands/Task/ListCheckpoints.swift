@@ -1,0 +1,38 @@
+import ArgumentParser
+import Domain
+import Runner
+
+/// `makima checkpoints`: the states of the files that can be restored.
+struct ListCheckpoints: ExecutableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkpoints",
+        abstract: "List the states of the files that can be restored"
+    )
+
+    @OptionGroup var task: TaskArgument
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var quiet: QuietOptions
+
+    func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        let (_, dossier) = try await TaskLookup(environment: environment).dossier(task)
+        let printer = environment.answers
+        if format.json {
+            printer.print(json: .list(dossier.checkpoints.map(\.json)))
+            return .success
+        }
+        guard !dossier.checkpoints.isEmpty else {
+            environment.notes(quiet).print("There are no checkpoints yet.")
+            return .success
+        }
+        var table = Table(header: ["#", "ITER", "CAUSE", "CHANGE", "TAKEN", "COMMIT"], flexibleColumn: 3)
+        for checkpoint in dossier.checkpoints {
+            table.add([
+                StyledLine("\(checkpoint.number)", .strong), StyledLine("\(checkpoint.iteration)"),
+                StyledLine(checkpoint.cause.rawValue), StyledLine(checkpoint.change.words),
+                StyledLine(checkpoint.takenAt.formattedUTC), StyledLine(checkpoint.commit.short, .faint),
+            ])
+        }
+        printer.print(table.lines(columns: printer.columns))
+        return .success
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Domain
+import Runner
+
+/// `makima list`: one line for each task.
+struct ListTasks: ExecutableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the tasks, the latest first",
+        aliases: ["ls"]
+    )
+
+    @Flag(help: "List all tasks, not only the latest 20 and those at work")
+    var all = false
+
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var quiet: QuietOptions
+
+    /// Enough for a day's work, few enough for a screen.
+    private static let latest = 20
+
+    func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        let service = try await TaskLookup(environment: environment).service()
+        let tasks = try await service.list().sorted { ($0.createdAt, $0.id.rawValue) > ($1.createdAt, $1.id.rawValue) }
+        let shown = all ? tasks : tasks.enumerated().filter { $0 < Self.latest || $1.status.isActive }.map(\.element)
+        if format.json {
+            var objects: [JSONValue] = []
+            for task in shown {
+                let dossier = try await service.dossier(task.id)
+                objects.append(task.json(workspace: dossier.workspacePath, callName: dossier.callName))
+            }
+            environment.answers.print(json: .list(objects))
+            return .success
+        }
+        let printer = environment.answers
+        printer.print(table(of: shown, at: environment.wallClock.now()).lines(columns: printer.columns))
+        environment.notes(quiet).print(remarks(all: tasks.count, shown: shown.count))
+        return .success
+    }
+
+    private func table(of tasks: [TaskRecord], at now: Timestamp) -> Table {
+        var table = Table(header: ["TASK", "STATUS", "ITER", "COST", "AGE", "NAME"], flexibleColumn: 5)
+        guard !tasks.isEmpty else { return Table(header: [], flexibleColumn: 0) }
+        for task in tasks {
+            table.add([
+                StyledLine(task.id.short, .strong), task.statusLine,
+                StyledLine("\(task.iterations)/\(task.spec.limits.maxIterations)"),
+                StyledLine(task.usage.cost?.formatted ?? "–"), StyledLine((now - task.updatedAt).age),
+                StyledLine(task.spec.name),
+            ])
+        }
+        return table
+    }
+
+    private func remarks(all: Int, shown: Int) -> [StyledLine] {
+        if all == 0 { return ["There are no tasks yet.", "Hint: Begin one with 'makima run PLAN'."] }
+        return all > shown ? [StyledLine("\(all - shown) older; 'makima list --all' shows them.", .faint)] : []
+    }
+}
+
+extension TaskRecord {
+    /// The status with the word for its reason, where that says more.
+    var statusLine: StyledLine {
+        guard let code = reason?.code, code != status.rawValue else {
+            return status.mark + " " + StyledLine(status.rawValue)
+        }
+        return status.mark + StyledLine(" \(status.rawValue)") + StyledLine(" \(code)", .faint)
+    }
+}
+
+extension Duration {
+    /// As `now`, `5 min`, `3 h`, `12 d`.
+    var age: String {
+        switch milliseconds / 60_000 {
+        case ..<1: "now"
+        case let minutes where minutes < 60: "\(minutes) min"
+        case let minutes where minutes < 48 * 60: "\(minutes / 60) h"
+        case let minutes: "\(minutes / 1440) d"
+        }
+    }
+}

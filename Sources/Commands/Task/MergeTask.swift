@@ -1,0 +1,104 @@
+import ArgumentParser
+import Domain
+import Runner
+
+/// `makima merge`: takes the work over into a branch.
+struct MergeTask: ExecutableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge",
+        abstract: "Take the work of a task over into a branch",
+        discussion: "The work is rebased onto the branch and checked there; then the branch is fast-forwarded."
+    )
+
+    @OptionGroup var task: TaskArgument
+
+    @Option(help: "The branch to merge into (default: the task's target)")
+    var into: String?
+
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var quiet: QuietOptions
+
+    func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
+        let following = RunFollowing(environment: environment, format: format, quiet: quiet)
+        let result = try await following.observe(dossier) { observer in
+            try await service.merge(dossier.task.id, into: into, observer: observer)
+        }
+        let report = MergeReport(result: result, task: dossier.callName)
+        if format.json {
+            environment.answers.print(json: report.json)
+        } else {
+            environment.answers.print(report.lines)
+            following.notes.print(report.hint.map { [StyledLine("Hint: ", .accent) + StyledLine($0)] } ?? [])
+        }
+        return report.exitStatus
+    }
+}
+
+/// How a merge ended, put into words.
+struct MergeReport {
+    let result: MergeResult
+    let task: String
+
+    var exitStatus: ExitStatus {
+        switch result {
+        case .merged, .upToDate: .success
+        case .conflict, .checksFailed, .checkoutDirty: .failure
+        }
+    }
+
+    var lines: [StyledLine] {
+        switch result {
+        case .merged(let branch, let commit):
+            [StyledLine("✓ ", .good) + StyledLine("Merged task \(task) into '\(branch)' (\(commit.short)).")]
+        case .upToDate(let branch): [StyledLine("The branch '\(branch)' has the work of task \(task) already.")]
+        case .conflict(let branch, let paths):
+            [StyledLine("✗ ", .bad) + StyledLine("The work does not fit onto '\(branch)'. In conflict:")]
+                + paths.map { StyledLine("  \($0)") }
+        case .checksFailed(let receipts):
+            [StyledLine("✗ ", .bad) + "Not merged: on top of the branch, checks do not pass."]
+                + receipts.filter { !$0.verdict.isPassed }
+                .map { "  " + $0.verdict.mark + StyledLine(" \($0.check.title): \($0.verdict.words)") }
+        case .checkoutDirty(let branch, let paths):
+            [
+                StyledLine("✗ ", .bad)
+                    + StyledLine("Not merged: your checkout of '\(branch)' has changes that would be overwritten:")
+            ] + paths.map { StyledLine("  \($0)") }
+        }
+    }
+
+    var hint: String? {
+        switch result {
+        case .merged, .upToDate: "Remove the workspace with 'makima discard \(task)' when you no longer need it."
+        case .conflict: "Resolve it by hand, or let the agent: 'makima resume \(task)'."
+        case .checksFailed: "Let the agent mend it: 'makima resume \(task)'."
+        case .checkoutDirty: "Commit or stash them, then 'makima merge \(task)'."
+        }
+    }
+
+    var json: JSONValue {
+        switch result {
+        case .merged(let branch, let commit): object("merged", branch, commit: commit)
+        case .upToDate(let branch): object("up_to_date", branch)
+        case .conflict(let branch, let paths): object("conflict", branch, paths: paths)
+        case .checksFailed(let receipts): object("checks_failed", nil, receipts: receipts)
+        case .checkoutDirty(let branch, let paths): object("checkout_dirty", branch, paths: paths)
+        }
+    }
+
+    private func object(
+        _ result: String,
+        _ branch: String?,
+        commit: CommitID? = nil,
+        paths: [String] = [],
+        receipts: [CheckReceipt] = []
+    ) -> JSONValue {
+        RunEvent.line(
+            "merge",
+            [
+                ("result", .text(result)), ("branch", .text(branch)), ("commit", .text(commit?.rawValue)),
+                ("paths", .texts(paths)), ("receipts", .list(receipts.map(\.json))),
+            ]
+        )
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Domain
+import Runner
+
+/// `makima resume`: goes on with a task that stopped.
+struct ResumeTask: ExecutableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Go on with a task that stopped, and follow it",
+        discussion: """
+            The count of iterations goes on, so a task that used all it was allowed needs a higher '--max-iterations'. \
+            Exit codes are those of 'makima run'.
+            """
+    )
+
+    @OptionGroup var task: TaskArgument
+    @OptionGroup(title: "Agent") var agent: AgentOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Output") var format: FormatOptions
+    @OptionGroup(title: "Output") var quiet: QuietOptions
+
+    @Option(help: "Tell the agent this in its next prompt")
+    var message: String?
+
+    @Flag(help: "Accept the changes to protected paths made so far")
+    var allowProtected = false
+
+    @Option(help: "How strictly the agent is confined from now on")
+    var sandbox: SandboxMode?
+
+    func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        let settings = try await environment.machine.loadSettings(for: nil)
+        let service = try await environment.machine.makeService()
+        let record = try await service.find(task.task)
+        let request = try request(for: record, defaults: settings.tasks)
+        let following = RunFollowing(environment: environment, format: format, quiet: quiet)
+        return try await following.follow(record.id, of: service) { observer, stops in
+            try await service.resume(record.id, request, observer: observer, stops: stops)
+        }
+    }
+
+    private func request(for record: TaskRecord, defaults: TaskDefaults) throws -> ResumeRequest {
+        if let maxIterations = limits.maxIterations, maxIterations < 1 {
+            throw CommandError.unusable(
+                option: "--max-iterations",
+                value: "\(maxIterations)",
+                expected: "a number from 1"
+            )
+        }
+        var request = ResumeRequest(
+            maxIterations: limits.maxIterations,
+            maxCost: limits.maxCost?.amount,
+            maxTokens: limits.maxTokens,
+            maxDuration: limits.maxDuration?.duration,
+            message: message,
+            allowProtected: allowProtected
+        )
+        request.waits = limits.noWait ? false : nil
+        request.sandbox = sandbox
+        request.agent = try changedAgent(of: record, defaults: defaults)
+        return request
+    }
+
+    /// A new model alone keeps the agent as the task knows it, whatever the configuration says by now.
+    private func changedAgent(of record: TaskRecord, defaults: TaskDefaults) throws -> AgentConfiguration? {
+        if let name = agent.agent { return try defaults.agent(name, model: agent.model) }
+        guard let model = agent.model else { return nil }
+        var changed = record.spec.agent
+        changed.model = model
+        return changed
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Domain
+import Runner
+
+/// `makima stop`: asks the process that runs a task to stop it.
+struct StopTask: ExecutableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stop a task that is being run",
+        discussion: "Gently: the agent is interrupted and may end. Everything is kept."
+    )
+
+    @OptionGroup var task: TaskArgument
+
+    @Flag(name: .shortAndLong, help: "Kill the agent now")
+    var force = false
+
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var quiet: QuietOptions
+
+    func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
+        let wasRunning = try await service.stop(dossier.task.id, force: force)
+        if format.json {
+            environment.answers.print(
+                json: .fields([("id", .text(dossier.task.id.rawValue)), ("wasRunning", .flag(wasRunning))])
+            )
+            return .success
+        }
+        let name = dossier.callName
+        guard wasRunning else {
+            environment.answers.print(
+                StyledLine("Nothing runs task \(name); it is '\(dossier.task.status.rawValue)'.")
+            )
+            return .success
+        }
+        environment.answers.print(
+            StyledLine(force ? "Task \(name) is being killed." : "Task \(name) is being stopped.")
+        )
+        environment.notes(quiet)
+            .print(
+                StyledLine("Hint: ", .accent) + StyledLine("Go on later with 'makima resume \(name)'.")
+            )
+        return .success
+    }
+}

@@ -1,0 +1,101 @@
+import Domain
+
+/// Makes a task out of the options of `run`, the configuration and the repository: every choice is made here.
+struct TaskComposer {
+    let options: RunTask
+    let defaults: TaskDefaults
+    let repository: RepositoryFacts
+
+    /// A task that can be created, and what a person should know about it beforehand.
+    struct Composed {
+        var spec: TaskSpec
+        var warnings: [String]
+    }
+
+    func compose(plan: String, id: TaskID, in environment: CommandEnvironment) throws -> Composed {
+        let completion = options.repository.completion ?? defaults.completion
+        if let branch = options.repository.target, completion != .merge {
+            throw CommandError.targetWithoutCompletion(branch: branch)
+        }
+        var warnings: [String] = []
+        let spec = TaskSpec(
+            id: id,
+            name: options.plan.name ?? plan.firstLine(upTo: 60),
+            plan: plan,
+            repository: repositorySpec,
+            limits: try limits(warnings: &warnings),
+            budgets: budgets,
+            timeouts: timeouts,
+            checks: checks,
+            protected: defaults.protected + options.proof.protect,
+            agent: try defaults.agent(options.agent.agent, model: options.agent.model),
+            context: options.context ?? defaults.context,
+            completion: completion,
+            sandbox: sandbox(in: environment),
+            waits: !options.limits.noWait && defaults.waits
+        )
+        if spec.checks.isEmpty {
+            warnings.append("No checks are configured: nothing but the agent's word will stand for the work.")
+        }
+        return Composed(spec: spec, warnings: warnings)
+    }
+
+    private var repositorySpec: RepositorySpec {
+        RepositorySpec(
+            path: repository.path,
+            base: repository.base,
+            baseBranch: repository.baseBranch,
+            targetBranch: options.repository.target,
+            includeChanges: options.repository.includeChanges,
+            copyFiles: defaults.copyFiles,
+            setupCommand: defaults.setupCommand
+        )
+    }
+
+    private func limits(warnings: inout [String]) throws -> LoopLimits {
+        var limits = defaults.limits
+        guard let wanted = options.limits.maxIterations else {
+            limits.maxIterations = min(limits.maxIterations, limits.ceiling)
+            return limits
+        }
+        guard wanted >= 1 else {
+            throw CommandError.unusable(option: "--max-iterations", value: "\(wanted)", expected: "a number from 1")
+        }
+        if wanted > limits.ceiling {
+            warnings.append(
+                "--max-iterations \(wanted) is above this machine's ceiling; \(limits.ceiling) iterations are allowed."
+            )
+        }
+        limits.maxIterations = min(wanted, limits.ceiling)
+        return limits
+    }
+
+    private var budgets: Budgets {
+        Budgets(
+            maxCost: options.limits.maxCost?.amount ?? defaults.budgets.maxCost,
+            maxTokens: options.limits.maxTokens ?? defaults.budgets.maxTokens,
+            maxDuration: options.limits.maxDuration?.duration ?? defaults.budgets.maxDuration
+        )
+    }
+
+    private var timeouts: Timeouts {
+        var timeouts = defaults.timeouts
+        if let iteration = options.timeouts.iterationTimeout { timeouts.iteration = iteration.duration }
+        if let stall = options.timeouts.stallTimeout { timeouts.stall = stall.duration }
+        return timeouts
+    }
+
+    /// Two equal commands are one check: a name is unique within a task.
+    private var checks: [CheckDefinition] {
+        guard !options.proof.check.isEmpty else { return defaults.checks }
+        var seen: Set<String> = []
+        return options.proof.check.filter { seen.insert($0).inserted }.map { CheckDefinition(name: $0, command: $0) }
+    }
+
+    private func sandbox(in environment: CommandEnvironment) -> SandboxSpec {
+        var sandbox = defaults.sandbox
+        if let mode = options.sandbox.sandbox { sandbox.mode = mode }
+        sandbox.read += options.sandbox.allowRead.map { environment.absolute($0) }
+        return sandbox
+    }
+}

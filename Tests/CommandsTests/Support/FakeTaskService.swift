@@ -1,0 +1,121 @@
+import Domain
+import Runner
+import Synchronization
+
+/// A task service that plays events and returns records, and remembers what it was asked for.
+final class FakeTaskService: TaskService {
+    /// What the service was asked for, in order.
+    enum Call: Hashable {
+        case create(TaskSpec)
+        case run(TaskID)
+        case resume(TaskID, ResumeRequest)
+        case diff(DiffRange)
+        case restore(Int)
+        case merge(String?)
+        case stop(force: Bool)
+        case discard(force: Bool)
+    }
+
+    /// There is no such task.
+    struct NoSuchTask: Error, CustomStringConvertible {
+        let name: String
+        var description: String { "There is no task '\(name)'." }
+    }
+
+    struct State {
+        var calls: [Call] = []
+        var events: [RunEvent] = []
+        var reason: Reason = .completed(.verified)
+        var dossiers: [TaskDossier] = []
+        var diff: [UInt8] = []
+        var files: [OutputFile] = []
+        var mergeResult = MergeResult.upToDate(branch: "main")
+        var isRunning = true
+        /// Called each time a dossier is asked for: lets a test move the world on.
+        var whenAsked: @Sendable (inout State) -> Void = { _ in }
+    }
+
+    private let state: Mutex<State>
+
+    init(dossiers: [TaskDossier] = []) {
+        state = Mutex(State(dossiers: dossiers))
+    }
+
+    var calls: [Call] { state.withLock(\.calls) }
+    func configure(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+    private func note(_ call: Call) { state.withLock { $0.calls.append(call) } }
+
+    func create(_ spec: TaskSpec) async throws -> TaskRecord {
+        note(.create(spec))
+        let task = TaskRecord(spec: spec, createdAt: Sample.time)
+        state.withLock { $0.dossiers.append(Sample.dossier(task)) }
+        return task
+    }
+
+    func run(_ id: TaskID, observer: any RunObserver, stops: StopRequests) async throws -> TaskRecord {
+        note(.run(id))
+        return try play(id, to: observer)
+    }
+
+    func resume(
+        _ id: TaskID,
+        _ request: ResumeRequest,
+        observer: any RunObserver,
+        stops: StopRequests
+    ) async throws -> TaskRecord {
+        note(.resume(id, request))
+        return try play(id, to: observer)
+    }
+
+    private func play(_ id: TaskID, to observer: any RunObserver) throws -> TaskRecord {
+        for event in state.withLock(\.events) { observer.observe(event) }
+        return try state.withLock { state in
+            guard let index = state.dossiers.firstIndex(where: { $0.task.id == id }) else {
+                throw NoSuchTask(name: id.rawValue)
+            }
+            state.dossiers[index].task.reason = state.reason
+            state.dossiers[index].task.status = state.reason.status
+            return state.dossiers[index].task
+        }
+    }
+
+    func find(_ name: String) async throws -> TaskRecord {
+        let match = state.withLock { $0.dossiers.first { $0.task.id.rawValue.hasPrefix(name) } }
+        guard let match else { throw NoSuchTask(name: name) }
+        return match.task
+    }
+
+    func list() async throws -> [TaskRecord] { state.withLock { $0.dossiers.map(\.task) } }
+
+    func dossier(_ id: TaskID) async throws -> TaskDossier {
+        let match = state.withLock { state in
+            state.whenAsked(&state)
+            return state.dossiers.first { $0.task.id == id }
+        }
+        guard let match else { throw NoSuchTask(name: id.rawValue) }
+        return match
+    }
+
+    func diff(_ id: TaskID, _ range: DiffRange) async throws -> [UInt8] {
+        note(.diff(range))
+        return state.withLock(\.diff)
+    }
+
+    func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint {
+        note(.restore(number))
+        return Sample.checkpoint(7, cause: .beforeRestore)
+    }
+
+    func merge(_ id: TaskID, into branch: String?, observer: any RunObserver) async throws -> MergeResult {
+        note(.merge(branch))
+        return state.withLock(\.mergeResult)
+    }
+
+    func stop(_ id: TaskID, force: Bool) async throws -> Bool {
+        note(.stop(force: force))
+        return state.withLock(\.isRunning)
+    }
+
+    func discard(_ id: TaskID, force: Bool) async throws { note(.discard(force: force)) }
+    func outputFiles(_ id: TaskID) async throws -> [OutputFile] { state.withLock(\.files) }
+}

@@ -1,0 +1,86 @@
+import Domain
+import Runner
+import Synchronization
+import TestSupport
+
+@testable import Commands
+
+/// A machine without a machine: everything a command may ask of it, chosen by the test.
+struct FakeMachine: Machine {
+    var service: FakeTaskService
+    var repository: RepositoryFacts? = RepositoryFacts(path: "/home/me/project", base: Sample.base, baseBranch: "main")
+    var settings = Sample.settings
+    var diagnoses: [Diagnosis] = []
+    var standardInput: [UInt8] = []
+
+    func loadSettings(for repository: RepositoryFacts?) async throws -> Settings { settings }
+    func makeService() async throws -> any TaskService { service }
+    func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? { repository }
+    func diagnose() async -> [Diagnosis] { diagnoses }
+
+    func report(on agent: AgentConfiguration) async -> AgentReport {
+        AgentReport(
+            program: agent.kind == .claude ? "/usr/bin/claude" : nil,
+            continuesSessions: agent.kind == .claude,
+            reportsCost: agent.kind == .claude,
+            reportsTokens: agent.kind == .claude,
+            reportsToolCalls: agent.kind == .claude
+        )
+    }
+
+    func makeTranscriptReader(for agent: AgentKind) -> any TranscriptReader { LineReader() }
+    func playScenario(at path: String) async throws -> Int32 { 42 }
+    func readStandardInput(upTo limit: Int) throws -> [UInt8] { Array(standardInput.prefix(limit)) }
+}
+
+/// Takes every line for something the agent said.
+struct LineReader: TranscriptReader {
+    private var rest: [UInt8] = []
+
+    mutating func consume(_ bytes: [UInt8]) -> [AgentEvent] {
+        var parts = (rest + bytes).split(separator: 0x0A, omittingEmptySubsequences: false)
+        rest = Array(parts.popLast() ?? [])
+        return parts.map { .text(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    mutating func finish() -> [AgentEvent] {
+        rest.isEmpty ? [] : [.text(String(decoding: rest, as: UTF8.self))]
+    }
+}
+
+/// Runs commands and keeps what they wrote.
+struct TestBench {
+    var machine: FakeMachine
+    let output: MemorySink
+    let errors: MemorySink
+    let clock = ManualClock()
+    var variables: [String: String] = [:]
+
+    init(
+        service: FakeTaskService = FakeTaskService(),
+        outputTerminal: TerminalSize? = nil,
+        errorTerminal: TerminalSize? = nil
+    ) {
+        machine = FakeMachine(service: service)
+        output = MemorySink(terminal: outputTerminal)
+        errors = MemorySink(terminal: errorTerminal)
+    }
+
+    func environment(_ arguments: [String]) -> CommandEnvironment {
+        CommandEnvironment(
+            invocation: .init(arguments: arguments, variables: variables, currentDirectory: "/home/me/project"),
+            streams: .init(output: output, error: errors),
+            time: .init(wallClock: ManualWallClock(Sample.time + .seconds(1200)), clock: clock),
+            makeTaskID: {
+                var generator = SeededGenerator(seed: 1)
+                return TaskID(using: &generator)
+            },
+            listenForStops: { StopRequests() },
+            machine: machine
+        )
+    }
+
+    func run(_ arguments: String...) async -> ExitStatus {
+        await CommandLineProgram.run(in: environment(arguments))
+    }
+}
