@@ -13,7 +13,9 @@ struct ErrorReport {
         }
         for (depth, cause) in causes.enumerated() {
             let label = depth == 0 ? StyledLine("Error: ", .bad) : StyledLine("Caused by: ", .warning)
-            lines.append(label + StyledLine(Self.sentence(for: cause)))
+            let sentence = Self.sentence(for: cause).split(whereSeparator: \.isNewline)
+            lines.append(label + StyledLine(sentence.first.map(String.init) ?? ""))
+            lines += sentence.dropFirst().map { StyledLine("  \($0)") }
         }
         let isDefect = !(error is any CustomStringConvertible)
         let hints = causes.compactMap { ($0 as? any ExplainedError)?.hint }

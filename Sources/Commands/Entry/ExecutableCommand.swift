@@ -9,16 +9,11 @@ protocol ExecutableCommand: ParsableCommand {
 package enum CommandLineProgram {
     /// Carries out what the arguments ask for, and returns the exit code of the process.
     package static func run(in environment: CommandEnvironment) async -> ExitStatus {
-        let command: any ParsableCommand
+        let executable: any ExecutableCommand
         do {
-            command = try MakimaCommand.parseAsRoot(environment.arguments)
+            executable = try parse(environment.arguments)
         } catch {
             return report(parsing: error, in: environment)
-        }
-        guard let executable = command as? any ExecutableCommand else {
-            let help = MakimaCommand.helpMessage(columns: helpColumns(environment.standardOutput))
-            environment.answers.printForeign(help)
-            return .success
         }
         do {
             return try await executable.execute(in: environment)
@@ -27,6 +22,14 @@ package enum CommandLineProgram {
             environment.complaints.print(report.lines)
             return report.exitStatus
         }
+    }
+
+    private static func parse(_ arguments: [String]) throws -> any ExecutableCommand {
+        var command = try MakimaCommand.parseAsRoot(arguments)
+        if let executable = command as? any ExecutableCommand { return executable }
+        // What is left is the parser's own help and the bare root: to run them is to throw the help they print.
+        try command.run()
+        throw CleanExit.helpRequest(MakimaCommand.self)
     }
 
     /// A request for help or the version is an answer; everything else is a mistake on the command line.

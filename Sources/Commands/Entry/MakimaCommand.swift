@@ -15,24 +15,24 @@ struct MakimaCommand: ParsableCommand {
             """,
         version: MakimaVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Work:", subcommands: [RunTask.self, ResumeTask.self, StopTask.self]),
+            CommandGroup(name: "Work", subcommands: [RunTask.self, ResumeTask.self, StopTask.self]),
             CommandGroup(
-                name: "Look:",
+                name: "Look",
                 subcommands: [
                     ListTasks.self, ShowTask.self, ExplainTask.self, ReadLogs.self, ShowDiff.self, ListCheckpoints.self,
                 ]
             ),
             CommandGroup(
-                name: "Take over:",
+                name: "Take over",
                 subcommands: [MergeTask.self, RestoreCheckpoint.self, DiscardTask.self]
             ),
             CommandGroup(
-                name: "Machine:",
+                name: "Machine",
                 subcommands: [
                     DiagnoseMachine.self, ShowConfiguration.self, ListAgents.self, PrintCompletions.self,
                 ]
             ),
-            CommandGroup(name: "Internal:", subcommands: [PlayScenario.self]),
+            CommandGroup(name: "Internal", subcommands: [PlayScenario.self]),
         ]
     )
 }

@@ -48,7 +48,7 @@ struct RunFollowing {
                 )
             )
         }
-        guard notes.isTerminal, !quiet.quiet else {
+        guard notes.isTerminal, !quiet.quiet, environment.variables["TERM"] != "dumb" else {
             return try await work(PlainFollower(callName: dossier.callName, printer: notes))
         }
         let follower = TerminalFollower(

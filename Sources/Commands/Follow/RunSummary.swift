@@ -13,7 +13,7 @@ struct RunSummary {
         let status = reason.status
         var lines = [
             status.mark + StyledLine(" Task \(dossier.callName) \(status.words) after ", .strong)
-                + StyledLine("\(task.iterations.counted("iteration")) of \(task.spec.limits.maxIterations).", .strong),
+                + StyledLine("\(task.iterations) of \(task.spec.limits.maxIterations.counted("iteration")).", .strong),
             StyledLine("  " + reason.explanation(task: dossier.callName).sentence),
             proofLine + StyledLine(spending, .faint),
         ]

@@ -3,50 +3,51 @@ import Runner
 
 /// The lines at the bottom of the terminal that say where a run stands.
 enum StatusBlock {
-    /// Returns the lines, each no wider than `columns`; none once the run is finished.
+    /// Returns the lines, cut to `columns` by whoever draws them; none once the run is finished.
     static func lines(of progress: RunProgress, elapsed: Duration, columns: Int) -> [StyledLine] {
         guard !progress.isFinished else { return [] }
         return [
             StyledLine(String(repeating: "─", count: max(0, columns)), .faint),
             position(of: progress, elapsed: elapsed),
             activity(of: progress, elapsed: elapsed),
+            results(of: progress),
             surroundings(of: progress),
         ]
+        .compactMap { $0 }
     }
 
     private static func position(of progress: RunProgress, elapsed: Duration) -> StyledLine {
-        var parts: [String] = []
-        if let iteration = progress.iteration {
-            parts.append("iteration \(iteration.number) of \(iteration.limit)")
-            parts.append((elapsed - iteration.began).inWholeSeconds)
-            parts.append("total \(elapsed.inWholeSeconds)")
-        } else {
-            parts.append("before the first iteration")
-            parts.append(elapsed.inWholeSeconds)
+        guard let iteration = progress.iteration else {
+            return StyledLine(" before the first iteration · \(elapsed.inWholeSeconds)", .strong)
         }
-        if let usage = progress.usage.words(within: progress.task.spec.budgets) { parts.append(usage) }
-        return StyledLine(" " + parts.joined(separator: " · "), .strong)
+        let time = "\((elapsed - iteration.began).inWholeSeconds) · total \(elapsed.inWholeSeconds)"
+        return StyledLine(" iteration \(iteration.number) of \(iteration.limit)", .strong) + StyledLine(" · \(time)")
     }
 
     private static func activity(of progress: RunProgress, elapsed: Duration) -> StyledLine {
         let activity = progress.currentActivity
-        return StyledLine(" \(spinner(at: elapsed)) ", .accent)
-            + StyledLine("\((elapsed - activity.began).inWholeSeconds) ", .faint)
-            + StyledLine(activity.title)
+        return StyledLine(" \(spinner(at: elapsed)) ", .accent) + StyledLine(activity.title)
+            + StyledLine(" \((elapsed - activity.began).inWholeSeconds)", .faint)
+    }
+
+    /// Spending, verdicts and change size, as far as there are any yet.
+    private static func results(of progress: RunProgress) -> StyledLine? {
+        var parts: [StyledLine] = []
+        if let usage = progress.usage.words(within: progress.task.spec.budgets) { parts.append(StyledLine(usage)) }
+        if let change = progress.lastChange { parts.append(StyledLine(change.words)) }
+        for check in progress.task.spec.checks {
+            guard let verdict = progress.verdicts[check.name] else { continue }
+            parts.append(verdict.mark + StyledLine(" \(check.title)"))
+        }
+        guard let first = parts.first else { return nil }
+        return parts.dropFirst().reduce(" " + first) { $0 + StyledLine(" · ", .faint) + $1 }
     }
 
     private static func surroundings(of progress: RunProgress) -> StyledLine {
-        var line = StyledLine(" ")
-        for check in progress.task.spec.checks {
-            guard let verdict = progress.verdicts[check.name] else { continue }
-            line = line + verdict.mark + StyledLine(" \(check.title) · ", .faint)
-        }
-        if let change = progress.lastChange { line = line + StyledLine("\(change.words) · ", .faint) }
-        if let sandbox = progress.sandbox {
-            line = line + StyledLine("sandbox \(sandbox.description) · ", sandbox == .off ? .bad : .faint)
-        }
-        return line
-            + StyledLine(progress.isStopping ? "stopping; Ctrl-C kills" : "Ctrl-C stops gently", .faint)
+        let stopping = progress.isStopping ? "stopping; Ctrl-C kills" : "Ctrl-C stops gently"
+        guard let sandbox = progress.sandbox else { return StyledLine(" \(stopping)", .faint) }
+        return StyledLine(" sandbox \(sandbox.description)", sandbox == .off ? .bad : .faint)
+            + StyledLine(" · \(stopping)", .faint)
     }
 
     /// Turns once a second, so that it shows life and not haste.

@@ -12,7 +12,9 @@ struct ListAgents: ExecutableCommand {
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
-        let defaults = try await environment.machine.loadSettings(for: nil).tasks
+        let directory = environment.currentDirectory
+        let repository = try await environment.machine.inspectRepository(at: directory, base: nil)
+        let defaults = try await environment.machine.loadSettings(for: repository).tasks
         var rows: [(AgentConfiguration, AgentReport)] = []
         for agent in defaults.agents.sorted(by: { $0.name < $1.name }) {
             rows.append((agent, await environment.machine.report(on: agent)))

@@ -11,7 +11,7 @@ struct DollarArgument: ExpressibleByArgument, Hashable {
 
     init?(argument: String) {
         let digits = argument.hasPrefix("$") ? argument.dropFirst() : argument[...]
-        guard let first = digits.utf8.first, (0x30...0x39).contains(first) || first == 0x2E,
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }),
             let number = Double(String(digits)), let amount = USD(dollars: number)
         else { return nil }
         self.amount = amount

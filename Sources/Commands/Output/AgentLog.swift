@@ -47,6 +47,8 @@ struct AgentLog {
             if !isRaw { printer.print(Self.title(of: file)) }
         }
         guard var reading = current else { return }
+        // The reader's buffers are not to be copied with every piece.
+        current = nil
         defer { current = reading }
         while true {
             let piece = try read(file, from: reading.offset)

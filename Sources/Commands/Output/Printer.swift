@@ -8,8 +8,8 @@ struct Printer: Sendable {
 
     var isTerminal: Bool { sink.terminalSize() != nil }
     var usesColour: Bool { allowsColour && isTerminal }
-    /// The columns that a table may take.
-    var columns: Int { sink.terminalSize()?.columns ?? 120 }
+    /// The columns that a table may take; in a pipe nothing is cut.
+    var columns: Int { sink.terminalSize()?.columns ?? .max }
 
     func print(_ line: StyledLine) {
         print([line])

@@ -10,7 +10,8 @@ struct TaskPage {
 
     var lines: [StyledLine] {
         var lines = [StyledLine("Task \(dossier.callName) ", .strong) + StyledLine(task.spec.name, .strong)]
-        lines += facts.lines(columns: columns)
+        // Nothing of a fact is cut: the terminal wraps it.
+        lines += facts.lines(columns: .max)
         lines += ["", StyledLine("Plan", .strong)]
         lines += plan
         if !task.spec.checks.isEmpty { lines += ["", StyledLine("Checks", .strong)] + checks }

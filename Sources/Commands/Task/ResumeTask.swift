@@ -29,17 +29,16 @@ struct ResumeTask: ExecutableCommand {
     var sandbox: SandboxMode?
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
-        let settings = try await environment.machine.loadSettings(for: nil)
         let service = try await environment.machine.makeService()
         let record = try await service.find(task.task)
-        let request = try request(for: record, defaults: settings.tasks)
+        let request = try await request(for: record, in: environment)
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)
         return try await following.follow(record.id, of: service) { observer, stops in
             try await service.resume(record.id, request, observer: observer, stops: stops)
         }
     }
 
-    private func request(for record: TaskRecord, defaults: TaskDefaults) throws -> ResumeRequest {
+    private func request(for record: TaskRecord, in environment: CommandEnvironment) async throws -> ResumeRequest {
         if let maxIterations = limits.maxIterations, maxIterations < 1 {
             throw CommandError.unusable(
                 option: "--max-iterations",
@@ -57,13 +56,20 @@ struct ResumeTask: ExecutableCommand {
         )
         request.waits = limits.noWait ? false : nil
         request.sandbox = sandbox
-        request.agent = try changedAgent(of: record, defaults: defaults)
+        request.agent = try await changedAgent(of: record, in: environment)
         return request
     }
 
     /// A new model alone keeps the agent as the task knows it, whatever the configuration says by now.
-    private func changedAgent(of record: TaskRecord, defaults: TaskDefaults) throws -> AgentConfiguration? {
-        if let name = agent.agent { return try defaults.agent(name, model: agent.model) }
+    private func changedAgent(
+        of record: TaskRecord,
+        in environment: CommandEnvironment
+    ) async throws -> AgentConfiguration? {
+        if let name = agent.agent {
+            let path = record.spec.repository.path
+            let repository = try await environment.machine.inspectRepository(at: path, base: nil)
+            return try await environment.machine.loadSettings(for: repository).tasks.agent(name, model: agent.model)
+        }
         guard let model = agent.model else { return nil }
         var changed = record.spec.agent
         changed.model = model

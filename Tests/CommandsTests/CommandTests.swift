@@ -1,0 +1,232 @@
+import Domain
+import Runner
+import Testing
+
+@testable import Commands
+
+struct CommandTests {
+    private func bench(_ reason: Reason = .completed(.verified), terminal: TerminalSize? = nil) throws -> TestBench {
+        TestBench(service: FakeTaskService(dossiers: [try Sample.fullDossier(reason)]), outputTerminal: terminal)
+    }
+
+    @Test func runWithoutATerminalTellsPlainLinesAndAnswersOnStandardOutput() async throws {
+        let service = FakeTaskService()
+        let events = try Sample.events()
+        service.configure { $0.events = events }
+        let bench = TestBench(service: service)
+        #expect(await bench.run("run", "Mend it", "--check", "make test") == .success)
+        try expectSnapshot(bench.output.text, "run-answer.txt")
+        #expect(bench.errors.text.contains("Iteration 1 of 10\n"))
+        #expect(!bench.errors.text.contains("\u{1B}"))
+    }
+
+    @Test func quietPrintsTheAnswerOnly() async throws {
+        let service = FakeTaskService()
+        let events = try Sample.events()
+        service.configure { $0.events = events }
+        let bench = TestBench(service: service, errorTerminal: TerminalSize(columns: 80, rows: 24))
+        #expect(await bench.run("run", "Mend it", "--quiet") == .success)
+        #expect(bench.errors.bytes.isEmpty)
+        #expect(!bench.output.bytes.isEmpty)
+    }
+
+    @Test func runOnATerminalLeavesTheScreenTidy() async throws {
+        let service = FakeTaskService()
+        let events = try Sample.events()
+        service.configure { $0.events = events }
+        let bench = TestBench(service: service, errorTerminal: TerminalSize(columns: 80, rows: 24))
+        #expect(await bench.run("run", "Mend it", "--check", "make test") == .success)
+        let terminal = VirtualTerminal(bench.errors.bytes)
+        #expect(terminal.faults.isEmpty)
+        #expect(terminal.screen.last?.hasPrefix("Hint: Look at it") == true)
+        #expect(!terminal.screen.contains { $0.contains("Ctrl-C") })
+    }
+
+    @Test func noColourIsUsedWhereItIsNotWanted() async throws {
+        var bench = TestBench(
+            service: FakeTaskService(dossiers: [try Sample.fullDossier(.completed(.verified))]),
+            outputTerminal: TerminalSize(columns: 100, rows: 24)
+        )
+        #expect(await bench.run("list") == .success)
+        #expect(bench.output.text.contains("\u{1B}[1m"))
+        bench = try self.bench(terminal: TerminalSize(columns: 100, rows: 24))
+        bench.variables = ["NO_COLOR": "1"]
+        #expect(await bench.run("list") == .success)
+        #expect(!bench.output.text.contains("\u{1B}"))
+    }
+
+    @Test func listFitsTheTerminal() async throws {
+        let bench = try bench(.stalled(.noChange(iterations: 3)), terminal: TerminalSize(columns: 60, rows: 24))
+        #expect(await bench.run("list") == .success)
+        #expect(VirtualTerminal(bench.output.bytes).screen.allSatisfy { DisplayWidth.of($0) <= 60 })
+    }
+
+    @Test func theAnswersOfTheLookingCommands() async throws {
+        for (arguments, name) in [
+            (["list"], "list.txt"), (["show", "k7"], "show.txt"), (["why", "k7"], "why.txt"),
+            (["checkpoints", "k7"], "checkpoints.txt"), (["agents"], "agents.txt"), (["config"], "config.txt"),
+        ] {
+            let bench = try bench(.stalled(.sameError(signature: "error: no such module 'Sum'", iterations: 5)))
+            #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
+            try expectSnapshot(bench.output.text, name)
+        }
+    }
+
+    @Test(arguments: Sample.reasons)
+    func whyExplainsEveryReason(_ reason: Reason) async throws {
+        let bench = try bench(reason)
+        #expect(await bench.run("why", "k7") == .success)
+        #expect(bench.output.text.contains(reason.explanation(task: "k7m2q9").sentence.prefix(30)))
+        #expect(bench.output.text.contains("2 of 10 used"))
+    }
+
+    @Test func diffIsSafeOnATerminalAndExactInAPipe() async throws {
+        let diff = Array("+a\u{1B}[2Jb\r\n-c\tд\n".utf8)
+        for terminal in [nil, TerminalSize(columns: 80, rows: 24)] {
+            let bench = try bench(terminal: terminal)
+            bench.machine.service.configure { $0.diff = diff }
+            #expect(await bench.run("diff", "k7", "--iteration", "2") == .success)
+            #expect(bench.machine.service.calls == [.diff(.iteration(2))])
+            if terminal == nil {
+                #expect(bench.output.bytes == diff)
+            } else {
+                #expect(bench.output.text == "\u{1B}[32m+ab\u{1B}[0m\n\u{1B}[31m-c\tд\u{1B}[0m\n")
+            }
+        }
+    }
+
+    @Test func whatIsAskedForReachesTheService() async throws {
+        let bench = try bench()
+        #expect(await bench.run("restore", "k7", "2") == .success)
+        #expect(await bench.run("merge", "k7", "--into", "next") == .success)
+        #expect(await bench.run("stop", "k7", "--force") == .success)
+        #expect(await bench.run("discard", "k7") == .success)
+        #expect(
+            bench.machine.service.calls == [.restore(2), .merge("next"), .stop(force: true), .discard(force: false)]
+        )
+    }
+
+    @Test func resumeCarriesWhatChanges() async throws {
+        let bench = try bench(.iterationLimit(used: 2, limit: 2, ceiling: 50))
+        let status = await bench.run(
+            "resume",
+            "k7",
+            "--max-iterations",
+            "20",
+            "--max-cost-usd",
+            "$7.50",
+            "--message",
+            "try harder",
+            "--allow-protected",
+            "--sandbox",
+            "required",
+            "--agent",
+            "script",
+            "--no-wait"
+        )
+        #expect(status == .success)
+        guard case .resume(_, let request) = bench.machine.service.calls.first else {
+            Issue.record("nothing was resumed")
+            return
+        }
+        #expect(request.maxIterations == 20)
+        #expect(request.maxCost == USD(microdollars: 7_500_000))
+        #expect(request.message == "try harder")
+        #expect(request.allowProtected)
+        #expect(request.sandbox == .required)
+        #expect(request.agent?.name == "script")
+        #expect(request.waits == false)
+        #expect(request.maxTokens == nil && request.maxDuration == nil)
+    }
+
+    @Test(
+        arguments: [
+            (MergeResult.conflict(branch: "main", paths: ["a"]), 1), (.checksFailed([]), 1),
+            (.checkoutDirty(branch: "main", paths: ["a"]), 1), (.upToDate(branch: "main"), 0),
+        ] as [(MergeResult, Int32)]
+    )
+    func mergeExitsByItsResult(_ result: MergeResult, _ code: Int32) async throws {
+        let bench = try bench()
+        bench.machine.service.configure { $0.mergeResult = result }
+        #expect(await bench.run("merge", "k7").rawValue == code)
+    }
+
+    @Test func doctorExitsWithOneWhenSomethingIsBroken() async throws {
+        var bench = try bench()
+        bench.machine.diagnoses = [
+            Diagnosis(subject: "git", verdict: .fine, finding: "2.39.5"),
+            Diagnosis(
+                subject: "sandbox",
+                verdict: .broken,
+                finding: "bwrap is missing",
+                hint: "apt install bubblewrap"
+            ),
+        ]
+        #expect(await bench.run("doctor") == .failure)
+        #expect(bench.output.text.contains("Hint: apt install bubblewrap"))
+    }
+
+    @Test(arguments: [
+        (["--help"], "help.txt"), (["run", "--help"], "help-run.txt"), (["resume", "--help"], "help-resume.txt"),
+    ])
+    func helpIsAnAnswer(_ arguments: [String], _ name: String) async throws {
+        let bench = TestBench()
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
+        #expect(bench.errors.bytes.isEmpty)
+        try expectSnapshot(bench.output.text, name)
+    }
+
+    @Test func theVersionIsAnAnswer() async {
+        let bench = TestBench()
+        #expect(await bench.run("--version") == .success)
+        #expect(bench.output.text == "\(MakimaVersion.text)\n")
+    }
+
+    @Test func withoutArgumentsThereIsHelp() async {
+        let bench = TestBench()
+        #expect(await bench.run() == .success)
+        #expect(bench.output.text.contains("USAGE: makima"))
+    }
+
+    @Test func anErrorSaysItsCausesAndOneHint() {
+        let report = ErrorReport(Wrapped(cause: FakeTaskService.NoSuchTask(name: "a\u{1B}[2Jb"), hint: "Look."))
+        #expect(
+            report.lines.map(\.text) == [
+                "Error: The outer one", "  says two things.", "Caused by: There is no task 'ab'.", "Hint: Look.",
+            ]
+        )
+        #expect(report.exitStatus == .failure)
+    }
+
+    @Test func anErrorThatDoesNotDescribeItselfIsADefect() {
+        struct Mute: Error {}
+        #expect(ErrorReport(Mute()).exitStatus == .defect)
+        #expect(ErrorReport(Mute()).lines.last?.text == "Hint: This is a defect of makima; please report it.")
+    }
+
+    private struct Wrapped: ExplainedError, CustomStringConvertible {
+        let cause: (any Error)?
+        let hint: String?
+        var description: String { "The outer one\nsays two things." }
+    }
+
+    @Test func anUnknownTaskIsAnErrorInTheHouseForm() async throws {
+        let bench = try bench()
+        #expect(await bench.run("show", "zz") == .failure)
+        #expect(bench.errors.text == "Error: There is no task 'zz'.\n")
+        #expect(bench.output.text.isEmpty)
+    }
+
+    @Test func aScenarioEndsWithItsOwnExitCode() async throws {
+        let bench = try bench()
+        #expect(await bench.run("agent-script", "x.json").rawValue == 42)
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func completionsAreScripts(_ shell: String) async throws {
+        let bench = try bench()
+        #expect(await bench.run("completions", shell) == .success)
+        #expect(bench.output.text.contains("makima"))
+        #expect(!bench.output.text.contains("agent-script"))
+    }
+}

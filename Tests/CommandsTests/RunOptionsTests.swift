@@ -1,0 +1,169 @@
+import Domain
+import Runner
+import TestSupport
+import Testing
+
+@testable import Commands
+
+struct RunOptionsTests {
+    /// The spec that `makima run` creates for these arguments.
+    private func spec(_ arguments: String..., bench: TestBench = TestBench()) async throws -> TaskSpec {
+        let status = await CommandLineProgram.run(in: bench.environment(["run"] + arguments))
+        #expect(status == .success, "\(bench.errors.text)")
+        guard case .create(let spec) = try #require(bench.machine.service.calls.first) else {
+            throw FakeTaskService.NoSuchTask(name: "created")
+        }
+        return spec
+    }
+
+    @Test func withoutOptionsTheConfigurationHolds() async throws {
+        let spec = try await spec("Mend it\nwell")
+        #expect(spec.name == "Mend it")
+        #expect(spec.plan == "Mend it\nwell")
+        #expect(spec.agent.name == "claude")
+        #expect(spec.limits == LoopLimits())
+        #expect(spec.checks == [CheckDefinition(name: "unit", command: "make test")])
+        #expect(spec.protected == ["Tests/**"])
+        #expect(spec.repository.base == Sample.base)
+        #expect(spec.repository.baseBranch == "main")
+        #expect(spec.completion == .branch && spec.context == .continue && spec.waits)
+    }
+
+    @Test func everyOptionReachesTheTask() async throws {
+        let spec = try await spec(
+            "Mend it",
+            "--name",
+            "n",
+            "--agent",
+            "claude",
+            "--model",
+            "opus",
+            "--max-iterations",
+            "7",
+            "--check",
+            "a b",
+            "--check",
+            "c",
+            "--check",
+            "c",
+            "--protect",
+            "x",
+            "--target",
+            "next",
+            "--completion",
+            "merge",
+            "--include-changes",
+            "--sandbox",
+            "required",
+            "--allow-read",
+            "data",
+            "--allow-read",
+            "/srv",
+            "--max-cost-usd",
+            "1.25",
+            "--max-tokens",
+            "0",
+            "--max-duration",
+            "1h30m",
+            "--iteration-timeout",
+            "10m",
+            "--stall-timeout",
+            "90s",
+            "--context",
+            "fresh",
+            "--no-wait"
+        )
+        #expect(spec.name == "n")
+        #expect(spec.agent.model == "opus")
+        #expect(spec.limits.maxIterations == 7)
+        #expect(spec.checks.map(\.command) == ["a b", "c"])
+        #expect(spec.protected == ["Tests/**", "x"])
+        #expect(spec.repository.targetBranch == "next")
+        #expect(spec.repository.includeChanges)
+        #expect(spec.sandbox == SandboxSpec(mode: .required, read: ["/home/me/project/data", "/srv"]))
+        #expect(
+            spec.budgets
+                == Budgets(maxCost: USD(microdollars: 1_250_000), maxTokens: 0, maxDuration: .seconds(5400))
+        )
+        #expect(spec.timeouts.iteration == .seconds(600) && spec.timeouts.stall == .seconds(90))
+        #expect(spec.completion == .merge && spec.context == .fresh && !spec.waits)
+    }
+
+    @Test func thePlanComesFromStandardInput() async throws {
+        var bench = TestBench()
+        bench.machine.standardInput = Array("\n  from a pipe \n".utf8)
+        #expect(try await spec("-", bench: bench).plan == "from a pipe")
+    }
+
+    @Test func thePlanComesFromAFile() async throws {
+        let directory = TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let path = directory.write("From a file.\n", to: "plan.md")
+        #expect(try await spec("--plan-file", path).plan == "From a file.")
+    }
+
+    @Test func aPlanMayBeginWithADash() async throws {
+        #expect(try await spec("--", "- mend it").plan == "- mend it")
+    }
+
+    @Test(
+        arguments: [
+            ([0x20, 0x0A], "empty"), ([0xFF, 0x61], "not valid UTF-8"), ([0x61, 0x00], "not valid UTF-8"),
+            ([UInt8](repeating: 0x61, count: (1 << 20) + 1), "longer than"),
+        ] as [([UInt8], String)]
+    )
+    func unusablePlansAreRefused(_ plan: [UInt8], _ words: String) async {
+        var bench = TestBench()
+        bench.machine.standardInput = plan
+        #expect(await bench.run("run", "-") == .failure)
+        #expect(bench.errors.text.contains(words))
+        #expect(bench.machine.service.calls.isEmpty)
+    }
+
+    @Test func aDirectoryWithoutARepositoryIsRefusedWithAHint() async {
+        var bench = TestBench()
+        bench.machine.repository = nil
+        #expect(await bench.run("run", "x", "--repo", "/tmp") == .failure)
+        #expect(bench.errors.text.hasPrefix("Error: '/tmp' is not in a git repository.\nHint: "))
+    }
+
+    @Test func anUnknownAgentIsRefusedWithTheKnownOnes() async {
+        let bench = TestBench()
+        #expect(await bench.run("run", "x", "--agent", "claud") == .failure)
+        #expect(bench.errors.text.contains("There is no agent 'claud'; known are claude, script."))
+    }
+
+    @Test func aLimitAboveTheCeilingIsCutWithAWarning() async throws {
+        let bench = TestBench()
+        #expect(try await spec("x", "--max-iterations", "80", bench: bench).limits.maxIterations == 50)
+        #expect(bench.errors.text.contains("Warning: --max-iterations 80 is above"))
+    }
+
+    @Test func aLimitOfZeroNamesTheValue() async {
+        let bench = TestBench()
+        #expect(await bench.run("run", "x", "--max-iterations", "0") == .usage)
+        #expect(bench.errors.text.contains("'0' of '--max-iterations'"))
+    }
+
+    @Test(arguments: [
+        ("90s", 90), ("30m", 1800), ("1h30m", 5400), ("2d", 172_800), ("0s", 0), ("1h5s", 3605),
+    ])
+    func timesAreReadWithTheirUnits(_ text: String, _ seconds: Int) {
+        #expect(DurationArgument(argument: text)?.duration == .seconds(seconds))
+    }
+
+    @Test(arguments: ["", "30", "m", "-1m", "1m1m", "5s1m", "1.5h", "1y", "99999999999d", "1 h", "٣m"])
+    func unclearTimesAreRefused(_ text: String) {
+        #expect(DurationArgument(argument: text) == nil)
+    }
+
+    @Test(arguments: [("5", 5_000_000), ("$0.5", 500_000), ("0", 0), (".25", 250_000)])
+    func dollarsAreRead(_ text: String, _ microdollars: Int64) {
+        #expect(DollarArgument(argument: text)?.amount.microdollars == microdollars)
+    }
+
+    @Test(arguments: ["", "$", "-1", "nan", "inf", "1e400", "five", "0x10p5"])
+    func unclearDollarsAreRefused(_ text: String) {
+        #expect(DollarArgument(argument: text) == nil)
+    }
+}
