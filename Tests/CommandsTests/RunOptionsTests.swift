@@ -8,6 +8,10 @@ import Testing
 struct RunOptionsTests {
     /// The spec that `makima run` creates for these arguments.
     private func spec(_ arguments: String..., bench: TestBench = TestBench()) async throws -> TaskSpec {
+        try await spec(arguments, bench: bench)
+    }
+
+    private func spec(_ arguments: [String], bench: TestBench = TestBench()) async throws -> TaskSpec {
         let status = await CommandLineProgram.run(in: bench.environment(["run"] + arguments))
         #expect(status == .success, "\(bench.errors.text)")
         guard case .create(let spec) = try #require(bench.machine.service.calls.first) else {
@@ -30,53 +34,17 @@ struct RunOptionsTests {
     }
 
     @Test func everyOptionReachesTheTask() async throws {
-        let spec = try await spec(
-            "Mend it",
-            "--name",
-            "n",
-            "--agent",
-            "claude",
-            "--model",
-            "opus",
-            "--max-iterations",
-            "7",
-            "--check",
-            "a b",
-            "--check",
-            "c",
-            "--check",
-            "c",
-            "--protect",
-            "x",
-            "--target",
-            "next",
-            "--completion",
-            "merge",
-            "--include-changes",
-            "--sandbox",
-            "required",
-            "--allow-read",
-            "data",
-            "--allow-read",
-            "/srv",
-            "--max-cost-usd",
-            "1.25",
-            "--max-tokens",
-            "0",
-            "--max-duration",
-            "1h30m",
-            "--iteration-timeout",
-            "10m",
-            "--stall-timeout",
-            "90s",
-            "--context",
-            "fresh",
-            "--no-wait"
-        )
+        let options = """
+            --name n --agent claude --model opus --max-iterations 7 --check a --check c --check c --protect x
+            --target next --completion merge --include-changes --sandbox required --allow-read data --allow-read /srv
+            --max-cost-usd 1.25 --max-tokens 0 --max-duration 1h30m --iteration-timeout 10m --stall-timeout 90s
+            --context fresh --no-wait
+            """
+        let spec = try await spec(["Mend it"] + options.split(whereSeparator: \.isWhitespace).map(String.init))
         #expect(spec.name == "n")
         #expect(spec.agent.model == "opus")
         #expect(spec.limits.maxIterations == 7)
-        #expect(spec.checks.map(\.command) == ["a b", "c"])
+        #expect(spec.checks.map(\.command) == ["a", "c"])
         #expect(spec.protected == ["Tests/**", "x"])
         #expect(spec.repository.targetBranch == "next")
         #expect(spec.repository.includeChanges)

@@ -29,9 +29,8 @@ package struct CommandEnvironment: Sendable {
         invocation: Invocation,
         streams: Streams,
         time: Time,
-        makeTaskID: @escaping @Sendable () -> TaskID,
-        listenForStops: @escaping @Sendable () -> StopRequests,
-        machine: any Machine
+        machine: any Machine,
+        listenForStops: @escaping @Sendable () -> StopRequests
     ) {
         arguments = invocation.arguments
         variables = invocation.variables
@@ -40,7 +39,7 @@ package struct CommandEnvironment: Sendable {
         standardError = streams.error
         wallClock = time.wallClock
         clock = time.clock
-        self.makeTaskID = makeTaskID
+        makeTaskID = invocation.makeTaskID
         self.listenForStops = listenForStops
         self.machine = machine
     }
@@ -52,11 +51,19 @@ extension CommandEnvironment {
         package var arguments: [String]
         package var variables: [String: String]
         package var currentDirectory: String
+        /// Draws the id of the task that this call makes.
+        package var makeTaskID: @Sendable () -> TaskID
 
-        package init(arguments: [String], variables: [String: String], currentDirectory: String) {
+        package init(
+            arguments: [String],
+            variables: [String: String],
+            currentDirectory: String,
+            makeTaskID: @escaping @Sendable () -> TaskID
+        ) {
             self.arguments = arguments
             self.variables = variables
             self.currentDirectory = currentDirectory
+            self.makeTaskID = makeTaskID
         }
     }
 

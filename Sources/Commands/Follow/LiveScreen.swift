@@ -10,9 +10,12 @@ struct LiveScreen {
     /// The bytes that replace the block by `lines` and draw `block` under them.
     mutating func frame(lines: [StyledLine], block: [StyledLine], size: TerminalSize, colour: Bool) -> [UInt8] {
         var output = erasure(columns: size.columns)
-        for line in lines { output += line.rendered(colour: colour) + "\n" }
+        let columns = max(1, size.columns - 1)
+        for line in lines {
+            output += (line.isFolded ? line.fitted(to: columns) : line).rendered(colour: colour) + "\n"
+        }
         // A line of full width would move the cursor on some terminals and not on others.
-        let shown = block.prefix(max(0, size.rows - 1)).map { $0.fitted(to: max(1, size.columns - 1)) }
+        let shown = block.prefix(max(0, size.rows - 1)).map { $0.fitted(to: columns) }
         drawnWidths = shown.map(\.width)
         for line in shown { output += line.rendered(colour: colour) + "\n" }
         return Array(output.utf8)

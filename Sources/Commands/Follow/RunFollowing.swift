@@ -28,7 +28,8 @@ struct RunFollowing {
             environment.answers.print(json: RunEvent.line("task", [("task", object)]))
         } else {
             let summary = RunSummary(dossier: dossier, reason: reason)
-            environment.answers.print(summary.answer)
+            let answers = environment.answers
+            answers.print((answers.isTerminal ? [""] : []) + summary.answer)
             notes.print(summary.hints)
         }
         return ExitStatus(reason)

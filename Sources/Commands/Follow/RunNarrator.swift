@@ -65,7 +65,7 @@ struct RunNarrator {
         switch event {
         case .text(let text):
             let line = text.firstLine(upTo: 200)
-            return line.isEmpty ? [] : [StyledLine("  ◦ ", .accent) + StyledLine(line)]
+            return line.isEmpty ? [] : [(StyledLine("  ◦ ", .accent) + StyledLine(line)).folded]
         case .toolCallBegan(let id, let name, let summary):
             let title = [name, summary.firstLine(upTo: 160)].filter { !$0.isEmpty }.joined(separator: " ")
             openCalls[id] = OpenCall(title: title, began: elapsed)
@@ -93,8 +93,13 @@ struct RunNarrator {
             return isError ? [StyledLine("  ✗ ", .bad) + StyledLine("\(call.title): failed")] : []
         }
         let mark = isError ? StyledLine("  ✗ ", .bad) : StyledLine("  ▸ ", .faint)
-        return [mark + StyledLine(call.title) + StyledLine("  \((elapsed - call.began).formatted)", .faint)]
+        let time = (elapsed - call.began).formatted
+        let gap = String(repeating: " ", count: max(2, Self.timeWidth - time.count))
+        return [(mark + StyledLine(time + gap, .faint) + StyledLine(call.title)).folded]
     }
+
+    /// The titles of quick calls stand in one column; room for `12 min 05 s` would push all of them far to the right.
+    private static let timeWidth = 8
 
     private func tell(_ checkpoint: Checkpoint) -> [StyledLine] {
         let isNews = checkpoint.change.files > 0 || checkpoint.cause != .heartbeat

@@ -26,8 +26,8 @@ enum StatusBlock {
 
     private static func activity(of progress: RunProgress, elapsed: Duration) -> StyledLine {
         let activity = progress.currentActivity
-        return StyledLine(" \(spinner(at: elapsed)) ", .accent) + StyledLine(activity.title)
-            + StyledLine(" \((elapsed - activity.began).inWholeSeconds)", .faint)
+        return StyledLine(" \(spinner(at: elapsed)) ", .accent)
+            + StyledLine("\((elapsed - activity.began).inWholeSeconds)  ", .faint) + StyledLine(activity.title)
     }
 
     /// Spending, verdicts and change size, as far as there are any yet.

@@ -6,34 +6,47 @@ struct PlanOptions: ParsableArguments {
     @Argument(help: "What is to be done, or '-' to read it from standard input")
     var plan: String?
 
-    @Option(help: "Read the plan from a file", completion: .file())
+    @Option(help: ArgumentHelp("Read the plan from a file", valueName: "file"), completion: .file())
     var planFile: String?
 
-    @Option(help: "A label for people (default: the plan's first line)")
+    @Option(help: ArgumentHelp("A label for people (default: the plan's first line)", valueName: "text"))
     var name: String?
 }
 
 /// Who does the work.
 struct AgentOptions: ParsableArguments {
-    @Option(help: "The agent, as 'makima agents' lists them")
+    @Option(
+        help: ArgumentHelp(
+            "The agent, as 'makima agents' lists them (a new task: claude, or as configured)",
+            valueName: "name"
+        )
+    )
     var agent: String?
 
-    @Option(help: "The model the agent is to use")
+    @Option(help: ArgumentHelp("The model the agent is to use", valueName: "name"))
     var model: String?
 }
 
 /// How much may be used over the life of the task.
 struct LimitOptions: ParsableArguments {
-    @Option(help: "Stop after so many iterations (default: 10, or as configured)")
+    @Option(
+        help: ArgumentHelp(
+            "Iterations that the task may use over its life (a new task: 10, or as configured)",
+            valueName: "number"
+        )
+    )
     var maxIterations: Int?
 
-    @Option(name: .customLong("max-cost-usd"), help: "Stop when the agent has cost so much, as 2.50")
+    @Option(
+        name: .customLong("max-cost-usd"),
+        help: ArgumentHelp("Stop when the agents have cost so much, as 2.50", valueName: "dollars")
+    )
     var maxCost: DollarArgument?
 
-    @Option(help: "Stop when the agent has used so many tokens")
+    @Option(help: ArgumentHelp("Stop when the agents have used so many tokens", valueName: "number"))
     var maxTokens: Int?
 
-    @Option(help: "Stop after so much active time, as 90m or 1h30m")
+    @Option(help: ArgumentHelp("Stop after so much active time, as 90m or 1h30m", valueName: "time"))
     var maxDuration: DurationArgument?
 
     @Flag(help: "Stop instead of waiting for a usage limit or an overloaded service")
@@ -51,10 +64,15 @@ struct LimitOptions: ParsableArguments {
 
 /// How long one iteration may take.
 struct TimeoutOptions: ParsableArguments {
-    @Option(help: "End an iteration after this time (default: 60m, or as configured)")
+    @Option(help: ArgumentHelp("End an iteration after this time (default: 60m, or as configured)", valueName: "time"))
     var iterationTimeout: DurationArgument?
 
-    @Option(help: "End an agent that shows no sign of life for this time (default: 15m, or as configured)")
+    @Option(
+        help: ArgumentHelp(
+            "End an agent that shows no sign of life for this time (default: 15m, or as configured)",
+            valueName: "time"
+        )
+    )
     var stallTimeout: DurationArgument?
 
     func validate() throws {
@@ -67,10 +85,20 @@ struct TimeoutOptions: ParsableArguments {
 
 /// What proves the work.
 struct ProofOptions: ParsableArguments {
-    @Option(help: "A command that must succeed before the task is done; repeatable, replaces the configured checks")
+    @Option(
+        help: ArgumentHelp(
+            "A command that must succeed before the task is done; repeatable, replaces the configured checks",
+            valueName: "command"
+        )
+    )
     var check: [String] = []
 
-    @Option(help: "A pattern of paths that the agent must not change; repeatable, adds to the configured ones")
+    @Option(
+        help: ArgumentHelp(
+            "A pattern of paths that the agent must not change; repeatable, adds to the configured ones",
+            valueName: "pattern"
+        )
+    )
     var protect: [String] = []
 
     func validate() throws {
@@ -85,19 +113,30 @@ struct ProofOptions: ParsableArguments {
 
 /// What is worked on, and what becomes of the work.
 struct RepositoryOptions: ParsableArguments {
-    @Option(help: "The repository (default: the one around the current directory)", completion: .directory)
+    @Option(
+        help: ArgumentHelp("The repository (default: the one around the current directory)", valueName: "directory"),
+        completion: .directory
+    )
     var repo: String?
 
-    @Option(help: "The revision to begin at (default: HEAD)")
+    @Option(help: ArgumentHelp("The revision to begin at (default: HEAD)", valueName: "revision"))
     var base: String?
 
     @Option(
         name: [.customLong("target"), .customLong("branch")],
-        help: "The branch that '--completion merge' merges into (default: the one begun at)"
+        help: ArgumentHelp(
+            "The branch that '--completion merge' merges into (default: the one begun at)",
+            valueName: "branch"
+        )
     )
     var target: String?
 
-    @Option(help: "What to do with the work when it is done (default: branch, or as configured)")
+    @Option(
+        help: ArgumentHelp(
+            "What to do with the work when it is done (default: branch, or as configured)",
+            valueName: "action"
+        )
+    )
     var completion: CompletionAction?
 
     @Flag(help: "Take the uncommitted changes of your checkout along")
@@ -106,9 +145,14 @@ struct RepositoryOptions: ParsableArguments {
 
 /// How the agent is confined.
 struct SandboxOptions: ParsableArguments {
-    @Option(help: "How strictly the agent is confined (default: auto, or as configured)")
+    @Option(
+        help: ArgumentHelp("How strictly the agent is confined (default: auto, or as configured)", valueName: "mode")
+    )
     var sandbox: SandboxMode?
 
-    @Option(help: "A further path that the agent may read; repeatable", completion: .directory)
+    @Option(
+        help: ArgumentHelp("A further path that the agent may read; repeatable", valueName: "path"),
+        completion: .directory
+    )
     var allowRead: [String] = []
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads pieces of a regular file that may be growing.
+/// Reads a file: whole, or in pieces while it grows.
 struct FileReader {
     let path: String
 
@@ -10,6 +10,28 @@ struct FileReader {
         let reason: String
 
         var description: String { "'\(path)' cannot be read: \(reason)." }
+    }
+
+    /// Returns the whole of any file, a pipe too, but at most `limit` bytes of it.
+    func readToEnd(upTo limit: Int) throws(Failure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        return try Self.readToEnd(of: descriptor, path: path, upTo: limit)
+    }
+
+    /// As ``readToEnd(upTo:)``, of an open file; `path` is for the error.
+    static func readToEnd(of descriptor: Int32, path: String, upTo limit: Int) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count < limit {
+            let result = Glibc.read(descriptor, &buffer, min(buffer.count, limit - bytes.count))
+            if result < 0 && errno == EINTR { continue }
+            guard result >= 0 else { throw FileReader(path: path).failure(errno) }
+            guard result > 0 else { break }
+            bytes += buffer[..<result]
+        }
+        return bytes
     }
 
     /// Returns what there is from `offset`, at most `limit` bytes; nothing at or after the end.

@@ -9,6 +9,9 @@ struct ScalarDecoder: Sendable {
 
     private static let replacement: Unicode.Scalar = "\u{FFFD}"
 
+    /// Whether the next byte begins a scalar.
+    var isIdle: Bool { missing == 0 }
+
     /// Returns the scalars that are complete with `byte`: none, one, or the mark for a broken one and `byte`'s own.
     mutating func consume(_ byte: UInt8) -> [Unicode.Scalar] {
         guard missing > 0 else { return begin(byte) }

@@ -35,6 +35,8 @@ struct StyledLine: Hashable, Sendable, ExpressibleByStringInterpolation {
     }
 
     private var pieces: [Piece]
+    /// Cut at the edge of a terminal instead of wrapped: it is one of many, and all of it is to be had elsewhere.
+    private(set) var isFolded = false
 
     init(_ text: String, _ style: Style = .plain) {
         pieces = [Piece(text: TerminalText.cleanLine(text), style: style)]
@@ -56,6 +58,13 @@ struct StyledLine: Hashable, Sendable, ExpressibleByStringInterpolation {
         var sum = lhs
         sum.pieces += rhs.pieces
         return sum
+    }
+
+    /// The same line, to be cut at the edge of a terminal.
+    var folded: StyledLine {
+        var line = self
+        line.isFolded = true
+        return line
     }
 
     /// The text without its styles.

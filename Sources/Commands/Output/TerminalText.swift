@@ -56,6 +56,10 @@ struct TerminalText: Sendable {
     mutating func consume(_ bytes: some Sequence<UInt8>) -> String {
         var shown = String.UnicodeScalarView()
         for byte in bytes {
+            if byte < 0x80, decoder.isIdle {
+                take(Unicode.Scalar(byte), into: &shown)
+                continue
+            }
             for scalar in decoder.consume(byte) { take(scalar, into: &shown) }
         }
         return String(shown)

@@ -12,7 +12,7 @@ struct MergeTask: ExecutableCommand {
 
     @OptionGroup var task: TaskArgument
 
-    @Option(help: "The branch to merge into (default: the task's target)")
+    @Option(help: ArgumentHelp("The branch to merge into (default: the task's target)", valueName: "branch"))
     var into: String?
 
     @OptionGroup var format: FormatOptions

@@ -23,7 +23,7 @@ struct PlanReader {
 
     private func readFile(_ file: String) throws -> [UInt8] {
         do {
-            return try FileReader(path: environment.absolute(file)).read(from: 0, upTo: Self.limit + 1)
+            return try FileReader(path: environment.absolute(file)).readToEnd(upTo: Self.limit + 1)
         } catch {
             throw CommandError.planUnreadable(path: file, reason: error.reason)
         }

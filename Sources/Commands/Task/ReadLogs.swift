@@ -12,7 +12,7 @@ struct ReadLogs: ExecutableCommand {
     @Flag(name: .shortAndLong, help: "Go on reading until the task stops")
     var follow = false
 
-    @Option(name: .shortAndLong, help: "Only this iteration")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Only this iteration", valueName: "number"))
     var iteration: Int?
 
     @Flag(help: "Print the agent's output as it is; not to a terminal")

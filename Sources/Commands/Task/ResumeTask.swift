@@ -19,13 +19,13 @@ struct ResumeTask: ExecutableCommand {
     @OptionGroup(title: "Output") var format: FormatOptions
     @OptionGroup(title: "Output") var quiet: QuietOptions
 
-    @Option(help: "Tell the agent this in its next prompt")
+    @Option(help: ArgumentHelp("Tell the agent this in its next prompt", valueName: "text"))
     var message: String?
 
     @Flag(help: "Accept the changes to protected paths made so far")
     var allowProtected = false
 
-    @Option(help: "How strictly the agent is confined from now on")
+    @Option(help: ArgumentHelp("How strictly the agent is confined from now on", valueName: "mode"))
     var sandbox: SandboxMode?
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {

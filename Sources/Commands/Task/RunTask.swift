@@ -26,7 +26,12 @@ struct RunTask: ExecutableCommand {
     @OptionGroup(title: "Output") var format: FormatOptions
     @OptionGroup(title: "Output") var quiet: QuietOptions
 
-    @Option(help: "Whether the agent's conversation goes on over iterations (default: continue, or as configured)")
+    @Option(
+        help: ArgumentHelp(
+            "Whether the agent's conversation goes on over iterations (default: continue, or as configured)",
+            valueName: "mode"
+        )
+    )
     var context: ContextMode?
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {

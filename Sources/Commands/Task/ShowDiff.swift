@@ -13,7 +13,7 @@ struct ShowDiff: ExecutableCommand {
     @OptionGroup var task: TaskArgument
     @OptionGroup var quiet: QuietOptions
 
-    @Option(name: .shortAndLong, help: "Only what this iteration changed")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Only what this iteration changed", valueName: "number"))
     var iteration: Int?
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {

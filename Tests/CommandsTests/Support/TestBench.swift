@@ -68,15 +68,19 @@ struct TestBench {
 
     func environment(_ arguments: [String]) -> CommandEnvironment {
         CommandEnvironment(
-            invocation: .init(arguments: arguments, variables: variables, currentDirectory: "/home/me/project"),
+            invocation: .init(
+                arguments: arguments,
+                variables: variables,
+                currentDirectory: "/home/me/project",
+                makeTaskID: {
+                    var generator = SeededGenerator(seed: 1)
+                    return TaskID(using: &generator)
+                }
+            ),
             streams: .init(output: output, error: errors),
             time: .init(wallClock: ManualWallClock(Sample.time + .seconds(1200)), clock: clock),
-            makeTaskID: {
-                var generator = SeededGenerator(seed: 1)
-                return TaskID(using: &generator)
-            },
-            listenForStops: { StopRequests() },
-            machine: machine
+            machine: machine,
+            listenForStops: { StopRequests() }
         )
     }
 
