@@ -45,9 +45,13 @@ struct StyledLine: Hashable, Sendable, ExpressibleByStringInterpolation {
     /// A line of a file: its tabs stay what they are.
     ///
     /// Without a width, hence not for tables.
-    init(verbatim text: String, _ style: Style) {
-        let clean = TerminalText.clean(text).split(omittingEmptySubsequences: false) { $0 == "\n" }
-        pieces = [Piece(text: clean.joined(separator: #"\n"#), style: style)]
+    init(verbatim bytes: some Sequence<UInt8>, _ style: Style) {
+        let clean = TerminalText.clean(bytes: bytes)
+        let line =
+            clean.utf8.contains(0x0A)
+            ? clean.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: #"\n"#)
+            : clean
+        pieces = [Piece(text: line, style: style)]
     }
 
     init(stringLiteral value: String) {

@@ -36,44 +36,51 @@ struct TerminalText: Sendable {
     /// The text of one complete piece of bytes.
     static func clean(bytes: some Sequence<UInt8>) -> String {
         var filter = TerminalText()
-        return filter.consume(bytes) + filter.finish()
+        let text = filter.consume(bytes)
+        return text + filter.finish()
     }
 
     /// As ``clean(_:)``, on one line: a newline is written as `\n`, a tab as a blank.
     static func cleanLine(_ text: String) -> String {
-        var line = String.UnicodeScalarView()
-        for scalar in clean(text).unicodeScalars {
-            switch scalar {
-            case "\n": line.append(contentsOf: #"\n"#.unicodeScalars)
-            case "\t": line.append(" ")
-            default: line.append(scalar)
+        let text = clean(text)
+        guard text.utf8.contains(where: { $0 == 0x0A || $0 == 0x09 }) else { return text }
+        var line: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 0x0A: line.append(contentsOf: #"\n"#.utf8)
+            case 0x09: line.append(0x20)
+            default: line.append(byte)
             }
         }
-        return String(line)
+        return String(decoding: line, as: UTF8.self)
     }
 
     /// Returns what can be shown of `bytes`, given all that came before.
     mutating func consume(_ bytes: some Sequence<UInt8>) -> String {
-        var shown = String.UnicodeScalarView()
+        var shown: [UInt8] = []
         for byte in bytes {
             if byte < 0x80, decoder.isIdle {
+                if state == .text, !lastWasReturn, Self.isHarmless(byte) {
+                    shown.append(byte)
+                    continue
+                }
                 take(Unicode.Scalar(byte), into: &shown)
                 continue
             }
             for scalar in decoder.consume(byte) { take(scalar, into: &shown) }
         }
-        return String(shown)
+        return String(decoding: shown, as: UTF8.self)
     }
 
     /// Returns what is left when no more bytes come.
     mutating func finish() -> String {
-        var shown = String.UnicodeScalarView()
+        var shown: [UInt8] = []
         if let scalar = decoder.finish() { take(scalar, into: &shown) }
         state = .text
-        return String(shown)
+        return String(decoding: shown, as: UTF8.self)
     }
 
-    private mutating func take(_ scalar: Unicode.Scalar, into shown: inout String.UnicodeScalarView) {
+    private mutating func take(_ scalar: Unicode.Scalar, into shown: inout [UInt8]) {
         if state != .text {
             sequenceLength += 1
             if sequenceLength > Self.maximumSequenceLength { state = .text }
@@ -90,26 +97,26 @@ struct TerminalText: Sendable {
         }
     }
 
-    private mutating func takeText(_ scalar: Unicode.Scalar, into shown: inout String.UnicodeScalarView) {
+    private mutating func takeText(_ scalar: Unicode.Scalar, into shown: inout [UInt8]) {
         let followsReturn = lastWasReturn
         lastWasReturn = false
         switch scalar.value {
         case 0x1B: enter(.escape)
-        case 0x0A: if !followsReturn { shown.append("\n") }
+        case 0x0A: if !followsReturn { shown.append(0x0A) }
         case 0x0D:
             lastWasReturn = true
-            shown.append("\n")
-        case 0x09: shown.append("\t")
+            shown.append(0x0A)
+        case 0x09: shown.append(0x09)
         case 0x9B: enter(.sequence)
         case 0x90, 0x98, 0x9D, 0x9E, 0x9F: enter(.string)
         case 0x00...0x1F, 0x7F...0x9F: break
-        case 0x2028, 0x2029: shown.append("\n")
+        case 0x2028, 0x2029: shown.append(0x0A)
         case 0x200C, 0x200D: break
         default: Self.appendVisibly(scalar, to: &shown)
         }
     }
 
-    private mutating func takeEscape(_ scalar: Unicode.Scalar, into shown: inout String.UnicodeScalarView) {
+    private mutating func takeEscape(_ scalar: Unicode.Scalar, into shown: inout [UInt8]) {
         switch scalar.value {
         case 0x5B: state = .sequence
         case 0x5D, 0x50, 0x58, 0x5E, 0x5F: state = .string
@@ -122,7 +129,7 @@ struct TerminalText: Sendable {
     private mutating func takeSequence(
         _ scalar: Unicode.Scalar,
         endsFrom first: UInt32,
-        into shown: inout String.UnicodeScalarView
+        into shown: inout [UInt8]
     ) {
         switch scalar.value {
         case first...0x7E: state = .text
@@ -131,7 +138,7 @@ struct TerminalText: Sendable {
         }
     }
 
-    private mutating func takeString(_ scalar: Unicode.Scalar, into shown: inout String.UnicodeScalarView) {
+    private mutating func takeString(_ scalar: Unicode.Scalar, into shown: inout [UInt8]) {
         switch scalar.value {
         case 0x07, 0x9C, 0x18, 0x1A: state = .text
         case 0x1B: state = .stringEscape
@@ -146,19 +153,25 @@ struct TerminalText: Sendable {
     }
 
     /// Ends a sequence that is none, and takes `scalar` for what it is outside of one.
-    private mutating func resume(with scalar: Unicode.Scalar, into shown: inout String.UnicodeScalarView) {
+    private mutating func resume(with scalar: Unicode.Scalar, into shown: inout [UInt8]) {
         state = .text
         takeText(scalar, into: &shown)
     }
 
-    private static func appendVisibly(_ scalar: Unicode.Scalar, to shown: inout String.UnicodeScalarView) {
+    /// Text without anything to take out: what nearly all output is made of.
+    private static func isHarmless(_ byte: UInt8) -> Bool {
+        (0x20...0x7E).contains(byte) || byte == 0x0A || byte == 0x09
+    }
+
+    private static func appendVisibly(_ scalar: Unicode.Scalar, to shown: inout [UInt8]) {
+        guard scalar.value >= 0xA0 else { return shown.append(UInt8(truncatingIfNeeded: scalar.value)) }
         let isEmojiSelector = scalar.value == 0xFE0E || scalar.value == 0xFE0F
         let isHidden = scalar.properties.isDefaultIgnorableCodePoint || scalar.properties.generalCategory == .format
         guard isHidden, !isEmojiSelector else {
-            shown.append(scalar)
+            shown.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             return
         }
         let code = String(scalar.value, radix: 16, uppercase: true)
-        shown.append(contentsOf: "\\u{\(code)}".unicodeScalars)
+        shown.append(contentsOf: "\\u{\(code)}".utf8)
     }
 }

@@ -24,27 +24,43 @@ struct ShowDiff: ExecutableCommand {
         if diff.isEmpty {
             environment.notes(quiet).print("Nothing differs.")
         } else if printer.isTerminal {
-            let lines = TerminalText.clean(bytes: diff).split(omittingEmptySubsequences: false) { $0 == "\n" }
-            printer.print(lines.dropLast(lines.last == "" ? 1 : 0).map { Self.styled(String($0)) })
+            show(diff, on: printer)
         } else {
             printer.write(diff)
         }
         return .success
     }
 
-    private static func styled(_ line: String) -> StyledLine {
-        let style: Style =
-            if line.hasPrefix("diff ") || line.hasPrefix("+++") || line.hasPrefix("---") {
-                .strong
-            } else if line.hasPrefix("@@") {
-                .accent
-            } else if line.hasPrefix("+") {
-                .good
-            } else if line.hasPrefix("-") {
-                .bad
-            } else {
-                .plain
-            }
-        return StyledLine(verbatim: line, style)
+    /// How many lines are written at once.
+    private static let batch = 500
+
+    private func show(_ diff: [UInt8], on printer: Printer) {
+        var lines: [StyledLine] = []
+        for line in diff.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            lines.append(Self.styled(line))
+            guard lines.count == Self.batch else { continue }
+            printer.print(lines)
+            lines = []
+        }
+        // What follows the last line feed is a line only where it is something.
+        if diff.last == 0x0A { lines = lines.dropLast() }
+        printer.print(lines)
+    }
+
+    /// A carriage return at the end of a line is the file's own and not to be seen.
+    private static func styled(_ line: ArraySlice<UInt8>) -> StyledLine {
+        StyledLine(verbatim: line.last == 0x0D ? line.dropLast() : line, style(of: line))
+    }
+
+    private static func style(of line: ArraySlice<UInt8>) -> Style {
+        if line.starts(with: "diff ".utf8) || line.starts(with: "+++".utf8) || line.starts(with: "---".utf8) {
+            return .strong
+        }
+        switch line.first {
+        case UInt8(ascii: "@"): return .accent
+        case UInt8(ascii: "+"): return .good
+        case UInt8(ascii: "-"): return .bad
+        default: return .plain
+        }
     }
 }
