@@ -1,6 +1,7 @@
 import Domain
 import Runner
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -69,6 +70,44 @@ struct FollowTests {
         #expect(bench.sink.writeCount <= 10)
         bench.follower.end()
         #expect(bench.screen.count == 1000)
+    }
+
+    @Test func theClocksGoOnWhileNothingHappens() async throws {
+        let clock = ManualClock()
+        let sink = MemorySink(terminal: Self.size)
+        let began = clock.now
+        let follower = TerminalFollower(
+            task: try Sample.task(),
+            callName: "k7m2q9",
+            printer: Printer(sink: sink, allowsColour: false),
+            elapsed: { began.duration(to: clock.now) }
+        )
+        follower.observe(.iterationBegan(number: 1, limit: 10, attempt: 1))
+        let ticking = Task { await follower.keepCurrent(by: clock) }
+        for _ in 0..<21 {
+            await clock.sleepers(1)
+            clock.advance(by: TerminalFollower.redrawInterval)
+        }
+        await clock.sleepers(1)
+        // Once at the beginning, once for each of two seconds, and once more when the ticker saw the first.
+        #expect(sink.writeCount <= 4)
+        #expect(VirtualTerminal(sink.bytes).screen.contains(" iteration 1 of 10 · 2 s · total 2 s"))
+        ticking.cancel()
+        await ticking.value
+    }
+
+    @Test func aRunThatCannotGoOnLeavesTheScreenTidyToo() async throws {
+        let service = FakeTaskService()
+        let events = try Sample.events().prefix(5)
+        service.configure {
+            $0.events = Array(events)
+            $0.failure = FakeTaskService.NoSuchTask(name: "x")
+        }
+        let bench = TestBench(service: service, errorTerminal: Self.size)
+        #expect(await bench.run("run", "Mend it") == .failure)
+        let screen = VirtualTerminal(bench.errors.bytes).screen
+        #expect(screen.last == "Error: There is no task 'x'.")
+        #expect(!screen.contains { $0.hasPrefix("───") })
     }
 
     @Test func nothingIsDrawnAfterTheEnd() throws {

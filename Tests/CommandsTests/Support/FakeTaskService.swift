@@ -26,6 +26,8 @@ final class FakeTaskService: TaskService {
         var calls: [Call] = []
         var events: [RunEvent] = []
         var reason: Reason = .completed(.verified)
+        /// Thrown by a run after its events.
+        var failure: NoSuchTask?
         var dossiers: [TaskDossier] = []
         var diff: [UInt8] = []
         var files: [OutputFile] = []
@@ -69,6 +71,7 @@ final class FakeTaskService: TaskService {
 
     private func play(_ id: TaskID, to observer: any RunObserver) throws -> TaskRecord {
         for event in state.withLock(\.events) { observer.observe(event) }
+        if let failure = state.withLock(\.failure) { throw failure }
         return try state.withLock { state in
             guard let index = state.dossiers.firstIndex(where: { $0.task.id == id }) else {
                 throw NoSuchTask(name: id.rawValue)
