@@ -17,8 +17,6 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case planNotText(source: String)
     case planTooLong(source: String, limit: Int)
     case notARepository(path: String)
-    /// A value of an option that is out of its range.
-    case unusable(option: String, value: String, expected: String)
     case unknownAgent(name: String, known: [String])
     case targetWithoutCompletion(branch: String)
     case iterationUnknown(number: Int, task: String, known: Int)
@@ -36,8 +34,6 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .planNotText(let source): "The plan is not valid UTF-8 text (\(source))."
         case .planTooLong(let source, let limit): "The plan is longer than \(limit) bytes (\(source))."
         case .notARepository(let path): "'\(path)' is not in a git repository."
-        case .unusable(let option, let value, let expected):
-            "The value '\(value)' of '\(option)' cannot be used: expected \(expected)."
         case .unknownAgent(let name, let known):
             "There is no agent '\(name)'; known are \(known.listed(atMost: 20))."
         case .targetWithoutCompletion(let branch):
@@ -61,7 +57,7 @@ extension CommandError: ExplainedError {
         case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
         case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
         case .stillActive: "Please report it."
-        case .planGivenTwice, .planUnreadable, .planNotText, .planTooLong, .unusable, .targetWithoutCompletion,
+        case .planGivenTwice, .planUnreadable, .planNotText, .planTooLong, .targetWithoutCompletion,
             .iterationUnknown, .logUnreadable:
             nil
         }
@@ -70,7 +66,7 @@ extension CommandError: ExplainedError {
     /// The exit code of a command that ends with this error.
     package var exitStatus: ExitStatus {
         switch self {
-        case .planMissing, .planGivenTwice, .unusable, .targetWithoutCompletion, .rawOnTerminal: .usage
+        case .planMissing, .planGivenTwice, .targetWithoutCompletion, .rawOnTerminal: .usage
         case .planEmpty, .planUnreadable, .planNotText, .planTooLong, .notARepository, .unknownAgent,
             .iterationUnknown, .logUnreadable:
             .failure

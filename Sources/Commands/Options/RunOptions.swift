@@ -54,6 +54,9 @@ struct LimitOptions: ParsableArguments {
 
     /// Refuses values that mean nothing.
     func validate() throws {
+        if let maxIterations, maxIterations < 1 {
+            throw ValidationError("The value '\(maxIterations)' of '--max-iterations' must be 1 or more.")
+        }
         if let maxTokens, maxTokens < 0 {
             throw ValidationError(
                 "The value '\(maxTokens)' of '--max-tokens' is negative; 0 means that none may be used."

@@ -39,13 +39,6 @@ struct ResumeTask: ExecutableCommand {
     }
 
     private func request(for record: TaskRecord, in environment: CommandEnvironment) async throws -> ResumeRequest {
-        if let maxIterations = limits.maxIterations, maxIterations < 1 {
-            throw CommandError.unusable(
-                option: "--max-iterations",
-                value: "\(maxIterations)",
-                expected: "a number from 1"
-            )
-        }
         var request = ResumeRequest(
             maxIterations: limits.maxIterations,
             maxCost: limits.maxCost?.amount,

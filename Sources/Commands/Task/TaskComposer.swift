@@ -1,4 +1,5 @@
 import Domain
+import LoopCore
 
 /// Makes a task out of the options of `run`, the configuration and the repository: every choice is made here.
 struct TaskComposer {
@@ -54,19 +55,17 @@ struct TaskComposer {
 
     private func limits(warnings: inout [String]) throws -> LoopLimits {
         var limits = defaults.limits
-        guard let wanted = options.limits.maxIterations else {
-            limits.maxIterations = min(limits.maxIterations, limits.ceiling)
-            return limits
-        }
-        guard wanted >= 1 else {
-            throw CommandError.unusable(option: "--max-iterations", value: "\(wanted)", expected: "a number from 1")
-        }
-        if wanted > limits.ceiling {
+        let wish = options.limits.maxIterations
+        limits.maxIterations = try LimitResolution.maxIterations(
+            wish: wish,
+            default: defaults.limits.maxIterations,
+            ceiling: defaults.limits.ceiling
+        )
+        if let wish, wish > limits.maxIterations {
             warnings.append(
-                "--max-iterations \(wanted) is above this machine's ceiling; \(limits.ceiling) iterations are allowed."
+                "--max-iterations \(wish) is above this machine's ceiling; \(limits.maxIterations) iterations are allowed."
             )
         }
-        limits.maxIterations = min(wanted, limits.ceiling)
         return limits
     }
 
