@@ -1,0 +1,177 @@
+import Domain
+import Glibc
+import Processes
+
+/// One making of a workspace.
+struct SplitCloneCreation {
+    let site: WorkspaceSite
+    let main: MainRepository
+    let shell: VaultShell
+    let limits: WorkspaceLimits
+
+    private var layout: WorkspaceLayout { shell.layout }
+    private var repository: RepositorySpec { site.repository }
+
+    func run() async throws -> CreatedWorkspace {
+        try removeLeftovers()
+        let baseTree = try await checkBase()
+        if let base = repository.base { try await pin(base) }
+        do {
+            return try await make(baseTree: baseTree)
+        } catch {
+            // The first error is the one that explains; what stays is removed by the next attempt.
+            try? removeLeftovers()
+            _ = try? await unpin()
+            throw error
+        }
+    }
+
+    private func make(baseTree: TreeID) async throws -> CreatedWorkspace {
+        let branch = BranchName.own(label: site.name, task: site.task)
+        try writeDirectories(branch: branch)
+        if repository.includeChanges { try copyIndex() }
+        let answer = ScriptAnswer(try await shell.run(populateJob(baseTree: baseTree)))
+        guard let commit = answer.commit("commit"), let tree = answer.tree("tree") else {
+            throw WorkspaceError.unreadableOutput(operation: "fill the workspace")
+        }
+        let copied = try await IgnoredFileCopy(main: main, patterns: repository.copyFiles, cap: limits.copyBytes)
+            .run(into: layout.tree)
+        let marker = try writeMarker(branch: branch, baseTree: baseTree)
+        let point = CheckpointPoint(number: 0, commit: commit, tree: tree)
+        let workspace = SplitCloneWorkspace(
+            site: site,
+            main: main,
+            shell: shell,
+            marker: marker,
+            limits: limits,
+            memory: VaultMemory(latest: point, agentHead: repository.base, indexStamp: agentGit.indexStamp())
+        )
+        return CreatedWorkspace(
+            workspace: workspace,
+            base: checkpoint(point, change: answer.change),
+            copiedFiles: copied,
+            notices: answer.notices
+        )
+    }
+
+    private var agentGit: AgentGitReader {
+        AgentGitReader(directory: layout.agentGit, objectFormat: main.objectFormat)
+    }
+
+    private func checkpoint(_ point: CheckpointPoint, change: ChangeSize) -> Checkpoint {
+        Checkpoint(
+            number: point.number,
+            commit: point.commit,
+            tree: point.tree,
+            cause: .base,
+            iteration: 0,
+            agentHead: repository.base,
+            takenAt: shell.wallClock.now(),
+            change: change
+        )
+    }
+
+    /// An attempt without a marker was never given to an agent; one with checkpoints was, whatever became of the marker.
+    private func removeLeftovers() throws(WorkspaceError) {
+        guard !FileTree.exists("\(layout.vault)/refs/makima/checkpoints/1") else {
+            throw .broken(detail: "'\(layout.marker)' is missing, but there are checkpoints")
+        }
+        for path in [layout.tree, layout.agentGit, layout.vault] { try FileTree.remove(path) }
+    }
+
+    private func checkBase() async throws -> TreeID {
+        let needsCheckout = repository.includeChanges || !repository.copyFiles.isEmpty
+        if main.isBare, needsCheckout { throw WorkspaceError.noCheckout(repository: main.path) }
+        if repository.includeChanges {
+            let head = try await main.commit("HEAD")
+            guard head == repository.base else {
+                throw WorkspaceError.changesElsewhere(base: repository.base, head: head)
+            }
+        }
+        guard let base = repository.base else { return main.objectFormat.emptyTree }
+        guard let tree = try await main.tree(of: base) else {
+            throw WorkspaceError.baseMissing(base, repository: main.path)
+        }
+        try await main.requireObjects(of: base)
+        return tree
+    }
+
+    /// Keeps the base from being pruned while the workspace borrows it.
+    private func pin(_ base: CommitID) async throws {
+        _ = try await main.run(["update-ref", PrivateRefs.base(site.task), base.rawValue], to: "pin the base")
+    }
+
+    private func unpin() async throws {
+        _ = try await main.run(["update-ref", "-d", PrivateRefs.base(site.task)], to: "unpin the base")
+    }
+
+    private func writeDirectories(branch: String) throws(WorkspaceError) {
+        try FileTree.makeDirectories(layout.tree)
+        if shell.sandbox.isConfining {
+            try FileTree.makeDirectories("\(layout.tree)/.git")
+        } else {
+            try FileTree.write(Array("gitdir: \(layout.agentGit)\n".utf8), to: "\(layout.tree)/.git")
+        }
+        let writer = GitDirectoryWriter(main: main, layout: layout)
+        try writer.writeAgentGit(branch: branch, commit: repository.base, base: baseBranch(beside: branch))
+        try writer.writeVault()
+    }
+
+    private func baseBranch(beside branch: String) -> GitDirectoryWriter.BaseBranch? {
+        guard let name = repository.baseBranch, let base = repository.base, BranchName.isPath(name),
+            BranchName.coexist(name, branch)
+        else { return nil }
+        return GitDirectoryWriter.BaseBranch(name: name, commit: base)
+    }
+
+    /// The user's index is read once and never touched; a split one has its larger part in a file of its own.
+    private func copyIndex() throws(WorkspaceError) {
+        try FileTree.copyIfPresent("\(main.gitDirectory)/index", to: "\(layout.vault)/source-index")
+        for name in try FileTree.names(in: main.gitDirectory) where name.hasPrefix("sharedindex.") {
+            try FileTree.copyIfPresent("\(main.gitDirectory)/\(name)", to: "\(layout.vault)/\(name)")
+        }
+    }
+
+    private func populateJob(baseTree: TreeID) -> VaultShell.Job {
+        VaultShell.Job(
+            script: VaultScript.populate,
+            operation: "fill the workspace",
+            access: VaultAccess(
+                tree: .write,
+                agentGit: .write,
+                source: repository.includeChanges ? main.path : nil
+            ),
+            variables: [
+                "BASE": repository.base?.rawValue ?? "", "BASE_TREE": baseTree.rawValue,
+                "SOURCE": repository.includeChanges ? main.path : "",
+            ],
+            timeout: .seconds(3600)
+        )
+    }
+
+    private func writeMarker(branch: String, baseTree: TreeID) throws(WorkspaceError) -> WorkspaceMarker {
+        guard let number = WorkspaceMarker.number(ofDirectory: layout.tree) else {
+            throw .broken(detail: "'\(layout.tree)' is gone")
+        }
+        let marker = WorkspaceMarker(
+            treeNumber: number,
+            base: repository.base,
+            baseTree: baseTree,
+            branch: branch,
+            isConfined: shell.sandbox.isConfining
+        )
+        try marker.write(to: layout.marker)
+        return marker
+    }
+}
+
+/// The refs of makima's own in the user's repository.
+enum PrivateRefs {
+    static func base(_ task: TaskID) -> String { "refs/makima/base/\(task)" }
+    static func checkpoint(_ task: TaskID, _ number: Int) -> String { "refs/makima/checkpoints/\(task)/\(number)" }
+    static func checkpoints(_ task: TaskID) -> String { "refs/makima/checkpoints/\(task)/" }
+    /// The last commit of the agent's own that makima has.
+    static func agent(_ task: TaskID) -> String { "refs/makima/agents/\(task)" }
+    /// The commit that a branch was last made from.
+    static func result(_ task: TaskID) -> String { "refs/makima/results/\(task)" }
+}

@@ -1,0 +1,96 @@
+package import Domain
+import Glibc
+package import Processes
+
+/// Makes workspaces as split private clones.
+///
+/// A tree and a git directory of its own, which borrows the objects of the user's repository and can only read them.
+/// The two are joined inside the sandbox only, so that no git on the host can happen upon what an agent wrote.
+package struct SplitCloneProvider: WorkspaceProvider {
+    let launcher: any CommandLauncher
+    let sandbox: any Sandbox
+    let git: HostGit
+    let wallClock: any WallClock
+    let limits: WorkspaceLimits
+
+    package init(
+        git: HostGit,
+        sandbox: any Sandbox,
+        wallClock: any WallClock,
+        limits: WorkspaceLimits = WorkspaceLimits()
+    ) {
+        launcher = git.launcher
+        self.sandbox = sandbox
+        self.git = git
+        self.wallClock = wallClock
+        self.limits = limits
+    }
+
+    package func create(_ site: WorkspaceSite) async throws -> CreatedWorkspace {
+        let layout = WorkspaceLayout(root: site.directory)
+        guard try WorkspaceMarker.read(layout.marker) == nil else {
+            throw WorkspaceError.alreadyExists(path: layout.root)
+        }
+        let main = try await MainRepository.discover(site.repository.path, git: git)
+        let creation = SplitCloneCreation(
+            site: site,
+            main: main,
+            shell: shell(layout, main),
+            limits: limits
+        )
+        return try await creation.run()
+    }
+
+    package func open(_ site: WorkspaceSite) async throws -> any Workspace {
+        let layout = WorkspaceLayout(root: site.directory)
+        guard let marker = try WorkspaceMarker.read(layout.marker) else {
+            throw WorkspaceError.broken(detail: "'\(layout.marker)' is missing")
+        }
+        let main = try await MainRepository.discover(site.repository.path, git: git)
+        let shell = shell(layout, main)
+        let workspace = SplitCloneWorkspace(
+            site: site,
+            main: main,
+            shell: shell,
+            marker: marker,
+            limits: limits,
+            memory: try await VaultMemory.read(shell, base: marker.base)
+        )
+        try await workspace.verify()
+        return workspace
+    }
+
+    package func diff(in repository: RepositorySpec, from: CommitID, to: CommitID) async throws -> [UInt8] {
+        let main = try await MainRepository.discover(repository.path, git: git)
+        return try await main.run(
+            [
+                "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/",
+                "--submodule=short", "--ignore-submodules=none", "--end-of-options", from.rawValue, to.rawValue, "--",
+            ],
+            to: "compare two checkpoints"
+        )
+    }
+
+    private func shell(_ layout: WorkspaceLayout, _ main: MainRepository) -> VaultShell {
+        VaultShell(
+            launcher: launcher,
+            sandbox: sandbox,
+            layout: layout,
+            objectDirectories: main.objectDirectories,
+            wallClock: wallClock
+        )
+    }
+}
+
+/// How much a workspace may take over, in either direction.
+package struct WorkspaceLimits: Hashable, Sendable {
+    /// Bytes of new objects that one import may bring into the user's repository, compressed. Default: 4 GiB.
+    package var importBytes: Int
+    /// Bytes of all ignored files together that are copied into a workspace. Default: 1 GiB.
+    package var copyBytes: Int
+
+    package init(importBytes: Int = 4 << 30, copyBytes: Int = 1 << 30) {
+        self.importBytes = importBytes
+        self.copyBytes = copyBytes
+    }
+}

@@ -1,0 +1,53 @@
+import Domain
+import Processes
+
+extension SplitCloneWorkspace {
+    func changedPaths(from: TreeID, to: TreeID, matching patterns: [String]?) async throws -> [String] {
+        if let patterns, patterns.isEmpty { return [] }
+        return try await shell.run(
+            VaultShell.Job(
+                script: VaultScript.changedPaths,
+                operation: "list changed paths",
+                access: VaultAccess(vault: .read),
+                variables: ["FROM": from.rawValue, "TO": to.rawValue],
+                arguments: try (patterns ?? []).map(Self.pathspec)
+            )
+        )
+    }
+
+    func changeSize(from: TreeID, to: TreeID) async throws -> ChangeSize {
+        let records = try await shell.run(
+            VaultShell.Job(
+                script: VaultScript.changeSize,
+                operation: "measure a change",
+                access: VaultAccess(vault: .read),
+                variables: ["FROM": from.rawValue, "TO": to.rawValue]
+            )
+        )
+        return GitOutput.changeSize(records)
+    }
+
+    func secretPaths() async throws -> [String] {
+        let records = try await shell.run(
+            VaultShell.Job(
+                script: VaultScript.ignoredFiles,
+                operation: "list ignored files",
+                access: VaultAccess(tree: .read, agentGit: .read, vault: .read)
+            )
+        )
+        // Records come in fours: source, line, pattern, path.
+        return stride(from: 0, to: records.count - 3, by: 4)
+            .compactMap { index in
+                let isOwnRule = records[index].hasSuffix("info/exclude") && SecretPatterns.contains(records[index + 2])
+                return isOwnRule ? records[index + 3] : nil
+            }
+    }
+
+    private static func pathspec(_ pattern: String) throws(WorkspaceError) -> String {
+        let isInside =
+            !pattern.isEmpty && !pattern.hasPrefix("/") && !pattern.utf8.contains(0)
+            && !pattern.split(separator: "/").contains("..")
+        guard isInside else { throw .invalidPattern(pattern) }
+        return ":(glob)\(pattern)"
+    }
+}

@@ -1,0 +1,138 @@
+import Domain
+import Processes
+
+/// Runs makima's scripts on the vault of one workspace, in the sandbox, without network.
+struct VaultShell: Sendable {
+    let launcher: any CommandLauncher
+    let sandbox: any Sandbox
+    let layout: WorkspaceLayout
+    /// Borrowed objects, readable at the same path inside, because `alternates` names it.
+    let objectDirectories: [String]
+    let wallClock: any WallClock
+
+    /// One run of a script.
+    struct Job: Sendable {
+        var script: String
+        var operation: String
+        var access = VaultAccess()
+        var variables: [String: String] = [:]
+        /// What the script sees as `"$@"`.
+        var arguments: [String] = []
+        var input: StandardInput = .none
+        var author = UserConfiguration.Identity.makima
+        var timeout: Duration = .seconds(600)
+    }
+
+    var view: WorkspaceView { WorkspaceView(layout, isConfining: sandbox.isConfining) }
+
+    /// Runs the script to its end and returns the records it printed; a status other than 0 is an error.
+    func run(_ job: Job) async throws -> [String] {
+        let result = try await attempt(job)
+        guard result.status.isSuccess, !result.isTruncated else {
+            throw WorkspaceError.gitFailed(
+                operation: job.operation,
+                status: result.status,
+                message: GitOutput.message(result)
+            )
+        }
+        return GitOutput.records(result.output)
+    }
+
+    func attempt(_ job: Job) async throws -> CommandResult {
+        let command = Command(
+            "/bin/sh",
+            ["-c", job.script, "makima"] + job.arguments,
+            environment: environment(of: job),
+            directory: directory(of: job),
+            input: job.input
+        )
+        return try await launcher.run(confine(command, job.access), timeout: job.timeout, outputCap: 64 << 20)
+    }
+
+    /// Returns the command that runs `command` with the given access to the workspace.
+    func confine(_ command: Command, _ access: VaultAccess) -> Command {
+        var binds = objectDirectories.map { SandboxProfile.Bind($0) }
+        func bind(_ source: String, at destination: String, _ access: VaultAccess.Access) {
+            guard access != .none else { return }
+            binds.append(SandboxProfile.Bind(source, at: destination, writable: access == .write))
+        }
+        bind(layout.tree, at: view.tree, access.tree)
+        bind(layout.agentGit, at: view.agentGit, access.agentGit)
+        bind(layout.vault, at: view.vault, access.vault)
+        if let source = access.source { binds.append(SandboxProfile.Bind(source)) }
+        return sandbox.confine(command, SandboxProfile(binds: binds, network: .none))
+    }
+
+    private func directory(of job: Job) -> String {
+        job.access.tree == .none ? view.vault : view.tree
+    }
+
+    private func environment(of job: Job) -> [String: String] {
+        var environment = GitIdentity.variables(author: job.author, at: wallClock.now())
+        environment.merge(Self.fixedEnvironment) { _, new in new }
+        environment["GIT_DIR"] = view.vault
+        if job.access.tree != .none { environment["GIT_WORK_TREE"] = view.tree }
+        environment["VAULT"] = view.vault
+        environment["TREE"] = view.tree
+        environment["AGENT"] = view.agentGit
+        return environment.merging(job.variables) { _, new in new }
+    }
+
+    static let fixedEnvironment = [
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+    ]
+}
+
+/// Who and when, as git takes it from its environment.
+enum GitIdentity {
+    static func variables(author: UserConfiguration.Identity, at time: Timestamp) -> [String: String] {
+        let date = "@\(time.millisecondsSince1970 / 1000) +0000"
+        return [
+            "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email, "GIT_AUTHOR_DATE": date,
+            "GIT_COMMITTER_NAME": author.name, "GIT_COMMITTER_EMAIL": author.email, "GIT_COMMITTER_DATE": date,
+        ]
+    }
+}
+
+/// The `name=value` records that a script printed; records without a name are lines of `--numstat`.
+struct ScriptAnswer {
+    private var values: [String: [String]] = [:]
+    private(set) var change = ChangeSize()
+
+    init(_ records: [String]) {
+        var counts: [String] = []
+        for record in records {
+            if let first = record.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) {
+                counts.append(record)
+                continue
+            }
+            let parts = record.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = parts[0].drop { $0 == "\n" }
+            values[String(name), default: []].append(parts.count > 1 ? String(parts[1]) : "")
+        }
+        change = GitOutput.changeSize(counts)
+    }
+
+    func all(_ name: String) -> [String] { values[name] ?? [] }
+
+    func commit(_ name: String) -> CommitID? { all(name).last.flatMap(CommitID.init(rawValue:)) }
+
+    func tree(_ name: String) -> TreeID? { all(name).last.flatMap(TreeID.init(rawValue:)) }
+
+    /// What the staging functions could not take along.
+    var notices: [WorkspaceNotice] {
+        var notices: [WorkspaceNotice] = []
+        let nested = all("nested").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        if !nested.isEmpty { notices.append(.nestedRepositories(nested)) }
+        if !all("left").isEmpty { notices.append(.filesLeftOut(all("left"))) }
+        if all("index").contains("bad") { notices.append(.agentIndexUnreadable) }
+        return notices
+    }
+}

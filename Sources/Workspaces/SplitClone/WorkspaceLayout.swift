@@ -1,0 +1,50 @@
+import Processes
+
+/// Where the parts of one workspace are on the host.
+struct WorkspaceLayout: Hashable, Sendable {
+    /// `tasks/<id>`, or the directory of a clean checkout.
+    let root: String
+    /// makima's own git directory, which no agent sees.
+    let vault: String
+
+    init(root: String, vault: String? = nil) {
+        self.root = root
+        self.vault = vault ?? "\(root)/vault"
+    }
+
+    /// The agent's files. `.git` in it is an empty directory, a mount point.
+    var tree: String { "\(root)/tree" }
+    /// The agent's git directory.
+    var agentGit: String { "\(root)/git" }
+    /// Written last by `create`: what is without it was never finished.
+    var marker: String { "\(root)/workspace" }
+    var checkouts: String { "\(root)/checkouts" }
+}
+
+/// The same parts as a confined command sees them, or the host's own paths where nothing is confined.
+struct WorkspaceView: Hashable, Sendable {
+    var tree: String
+    var agentGit: String
+    var vault: String
+
+    init(_ layout: WorkspaceLayout, isConfining: Bool) {
+        tree = isConfining ? "/workspace" : layout.tree
+        agentGit = isConfining ? "/workspace/.git" : layout.agentGit
+        vault = isConfining ? "/vault" : layout.vault
+    }
+}
+
+/// What a command on the vault may touch.
+struct VaultAccess: Sendable {
+    enum Access: Sendable {
+        case none
+        case read
+        case write
+    }
+
+    var tree = Access.none
+    var agentGit = Access.none
+    var vault = Access.write
+    /// The user's checkout, readable at its own path.
+    var source: String?
+}

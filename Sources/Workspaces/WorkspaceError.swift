@@ -1,0 +1,161 @@
+package import Domain
+package import Processes
+
+/// Why something could not be done with a workspace.
+package enum WorkspaceError: Error, Hashable {
+    /// The path is no git repository that git can read.
+    case notARepository(path: String, detail: String)
+    /// Git refuses a repository that belongs to somebody else and is not in the user's `safe.directory`.
+    case foreignOwner(path: String)
+    /// The commit that the task begins from is not in the repository.
+    case baseMissing(CommitID, repository: String)
+    /// A partial clone lacks files of the base; `command` gets them.
+    case objectsMissing(count: Int, command: String)
+    /// The uncommitted changes belong to `head`, but the task begins from another commit.
+    case changesElsewhere(base: CommitID?, head: CommitID?)
+    /// A bare repository has no checkout whose changes or files could be taken along.
+    case noCheckout(repository: String)
+    /// A finished workspace of this task exists already.
+    case alreadyExists(path: String)
+    /// The workspace is not what it should be.
+    case broken(detail: String)
+    /// The agent destroyed its own git directory; its files are still there.
+    case agentGitDestroyed(detail: String)
+    /// Git, in or outside of the sandbox, did not do what was asked.
+    case gitFailed(operation: String, status: ExitStatus, message: String)
+    /// Git printed something that cannot be read.
+    case unreadableOutput(operation: String)
+    /// There is no checkpoint of that number.
+    case unknownCheckpoint(Int)
+    /// A file of the user's checkout is not copied into the workspace.
+    case copyRefused(path: String, CopyRefusal)
+    /// The objects of a checkpoint are not taken over into the user's repository.
+    case importRefused(ImportRefusal)
+    /// The workspace holds work that is nowhere else.
+    case notDiscardable(DiscardRefusal)
+    /// Every name that the branch could have is taken.
+    case noFreeBranchName(String)
+    /// The branch to merge into does not exist.
+    case unknownBranch(String)
+    /// The branch moved while the work was being checked on top of it.
+    case targetMoved(branch: String)
+    /// The branch is checked out, and git would run a filter program of the user's on files that the agent wrote.
+    case filteredCheckout(branch: String, paths: [String])
+    /// Git does not understand the pattern.
+    case invalidPattern(String)
+    /// A system call failed.
+    case fileSystem(operation: String, path: String, code: Int32)
+}
+
+/// Why a file is not copied.
+package enum CopyRefusal: String, Hashable, Sendable {
+    /// The pattern or path points outside of the repository.
+    case outsideRepository
+    /// A symbolic link, or a path that leads through one.
+    case symbolicLink
+    /// A directory, FIFO, socket or device.
+    case notARegularFile
+    /// The file has a second name, perhaps of a secret elsewhere.
+    case hardLinked
+    /// The size cap for all copied files together is exceeded.
+    case tooLarge
+    /// The workspace has something at that path already.
+    case alreadyThere
+}
+
+/// Why objects are not imported.
+package enum ImportRefusal: Hashable, Sendable {
+    /// The new objects take more bytes than allowed.
+    case tooLarge(bytes: Int, limit: Int)
+    /// Git's own check of the objects failed, as for a path with a `.git` component.
+    case malformedObjects(message: String)
+}
+
+/// Why a workspace is not removed.
+package enum DiscardRefusal: String, Hashable, Sendable {
+    /// The files differ from the last checkpoint.
+    case changedSinceCheckpoint
+    /// Checkpoints are not in the user's repository.
+    case notImported
+    /// Files were left out of the checkpoint: a nested repository, or something unreadable.
+    case filesNotInCheckpoint
+}
+
+extension WorkspaceError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notARepository(let path, let detail): "'\(path)' is not a git repository that can be read: \(detail)"
+        case .foreignOwner(let path):
+            "The repository '\(path)' belongs to another user; trust it with "
+                + "'git config --global --add safe.directory \(path)'."
+        case .baseMissing(let base, let repository): "The commit \(base) is not in the repository '\(repository)'."
+        case .objectsMissing(let count, let command):
+            "The partial clone lacks \(count) objects of the base; get them with '\(command)'."
+        case .changesElsewhere(let base, let head):
+            "The uncommitted changes belong to \(Self.name(head)), but the task begins from \(Self.name(base))."
+        case .noCheckout(let repository): "The bare repository '\(repository)' has no checkout to take files from."
+        case .alreadyExists(let path): "A workspace exists already at '\(path)'."
+        case .broken(let detail): "The workspace is broken: \(detail)."
+        case .agentGitDestroyed(let detail): "The agent's git directory is destroyed: \(detail)."
+        case .gitFailed(let operation, let status, let message):
+            "Git could not \(operation) (\(Self.name(status))): \(message)"
+        case .unreadableOutput(let operation): "Git's answer cannot be read when asked to \(operation)."
+        case .unknownCheckpoint(let number): "There is no checkpoint \(number)."
+        case .copyRefused(let path, let refusal): "'\(path)' is not copied into the workspace: \(refusal.words)."
+        case .importRefused(let refusal): "The checkpoint is not imported: \(refusal.words)."
+        case .notDiscardable(let refusal): "The workspace is kept: \(refusal.words)."
+        case .noFreeBranchName(let name): "Every name like '\(name)' is taken by a branch."
+        case .unknownBranch(let branch): "There is no branch '\(branch)'."
+        case .targetMoved(let branch): "The branch '\(branch)' moved while the work was checked on top of it."
+        case .filteredCheckout(let branch, let paths):
+            "'\(branch)' is checked out, and git filters would run on files of the agent, such as "
+                + "'\(paths.first ?? "")'; merge it by hand."
+        case .invalidPattern(let pattern): "Git does not understand the pattern '\(pattern)'."
+        case .fileSystem(let operation, let path, let code):
+            "Cannot \(operation) '\(path)': \(SystemCall.message(for: code))"
+        }
+    }
+
+    private static func name(_ commit: CommitID?) -> String {
+        commit?.short ?? "an empty repository"
+    }
+
+    private static func name(_ status: ExitStatus) -> String {
+        switch status {
+        case .code(let code): "status \(code)"
+        case .signal(let signal): "signal \(signal)"
+        }
+    }
+}
+
+extension CopyRefusal {
+    var words: String {
+        switch self {
+        case .outsideRepository: "it is outside of the repository"
+        case .symbolicLink: "it is, or lies behind, a symbolic link"
+        case .notARegularFile: "it is not a regular file"
+        case .hardLinked: "the file has a second name"
+        case .tooLarge: "the copied files would be too large together"
+        case .alreadyThere: "the workspace has something there already"
+        }
+    }
+}
+
+extension ImportRefusal {
+    var words: String {
+        switch self {
+        case .tooLarge(let bytes, let limit): "its new objects take \(bytes) bytes, more than \(limit)"
+        case .malformedObjects(let message): "git's check of its objects failed: \(message)"
+        }
+    }
+}
+
+extension DiscardRefusal {
+    var words: String {
+        switch self {
+        case .changedSinceCheckpoint: "its files differ from the last checkpoint"
+        case .notImported: "its checkpoints are not in the repository"
+        case .filesNotInCheckpoint: "it has files that no checkpoint can hold"
+        }
+    }
+}
