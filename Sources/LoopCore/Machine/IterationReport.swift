@@ -1,0 +1,56 @@
+package import Domain
+
+/// What one process of the agent left behind, gathered by the shell after nothing of it ran any more.
+package struct IterationReport: Hashable, Sendable, Codable {
+    package var number: Int
+    package var end: IterationEnd
+    /// The complete tree, kept as a checkpoint. `nil` where it could not be kept: then nothing is proven by it.
+    package var tree: TreeID?
+    package var agentHead: CommitID?
+    /// The tree of ``agentHead``: tells a commit of work from an empty one.
+    package var agentHeadTree: TreeID?
+    package var gate: GateReading
+    /// What this process alone has spent.
+    package var usage: Usage
+    package var activeTime: Duration
+    /// The protected paths that differ from the base and that no person has allowed.
+    package var changedProtectedPaths: [String]
+    package var differsFromBase: Bool
+    /// Whether there is a conversation that a later process may continue.
+    package var hasSession: Bool
+
+    package init(
+        number: Int, end: IterationEnd, tree: TreeID?, gate: GateReading = .missing, usage: Usage = Usage()
+    ) {
+        self.number = number
+        self.end = end
+        self.tree = tree
+        self.agentHead = nil
+        self.agentHeadTree = nil
+        self.gate = gate
+        self.usage = usage
+        self.activeTime = .zero
+        self.changedProtectedPaths = []
+        self.differsFromBase = true
+        self.hasSession = false
+    }
+}
+
+/// What running the checks of one iteration left behind.
+package struct ChecksReport: Hashable, Sendable, Codable {
+    /// The iteration they judge.
+    package var number: Int
+    package var receipts: [CheckReceipt]
+    /// The tree after the checks ran, where they ran in the workspace: their traces are not the agent's progress.
+    package var treeAfterChecks: TreeID?
+    package var activeTime: Duration
+
+    package init(
+        number: Int, receipts: [CheckReceipt], treeAfterChecks: TreeID? = nil, activeTime: Duration = .zero
+    ) {
+        self.number = number
+        self.receipts = receipts
+        self.treeAfterChecks = treeAfterChecks
+        self.activeTime = activeTime
+    }
+}

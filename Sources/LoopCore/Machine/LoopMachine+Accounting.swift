@@ -1,0 +1,71 @@
+import Domain
+
+extension LoopMachine {
+    /// Begins the next try: of a new iteration, or of the one that was cut short by an end that does not count.
+    mutating func beginNext() -> [Effect] {
+        if let reason = reasonNotToStart { return stop(reason) }
+        let number = memory.iterationsUsed + 1
+        memory.attempts += 1
+        state = .iterating(number: number)
+        return [.beginIteration(number: number, attempt: memory.attempts, session: memory.session)]
+    }
+
+    /// Why nothing more may be started, if so.
+    var reasonNotToStart: Reason? {
+        let limits = rules.limits
+        guard memory.iterationsUsed < limits.maxIterations else {
+            return .iterationLimit(used: memory.iterationsUsed, limit: limits.maxIterations, ceiling: limits.ceiling)
+        }
+        return BudgetCheck.exhausted(usage: usage, activeTime: activeTime, budgets: rules.budgets).map(Reason.budget)
+    }
+
+    mutating func stop(_ reason: Reason) -> [Effect] {
+        state = .stopped(reason)
+        return [.finish(reason)]
+    }
+
+    /// Every process is paid for, whether its end counts or not.
+    mutating func account(for report: IterationReport) {
+        memory.usage = memory.usage.adding(report.usage.priced(perMillionTokens: rules.pricePerMillionTokens))
+        memory.activeTime += report.activeTime
+        memory.session = report.hasSession ? .continue : .fresh
+    }
+
+    mutating func account(for checks: ChecksReport) {
+        memory.activeTime += checks.activeTime
+    }
+
+    /// Uses up the iteration and feeds the breaker; returns why it opened, if it did.
+    @discardableResult
+    mutating func count(_ report: IterationReport, evidence: CircuitBreaker.Evidence) -> StallCause? {
+        memory.iterationsUsed = report.number
+        memory.attempts = 0
+        memory.retries = RetryCounts()
+        memory.session = nextSession(after: report)
+        return memory.breaker.record(evidence, limits: rules.limits)
+    }
+
+    private func nextSession(after report: IterationReport) -> SessionChoice {
+        if case .agentError = report.end { return .fresh }
+        return report.hasSession && rules.context == .continue ? .continue : .fresh
+    }
+
+    func evidence(of report: IterationReport, judgedBy checks: ChecksReport? = nil) -> CircuitBreaker.Evidence {
+        CircuitBreaker.Evidence(
+            tree: report.tree, headTree: report.agentHeadTree, checks: checks,
+            signature: ErrorSignature.of(report, checks: checks), lacksPerson: checks == nil ? report.end.lacksPerson : nil)
+    }
+}
+
+extension IterationEnd {
+    /// Whether the agent ended because nobody answered or allowed what it asked for.
+    fileprivate var lacksPerson: CircuitBreaker.MissingPerson? {
+        switch self {
+        case .question: .question
+        case .permissionDenied: .permission
+        case .ok, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication,
+            .billing, .contextOverflow, .unusableSession, .launchFailure, .timeout, .stall, .killed:
+            nil
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Domain
+
+// What follows from the end of an agent's process. "Counts": it uses up an iteration and feeds the breaker.
+//
+// end                counts  gate      then
+// ok                 yes     believed  ready: checks; else the breaker, the limits, the next iteration
+// question           yes     believed  as ok; the 3rd in a row without progress: blocked(question)
+// permissionDenied   yes     believed  as ok; the 2nd in a row without progress: blocked(permission)
+// incomplete         yes     ignored   the breaker, the limits, the next iteration
+// timeout, stall     yes     ignored   as incomplete
+// killed             yes     ignored   as incomplete
+// agentError         yes     ignored   as incomplete, in a fresh session: what broke one breaks it again
+// rateLimited        no      ignored   wait with back-off, at least what was asked for; 10 tries
+// overloaded         no      ignored   wait with back-off; 10 tries
+// network            no      ignored   wait with back-off; 10 tries
+// usageLimit         no      ignored   wait until the reset, or with long back-off; 5 tries
+// authentication     no      ignored   one more try at once, then blocked(authentication)
+// billing            no      ignored   blocked(billing)
+// contextOverflow    no      ignored   again at once in a fresh session; 3 tries
+// unusableSession    no      ignored   as contextOverflow
+// launchFailure      no      ignored   failed(agentLaunch)
+//
+// An agent that asked or was refused something has ended by itself with a final message, so its gate is believed. A
+// question or refusal without progress is held against nobody: it neither moves the no-change count nor resets it.
+
+extension LoopMachine {
+    mutating func handleIterating(_ event: Event, number: Int) -> [Effect] {
+        switch event {
+        case .iterationEnded(let report):
+            guard report.number == number else { return [] }
+            return iterationEnded(report)
+        case .stopRequested:
+            state = .stopping(.interrupted(.person), .iteration(number: number))
+            return [.interruptAgent]
+        case .blocked(let cause):
+            return stop(.blocked(cause))
+        case .failed(let cause):
+            return stop(.failed(cause))
+        case .start, .checksEnded, .waitElapsed:
+            return []
+        }
+    }
+
+    private mutating func iterationEnded(_ report: IterationReport) -> [Effect] {
+        account(for: report)
+        switch report.end {
+        case .ok:
+            return readyEffects(report) ?? goOn(after: report)
+        case .question(let text):
+            return readyEffects(report) ?? goOn(after: report, missing: .question, orBlock: .question(text: text))
+        case .permissionDenied(let what):
+            return readyEffects(report) ?? goOn(after: report, missing: .permission, orBlock: .permission(what: what))
+        case .incomplete, .timeout, .stall, .killed, .agentError:
+            return goOn(after: report)
+        case .rateLimited(let retryAfter):
+            return waitForService(.rateLimited, atLeast: retryAfter)
+        case .overloaded:
+            return waitForService(.overloaded, atLeast: nil)
+        case .network:
+            return waitForService(.network, atLeast: nil)
+        case .usageLimit(let resetsAt):
+            return waitForUsage(resetsAt: resetsAt)
+        case .authentication(let message):
+            return retryLogin(message: message)
+        case .billing(let message):
+            return stop(.blocked(.billing(agent: rules.agent, message: message)))
+        case .contextOverflow, .unusableSession:
+            return retryInFreshSession()
+        case .launchFailure(let message):
+            return stop(.failed(.agentLaunch(agent: rules.agent, message: message)))
+        }
+    }
+
+    /// What follows from a gate that is ready; `nil` where it is not.
+    ///
+    /// Without a kept tree there is nothing that could be judged or handed over.
+    private mutating func readyEffects(_ report: IterationReport) -> [Effect]? {
+        guard report.gate.isReady, report.tree != nil else { return nil }
+        guard report.changedProtectedPaths.isEmpty else {
+            count(report, evidence: evidence(of: report))
+            return stop(.blocked(.protectedPaths(report.changedProtectedPaths)))
+        }
+        guard rules.checks.isEmpty else {
+            state = .checking(report)
+            return [.runChecks(number: report.number)]
+        }
+        count(report, evidence: evidence(of: report))
+        return stop(.completed(report.differsFromBase ? .unverified : .empty))
+    }
+
+    private mutating func goOn(after report: IterationReport) -> [Effect] {
+        if let cause = count(report, evidence: evidence(of: report)) { return stop(.stalled(cause)) }
+        return beginNext()
+    }
+
+    private mutating func goOn(
+        after report: IterationReport, missing lack: CircuitBreaker.MissingPerson, orBlock cause: BlockCause
+    ) -> [Effect] {
+        let stall = count(report, evidence: evidence(of: report))
+        if memory.breaker.needsPerson(for: lack) { return stop(.blocked(cause)) }
+        return stall.map { stop(.stalled($0)) } ?? beginNext()
+    }
+}

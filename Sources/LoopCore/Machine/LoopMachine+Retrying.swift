@@ -1,0 +1,44 @@
+import Domain
+
+/// Ends that use up no iteration: the same number is tried again, within a budget of tries that the next counted
+/// iteration fills up.
+extension LoopMachine {
+    mutating func waitForService(_ cause: WaitCause, atLeast wish: Duration?) -> [Effect] {
+        let failures = memory.retries.note(cause)
+        guard failures < RetryPolicy.serviceTries else {
+            return stop(.failed(.agentUnavailable(cause, attempts: failures)))
+        }
+        return wait(for: cause, RetryPolicy.serviceDelay(afterFailures: failures, atLeast: wish))
+    }
+
+    mutating func waitForUsage(resetsAt: Timestamp?) -> [Effect] {
+        let failures = memory.retries.note(.usageLimit)
+        guard failures < RetryPolicy.usageTries else { return stop(.waiting(.usageLimit, until: resetsAt)) }
+        return wait(for: .usageLimit, RetryPolicy.usageDelay(afterFailures: failures, resetsAt: resetsAt))
+    }
+
+    mutating func retryLogin(message: String) -> [Effect] {
+        memory.retries.authentication += 1
+        guard memory.retries.authentication < RetryPolicy.loginTries else {
+            return stop(.blocked(.authentication(agent: rules.agent, message: message)))
+        }
+        return beginNext()
+    }
+
+    mutating func retryInFreshSession() -> [Effect] {
+        memory.session = .fresh
+        memory.retries.session += 1
+        guard memory.retries.session < RetryPolicy.sessionTries else {
+            return stop(.failed(.sessionUnusable(attempts: memory.retries.session)))
+        }
+        return beginNext()
+    }
+
+    /// Where the budget is used up already, waiting would change nothing.
+    private mutating func wait(for cause: WaitCause, _ delay: WaitDelay) -> [Effect] {
+        if let reason = reasonNotToStart { return stop(reason) }
+        guard rules.waits else { return stop(.waiting(cause, until: delay.until)) }
+        state = .waiting(cause, delay)
+        return [.wait(cause, delay, attempt: memory.attempts + 1)]
+    }
+}

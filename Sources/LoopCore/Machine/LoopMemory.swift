@@ -1,0 +1,83 @@
+package import Domain
+
+/// What the loop of a task remembers from one run to the next. Journaled with every decision.
+package struct LoopMemory: Hashable, Sendable, Codable {
+    /// Iterations used over the life of the task. Never goes down.
+    package internal(set) var iterationsUsed = 0
+    package internal(set) var usage = Usage()
+    package internal(set) var activeTime = Duration.zero
+    /// Tries made of the iteration after the last counted one.
+    package internal(set) var attempts = 0
+    /// The conversation of the next try.
+    package internal(set) var session = LoopMachine.SessionChoice.fresh
+    package internal(set) var retries = RetryCounts()
+    package internal(set) var breaker = CircuitBreaker()
+
+    package init() {}
+
+    /// Takes note of the files as they are before a run begins: what they are already is nobody's progress.
+    package mutating func noteStart(tree: TreeID?, headTree: TreeID?) {
+        breaker.noteSeen(tree: tree, headTree: headTree)
+    }
+
+    /// Counts an iteration whose owner died in it. Does nothing when it was counted before.
+    ///
+    /// It was not the agent's fault, so the breaker learns only of the files.
+    package mutating func noteLost(iteration number: Int, usage: Usage, tree: TreeID?, headTree: TreeID? = nil) {
+        guard number == iterationsUsed + 1 else { return }
+        iterationsUsed = number
+        attempts = 0
+        retries = RetryCounts()
+        self.usage = self.usage.adding(usage)
+        breaker.noteSeen(tree: tree, headTree: headTree)
+    }
+
+    /// Returns what the next run begins with.
+    ///
+    /// The count of iterations, what was spent and which files were seen always stay.
+    package func restored(for resumption: Resumption) -> LoopMemory {
+        var memory = self
+        switch resumption {
+        case .crash:
+            break
+        case .person:
+            memory.retries = RetryCounts()
+            memory.breaker.close()
+        }
+        return memory
+    }
+}
+
+/// Why a task goes on.
+package enum Resumption: Hashable, Sendable {
+    /// The makima process that ran it died: all counts go on.
+    case crash
+    /// A person wants it, and has changed something or knows better: the breaker and the tries start anew.
+    case person
+}
+
+/// How often in a row each kind of trouble came that uses up no iteration.
+package struct RetryCounts: Hashable, Sendable, Codable {
+    package internal(set) var rateLimited = 0
+    package internal(set) var overloaded = 0
+    package internal(set) var network = 0
+    package internal(set) var usageLimit = 0
+    package internal(set) var authentication = 0
+    package internal(set) var session = 0
+
+    /// Counts one more failure and returns how many there were.
+    mutating func note(_ cause: WaitCause) -> Int {
+        switch cause {
+        case .rateLimited: increment(\.rateLimited)
+        case .overloaded: increment(\.overloaded)
+        case .network: increment(\.network)
+        case .usageLimit: increment(\.usageLimit)
+        case .dependency, .capacity: 0
+        }
+    }
+
+    private mutating func increment(_ count: WritableKeyPath<RetryCounts, Int>) -> Int {
+        self[keyPath: count] += 1
+        return self[keyPath: count]
+    }
+}

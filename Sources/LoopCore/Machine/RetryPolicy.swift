@@ -1,0 +1,44 @@
+package import Domain
+
+/// How long a wait lasts. The shell adds the jitter, upwards only.
+package enum WaitDelay: Hashable, Sendable, Codable {
+    /// Until a time that the agent stated, but at least so long: the time may have passed, and limits outlast it.
+    case until(Timestamp, atLeast: Duration)
+    case backoff(Duration)
+
+    /// The stated end, where there is one: an invented time is never shown.
+    package var until: Timestamp? {
+        switch self {
+        case .until(let time, _): time
+        case .backoff: nil
+        }
+    }
+}
+
+/// How often and after how long the same iteration is tried again.
+package enum RetryPolicy {
+    /// For a service that is overloaded, unreachable or asks for fewer requests: about 20 minutes in all.
+    package static let serviceTries = 10
+    /// For a used-up allowance: after that it is not a matter of waiting any more.
+    package static let usageTries = 5
+    package static let loginTries = 2
+    package static let sessionTries = 3
+
+    /// 5 s, doubled with each failure, 5 min at most; or what the service asked for, an hour at most.
+    package static func serviceDelay(afterFailures failures: Int, atLeast wish: Duration?) -> WaitDelay {
+        let exponential = Duration.seconds(5 << min(max(failures - 1, 0), 16))
+        let longest = Duration.seconds(300)
+        let asked = min(wish ?? .zero, .seconds(3600))
+        return .backoff(max(min(exponential, longest), asked))
+    }
+
+    /// Until the reset; where it is not known 5, 15, 30, then 60 min.
+    package static func usageDelay(afterFailures failures: Int, resetsAt: Timestamp?) -> WaitDelay {
+        guard let resetsAt else { return .backoff(.seconds(60 * pick([5, 15, 30, 60], failures))) }
+        return .until(resetsAt, atLeast: .seconds(60 * pick([1, 5, 15, 30], failures)))
+    }
+
+    private static func pick(_ steps: [Int], _ failures: Int) -> Int {
+        steps[min(max(failures - 1, 0), steps.count - 1)]
+    }
+}
