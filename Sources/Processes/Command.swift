@@ -9,7 +9,10 @@ package struct Command: Hashable, Sendable {
     package var input: StandardInput
 
     package init(
-        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil,
+        _ program: String,
+        _ arguments: [String] = [],
+        environment: [String: String] = [:],
+        directory: String? = nil,
         input: StandardInput = .none
     ) {
         self.program = program

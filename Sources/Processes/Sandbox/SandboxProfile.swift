@@ -1,10 +1,14 @@
-/// What a sandboxed process sees. Everything not named is not there.
+/// What a sandboxed process sees.
+///
+/// Everything not named is not there.
 package struct SandboxProfile: Hashable, Sendable {
     /// In the order in which they are mounted: a later one lies over an earlier one.
     package var binds: [Bind]
     /// Directories made as empty, private, temporary file systems, in addition to `/tmp` and `/run`.
     package var temporaryDirectories: [String]
     package var network: Network
+    /// Whether the program is the first process inside, process 1, and reaps the others itself.
+    package var startsAsInit = false
 
     package init(binds: [Bind] = [], temporaryDirectories: [String] = [], network: Network = .none) {
         self.binds = binds
@@ -34,7 +38,9 @@ package struct SandboxProfile: Hashable, Sendable {
     }
 }
 
-/// Confines commands. The implementations: ``BubblewrapSandbox``, and ``NoSandbox`` on explicit demand.
+/// Confines commands.
+///
+/// The implementations: ``BubblewrapSandbox``, and ``NoSandbox`` on explicit demand.
 package protocol Sandbox: Sendable {
     /// Whether anything is confined at all; shown to people.
     var isConfining: Bool { get }

@@ -1,0 +1,39 @@
+#pragma once
+// The system calls that Swift's Glibc module does not show, because it is built without _GNU_SOURCE.
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// posix_spawn_file_actions_addclosefrom_np
+int cs_add_close_from(posix_spawn_file_actions_t *actions, int lowest);
+/// posix_spawn_file_actions_addchdir_np
+int cs_add_chdir(posix_spawn_file_actions_t *actions, const char *path);
+/// Gives the process a session of its own, default signals and an empty signal mask; 0 or an errno
+int cs_set_fresh_session(posix_spawnattr_t *attributes);
+
+/// pipe2(O_CLOEXEC); 0 or -1 with errno
+int cs_pipe(int descriptors[2]);
+/// A copy of `descriptor` numbered `lowest` or higher, closed on exec; -1 with errno
+int cs_duplicate(int descriptor, int lowest);
+/// Switches a descriptor to non-blocking reads; 0 or -1 with errno
+int cs_set_nonblocking(int descriptor);
+/// An anonymous file in memory that holds `count` bytes, is positioned at its start and can never be changed; -1 with
+/// errno
+int cs_sealed_file(const void *bytes, size_t count);
+/// Reserves `size` bytes on disk for a file without changing its length; 0 or -1 with errno
+int cs_reserve(int descriptor, off_t size);
+
+/// A descriptor that becomes readable when the process has ended; -1 with errno
+int cs_pidfd_open(pid_t pid);
+/// A timer on CLOCK_BOOTTIME, which goes on while the machine is suspended; readable once it fired; -1 with errno
+int cs_timer_open(void);
+/// Lets the timer fire once, `nanoseconds` from now; 0 or -1 with errno
+int cs_timer_arm(int timer, uint64_t nanoseconds);
+
+/// Opens `path` beneath `directory` without following any symbolic link on the way (openat2); -1 with errno
+int cs_open_beneath(int directory, const char *path, int flags);
+
+/// inotify_init1(IN_CLOEXEC | IN_NONBLOCK)
+int cs_inotify_open(void);
+/// Watches a file for being modified; the watch or -1 with errno
+int cs_inotify_watch_modify(int descriptor, const char *path);

@@ -1,0 +1,46 @@
+import Glibc
+
+/// Why a process could not be started, watched or read.
+package enum ProcessError: Error, Hashable, CustomStringConvertible {
+    /// No executable file of this name is in the command's `PATH`, or the path is neither absolute nor a bare name.
+    case programNotFound(String)
+    /// An argument, a variable or a path that the kernel's interface cannot carry.
+    case unusableText(program: String, text: String)
+    case launchFailed(program: String, directory: String, errno: Int32)
+    /// The sandbox, or the supervising process itself, ended before it could start the program.
+    case sandboxFailed(program: String, message: String)
+    /// The command ran longer than it may; its process group was ended.
+    case timedOut(program: String, after: Duration)
+    /// A spool of another process is in the directory already.
+    case spoolExists(String)
+    /// The exit record cannot be understood.
+    case damagedRecord(path: String)
+    case systemCallFailed(String, subject: String, errno: Int32)
+
+    package var description: String {
+        switch self {
+        case .programNotFound(let program): "There is no program '\(program)' in the command's PATH."
+        case .unusableText(let program, let text):
+            "Cannot start '\(program)': '\(text.escapingControls)' cannot be an argument or a variable."
+        case .launchFailed(let program, let directory, let code):
+            "Cannot start '\(program)' in '\(directory)': \(Self.text(of: code))."
+        case .sandboxFailed(let program, let message): "The sandbox did not start '\(program)': \(message)"
+        case .timedOut(let program, let limit): "'\(program)' did not end within \(limit)."
+        case .spoolExists(let path): "'\(path)' already holds the output of another process."
+        case .damagedRecord(let path): "The exit record '\(path)' cannot be understood."
+        case .systemCallFailed(let call, let subject, let code):
+            "\(call) failed for '\(subject)': \(Self.text(of: code))."
+        }
+    }
+
+    private static func text(of code: Int32) -> String {
+        guard let text = strerror(code) else { return "error \(code)" }
+        return String(cString: text)
+    }
+}
+
+extension String {
+    fileprivate var escapingControls: String {
+        unicodeScalars.map { $0.value < 0x20 ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+    }
+}

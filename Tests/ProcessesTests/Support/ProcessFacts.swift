@@ -1,0 +1,43 @@
+import Glibc
+
+/// What the kernel says about processes, for assertions.
+enum ProcessFacts {
+    /// Whether the process runs; one that only waits to be reaped does not.
+    static func isRunning(_ pid: Int32) -> Bool {
+        guard let state = status(pid, "State") else { return false }
+        return !state.hasPrefix("Z") && !state.hasPrefix("X")
+    }
+
+    static func status(_ pid: Int32, _ field: String) -> String? {
+        guard let text = text("/proc/\(pid)/status") else { return nil }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("\(field):") }
+        return line?.dropFirst(field.count + 1).trimmingPrefix { $0 == "\t" || $0 == " " }.description
+    }
+
+    /// The children of this process that nobody has reaped.
+    static func zombies() -> [Int32] {
+        names(in: "/proc").compactMap { Int32($0) }
+            .filter { status($0, "PPid") == "\(getpid())" && status($0, "State")?.hasPrefix("Z") == true }
+    }
+
+    static func openDescriptors() -> Int { names(in: "/proc/self/fd").count }
+
+    static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) })
+        }
+        return names
+    }
+
+    private static func text(_ path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 8192)
+        let count = read(descriptor, &bytes, bytes.count)
+        return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
+    }
+}
