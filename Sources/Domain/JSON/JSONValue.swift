@@ -1,17 +1,24 @@
-/// Any JSON value. Objects keep the order and the repetition of their members.
+/// Any JSON value.
+///
+/// An object keeps its members in their order, and all of them where a key comes twice.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// A number written without fraction and exponent that fits 64 bits.
+    /// A number without fraction or exponent that fits.
     case integer(Int64)
-    /// Every other number; beyond the range of a double it is infinite.
+    /// Any other number; finite when parsed.
     case number(Double)
     case string(String)
     case array([JSONValue])
     case object([JSONMember])
+
+    /// An object of members in the order in which they are written down.
+    package static func object(_ members: KeyValuePairs<String, JSONValue>) -> JSONValue {
+        .object(members.map { JSONMember(key: $0.key, value: $0.value) })
+    }
 }
 
-/// One member of a JSON object.
+/// One key of a JSON object and its value.
 package struct JSONMember: Hashable, Sendable {
     package var key: String
     package var value: JSONValue
@@ -22,16 +29,18 @@ package struct JSONMember: Hashable, Sendable {
     }
 }
 
+/// Access without ceremony: `nil` where the value is of another kind.
 extension JSONValue {
-    /// The member named `key` of an object; of several the last. `nil` for everything else.
+    /// The value of a key; of the last one where it comes twice, as most parsers have it.
     package subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.key == key }?.value
     }
 
-    package var string: String? {
-        guard case .string(let text) = self else { return nil }
-        return text
+    /// The element at a position; `nil` outside the array.
+    package subscript(index: Int) -> JSONValue? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
     }
 
     package var bool: Bool? {
@@ -39,17 +48,21 @@ extension JSONValue {
         return value
     }
 
-    /// A whole number, however it is written.
-    package var integer: Int64? {
+    package var string: String? {
+        guard case .string(let value) = self else { return nil }
+        return value
+    }
+
+    /// A whole number, also where it is written as `3.0` or `3e2`.
+    package var int: Int? {
         switch self {
-        case .integer(let value): value
-        case .number(let value): Int64(exactly: value)
+        case .integer(let value): Int(exactly: value)
+        case .number(let value): Int(exactly: value)
         case .null, .bool, .string, .array, .object: nil
         }
     }
 
-    /// Any number.
-    package var number: Double? {
+    package var double: Double? {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value
@@ -70,16 +83,7 @@ extension JSONValue {
     package var isNull: Bool { self == .null }
 }
 
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByFloatLiteral
-{
-    package init(stringLiteral value: String) { self = .string(value) }
-    package init(integerLiteral value: Int64) { self = .integer(value) }
-    package init(booleanLiteral value: Bool) { self = .bool(value) }
-    package init(floatLiteral value: Double) { self = .number(value) }
-    package init(nilLiteral: ()) { self = .null }
-    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        self = .object(elements.map { JSONMember(key: $0.0, value: $0.1) })
-    }
+extension [JSONMember] {
+    package var keys: [String] { map(\.key) }
+    package var values: [JSONValue] { map(\.value) }
 }

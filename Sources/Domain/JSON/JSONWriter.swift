@@ -1,61 +1,98 @@
-/// Writes JSON, with the members in the order they have.
-package enum JSONWriter {
-    /// Writes `value` on one line.
-    package static func write(_ value: JSONValue) -> String {
-        var text = ""
-        append(value, to: &text)
-        return text
+/// Writes JSON texts: the same value gives the same text, members in their order.
+package struct JSONWriter {
+    package enum Style: Hashable, Sendable {
+        /// On one line, without blanks.
+        case compact
+        /// Over lines, indented by two.
+        case pretty
     }
 
-    private static func append(_ value: JSONValue, to text: inout String) {
+    private let style: Style
+    private var bytes: [UInt8] = []
+
+    private init(style: Style) {
+        self.style = style
+    }
+
+    /// Returns `value` as a JSON text without a line end.
+    package static func write(_ value: JSONValue, style: Style = .compact) -> String {
+        String(decoding: bytes(of: value, style: style), as: UTF8.self)
+    }
+
+    /// Returns the bytes of `value` as a JSON text without a line end.
+    package static func bytes(of value: JSONValue, style: Style = .compact) -> [UInt8] {
+        var writer = JSONWriter(style: style)
+        writer.append(value, depth: 0)
+        return writer.bytes
+    }
+
+    private mutating func append(_ value: JSONValue, depth: Int) {
         switch value {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .integer(let value): text += String(value)
-        // JSON has no word for what is not finite.
-        case .number(let value): text += value.isFinite ? "\(value)" : "null"
-        case .string(let value): appendQuoted(value, to: &text)
-        case .array(let elements): appendList(elements, "[", "]", to: &text) { append($0, to: &$1) }
-        case .object(let members):
-            appendList(members, "{", "}", to: &text) { member, text in
-                appendQuoted(member.key, to: &text)
-                text += ":"
-                append(member.value, to: &text)
-            }
+        case .null: append("null")
+        case .bool(let value): append(value ? "true" : "false")
+        case .integer(let value): append(String(value))
+        // JSON has no word for what is no number.
+        case .number(let value): append(value.isFinite ? String(value) : "null")
+        case .string(let value): append(quoted: value)
+        case .array(let elements): append(elements, depth: depth)
+        case .object(let members): append(members, depth: depth)
         }
     }
 
-    private static func appendList<Element>(
-        _ elements: [Element], _ open: String, _ close: String, to text: inout String,
-        _ appendOne: (Element, inout String) -> Void
-    ) {
-        text += open
+    private mutating func append(_ elements: [JSONValue], depth: Int) {
+        append("[")
         for (index, element) in elements.enumerated() {
-            if index > 0 { text += "," }
-            appendOne(element, &text)
+            begin(index, depth: depth)
+            append(element, depth: depth + 1)
         }
-        text += close
+        if !elements.isEmpty { breakLine(depth: depth) }
+        append("]")
     }
 
-    private static func appendQuoted(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            // Line separators are legal, but readers that split at them are common.
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": text += escape(scalar)
-            default: text.unicodeScalars.append(scalar)
+    private mutating func append(_ members: [JSONMember], depth: Int) {
+        append("{")
+        for (index, member) in members.enumerated() {
+            begin(index, depth: depth)
+            append(quoted: member.key)
+            append(style == .pretty ? ": " : ":")
+            append(member.value, depth: depth + 1)
+        }
+        if !members.isEmpty { breakLine(depth: depth) }
+        append("}")
+    }
+
+    private mutating func begin(_ index: Int, depth: Int) {
+        if index > 0 { append(",") }
+        breakLine(depth: depth + 1)
+    }
+
+    private mutating func breakLine(depth: Int) {
+        guard style == .pretty else { return }
+        append("\n")
+        bytes.append(contentsOf: repeatElement(0x20, count: 2 * depth))
+    }
+
+    private mutating func append(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func append(quoted text: String) {
+        append("\"")
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): append("\\\"")
+            case UInt8(ascii: "\\"): append("\\\\")
+            case 0x0A: append("\\n")
+            case 0x0D: append("\\r")
+            case 0x09: append("\\t")
+            case 0x00..<0x20, 0x7F: append(Self.escape(byte))
+            default: bytes.append(byte)
             }
         }
-        text += "\""
+        append("\"")
     }
 
-    private static func escape(_ scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    private static func escape(_ byte: UInt8) -> String {
+        "\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
     }
 }

@@ -17,7 +17,10 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         package var lacksPerson: MissingPerson?
 
         package init(
-            tree: TreeID?, headTree: TreeID? = nil, checks: ChecksReport? = nil, signature: String? = nil,
+            tree: TreeID?,
+            headTree: TreeID? = nil,
+            checks: ChecksReport? = nil,
+            signature: String? = nil,
             lacksPerson: MissingPerson? = nil
         ) {
             self.tree = tree
@@ -169,7 +172,8 @@ extension ChecksReport {
             receipts.compactMap { receipt in
                 guard case .failed = receipt.verdict else { return nil }
                 return receipt.check.name
-            })
+            }
+        )
     }
 
     /// The first check without a verdict, and why.

@@ -33,7 +33,10 @@ package enum BudgetCheck {
 
     /// Refuses a budget that nobody could hold an agent to, because it does not say what it spends.
     package static func validate(
-        _ budgets: Budgets, for agent: AgentConfiguration, reportsCost: Bool, reportsTokens: Bool
+        _ budgets: Budgets,
+        for agent: AgentConfiguration,
+        reportsCost: Bool,
+        reportsTokens: Bool
     ) throws(LimitError) {
         let isPriced = reportsTokens && agent.pricePerMillionTokens != nil
         // Zero needs no reporting: nothing is started.
@@ -50,7 +53,8 @@ extension Usage {
     package func adding(_ other: Usage) -> Usage {
         Usage(
             cost: Self.sum(cost?.microdollars, other.cost?.microdollars).map(USD.init(microdollars:)),
-            tokens: Self.sum(tokens, other.tokens))
+            tokens: Self.sum(tokens, other.tokens)
+        )
     }
 
     /// With a cost made of the tokens where the agent reported none.

@@ -15,7 +15,10 @@ package enum LimitResolution {
     /// A wish has to leave at least one more and must not be above the ceiling; without one the task's limit stays,
     /// unless the ceiling was lowered beneath it. A limit that is used up already is refused here.
     package static func maxIterations(
-        resuming limits: LoopLimits, wish: Int?, used: Int, ceiling: Int
+        resuming limits: LoopLimits,
+        wish: Int?,
+        used: Int,
+        ceiling: Int
     ) throws(LimitError) -> Int {
         try require(ceiling, atLeast: 1, setting: "hard_limit")
         if let wish {

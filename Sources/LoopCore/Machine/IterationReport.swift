@@ -20,7 +20,11 @@ package struct IterationReport: Hashable, Sendable, Codable {
     package var hasSession: Bool
 
     package init(
-        number: Int, end: IterationEnd, tree: TreeID?, gate: GateReading = .missing, usage: Usage = Usage()
+        number: Int,
+        end: IterationEnd,
+        tree: TreeID?,
+        gate: GateReading = .missing,
+        usage: Usage = Usage()
     ) {
         self.number = number
         self.end = end
@@ -46,7 +50,10 @@ package struct ChecksReport: Hashable, Sendable, Codable {
     package var activeTime: Duration
 
     package init(
-        number: Int, receipts: [CheckReceipt], treeAfterChecks: TreeID? = nil, activeTime: Duration = .zero
+        number: Int,
+        receipts: [CheckReceipt],
+        treeAfterChecks: TreeID? = nil,
+        activeTime: Duration = .zero
     ) {
         self.number = number
         self.receipts = receipts

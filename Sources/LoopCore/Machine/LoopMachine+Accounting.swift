@@ -52,8 +52,12 @@ extension LoopMachine {
 
     func evidence(of report: IterationReport, judgedBy checks: ChecksReport? = nil) -> CircuitBreaker.Evidence {
         CircuitBreaker.Evidence(
-            tree: report.tree, headTree: report.agentHeadTree, checks: checks,
-            signature: ErrorSignature.of(report, checks: checks), lacksPerson: checks == nil ? report.end.lacksPerson : nil)
+            tree: report.tree,
+            headTree: report.agentHeadTree,
+            checks: checks,
+            signature: ErrorSignature.of(report, checks: checks),
+            lacksPerson: checks == nil ? report.end.lacksPerson : nil
+        )
     }
 }
 

@@ -94,7 +94,9 @@ extension LoopMachine {
     }
 
     private mutating func goOn(
-        after report: IterationReport, missing lack: CircuitBreaker.MissingPerson, orBlock cause: BlockCause
+        after report: IterationReport,
+        missing lack: CircuitBreaker.MissingPerson,
+        orBlock cause: BlockCause
     ) -> [Effect] {
         let stall = count(report, evidence: evidence(of: report))
         if memory.breaker.needsPerson(for: lack) { return stop(.blocked(cause)) }

@@ -15,8 +15,11 @@ package struct LoopRules: Hashable, Sendable, Codable {
     package var checks: Set<String>
 
     package init(
-        limits: LoopLimits = LoopLimits(), budgets: Budgets = Budgets(), context: ContextMode = .continue,
-        agent: String, checks: Set<String> = []
+        limits: LoopLimits = LoopLimits(),
+        budgets: Budgets = Budgets(),
+        context: ContextMode = .continue,
+        agent: String,
+        checks: Set<String> = []
     ) {
         self.limits = limits
         self.budgets = budgets
@@ -29,8 +32,12 @@ package struct LoopRules: Hashable, Sendable, Codable {
 
     package init(_ spec: TaskSpec) {
         self.init(
-            limits: spec.limits, budgets: spec.budgets, context: spec.context, agent: spec.agent.name,
-            checks: Set(spec.checks.map(\.name)))
+            limits: spec.limits,
+            budgets: spec.budgets,
+            context: spec.context,
+            agent: spec.agent.name,
+            checks: Set(spec.checks.map(\.name))
+        )
         waits = spec.waits
         pricePerMillionTokens = spec.agent.pricePerMillionTokens
     }
