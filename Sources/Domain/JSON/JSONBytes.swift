@@ -1,4 +1,6 @@
-/// Scanning of JSON texts as bytes, sixteen at a time.
+/// Scanning of JSON texts as bytes, eight at a time.
+///
+/// In plain integer arithmetic: comparisons of Swift's SIMD types are a function call for each lane.
 enum JSONBytes {
     static func isBlank(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
@@ -22,11 +24,11 @@ enum JSONBytes {
 
     static func indexOfQuoteOrBackslash(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var position = start
-        while position + 16 <= text.count {
-            let block = load(text, at: position)
-            let hits = (block .== UInt8(ascii: "\"")) .| (block .== UInt8(ascii: "\\"))
-            if any(hits) { return position + firstIndex(of: hits) }
-            position += 16
+        while position + 8 <= text.count {
+            let word = load(text, at: position)
+            let hits = zeroBytes(of: word ^ quotes) | zeroBytes(of: word ^ backslashes)
+            if hits != 0 { return position + hits.trailingZeroBitCount / 8 }
+            position += 8
         }
         while position < text.count, text[position] != UInt8(ascii: "\""), text[position] != UInt8(ascii: "\\") {
             position += 1
@@ -37,14 +39,14 @@ enum JSONBytes {
     /// Finds the next quote or bracket of any kind; `text.count` where there is none.
     static func indexOfQuoteOrBracket(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var position = start
-        while position + 16 <= text.count {
-            let block = load(text, at: position)
+        while position + 8 <= text.count {
+            let word = load(text, at: position)
             // Brackets and braces differ in the bit 0x20 only.
-            let folded = block | 0x20
+            let folded = word | blanks
             let hits =
-                (block .== UInt8(ascii: "\"")) .| (folded .== UInt8(ascii: "{")) .| (folded .== UInt8(ascii: "}"))
-            if any(hits) { return position + firstIndex(of: hits) }
-            position += 16
+                zeroBytes(of: word ^ quotes) | zeroBytes(of: folded ^ openings) | zeroBytes(of: folded ^ closings)
+            if hits != 0 { return position + hits.trailingZeroBitCount / 8 }
+            position += 8
         }
         while position < text.count, !isQuoteOrBracket(text[position]) { position += 1 }
         return position
@@ -54,15 +56,19 @@ enum JSONBytes {
         byte == UInt8(ascii: "\"") || byte | 0x20 == UInt8(ascii: "{") || byte | 0x20 == UInt8(ascii: "}")
     }
 
-    private static func load(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> SIMD16<UInt8> {
-        UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
+    /// The first byte becomes the lowest one.
+    private static func load(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> UInt64 {
+        UInt64(littleEndian: UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: position, as: UInt64.self))
     }
 
-    /// There is one, as the caller has seen.
-    private static func firstIndex(of hits: SIMDMask<SIMD16<Int8>>) -> Int {
-        var lanes = SIMD16<UInt8>(repeating: 0)
-        lanes.replace(with: 0xFF, where: hits)
-        let halves = unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
-        return halves[0] != 0 ? halves[0].trailingZeroBitCount / 8 : 8 + halves[1].trailingZeroBitCount / 8
+    /// Sets the top bit of the lowest byte that is zero, and none below it; bits above it may be wrong.
+    private static func zeroBytes(of word: UInt64) -> UInt64 {
+        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
     }
+
+    private static let quotes: UInt64 = 0x2222_2222_2222_2222
+    private static let backslashes: UInt64 = 0x5C5C_5C5C_5C5C_5C5C
+    private static let blanks: UInt64 = 0x2020_2020_2020_2020
+    private static let openings: UInt64 = 0x7B7B_7B7B_7B7B_7B7B
+    private static let closings: UInt64 = 0x7D7D_7D7D_7D7D_7D7D
 }

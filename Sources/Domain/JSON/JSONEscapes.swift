@@ -7,30 +7,50 @@ enum JSONEscapes {
 
     /// Returns the string that `content`, what stands between the quotes, means.
     static func decode(_ content: UnsafeBufferPointer<UInt8>) throws(Invalid) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(content.count)
-        var position = 0
-        while position < content.count {
-            let next = JSONBytes.indexOfQuoteOrBackslash(in: content, from: position)
-            bytes.append(contentsOf: content[position..<next])
-            position = next
-            if position < content.count { position = try decodeEscape(in: content, at: position, into: &bytes) }
+        var failure: Invalid?
+        // What is meant is never longer than how it is written.
+        let text = String(unsafeUninitializedCapacity: content.count) { bytes in
+            do throws(Invalid) {
+                return try decode(content, into: bytes)
+            } catch {
+                failure = error
+                return 0
+            }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        if let failure { throw failure }
+        return text
     }
 
-    /// Decodes the escape at `start` and returns the position after it.
-    private static func decodeEscape(
-        in content: UnsafeBufferPointer<UInt8>,
-        at start: Int,
-        into bytes: inout [UInt8]
+    /// Returns how many bytes were written.
+    private static func decode(
+        _ content: UnsafeBufferPointer<UInt8>,
+        into bytes: UnsafeMutableBufferPointer<UInt8>
     ) throws(Invalid) -> Int {
-        // A backslash never stands last: it would have escaped the closing quote.
-        let kind = content[start + 1]
-        if kind == UInt8(ascii: "u") { return try decodeUnicode(in: content, at: start, into: &bytes) }
-        guard let byte = simple(kind) else { throw Invalid(offset: start + 1) }
-        bytes.append(byte)
-        return start + 2
+        var position = 0
+        var length = 0
+        while position < content.count {
+            let byte = content[position]
+            guard byte == UInt8(ascii: "\\") else {
+                bytes[length] = byte
+                length += 1
+                position += 1
+                continue
+            }
+            // A backslash never stands last: it would have escaped the closing quote.
+            if let meant = simple(content[position + 1]) {
+                bytes[length] = meant
+                length += 1
+                position += 2
+                continue
+            }
+            let (scalar, size) = try unicode(in: content, at: position)
+            position += size
+            for unit in String(scalar).utf8 {
+                bytes[length] = unit
+                length += 1
+            }
+        }
+        return length
     }
 
     private static func simple(_ kind: UInt8) -> UInt8? {
@@ -45,19 +65,17 @@ enum JSONEscapes {
         }
     }
 
-    private static func decodeUnicode(
+    private static func unicode(
         in content: UnsafeBufferPointer<UInt8>,
-        at start: Int,
-        into bytes: inout [UInt8]
-    ) throws(Invalid) -> Int {
+        at start: Int
+    ) throws(Invalid) -> (Unicode.Scalar, size: Int) {
+        guard content[start + 1] == UInt8(ascii: "u") else { throw Invalid(offset: start + 1) }
         let unit = try codeUnit(in: content, at: start)
         guard let low = secondHalf(of: unit, in: content, at: start + 6) else {
-            append(Unicode.Scalar(unit) ?? "\u{FFFD}", to: &bytes)
-            return start + 6
+            return (Unicode.Scalar(unit) ?? "\u{FFFD}", 6)
         }
         let value = 0x10000 + (UInt32(unit) - 0xD800) << 10 + UInt32(low) - 0xDC00
-        append(Unicode.Scalar(value) ?? "\u{FFFD}", to: &bytes)
-        return start + 12
+        return (Unicode.Scalar(value) ?? "\u{FFFD}", 12)
     }
 
     /// The low surrogate that follows a high one; `nil` where `unit` is none or stands alone.
@@ -85,9 +103,5 @@ enum JSONEscapes {
             unit = unit << 4 | UInt16(digit)
         }
         return unit
-    }
-
-    private static func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
     }
 }

@@ -74,7 +74,9 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         if let headTree { seenHeadTrees.insert(headTree) }
     }
 
-    /// Starts all counts anew. What the task has had before stays known.
+    /// Starts all counts anew.
+    ///
+    /// What the task has had before stays known.
     package mutating func close() {
         history = []
         idle = 0

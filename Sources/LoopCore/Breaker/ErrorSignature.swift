@@ -3,7 +3,9 @@ import Domain
 /// Recognises an error that comes again.
 package enum ErrorSignature {
     /// The signature of the error an iteration ended with: of the failing checks, else of the agent's own error, else
-    /// of the first blocker it named. `nil` where it ended without one.
+    /// of the first blocker it named.
+    ///
+    /// `nil` where it ended without one.
     package static func of(_ report: IterationReport, checks: ChecksReport? = nil) -> String? {
         if let checks, let signature = of(checks) { return signature }
         switch report.end {

@@ -2,7 +2,9 @@ package import Domain
 
 /// Compares what a task has spent with what it may spend.
 package enum BudgetCheck {
-    /// Which budget is used up, if one is. What equals the budget has used it up, so that zero lets nothing start.
+    /// Which budget is used up, if one is.
+    ///
+    /// What equals the budget has used it up, so that zero lets nothing start.
     package static func exhausted(usage: Usage, activeTime: Duration, budgets: Budgets) -> BudgetExhaustion? {
         let cost = usage.cost ?? .zero
         if let limit = budgets.maxCost, cost >= limit { return .cost(spent: cost, limit: limit) }
@@ -48,8 +50,10 @@ package enum BudgetCheck {
 }
 
 extension Usage {
-    /// The sum. What an agent claims about itself may be anything: negative amounts count as zero, and a sum beyond
-    /// all measure stays at the largest number.
+    /// The sum.
+    ///
+    /// What an agent claims about itself may be anything: negative amounts count as zero, and a sum beyond all measure
+    /// stays at the largest number.
     package func adding(_ other: Usage) -> Usage {
         Usage(
             cost: Self.sum(cost?.microdollars, other.cost?.microdollars).map(USD.init(microdollars:)),

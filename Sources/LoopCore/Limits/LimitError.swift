@@ -1,6 +1,8 @@
 /// Why a limit or budget is refused.
 package enum LimitError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Limits begin at 1, budgets at 0. `setting` is the name of the key or option.
+    /// Limits begin at 1, budgets at 0.
+    ///
+    /// `setting` is the name of the key or option.
     case tooSmall(setting: String, value: Int, minimum: Int)
     /// A resume continues the count, so its limit has to be above what was used.
     case alreadyUsed(value: Int, used: Int)

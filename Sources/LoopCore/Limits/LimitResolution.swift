@@ -36,7 +36,9 @@ package enum LimitResolution {
         try require(sameErrorThreshold, atLeast: 1, setting: "same_error_threshold")
     }
 
-    /// Refuses budgets below zero. Zero is a budget: nothing may be spent.
+    /// Refuses budgets below zero.
+    ///
+    /// Zero is a budget: nothing may be spent.
     package static func validate(_ budgets: Budgets) throws(LimitError) {
         if let cost = budgets.maxCost {
             try require(Int(cost.microdollars), atLeast: 0, setting: "max_cost_usd")

@@ -4,7 +4,9 @@ package import Domain
 package struct IterationReport: Hashable, Sendable, Codable {
     package var number: Int
     package var end: IterationEnd
-    /// The complete tree, kept as a checkpoint. `nil` where it could not be kept: then nothing is proven by it.
+    /// The complete tree, kept as a checkpoint.
+    ///
+    /// `nil` where it could not be kept: then nothing is proven by it.
     package var tree: TreeID?
     package var agentHead: CommitID?
     /// The tree of ``agentHead``: tells a commit of work from an empty one.

@@ -7,18 +7,23 @@ package import Domain
 package struct LoopMachine: Hashable, Sendable, Codable {
     package enum State: Hashable, Sendable, Codable {
         /// Nothing was started in this run.
+        ///
         /// Can transition to: `iterating`, `stopped`.
         case ready
         /// The agent works on iteration `number`, counted from 1 over the life of the task.
+        ///
         /// Can transition to: `iterating`, `checking`, `waiting`, `stopping`, `stopped`.
         case iterating(number: Int)
         /// The agent is ready, and the checks judge what it left.
+        ///
         /// Can transition to: `iterating`, `stopping`, `stopped`.
         case checking(IterationReport)
         /// The same iteration is tried again later.
+        ///
         /// Can transition to: `iterating`, `stopped`.
         case waiting(WaitCause, WaitDelay)
         /// What runs was asked to end, and its report is still to come.
+        ///
         /// Can transition to: `stopped`.
         case stopping(Reason, Activity)
         /// Terminal.
@@ -39,14 +44,20 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case waitElapsed
         /// A person wants it to stop.
         case stopRequested
-        /// A person is needed before anything can run. Nothing runs any more, and no report will come.
+        /// A person is needed before anything can run.
+        ///
+        /// Nothing runs any more, and no report will come.
         case blocked(BlockCause)
-        /// makima cannot go on. Nothing runs any more, and no report will come.
+        /// makima cannot go on.
+        ///
+        /// Nothing runs any more, and no report will come.
         case failed(FailureCause)
     }
 
     package enum Effect: Hashable, Sendable {
-        /// Start the agent. `attempt` counts the tries of this number from 1.
+        /// Start the agent.
+        ///
+        /// `attempt` counts the tries of this number from 1.
         case beginIteration(number: Int, attempt: Int, session: SessionChoice)
         /// Run all checks on the checkpoint of this iteration.
         case runChecks(number: Int)
@@ -54,7 +65,9 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case interruptChecks
         /// Send `waitElapsed` after the delay; `attempt` is the try that follows.
         case wait(WaitCause, WaitDelay, attempt: Int)
-        /// The run is over. Always the last effect.
+        /// The run is over.
+        ///
+        /// Always the last effect.
         case finish(Reason)
     }
 

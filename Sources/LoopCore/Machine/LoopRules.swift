@@ -1,6 +1,8 @@
 package import Domain
 
-/// What the loop of one task has to keep to. Does not change within a run.
+/// What the loop of one task has to keep to.
+///
+/// Does not change within a run.
 package struct LoopRules: Hashable, Sendable, Codable {
     package var limits: LoopLimits
     package var budgets: Budgets
@@ -11,7 +13,9 @@ package struct LoopRules: Hashable, Sendable, Codable {
     package var agent: String
     /// Makes a cost of tokens where the agent reports tokens only.
     package var pricePerMillionTokens: USD?
-    /// The names of the checks that have to pass. Empty: the agent's word stands alone.
+    /// The names of the checks that have to pass.
+    ///
+    /// Empty: the agent's word stands alone.
     package var checks: Set<String>
 
     package init(

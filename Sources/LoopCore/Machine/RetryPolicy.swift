@@ -1,6 +1,8 @@
 package import Domain
 
-/// How long a wait lasts. The shell adds the jitter, upwards only.
+/// How long a wait lasts.
+///
+/// The shell adds the jitter, upwards only.
 package enum WaitDelay: Hashable, Sendable, Codable {
     /// Until a time that the agent stated, but at least so long: the time may have passed, and limits outlast it.
     case until(Timestamp, atLeast: Duration)
