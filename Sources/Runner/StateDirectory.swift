@@ -1,4 +1,5 @@
 package import Domain
+import FoundationEssentials
 import Glibc
 
 /// Where makima keeps what it must remember; the layout is described in `docs/ARCHITECTURE.md`.
@@ -35,6 +36,8 @@ package struct TaskDirectory: Hashable, Sendable {
     package var ownerLock: String { "\(root)/owner.lock" }
     package var tree: String { "\(root)/tree" }
     package var home: String { "\(root)/home" }
+    /// Exists when the setup command has succeeded.
+    package var setUpMarker: String { "\(root)/set-up" }
 
     /// Prompts, spools and logs of one run.
     package func run(_ number: Int) -> String { "\(root)/runs/\(number)" }
@@ -44,8 +47,16 @@ package struct TaskDirectory: Hashable, Sendable {
         "\(self.run(run))/iteration-\(number)-\(attempt)"
     }
 
-    package func checks(iteration: Int, run: Int) -> String {
-        "\(self.run(run))/checks-\(iteration)"
+    /// Logs of one execution of the checks.
+    package func checks(_ label: String) -> String {
+        "\(root)/checks/\(label)"
+    }
+}
+
+extension TaskDirectory {
+    /// Removes everything that is left of the task on the disk; symbolic links are not followed.
+    func remove() throws {
+        try FileManager.default.removeItem(atPath: root)
     }
 }
 
@@ -65,4 +76,29 @@ package func makeDirectories(_ path: String) throws(StateDirectoryError) {
     }
     try makeDirectories(String(path[..<slash]))
     guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw StateDirectoryError(path: path, code: errno) }
+}
+
+/// A file whose existence says that something was done.
+enum Marker {
+    static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    static func make(_ path: String) throws(StateDirectoryError) {
+        try writeFile([], to: path)
+    }
+}
+
+/// Writes a file that only its owner can read.
+func writeFile(_ bytes: [UInt8], to path: String) throws(StateDirectoryError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw StateDirectoryError(path: path, code: errno) }
+    defer { close(descriptor) }
+    var done = 0
+    while done < bytes.count {
+        let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { throw StateDirectoryError(path: path, code: errno) }
+        done += count
+    }
 }

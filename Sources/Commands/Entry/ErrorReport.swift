@@ -17,7 +17,7 @@ struct ErrorReport {
             lines.append(label + StyledLine(sentence.first.map(String.init) ?? ""))
             lines += sentence.dropFirst().map { StyledLine("  \($0)") }
         }
-        let isDefect = !(error is any CustomStringConvertible)
+        let isDefect = !Self.describesItself(error)
         let hints = causes.compactMap { ($0 as? any ExplainedError)?.hint }
         if let hint = hints.first ?? (isDefect ? "This is a defect of makima; please report it." : nil) {
             lines.append(StyledLine("Hint: ", .accent) + StyledLine(hint))
@@ -31,6 +31,11 @@ struct ErrorReport {
 
     /// All of makima's errors describe themselves; one that does not was never meant to come so far.
     private static func sentence(for error: any Error) -> String {
-        (error as? any CustomStringConvertible)?.description ?? "Unexpected error: \(String(reflecting: error))"
+        describesItself(error) ? "\(error)" : "Unexpected error: \(String(reflecting: error))"
+    }
+
+    /// Asks the type: where Foundation is linked, every error can be cast to something that describes itself.
+    private static func describesItself(_ error: any Error) -> Bool {
+        type(of: error) is any CustomStringConvertible.Type
     }
 }

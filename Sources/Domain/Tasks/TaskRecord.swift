@@ -17,6 +17,8 @@ package struct TaskRecord: Hashable, Sendable, Codable {
     package var sessionID: String?
     /// The state of the loop, opaque to the journal: ``LoopCore`` wrote it and reads it.
     package var loopMemory: String?
+    /// Changes to protected paths up to this tree are allowed by a person; `nil` while none are.
+    package var acceptedTree: TreeID?
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
 
@@ -31,6 +33,7 @@ package struct TaskRecord: Hashable, Sendable, Codable {
         self.branch = nil
         self.sessionID = nil
         self.loopMemory = nil
+        self.acceptedTree = nil
         self.createdAt = createdAt
         self.updatedAt = createdAt
     }

@@ -58,8 +58,12 @@ package enum RunNotice: Hashable, Sendable {
     case budgetNearlyUsed(BudgetExhaustion)
     /// Variables that hold keys are set but not passed on to the agent.
     case keysNotPassedOn([String])
-    /// The uncommitted changes of the user's checkout are not in the workspace.
-    case uncommittedChangesLeftOut(files: Int)
+    /// Files that git could not read, or whose path it refuses.
+    case filesLeftOut([String])
+    /// The agent's commits could not be read; its files are in the checkpoint all the same.
+    case agentCommitsUnreadable(CommitID)
+    /// The agent's index could not be read: ignored files that it added are not in the checkpoint.
+    case agentIndexUnreadable
     /// A line of output longer than what is read.
     case oversizedOutput(bytes: Int)
     /// The agent's own git directory was damaged and made anew.
@@ -77,9 +81,12 @@ package enum RunNotice: Hashable, Sendable {
             "More than 80 % of the \(exhaustion.code) budget is used."
         case .keysNotPassedOn(let names):
             "\(names.listed(atMost: 5)) set, but not passed on to the agent; name it in 'pass_env' if it should pay."
-        case .uncommittedChangesLeftOut(let files):
-            "Your checkout has \(files) uncommitted changes; the task begins at the last commit. "
-                + "Take them along with '--include-changes'."
+        case .filesLeftOut(let paths):
+            "Left out of the checkpoints, because git cannot take them: \(paths.listed(atMost: 5))."
+        case .agentCommitsUnreadable(let commit):
+            "The agent's commits up to \(commit.short) cannot be read; its files are kept all the same."
+        case .agentIndexUnreadable:
+            "The agent's git index cannot be read: ignored files that it added are not in the checkpoint."
         case .oversizedOutput(let bytes):
             "Skipped a line of \(bytes) bytes; it is complete in the spool."
         case .gitDirectoryRebuilt:

@@ -1,0 +1,85 @@
+import Agents
+package import Domain
+import Glibc
+package import Processes
+import Workspaces
+
+/// How the processes of one task are confined: makes the commands of its agent and of its checks.
+package struct Confinement: Sendable {
+    package var sandbox: any Sandbox
+    package var state: SandboxState
+    package var spec: SandboxSpec
+    package var directory: TaskDirectory
+    /// The `PATH` of processes that no agent configuration speaks for, such as checks.
+    package var searchPath: String
+
+    package init(
+        sandbox: any Sandbox, state: SandboxState, spec: SandboxSpec, directory: TaskDirectory, searchPath: String
+    ) {
+        self.sandbox = sandbox
+        self.state = state
+        self.spec = spec
+        self.directory = directory
+        self.searchPath = searchPath
+    }
+
+    /// The agent's home as the agent sees it.
+    var home: String { sandbox.isConfining ? "/home/agent" : directory.home }
+
+    var site: AgentSite { AgentSite(home: home, isConfined: sandbox.isConfining) }
+
+    /// The command and the profile that start an agent in `workspace`.
+    func agentCommand(_ invocation: AgentInvocation, in workspace: any Workspace, promptFile: String) -> ConfinedCommand {
+        let command = Command(
+            invocation.program, invocation.arguments, environment: invocation.environment,
+            directory: workspace.workingDirectory, input: .file(promptFile))
+        var binds = invocation.readablePaths.map { SandboxProfile.Bind($0, optional: true) }
+        binds += commonBinds
+        binds += invocation.credentials.map { file in
+            SandboxProfile.Bind(file.source, at: "\(home)/\(file.pathInHome)", writable: true, optional: true)
+        }
+        return ConfinedCommand(command: command, profile: profile(binds + workspace.binds))
+    }
+
+    /// Makes the user's login for an agent appear in its home where no sandbox mounts it there.
+    func shareCredentials(_ files: [CredentialFile]) throws {
+        guard !sandbox.isConfining else { return }
+        for file in files {
+            let link = "\(home)/\(file.pathInHome)"
+            guard access(file.source, F_OK) == 0, let slash = link.lastIndex(of: "/") else { continue }
+            try makeDirectories(String(link[..<slash]))
+            guard symlink(file.source, link) == 0 || errno == EEXIST else {
+                throw StateDirectoryError(path: link, code: errno)
+            }
+        }
+    }
+
+    /// The command and the profile that run one line of shell, such as a check, in a directory of files.
+    func shellCommand(_ line: String, binds: [SandboxProfile.Bind], workingDirectory: String) -> ConfinedCommand {
+        let environment = ["PATH": searchPath, "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb", "CI": "true"]
+        let command = Command("/bin/sh", ["-c", line], environment: environment, directory: workingDirectory)
+        return ConfinedCommand(command: command, profile: profile(commonBinds + binds))
+    }
+
+    private var commonBinds: [SandboxProfile.Bind] {
+        spec.read.map { SandboxProfile.Bind($0, optional: true) }
+            + spec.write.map { SandboxProfile.Bind($0, writable: true, optional: true) }
+            + [SandboxProfile.Bind(directory.home, at: home, writable: true)]
+    }
+
+    private func profile(_ binds: [SandboxProfile.Bind]) -> SandboxProfile {
+        SandboxProfile(binds: binds, network: .full)
+    }
+}
+
+/// A command and what it may see.
+struct ConfinedCommand: Sendable {
+    var command: Command
+    var profile: SandboxProfile
+
+    /// The command as it is started under the shim; `spool` is a new directory.
+    func supervised(in confinement: Confinement, spool: String, deadline: Duration) -> SupervisedCommand {
+        SupervisedCommand(
+            command, sandbox: confinement.sandbox, profile: profile, spool: Spool(spool), deadline: deadline)
+    }
+}

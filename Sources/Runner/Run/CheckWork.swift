@@ -1,0 +1,90 @@
+import Checks
+import Domain
+import LoopCore
+import Processes
+import Workspaces
+
+/// The checks of one iteration, one after the other, each with a receipt.
+struct CheckWork: Sendable {
+    let parts: RunParts
+    let spec: TaskSpec
+    let number: Int
+    /// The name of the directory of this execution's logs; unique in the task.
+    let label: String
+    let point: CheckpointPoint
+    let base: CommitID
+
+    /// Never throws: whatever goes wrong becomes an event that the machine understands.
+    func perform() async -> Happening {
+        do {
+            let watch = Stopwatch(parts.surroundings.clock)
+            var receipts: [CheckReceipt] = []
+            for (index, check) in spec.checks.enumerated() {
+                receipts.append(try await receipt(of: check, index: index))
+            }
+            let after = try await parts.workspace.checkpoint(.checksRan, iteration: number)
+            let report = ChecksReport(
+                number: number, receipts: receipts, treeAfterChecks: after.checkpoint.tree, activeTime: watch.elapsed)
+            return .checksEnded(report, after)
+        } catch {
+            return .event(.failed(.internalError(message: "\(error)")))
+        }
+    }
+
+    /// Runs all checks on a checkout of their own.
+    func receipts(in checkout: CleanCheckout) async throws -> [CheckReceipt] {
+        var receipts: [CheckReceipt] = []
+        for (index, check) in spec.checks.enumerated() {
+            receipts.append(try await receipt(of: check, index: index, place: Place(checkout)))
+        }
+        return receipts
+    }
+
+    private func receipt(of check: CheckDefinition, index: Int) async throws -> CheckReceipt {
+        guard check.clean else {
+            return try await receipt(of: check, index: index, place: Place(parts.workspace, point.tree))
+        }
+        let checkout = try await parts.workspace.checkOut(point.commit)
+        let receipt = try await receipt(of: check, index: index, place: Place(checkout))
+        try checkout.remove()
+        return receipt
+    }
+
+    private func receipt(of check: CheckDefinition, index: Int, place: Place) async throws -> CheckReceipt {
+        parts.observer.observe(.checkBegan(check, iteration: number))
+        let spool = "\(parts.directory.checks(label))/\(index + 1)"
+        try makeDirectories(spool)
+        let confined = parts.confinement.shellCommand(
+            check.command, binds: place.binds, workingDirectory: place.directory)
+        let control = parts.control
+        defer { control.detach() }
+        let execution = await CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock).run(
+            confined.supervised(
+                in: parts.confinement, spool: spool, deadline: check.timeout ?? spec.timeouts.check)
+        ) { control.attach($0) }
+        let receipt = CheckReceipt(
+            check: check, verdict: execution.verdict, iteration: number, duration: execution.duration,
+            tree: place.tree, base: base, outputTail: execution.outputTail, logPath: execution.logPath)
+        parts.observer.observe(.checkEnded(receipt))
+        return receipt
+    }
+
+    /// Where a check runs.
+    private struct Place {
+        var tree: TreeID
+        var binds: [SandboxProfile.Bind]
+        var directory: String
+
+        init(_ workspace: any Workspace, _ tree: TreeID) {
+            self.tree = tree
+            binds = workspace.binds
+            directory = workspace.workingDirectory
+        }
+
+        init(_ checkout: CleanCheckout) {
+            tree = checkout.tree
+            binds = checkout.binds
+            directory = checkout.workingDirectory
+        }
+    }
+}

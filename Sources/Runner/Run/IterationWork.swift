@@ -1,0 +1,123 @@
+import Agents
+import Domain
+import Journal
+import LoopCore
+import Processes
+import Workspaces
+
+/// One try of one iteration, from its write-ahead record to a report that the machine can decide by.
+struct IterationWork: Sendable {
+    let parts: RunParts
+    let task: TaskRecord
+    let record: IterationRecord
+    let session: LoopMachine.SessionChoice
+    let facts: PromptFacts
+    let trees: ReferenceTrees
+
+    /// Never throws: whatever goes wrong becomes an event that the machine understands.
+    func perform() async -> Happening {
+        do {
+            try await parts.journal.beginIteration(record, of: task.id)
+            parts.observer.observe(
+                .iterationBegan(
+                    number: record.number, limit: task.spec.limits.maxIterations, attempt: record.attempt))
+            let prompt = try PromptComposer.compose(facts)
+            let turn = try await withHeartbeat { try await runAgent(prompt) }
+            return try await keepAndReport(turn, prompt: prompt)
+        } catch let error as AgentError {
+            return launchFailed(error)
+        } catch {
+            return .event(.failed(.internalError(message: "\(error)")))
+        }
+    }
+
+    /// Keeps the tree every five minutes while `body` runs. A checkpoint that fails is no reason to end the agent: the one
+    /// after it will tell.
+    private func withHeartbeat(_ body: () async throws -> AgentTurn.Result) async throws -> AgentTurn.Result {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let watch = Stopwatch(parts.surroundings.clock)
+                var beats = 0
+                repeat {
+                    if beats > 0, let report = try? await parts.workspace.checkpoint(.heartbeat, iteration: record.number) {
+                        try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
+                    }
+                    beats += 1
+                } while await watch.sleep(until: .seconds(300 * beats))
+            }
+            let result = try await body()
+            group.cancelAll()
+            return result
+        }
+    }
+
+    private func launchFailed(_ error: AgentError) -> Happening {
+        let end = IterationEnd.launchFailure(message: error.description)
+        let outcome = IterationOutcome(
+            agent: AgentOutcome(end: end), gate: .missing, checkpoint: nil, counted: false)
+        return .iterationEnded(IterationReport(number: record.number, end: end, tree: nil), outcome)
+    }
+
+    private func runAgent(_ prompt: String) async throws -> AgentTurn.Result {
+        let spec = task.spec
+        let directory = parts.directory.iteration(record.number, attempt: record.attempt, run: record.run)
+        try makeDirectories(directory)
+        let request = AgentRequest(
+            configuration: spec.agent, plan: spec.plan, prompt: prompt, taskID: task.id, iteration: record.number,
+            maxIterations: spec.limits.maxIterations, session: continuedSession, site: parts.confinement.site)
+        let agent = parts.agents.agent(of: spec.agent.kind)
+        let invocation = try agent.invocation(request)
+        if record.number == 1, !invocation.withheldKeys.isEmpty {
+            parts.observer.observe(.notice(.keysNotPassedOn(invocation.withheldKeys)))
+        }
+        let promptFile = "\(directory)/prompt"
+        try writeFile(invocation.input, to: promptFile)
+        try parts.confinement.shareCredentials(invocation.credentials)
+        let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, promptFile: promptFile)
+        let turn = AgentTurn(
+            supervisor: parts.supervisor, surroundings: parts.surroundings, timeouts: spec.timeouts,
+            control: parts.control)
+        let observer = parts.observer
+        return await turn.run(
+            confined.supervised(in: parts.confinement, spool: directory, deadline: spec.timeouts.iteration),
+            reader: agent.makeReader(for: request)
+        ) { event in observer.observe(.agent(event)) }
+    }
+
+    private var continuedSession: AgentSession? {
+        guard session == .continue, let id = task.sessionID else { return nil }
+        return AgentSession(id: id, cost: task.usage.cost)
+    }
+
+    private func keepAndReport(_ turn: AgentTurn.Result, prompt: String) async throws -> Happening {
+        let kept = try await parts.workspace.checkpoint(.iterationEnded, iteration: record.number)
+        parts.observer.announce(kept)
+        let checkpoint = kept.checkpoint
+        let gate = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: prompt)
+        var report = IterationReport(
+            number: record.number, end: turn.outcome.end, tree: checkpoint.tree, gate: gate, usage: turn.outcome.usage)
+        report.agentHead = checkpoint.agentHead
+        report.activeTime = turn.duration
+        report.differsFromBase = checkpoint.tree != trees.base
+        report.hasSession = turn.outcome.sessionID != nil
+        report.changedProtectedPaths = try await changedProtectedPaths(gate: gate, tree: checkpoint.tree)
+        let outcome = IterationOutcome(
+            agent: turn.outcome, gate: gate, checkpoint: checkpoint, counted: turn.outcome.end.countsAsIteration)
+        return .iterationEnded(report, outcome)
+    }
+
+    private func changedProtectedPaths(gate: GateReading, tree: TreeID) async throws -> [String] {
+        guard gate.isReady, !task.spec.protected.isEmpty, tree != trees.accepted else { return [] }
+        return try await parts.workspace.changedPaths(
+            from: trees.accepted, to: tree, matching: task.spec.protected)
+    }
+}
+
+/// The trees that a run compares with.
+struct ReferenceTrees: Hashable, Sendable {
+    /// Checkpoint 0.
+    var base: TreeID
+    /// Changes to protected paths up to here are allowed: those of the base commit, or what a person accepted since.
+    var accepted: TreeID
+    var baseCommit: CommitID
+}

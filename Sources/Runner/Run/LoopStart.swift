@@ -1,0 +1,48 @@
+import Domain
+import LoopCore
+
+/// Where the loop of a run begins: anew, or with what an earlier run left undone. Pure.
+struct LoopStart: Sendable {
+    /// The first thing the run does.
+    enum Opening: Hashable, Sendable {
+        case iteration
+        /// Runs the checks that are owed to this iteration.
+        case verdict(number: Int)
+        /// The work is proven; only the completion action is left.
+        case completion(Proof)
+    }
+
+    let task: TaskRecord
+    let machine: LoopMachine
+    let opening: Opening
+
+    init(task: TaskRecord, plan: RunPlan, tree: TreeID) {
+        let rules = LoopRules(task.spec)
+        var task = task
+        let kept = LoopState.decode(task.loopMemory)
+        var memory = (kept?.memory ?? LoopMemory(
+            iterationsUsed: task.iterations, usage: task.usage, activeTime: task.activeTime))
+            .restored(for: plan.resumption == .interrupted(.ownerDied) ? .crash : .person)
+        memory.noteStart(tree: tree, headTree: nil)
+        if plan.request.allowProtected { task.acceptedTree = tree }
+        self.task = task
+        switch plan.request.message == nil ? kept?.unfinishedBusiness : nil {
+        case .completion(let proof):
+            machine = LoopMachine(rules: rules, memory: memory)
+            opening = .completion(proof)
+        case .verdict(let report):
+            machine = LoopMachine(rules: rules, memory: memory, owedVerdictOn: report)
+            opening = .verdict(number: report.number)
+        case .protectedPaths where plan.request.allowProtected && rules.checks.isEmpty:
+            machine = LoopMachine(rules: rules, memory: memory)
+            opening = .completion(.unverified)
+        case .protectedPaths where plan.request.allowProtected:
+            let report = IterationReport(number: task.iterations, end: .ok, tree: tree)
+            machine = LoopMachine(rules: rules, memory: memory, owedVerdictOn: report)
+            opening = .verdict(number: report.number)
+        case .protectedPaths, nil:
+            machine = LoopMachine(rules: rules, memory: memory)
+            opening = .iteration
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Domain
+import LoopCore
+
+/// What went before, as far as the next prompt tells it.
+struct PromptHistory: Hashable, Sendable {
+    /// The last iteration that counted or was cut short; `nil` before the first.
+    private(set) var last: IterationOutcome?
+    private(set) var receipts: [CheckReceipt] = []
+    private(set) var changedProtectedPaths: [String] = []
+    /// What people want the agent to know; told once.
+    var messages: [String] = []
+
+    init(last: IterationOutcome? = nil, messages: [String] = []) {
+        self.last = last
+        self.messages = messages
+        receipts = last?.receipts ?? []
+    }
+
+    mutating func note(_ outcome: IterationOutcome, changedProtectedPaths paths: [String]) {
+        last = outcome
+        receipts = []
+        changedProtectedPaths = paths
+        if outcome.counted { messages = [] }
+    }
+
+    mutating func note(_ newReceipts: [CheckReceipt]) {
+        receipts = newReceipts
+    }
+
+    func facts(
+        for task: TaskRecord, machine: LoopMachine, number: Int, session: LoopMachine.SessionChoice
+    ) -> PromptFacts {
+        PromptFacts(text: task.spec.plan)
+    }
+}

@@ -1,0 +1,99 @@
+import Domain
+import Journal
+import Processes
+import Workspaces
+
+/// What follows when the loop has stopped: the completion action, the import, and the final line in the journal.
+struct RunEnding: Sendable {
+    let parts: RunParts
+    let point: CheckpointPoint
+    let base: CommitID
+
+    /// Returns the task as it is recorded. Never throws: what fails now becomes the reason.
+    func finish(_ task: TaskRecord, reason: Reason) async -> TaskRecord {
+        var stopped = task
+        let before = task.status
+        parts.observer.observe(.preparing(.importing))
+        await parts.importCheckpoints()
+        stopped.reason = reason
+        if case .completed(let proof) = reason, proof != .empty {
+            (stopped.reason, stopped.branch) = await complete(task, proof)
+        }
+        stopped.status = stopped.reason?.status ?? .failed
+        stopped.updatedAt = parts.surroundings.wallClock.now()
+        do {
+            _ = try await parts.journal.update(stopped, expecting: before)
+        } catch {
+            stopped.status = .failed
+            stopped.reason = .failed(.internalError(message: "The journal cannot be written: \(error)"))
+        }
+        parts.observer.observe(.finished(stopped))
+        return stopped
+    }
+
+    private func complete(_ task: TaskRecord, _ proof: Proof) async -> (Reason, branch: String?) {
+        parts.observer.observe(.preparing(.publishing(task.spec.completion)))
+        do {
+            switch task.spec.completion {
+            case .none:
+                return (.completed(proof), nil)
+            case .branch:
+                let published = try await parts.workspace.publishBranch(task.workDescription)
+                return (.completed(proof), published?.name)
+            case .merge:
+                return try await merge(task, proof)
+            }
+        } catch {
+            return (RunFailure.reason(for: error), nil)
+        }
+    }
+
+    private func merge(_ task: TaskRecord, _ proof: Proof) async throws -> (Reason, branch: String?) {
+        guard let target = task.spec.repository.targetBranch ?? task.spec.repository.baseBranch else {
+            throw ServiceError.noTargetBranch(task.id)
+        }
+        switch try await Merge(parts: parts, task: task, point: point, base: base).into(target) {
+        case .merged, .upToDate:
+            return (.completed(proof), target)
+        case .conflict(_, let paths), .checkoutDirty(_, let paths):
+            return (.blocked(.mergeConflict(branch: target, paths: paths)), nil)
+        case .checksFailed(let receipts):
+            let names = receipts.filter { !$0.verdict.isPassed }.map { "check '\($0.check.name)'" }
+            return (.blocked(.mergeConflict(branch: target, paths: names)), nil)
+        }
+    }
+}
+
+/// The way of a task's work into a branch: rebased, checked there, and fast-forwarded.
+struct Merge: Sendable {
+    let parts: RunParts
+    let task: TaskRecord
+    let point: CheckpointPoint
+    let base: CommitID
+
+    func into(_ target: String) async throws -> MergeResult {
+        let receipts = ReceiptBox()
+        let work = CheckWork(
+            parts: parts, spec: task.spec, number: task.iterations, label: "merge-\(task.runs)-\(point.number)",
+            point: point, base: base)
+        let outcome = try await parts.workspace.merge(into: target, task.workDescription) { checkout in
+            let found = try await work.receipts(in: checkout)
+            receipts.set(found)
+            return found.allSatisfy(\.verdict.isPassed)
+        }
+        switch outcome {
+        case .merged(let commit): return .merged(branch: target, commit: commit)
+        case .upToDate: return .upToDate(branch: target)
+        case .conflict(let paths): return .conflict(branch: target, paths: paths)
+        case .rejected: return .checksFailed(receipts.receipts)
+        case .checkoutDirty(let paths): return .checkoutDirty(branch: target, paths: paths)
+        }
+    }
+}
+
+extension TaskRecord {
+    /// What commits of the task's work say.
+    var workDescription: WorkDescription {
+        WorkDescription(title: spec.name, body: spec.plan)
+    }
+}

@@ -1,0 +1,53 @@
+import Agents
+import Domain
+import Journal
+import Processes
+import Workspaces
+
+/// Everything that one run of one task works with.
+struct RunParts: Sendable {
+    var surroundings: Surroundings
+    var journal: any TaskJournal
+    var workspace: any Workspace
+    var agents: AgentCatalog
+    var confinement: Confinement
+    var supervisor: Supervisor
+    var directory: TaskDirectory
+    var observer: any RunObserver
+    var control: ProcessControl
+
+    /// Takes the checkpoints over into the user's repository. What fails is told, and tried again by the next call:
+    /// until then they are in the task's own store.
+    func importCheckpoints() async {
+        do {
+            try await workspace.importCheckpoints()
+        } catch is CancellationError {
+            return
+        } catch {
+            observer.observe(.notice(.importFailed("\(error)")))
+        }
+    }
+}
+
+extension RunObserver {
+    /// Tells of a checkpoint and of what it could not take along.
+    func announce(_ report: CheckpointReport) {
+        if !report.isUnchanged { observe(.checkpointTaken(report.checkpoint)) }
+        announce(report.notices)
+    }
+
+    func announce(_ notices: [WorkspaceNotice]) {
+        for notice in notices { observe(.notice(RunNotice(notice))) }
+    }
+}
+
+extension RunNotice {
+    init(_ notice: WorkspaceNotice) {
+        switch notice {
+        case .nestedRepositories(let paths): self = .nestedRepositories(paths)
+        case .filesLeftOut(let paths): self = .filesLeftOut(paths)
+        case .agentCommitsUnreadable(let commit): self = .agentCommitsUnreadable(commit)
+        case .agentIndexUnreadable: self = .agentIndexUnreadable
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Checks
+import Domain
+import Journal
+import LoopCore
+import Processes
+import Workspaces
+
+/// Everything that must be there before the first iteration of a run.
+struct RunPreparation: Sendable {
+    let parts: ServiceParts
+    let confinement: Confinement
+    let observer: any RunObserver
+    let control: ProcessControl
+
+    func prepare(_ task: TaskRecord, plan: RunPlan) async throws -> (RunParts, RunStart) {
+        let directory = parts.state.task(task.id)
+        try makeDirectories(directory.home)
+        let workspace = try await openWorkspace(of: task)
+        let runParts = RunParts(
+            surroundings: parts.surroundings, journal: parts.journal, workspace: workspace, agents: parts.agents,
+            confinement: confinement, supervisor: parts.supervisor, directory: directory, observer: observer,
+            control: control)
+        try await setUp(task, in: runParts)
+        return (runParts, try await start(of: task, plan: plan, in: workspace))
+    }
+
+    // MARK: - Workspace
+
+    private func openWorkspace(of task: TaskRecord) async throws -> any Workspace {
+        let provider = parts.workspaces(confinement.sandbox)
+        let site = parts.site(of: task.spec)
+        guard try await parts.journal.checkpoints(of: task.id).isEmpty else {
+            return try await reopen(site, provider)
+        }
+        observer.observe(.preparing(.workspace(files: nil)))
+        do {
+            let created = try await provider.create(site)
+            try await parts.journal.recordCheckpoint(created.base, of: task.id)
+            observer.announce(created.notices)
+            return created.workspace
+        } catch WorkspaceError.alreadyExists {
+            // The last owner died between the making of the workspace and the line in the journal.
+            let workspace = try await provider.open(site)
+            let report = try await workspace.checkpoint(.recovered, iteration: 0)
+            try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
+            return workspace
+        }
+    }
+
+    private func reopen(_ site: WorkspaceSite, _ provider: any WorkspaceProvider) async throws -> any Workspace {
+        try await provider.open(site)
+    }
+
+    /// Runs the setup command, once for a workspace; it is run again as long as it fails.
+    private func setUp(_ task: TaskRecord, in run: RunParts) async throws {
+        guard let line = task.spec.repository.setupCommand, !Marker.exists(run.directory.setUpMarker) else { return }
+        observer.observe(.preparing(.setupCommand(line)))
+        let spool = "\(run.directory.run(task.runs))/setup"
+        try makeDirectories(spool)
+        let confined = confinement.shellCommand(
+            line, binds: run.workspace.binds, workingDirectory: run.workspace.workingDirectory)
+        let execution = await CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock).run(
+            confined.supervised(in: confinement, spool: spool, deadline: task.spec.timeouts.check)
+        ) { control.attach($0) }
+        control.detach()
+        guard execution.verdict.isPassed else {
+            throw RunStopped(
+                reason: .blocked(
+                    .environment(
+                        .setupCommandFailed(
+                            command: line, exitCode: execution.verdict.exitCode, outputTail: execution.outputTail))))
+        }
+        try Marker.make(run.directory.setUpMarker)
+        // What the command made is the ground the agent stands on, not its work.
+        let report = try await run.workspace.checkpoint(.base, iteration: task.iterations)
+        try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
+    }
+
+    // MARK: - Where the loop begins
+
+    private func start(of task: TaskRecord, plan: RunPlan, in workspace: any Workspace) async throws -> RunStart {
+        let checkpoints = try await parts.journal.checkpoints(of: task.id)
+        let base = checkpoints.last { $0.cause == .base } ?? checkpoints.first
+        guard let base, let first = checkpoints.first else { throw ServiceError.noWorkspace(task.id) }
+        // A person may have worked in the workspace since the last checkpoint: that is not the agent's progress.
+        let now = try await workspace.checkpoint(.stopped, iteration: task.iterations)
+        if !now.isUnchanged { try await parts.journal.recordCheckpoint(now.checkpoint, of: task.id) }
+        let records = try await parts.journal.iterations(of: task.id).filter { $0.endedAt != nil }
+        let current = now.checkpoint
+        let start = LoopStart(task: task, plan: plan, tree: current.tree)
+        var history = PromptHistory(last: records.last?.outcome)
+        history.messages = plan.request.message.map { [$0] } ?? []
+        return RunStart(
+            task: start.task, machine: start.machine, opening: start.opening,
+            trees: ReferenceTrees(
+                base: base.tree, accepted: start.task.acceptedTree ?? first.tree, baseCommit: first.commit),
+            history: history,
+            point: CheckpointPoint(current),
+            lastRecord: records.last)
+    }
+}
+
+/// What a run begins with.
+struct RunStart: Sendable {
+    var task: TaskRecord
+    var machine: LoopMachine
+    var opening: LoopStart.Opening
+    var trees: ReferenceTrees
+    var history: PromptHistory
+    /// The checkpoint of the files as they are.
+    var point: CheckpointPoint
+    /// The last iteration that ended; `nil` before the first.
+    var lastRecord: IterationRecord?
+
+    func with(_ newTask: TaskRecord) -> RunStart {
+        var copy = self
+        copy.task = newTask
+        return copy
+    }
+}

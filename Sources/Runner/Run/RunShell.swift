@@ -1,0 +1,154 @@
+import Domain
+import Journal
+import LoopCore
+import Workspaces
+
+/// Where a run stands: the machine, the task's row, and what the next prompt must tell.
+///
+/// Everything that is decided is in the journal before it is acted on.
+struct RunShell: Sendable {
+    let parts: RunParts
+    private(set) var task: TaskRecord
+    /// Why the loop is over; `nil` while it goes on.
+    private(set) var stopReason: Reason?
+    /// The last checkpoint.
+    private(set) var point: CheckpointPoint
+    let trees: ReferenceTrees
+    private var machine: LoopMachine
+    private var current: IterationRecord?
+    private var history: PromptHistory
+    /// The status that the journal has.
+    private var stored: TaskStatus
+
+    init(parts: RunParts, start: RunStart) {
+        self.parts = parts
+        task = start.task
+        machine = start.machine
+        trees = start.trees
+        history = start.history
+        point = start.point
+        current = start.lastRecord
+        stored = start.task.status
+    }
+
+    mutating func stop(_ reason: Reason) {
+        stopReason = reason
+    }
+
+    /// Does the first thing of the run.
+    mutating func open(_ opening: LoopStart.Opening) async -> [LoopMachine.Effect] {
+        switch opening {
+        case .iteration: return await decide(.event(.start))
+        case .verdict(let number): return await written([.runChecks(number: number)])
+        case .completion(let proof): return await written([.finish(.completed(proof))])
+        }
+    }
+
+    /// Lets the machine decide, and writes the decision down. A journal that cannot be written ends the run.
+    mutating func decide(_ happening: Happening) async -> [LoopMachine.Effect] {
+        let before = machine.state
+        let effects = machine.handle(happening.event)
+        guard machine.state != before || !effects.isEmpty else { return [] }
+        do {
+            try await record(happening)
+            return effects
+        } catch {
+            return [.finish(.failed(.internalError(message: "The journal cannot be written: \(error)")))]
+        }
+    }
+
+    private mutating func written(_ effects: [LoopMachine.Effect]) async -> [LoopMachine.Effect] {
+        do {
+            task.status = .running
+            try await store()
+            return effects
+        } catch {
+            return [.finish(.failed(.internalError(message: "The journal cannot be written: \(error)")))]
+        }
+    }
+
+    // MARK: - Work
+
+    mutating func iterationWork(
+        _ number: Int, attempt: Int, session: LoopMachine.SessionChoice
+    ) -> IterationWork {
+        let record = IterationRecord(
+            number: number, attempt: attempt, run: task.runs, startedAt: parts.surroundings.wallClock.now())
+        current = record
+        return IterationWork(
+            parts: parts, task: task, record: record, session: session,
+            facts: history.facts(for: task, machine: machine, number: number, session: session), trees: trees)
+    }
+
+    func checkWork(_ number: Int) -> CheckWork {
+        CheckWork(
+            parts: parts, spec: task.spec, number: number, label: "run-\(task.runs)-iteration-\(number)",
+            point: point, base: trees.baseCommit)
+    }
+
+    func pause(_ cause: WaitCause, _ delay: WaitDelay, attempt: Int) -> Pause {
+        let pause = Pause(delay, surroundings: parts.surroundings)
+        parts.observer.observe(.waiting(cause, until: pause.end, attempt: attempt))
+        return pause
+    }
+
+    // MARK: - Writing down
+
+    private mutating func record(_ happening: Happening) async throws {
+        task.iterations = machine.iterationsUsed
+        task.usage = machine.usage
+        task.activeTime = machine.activeTime
+        task.loopMemory = try LoopState.encode(machine)
+        task.status = status(of: machine.state)
+        switch happening {
+        case .event: try await store()
+        case .iterationEnded(let report, let outcome): try await recordIteration(report, outcome)
+        case .checksEnded(let report, let after): try await recordChecks(report, after)
+        }
+    }
+
+    private func status(of state: LoopMachine.State) -> TaskStatus {
+        switch state {
+        case .iterating, .checking, .ready, .stopping: .running
+        case .waiting: .waiting
+        // The final status is written when the completion action is done.
+        case .stopped: stored == .waiting ? .waiting : .running
+        }
+    }
+
+    private mutating func store() async throws {
+        task.updatedAt = parts.surroundings.wallClock.now()
+        guard try await parts.journal.update(task, expecting: stored) else {
+            throw ServiceError.running(task.id, owner: nil)
+        }
+        stored = task.status
+    }
+
+    private mutating func recordIteration(_ report: IterationReport, _ outcome: IterationOutcome) async throws {
+        guard var record = current, record.number == report.number else { return }
+        if let session = outcome.agent.sessionID { task.sessionID = session }
+        task.updatedAt = parts.surroundings.wallClock.now()
+        record.endedAt = task.updatedAt
+        record.outcome = outcome
+        current = record
+        history.note(outcome, changedProtectedPaths: report.changedProtectedPaths)
+        if let checkpoint = outcome.checkpoint {
+            point = CheckpointPoint(checkpoint)
+            try await parts.journal.recordCheckpoint(checkpoint, of: task.id)
+        }
+        try await parts.journal.endIteration(record, task: task)
+        stored = task.status
+        parts.observer.observe(.iterationEnded(record, task: task))
+    }
+
+    private mutating func recordChecks(_ report: ChecksReport, _ after: CheckpointReport) async throws {
+        guard var record = current, record.number == report.number else { return try await store() }
+        record.outcome?.receipts = report.receipts
+        current = record
+        history.note(report.receipts)
+        if !after.isUnchanged { try await parts.journal.recordCheckpoint(after.checkpoint, of: task.id) }
+        task.updatedAt = parts.surroundings.wallClock.now()
+        try await parts.journal.endIteration(record, task: task)
+        stored = task.status
+    }
+}

@@ -1,0 +1,111 @@
+import Agents
+import Checks
+import Domain
+import Journal
+import LoopCore
+import Processes
+import Workspaces
+
+/// One run of a task from its first preparation to its recorded stop. The caller holds the task's lock.
+struct TaskRun: Sendable {
+    let parts: ServiceParts
+    let observer: any RunObserver
+    let stops: StopRequests
+
+    /// Never throws: whatever goes wrong becomes the task's reason.
+    func run(_ task: TaskRecord, plan: RunPlan) async -> TaskRecord {
+        var task = task
+        do {
+            task = try await begin(task)
+            let confinement = try await parts.confinement(for: task.spec)
+            observer.observe(.began(task, sandbox: confinement.state))
+            let preparation = RunPreparation(
+                parts: parts, confinement: confinement, observer: observer, control: ProcessControl())
+            let (runParts, start) = try await preparation.prepare(task, plan: plan)
+            task = start.task
+            task = try await enter(.starting, task)
+            return try await work(start.with(task), runParts)
+        } catch {
+            return await stop(task, RunFailure.reason(for: error))
+        }
+    }
+
+    private func work(_ start: RunStart, _ runParts: RunParts) async throws -> TaskRecord {
+        let runner = TaskRunner(parts: runParts, stops: stops)
+        let shell = await runner.run(RunShell(parts: runParts, start: start), start.opening)
+        let lost = Reason.failed(.internalError(message: "The loop ended without a reason."))
+        return await RunEnding(parts: runParts, point: shell.point, base: shell.trees.baseCommit)
+            .finish(shell.task, reason: shell.stopReason ?? lost)
+    }
+
+    private func begin(_ task: TaskRecord) async throws -> TaskRecord {
+        var begun = task
+        begun.runs += 1
+        begun.reason = nil
+        return try await enter(.initializing, begun, from: task.status)
+    }
+
+    private func enter(_ status: TaskStatus, _ task: TaskRecord, from: TaskStatus? = nil) async throws -> TaskRecord {
+        var changed = task
+        changed.status = status
+        changed.updatedAt = parts.surroundings.wallClock.now()
+        guard try await parts.journal.update(changed, expecting: from ?? task.status) else {
+            throw ServiceError.running(task.id, owner: nil)
+        }
+        return changed
+    }
+
+    /// Records a stop that came before the loop began.
+    private func stop(_ task: TaskRecord, _ reason: Reason) async -> TaskRecord {
+        var stopped = task
+        stopped.status = reason.status
+        stopped.reason = reason
+        stopped.updatedAt = parts.surroundings.wallClock.now()
+        do {
+            _ = try await parts.journal.update(stopped, expecting: task.status)
+        } catch {
+            stopped.reason = .failed(.internalError(message: "The journal cannot be written: \(error)"))
+            stopped.status = .failed
+        }
+        observer.observe(.finished(stopped))
+        return stopped
+    }
+}
+
+/// What a run begins with, beyond the task.
+struct RunPlan: Sendable {
+    /// Why the task had stopped; `nil` for its first run.
+    var resumption: Reason?
+    var request = ResumeRequest()
+}
+
+/// Turns what went wrong outside of the loop into the task's reason.
+enum RunFailure {
+    static func reason(for error: any Error) -> Reason {
+        switch error {
+        case let reason as RunStopped: reason.reason
+        case ServiceError.sandboxUnavailable(let detail): .blocked(.environment(.sandboxUnavailable(detail: detail)))
+        case let error as WorkspaceError: reason(for: error)
+        case let error as AgentError: .failed(.agentLaunch(agent: "", message: error.description))
+        default: .failed(.internalError(message: "\(error)"))
+        }
+    }
+
+    private static func reason(for error: WorkspaceError) -> Reason {
+        switch error {
+        case .broken(let detail): .blocked(.workspaceBroken(detail: detail))
+        case .fileSystem(_, let path, SystemCode.noSpace): .blocked(.environment(.diskFull(path: path)))
+        default: .failed(.internalError(message: error.description))
+        }
+    }
+}
+
+/// A stop that the preparation of a run decided.
+struct RunStopped: Error {
+    var reason: Reason
+}
+
+private enum SystemCode {
+    /// ENOSPC
+    static let noSpace: Int32 = 28
+}

@@ -1,0 +1,86 @@
+import Domain
+import LoopCore
+import Workspaces
+
+/// Carries out what ``LoopMachine`` decides, for one run of one task.
+///
+/// One loop: the next happening goes to the machine, what it decides goes to the journal, and only then the effects are
+/// carried out, the long ones as child tasks that report back as happenings. A person's wish to stop is a happening
+/// too, so that the agent's end is always waited for and recorded.
+struct TaskRunner: Sendable {
+    let parts: RunParts
+    let stops: StopRequests
+
+    /// Runs until the machine says why to stop, and returns the shell with that reason.
+    func run(_ shell: RunShell, _ opening: LoopStart.Opening) async -> RunShell {
+        var shell = shell
+        let (happenings, inbox) = AsyncStream.makeStream(of: Happening.self)
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await listenForStops(inbox) }
+            var effects = await shell.open(opening)
+            while true {
+                for effect in effects { await start(effect, of: &shell, in: &group, inbox) }
+                if shell.stopReason != nil { break }
+                guard let happening = await next(happenings) else { break }
+                effects = await shell.decide(happening)
+            }
+            group.cancelAll()
+            stops.finish()
+            await group.waitForAll()
+            return shell
+        }
+    }
+
+    private func next(_ happenings: AsyncStream<Happening>) async -> Happening? {
+        for await happening in happenings { return happening }
+        return nil
+    }
+
+    private func listenForStops(_ inbox: AsyncStream<Happening>.Continuation) async {
+        for await request in stops.stream {
+            parts.control.stop(request)
+            parts.observer.observe(.stopping(isForced: request == .forced))
+            inbox.yield(.event(.stopRequested))
+        }
+    }
+
+    private func start(
+        _ effect: LoopMachine.Effect, of shell: inout RunShell, in group: inout TaskGroup<Void>,
+        _ inbox: AsyncStream<Happening>.Continuation
+    ) async {
+        switch effect {
+        case .beginIteration(let number, let attempt, let session):
+            let work = shell.iterationWork(number, attempt: attempt, session: session)
+            group.addTask { inbox.yield(await work.perform()) }
+            // Beside the agent: what was kept so far goes into the user's repository.
+            let parts = parts
+            group.addTask { await parts.importCheckpoints() }
+        case .runChecks(let number):
+            let work = shell.checkWork(number)
+            group.addTask { inbox.yield(await work.perform()) }
+        case .wait(let cause, let delay, let attempt):
+            let pause = shell.pause(cause, delay, attempt: attempt)
+            group.addTask { if await pause.elapse() { inbox.yield(.event(.waitElapsed)) } }
+        case .interruptAgent, .interruptChecks:
+            // The wish went to the running process when it was made: nothing is quicker than that.
+            break
+        case .finish(let reason):
+            shell.stop(reason)
+        }
+    }
+}
+
+/// Something that happened, with what the journal must know beyond what the machine is told.
+enum Happening: Sendable {
+    case event(LoopMachine.Event)
+    case iterationEnded(IterationReport, IterationOutcome)
+    case checksEnded(ChecksReport, CheckpointReport)
+
+    var event: LoopMachine.Event {
+        switch self {
+        case .event(let event): event
+        case .iterationEnded(let report, _): .iterationEnded(report)
+        case .checksEnded(let report, _): .checksEnded(report)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package import Domain
+import Journal
+import Workspaces
+
+/// What can be done with the files of a task that is not running.
+extension LocalTaskService {
+    package func diff(_ id: TaskID, _ range: DiffRange) async throws -> [UInt8] {
+        let task = try await existing(id)
+        let checkpoints = try await parts.journal.checkpoints(of: id)
+        guard let first = checkpoints.first, let last = checkpoints.last else { throw ServiceError.noWorkspace(id) }
+        let (from, to) =
+            switch range {
+            case .total: (first, last)
+            case .iteration(let number): try Self.around(iteration: number, of: id, in: checkpoints)
+            }
+        // A task that runs imports by itself, between its iterations.
+        if OwnerLock.owner(parts.state.task(id).ownerLock) == nil {
+            try await withWorkspace(of: task) { try await $0.importCheckpoints() }
+        }
+        let confinement = try await parts.confinement(for: task.spec)
+        return try await parts.workspaces(confinement.sandbox)
+            .diff(in: task.spec.repository, from: from.commit, to: to.commit)
+    }
+
+    /// The checkpoints before and after one iteration.
+    private static func around(
+        iteration number: Int, of id: TaskID, in checkpoints: [Checkpoint]
+    ) throws(ServiceError) -> (Checkpoint, Checkpoint) {
+        let ends: Set<CheckpointCause> = [.iterationEnded, .recovered]
+        let index = checkpoints.lastIndex { $0.iteration == number && ends.contains($0.cause) }
+        guard let index else { throw .noSuchIteration(id, number) }
+        let before = checkpoints[..<index].last { $0.iteration < number || $0.cause != .heartbeat }
+        return (before ?? checkpoints[0], checkpoints[index])
+    }
+
+    package func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint {
+        let lock = try own(id)
+        defer { lock.release() }
+        let task = try await Recovery(parts: parts).recover(existing(id))
+        return try await withWorkspace(of: task) { workspace in
+            let restoration = try await workspace.restore(to: number, iteration: task.iterations)
+            try await parts.journal.recordCheckpoint(restoration.before.checkpoint, of: id)
+            try await parts.journal.recordCheckpoint(restoration.after.checkpoint, of: id)
+            return restoration.before.checkpoint
+        }
+    }
+
+    package func merge(_ id: TaskID, into branch: String?, observer: any RunObserver) async throws -> MergeResult {
+        let lock = try own(id)
+        defer { lock.release() }
+        let task = try await Recovery(parts: parts).recover(existing(id))
+        let repository = task.spec.repository
+        guard let target = branch ?? repository.targetBranch ?? repository.baseBranch else {
+            throw ServiceError.noTargetBranch(id)
+        }
+        let checkpoints = try await parts.journal.checkpoints(of: id)
+        guard let first = checkpoints.first else { throw ServiceError.noWorkspace(id) }
+        let confinement = try await parts.confinement(for: task.spec)
+        let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
+        let run = RunParts(
+            surroundings: parts.surroundings, journal: parts.journal, workspace: workspace, agents: parts.agents,
+            confinement: confinement, supervisor: parts.supervisor, directory: parts.state.task(id),
+            observer: observer, control: ProcessControl())
+        let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations).checkpoint
+        try await parts.journal.recordCheckpoint(kept, of: id)
+        let point = CheckpointPoint(kept)
+        return try await Merge(parts: run, task: task, point: point, base: first.commit).into(target)
+    }
+
+    package func discard(_ id: TaskID, force: Bool) async throws {
+        let lock = try own(id)
+        defer { lock.release() }
+        let task = try await Recovery(parts: parts).recover(existing(id))
+        if try await !parts.journal.checkpoints(of: id).isEmpty {
+            try await withWorkspace(of: task) { workspace in
+                if !force { try await workspace.importCheckpoints() }
+                try await workspace.discard(force: force)
+            }
+        }
+        try await parts.journal.delete(id)
+        try parts.state.task(id).remove()
+    }
+
+    private func withWorkspace<Result>(
+        of task: TaskRecord, _ body: (any Workspace) async throws -> Result
+    ) async throws -> Result {
+        let confinement = try await parts.confinement(for: task.spec)
+        let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
+        return try await body(workspace)
+    }
+}

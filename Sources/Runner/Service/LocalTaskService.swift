@@ -1,0 +1,127 @@
+import Agents
+package import Domain
+import Journal
+import LoopCore
+import Workspaces
+
+/// Runs tasks in this process, on this machine.
+package struct LocalTaskService: TaskService {
+    let parts: ServiceParts
+
+    package init(_ parts: ServiceParts) {
+        self.parts = parts
+    }
+
+    // MARK: - Running
+
+    package func create(_ spec: TaskSpec) async throws -> TaskRecord {
+        let capabilities = parts.agents.agent(of: spec.agent.kind).capabilities
+        try LimitResolution.validate(spec.budgets)
+        try BudgetCheck.validate(
+            spec.budgets, for: spec.agent, reportsCost: capabilities.reportsCost,
+            reportsTokens: capabilities.reportsTokens)
+        // Refused here, before anything is made, where the program is missing.
+        _ = try parts.probeAgent(spec)
+        let task = TaskRecord(spec: spec, createdAt: parts.surroundings.wallClock.now())
+        try await parts.journal.insert(task)
+        return task
+    }
+
+    package func run(_ id: TaskID, observer: any RunObserver, stops: StopRequests) async throws -> TaskRecord {
+        let lock = try own(id)
+        defer { lock.release() }
+        let task = try await existing(id)
+        return await TaskRun(parts: parts, observer: observer, stops: stops).run(task, plan: RunPlan(resumption: nil))
+    }
+
+    package func resume(
+        _ id: TaskID, _ request: ResumeRequest, observer: any RunObserver, stops: StopRequests
+    ) async throws -> TaskRecord {
+        let lock = try own(id)
+        defer { lock.release() }
+        let recovered = try await Recovery(parts: parts).recover(existing(id))
+        let task = try ResumeRules.apply(request, to: recovered, ceiling: parts.ceiling)
+        let plan = RunPlan(resumption: recovered.reason, request: request)
+        return await TaskRun(parts: parts, observer: observer, stops: stops).run(task, plan: plan)
+    }
+
+    package func stop(_ id: TaskID, force: Bool) async throws -> Bool {
+        guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else { return false }
+        return try OwnerSignal.send(to: owner, force: force)
+    }
+
+    // MARK: - Looking
+
+    package func find(_ name: String) async throws -> TaskRecord {
+        let tasks = try await list()
+        if let exact = tasks.first(where: { $0.id.rawValue == name || $0.spec.name == name }),
+            tasks.filter({ $0.spec.name == name }).count <= 1
+        {
+            return exact
+        }
+        let found = tasks.filter { $0.id.rawValue.hasPrefix(name) || $0.spec.name.hasPrefix(name) }
+        guard let first = found.first, !name.isEmpty else { throw ServiceError.noSuchTask(name) }
+        guard found.count == 1 else { throw ServiceError.ambiguous(name, found.map(\.id.rawValue)) }
+        return first
+    }
+
+    package func list() async throws -> [TaskRecord] {
+        var tasks: [TaskRecord] = []
+        for task in try await parts.journal.tasks().tasks {
+            tasks.append(try await Recovery(parts: parts).recoverIfAbandoned(task))
+        }
+        return tasks
+    }
+
+    package func dossier(_ id: TaskID) async throws -> TaskDossier {
+        let iterations = try await parts.journal.iterations(of: id)
+        return TaskDossier(
+            task: try await existing(id), iterations: iterations,
+            checkpoints: try await parts.journal.checkpoints(of: id),
+            receipts: iterations.flatMap { $0.outcome?.receipts ?? [] },
+            events: try await parts.journal.events(of: id), workspacePath: parts.state.task(id).tree,
+            callName: try await callName(of: id))
+    }
+
+    package func outputFiles(_ id: TaskID) async throws -> [OutputFile] {
+        let task = try await existing(id)
+        let directory = parts.state.task(id)
+        return try await parts.journal.iterations(of: id).map { record in
+            let spool = directory.iteration(record.number, attempt: record.attempt, run: record.run)
+            return OutputFile(
+                iteration: record.number, attempt: record.attempt, path: "\(spool)/stdout", agent: task.spec.agent.kind)
+        }
+    }
+
+    // MARK: - Helpers of the calls above and in the extensions
+
+    func existing(_ id: TaskID) async throws -> TaskRecord {
+        guard let task = try await parts.journal.task(id) else { throw ServiceError.noSuchTask(id.rawValue) }
+        return task
+    }
+
+    func own(_ id: TaskID) throws -> OwnerLock {
+        let directory = parts.state.task(id)
+        try makeDirectories(directory.root)
+        guard let lock = try OwnerLock.acquire(directory.ownerLock) else {
+            throw ServiceError.running(id, owner: OwnerLock.owner(directory.ownerLock))
+        }
+        return lock
+    }
+
+    private func callName(of id: TaskID) async throws -> String {
+        let names = try await parts.journal.tasks().tasks.map(\.id.rawValue)
+        return CallName.shortest(for: id.rawValue, among: names)
+    }
+}
+
+/// The shortest beginning of an id that names no other task, four characters at least.
+enum CallName {
+    static func shortest(for id: String, among ids: [String]) -> String {
+        for length in 4..<max(5, id.count) {
+            let prefix = String(id.prefix(length))
+            if ids.allSatisfy({ $0 == id || !$0.hasPrefix(prefix) }) { return prefix }
+        }
+        return id
+    }
+}

@@ -1,0 +1,14 @@
+import Glibc
+
+/// Tells the makima process that runs a task to stop, as Ctrl-C would.
+enum OwnerSignal {
+    /// Returns false when the process has gone meanwhile.
+    static func send(to owner: Int32, force: Bool) throws(ServiceError) -> Bool {
+        // The lock is held, so the number is the owner's: the kernel gives it to nobody else while the owner lives.
+        for _ in 0..<(force ? 2 : 1) where kill(owner, SIGINT) != 0 {
+            guard errno == ESRCH else { throw .ownerUnreachable(owner, code: errno) }
+            return false
+        }
+        return true
+    }
+}

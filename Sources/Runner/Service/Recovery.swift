@@ -1,0 +1,93 @@
+import Agents
+import Domain
+import Journal
+import LoopCore
+import Workspaces
+
+/// Brings tasks whose owner died into a state from which they can go on.
+///
+/// The shim has ended the agent by then: its control pipe closed with the owner. What the agent printed is in the spool,
+/// what it wrote is in the workspace.
+struct Recovery: Sendable {
+    let parts: ServiceParts
+
+    /// Looks whether somebody still owns the task, and recovers it where nobody does.
+    func recoverIfAbandoned(_ task: TaskRecord) async throws -> TaskRecord {
+        guard task.status.isActive else { return task }
+        let directory = parts.state.task(task.id)
+        try makeDirectories(directory.root)
+        guard let lock = try OwnerLock.acquire(directory.ownerLock) else { return task }
+        defer { lock.release() }
+        guard let current = try await parts.journal.task(task.id) else { return task }
+        return try await recover(current)
+    }
+
+    /// Records what an owner that died left behind; the caller holds the task's lock. A task that is not active is
+    /// returned as it is.
+    func recover(_ task: TaskRecord) async throws -> TaskRecord {
+        guard task.status.isActive else { return task }
+        var recovered = task
+        let open = try await parts.journal.iterations(of: task.id).last { $0.endedAt == nil }
+        let kept = await keepTree(of: task, iteration: open?.number ?? task.iterations)
+        var machine = LoopState.decode(task.loopMemory)
+        if let open {
+            let record = lostRecord(open, task: task, checkpoint: kept?.checkpoint)
+            machine?.noteOwnerDeath(in: record, tree: kept?.checkpoint.tree)
+            recovered.iterations = max(task.iterations, open.number)
+            recovered.sessionID = record.outcome?.agent.sessionID ?? task.sessionID
+            if let machine { recovered.usage = machine.usage }
+            recovered.loopMemory = try machine.map(LoopState.encode)
+            try await parts.journal.endIteration(record, task: recovered)
+        }
+        recovered.status = .interrupted
+        recovered.reason = .interrupted(.ownerDied)
+        recovered.updatedAt = parts.surroundings.wallClock.now()
+        _ = try await parts.journal.update(recovered, expecting: task.status)
+        return recovered
+    }
+
+    /// Keeps the tree as the dead run left it; `nil` where there is no workspace, or none that can be read: then the
+    /// files stay where they are, and the next run says what is wrong with them.
+    private func keepTree(of task: TaskRecord, iteration: Int) async -> CheckpointReport? {
+        do {
+            let confinement = try await parts.confinement(for: task.spec)
+            let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
+            let report = try await workspace.checkpoint(.recovered, iteration: iteration)
+            try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
+            return report
+        } catch {
+            return nil
+        }
+    }
+
+    /// The iteration as it must be recorded: what the agent had printed until then is read once more.
+    private func lostRecord(_ open: IterationRecord, task: TaskRecord, checkpoint: Checkpoint?) -> IterationRecord {
+        let spool = parts.state.task(task.id).iteration(open.number, attempt: open.attempt, run: open.run)
+        let now = parts.surroundings.wallClock.now()
+        var reader = parts.agents.agent(of: task.spec.agent.kind).makeReader(for: request(task, open))
+        SpoolReplay.feed("\(spool)/stdout", to: &reader)
+        let outcome = reader.outcome(of: AgentExit(.ownerLost(nil), endedAt: now))
+        var record = open
+        record.endedAt = now
+        record.outcome = IterationOutcome(
+            agent: outcome, gate: .missing, checkpoint: checkpoint, counted: true, ownerDied: true)
+        return record
+    }
+
+    private func request(_ task: TaskRecord, _ open: IterationRecord) -> AgentRequest {
+        AgentRequest(
+            configuration: task.spec.agent, plan: task.spec.plan, prompt: "", taskID: task.id,
+            iteration: open.number, maxIterations: task.spec.limits.maxIterations,
+            session: task.sessionID.map { AgentSession(id: $0, cost: task.usage.cost) },
+            site: AgentSite(home: "/home/agent", isConfined: true))
+    }
+}
+
+extension LoopMachine {
+    /// Counts the iteration in which the owner died.
+    fileprivate mutating func noteOwnerDeath(in record: IterationRecord, tree: TreeID?) {
+        var memory = memory
+        memory.noteLost(iteration: record.number, usage: record.outcome?.agent.usage ?? Usage(), tree: tree)
+        self = LoopMachine(rules: rules, memory: memory)
+    }
+}

@@ -1,0 +1,38 @@
+import Domain
+import LoopCore
+
+/// What a resume changes about a task, and when it is refused.
+enum ResumeRules {
+    /// Returns the task with what `request` changes; throws where nothing could follow from a resume.
+    static func apply(_ request: ResumeRequest, to task: TaskRecord, ceiling: Int) throws -> TaskRecord {
+        guard task.status.isResumable else { throw ServiceError.notResumable(task.id, task.status) }
+        var spec = task.spec
+        spec.limits.ceiling = ceiling
+        if let maxCost = request.maxCost { spec.budgets.maxCost = maxCost }
+        if let maxTokens = request.maxTokens { spec.budgets.maxTokens = maxTokens }
+        if let maxDuration = request.maxDuration { spec.budgets.maxDuration = maxDuration }
+        if let waits = request.waits { spec.waits = waits }
+        if let sandbox = request.sandbox { spec.sandbox.mode = sandbox }
+        if let agent = request.agent { spec.agent = agent }
+        try LimitResolution.validate(spec.budgets)
+        if needsIteration(task, request) || request.maxIterations != nil {
+            spec.limits.maxIterations = try LimitResolution.maxIterations(
+                resuming: spec.limits, wish: request.maxIterations, used: task.iterations, ceiling: ceiling)
+        }
+        var changed = task
+        changed.spec = spec
+        return changed
+    }
+
+    /// Whether the next thing to do is an iteration, rather than a verdict or a completion that was left undone.
+    private static func needsIteration(_ task: TaskRecord, _ request: ResumeRequest) -> Bool {
+        if request.message != nil { return true }
+        guard let machine = LoopState.decode(task.loopMemory) else { return true }
+        switch machine.unfinishedBusiness {
+        case .completion: return false
+        case .verdict: return false
+        case .protectedPaths: return !request.allowProtected
+        case nil: return true
+        }
+    }
+}

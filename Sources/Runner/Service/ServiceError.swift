@@ -1,0 +1,49 @@
+package import Domain
+import Glibc
+
+/// Why a command on a task is refused.
+package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
+    case noSuchTask(String)
+    /// `name` fits several tasks.
+    case ambiguous(String, [String])
+    /// Another makima process runs the task.
+    case running(TaskID, owner: Int32?)
+    case notResumable(TaskID, TaskStatus)
+    case noWorkspace(TaskID)
+    case noSuchIteration(TaskID, Int)
+    case noTargetBranch(TaskID)
+    /// The process that runs the task cannot be told to stop.
+    case ownerUnreachable(Int32, code: Int32)
+    case sandboxUnavailable(String)
+
+    package var description: String {
+        switch self {
+        case .noSuchTask(let name): "There is no task '\(name)'."
+        case .ambiguous(let name, let ids): "'\(name)' fits \(ids.count) tasks: \(ids.listed(atMost: 5))."
+        case .running(let id, let owner):
+            "The task \(id) is being run by another makima process\(owner.map { " (\($0))" } ?? "")."
+        case .notResumable(let id, let status): "The task \(id) is \(status.rawValue), there is nothing to go on with."
+        case .noWorkspace(let id): "The task \(id) has no workspace."
+        case .noSuchIteration(let id, let number): "The task \(id) has no iteration \(number) that was kept."
+        case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."
+        case .ownerUnreachable(let owner, let code):
+            "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
+        case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
+        }
+    }
+
+    /// What to do about it.
+    package var hint: String? {
+        switch self {
+        case .noSuchTask: "'makima list --all' shows all tasks."
+        case .ambiguous: "Give more characters of the id."
+        case .running(let id, _): "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
+        case .notResumable: nil
+        case .noWorkspace: nil
+        case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."
+        case .noTargetBranch: "Name it with '--into BRANCH'."
+        case .ownerUnreachable: nil
+        case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package import Agents
+import Domain
+package import Journal
+package import Processes
+package import Workspaces
+
+/// Everything that ``LocalTaskService`` works with. Chosen in `makima`, or by a test.
+package struct ServiceParts: Sendable {
+    package var surroundings: Surroundings
+    package var state: StateDirectory
+    package var journal: any TaskJournal
+    package var agents: AgentCatalog
+    package var supervisor: Supervisor
+    package var git: HostGit
+    /// Finds out whether bubblewrap works here.
+    package var probe: SandboxProbe
+    /// The machine's `hard_limit`.
+    package var ceiling: Int
+    /// The `PATH` for checks.
+    package var searchPath: String
+
+    package init(
+        surroundings: Surroundings, state: StateDirectory, journal: any TaskJournal, agents: AgentCatalog,
+        supervisor: Supervisor, git: HostGit, probe: SandboxProbe, ceiling: Int, searchPath: String
+    ) {
+        self.surroundings = surroundings
+        self.state = state
+        self.journal = journal
+        self.agents = agents
+        self.supervisor = supervisor
+        self.git = git
+        self.probe = probe
+        self.ceiling = ceiling
+        self.searchPath = searchPath
+    }
+}
+
+extension ServiceParts {
+    /// Chooses the sandbox of a task: never a weaker one than was asked for.
+    func confinement(for spec: TaskSpec) async throws(ServiceError) -> Confinement {
+        let directory = state.task(spec.id)
+        let (sandbox, state) = try await sandbox(spec.sandbox.mode)
+        return Confinement(
+            sandbox: sandbox, state: state, spec: spec.sandbox, directory: directory, searchPath: searchPath)
+    }
+
+    private func sandbox(_ mode: SandboxMode) async throws(ServiceError) -> (any Sandbox, SandboxState) {
+        switch mode {
+        case .off:
+            return (NoSandbox(), .off)
+        case .auto, .required:
+            switch await probe.availability() {
+            case .available(let sandbox, let version): return (sandbox, .bubblewrap(version: version))
+            case .unavailable(let reason): throw .sandboxUnavailable("\(reason). \(reason.hint)")
+            }
+        }
+    }
+
+    func workspaces(_ sandbox: any Sandbox) -> any WorkspaceProvider {
+        SplitCloneProvider(git: git, sandbox: sandbox, wallClock: surroundings.wallClock)
+    }
+
+    func site(of spec: TaskSpec) -> WorkspaceSite {
+        WorkspaceSite(
+            task: spec.id, name: spec.name, repository: spec.repository, directory: state.task(spec.id).root)
+    }
+
+    /// Looks whether the agent's program is there, without starting anything.
+    func probeAgent(_ spec: TaskSpec) throws(AgentError) -> AgentInvocation {
+        let request = AgentRequest(
+            configuration: spec.agent, plan: spec.plan, prompt: "", taskID: spec.id, iteration: 1,
+            maxIterations: spec.limits.maxIterations, site: AgentSite(home: "/home/agent", isConfined: true))
+        return try agents.agent(of: spec.agent.kind).invocation(request)
+    }
+}

@@ -1,0 +1,7 @@
+package import Domain
+
+extension CheckpointPoint {
+    package init(_ checkpoint: Checkpoint) {
+        self.init(number: checkpoint.number, commit: checkpoint.commit, tree: checkpoint.tree)
+    }
+}

@@ -1,0 +1,76 @@
+package import Domain
+import Processes
+import Processes
+
+/// Looks at a user's repository before there is a task. Changes nothing in it.
+package struct RepositoryReader: Sendable {
+    private let git: HostGit
+
+    package init(git: HostGit) {
+        self.git = git
+    }
+
+    /// Where a task would begin.
+    package struct Start: Hashable, Sendable {
+        /// The root of the work tree, or the bare repository; absolute.
+        package var path: String
+        /// `nil` when HEAD is unborn.
+        package var base: CommitID?
+        /// Without `refs/heads/`; `nil` when the base is no branch.
+        package var branch: String?
+    }
+
+    /// Returns `nil` when no repository contains `path`. Without `revision` the work begins at HEAD.
+    package func start(at path: String, revision: String?) async throws -> Start? {
+        guard let main = try await repository(at: path) else { return nil }
+        let root = try await root(of: main)
+        guard let revision else {
+            return Start(path: root, base: try await commit("HEAD", in: main), branch: try await currentBranch(main))
+        }
+        guard let base = try await commit(revision, in: main) else {
+            throw WorkspaceError.unknownRevision(revision)
+        }
+        let isBranch = try await commit("refs/heads/\(revision)", in: main) == base
+        return Start(path: root, base: base, branch: isBranch ? revision : nil)
+    }
+
+    /// Returns the bytes of the regular file `name` at the root of `commit`'s tree; `nil` when there is none.
+    package func file(_ name: String, at commit: CommitID, in path: String) async throws -> [UInt8]? {
+        guard let main = try await repository(at: path) else { return nil }
+        let listing = try await main.run(
+            ["ls-tree", "-z", "--full-tree", commit.rawValue, "--", name], to: "look for '\(name)'")
+        // "100644 blob <id>\t<name>\0"
+        let fields = String(decoding: listing, as: UTF8.self).split(separator: "\t", maxSplits: 1)
+            .first?.split(separator: " ").map(String.init)
+        guard let fields, fields.count == 3, fields[0].hasPrefix("100") else { return nil }
+        return try await main.run(["cat-file", "blob", fields[2]], to: "read '\(name)'")
+    }
+
+    private func repository(at path: String) async throws -> MainRepository? {
+        do {
+            return try await MainRepository.discover(path, git: git)
+        } catch WorkspaceError.notARepository {
+            return nil
+        }
+    }
+
+    private func root(of main: MainRepository) async throws -> String {
+        guard !main.isBare else { return main.gitDirectory }
+        let found = try await main.git.run(
+            HostGit.Invocation(
+                arguments: ["rev-parse", "--path-format=absolute", "--show-toplevel"], directory: main.path,
+                operation: "find the root of the work tree"))
+        return GitOutput.line(found)
+    }
+
+    private func commit(_ revision: String, in main: MainRepository) async throws -> CommitID? {
+        let result = try await main.attempt(
+            ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"], to: "find '\(revision)'")
+        return result.status.isSuccess ? CommitID(rawValue: GitOutput.line(result.output)) : nil
+    }
+
+    private func currentBranch(_ main: MainRepository) async throws -> String? {
+        let result = try await main.attempt(["symbolic-ref", "--quiet", "--short", "HEAD"], to: "find the branch")
+        return result.status.isSuccess ? GitOutput.line(result.output) : nil
+    }
+}

@@ -1,0 +1,51 @@
+import Agents
+import Commands
+import Domain
+
+/// Looks whether an agent's program is there, and what it can do. Starts nothing.
+struct AgentInspection: Sendable {
+    let host: AgentHost
+
+    func report(on agent: AgentConfiguration) -> AgentReport {
+        let kind = AgentCatalog(host: host).agent(of: agent.kind)
+        let capabilities = kind.capabilities
+        var report = AgentReport(
+            program: program(of: agent), continuesSessions: capabilities.resumes,
+            reportsCost: capabilities.reportsCost, reportsTokens: capabilities.reportsTokens,
+            reportsToolCalls: capabilities.streams)
+        report.remark = remark(on: agent, program: report.program)
+        return report
+    }
+
+    private func program(of agent: AgentConfiguration) -> String? {
+        guard agent.kind != .script, let name = agent.command.first else { return nil }
+        // Not found is the answer here, not an error.
+        return try? ProgramFinder(host: host).find(name)
+    }
+
+    private func remark(on agent: AgentConfiguration, program: String?) -> String? {
+        switch agent.kind {
+        case .script: "Plays a scenario file. No artificial intelligence."
+        case .command where agent.command.isEmpty: "No program is configured: set 'command' under [agents.\(agent.name)]."
+        case .claude, .command: program == nil ? "The program is not installed." : nil
+        }
+    }
+}
+
+/// Reads a spool for people.
+struct SpoolTranscript: TranscriptReader {
+    private var reader: any AgentOutputReader
+
+    init(host: AgentHost, kind: AgentKind) {
+        let configuration = AgentConfiguration(name: kind.rawValue, kind: kind, command: [])
+        var generator = SystemRandomNumberGenerator()
+        let request = AgentRequest(
+            configuration: configuration, plan: "", prompt: "", taskID: TaskID(using: &generator), iteration: 1,
+            maxIterations: 1, site: AgentSite(home: "/home/agent", isConfined: true))
+        reader = AgentCatalog(host: host).agent(of: kind).makeReader(for: request)
+    }
+
+    mutating func consume(_ bytes: [UInt8]) -> [AgentEvent] { reader.consume(bytes) }
+
+    mutating func finish() -> [AgentEvent] { reader.finish() }
+}

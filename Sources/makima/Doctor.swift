@@ -1,0 +1,77 @@
+import Agents
+import Commands
+import Domain
+import Glibc
+import Processes
+import Workspaces
+
+/// Looks at everything that makima needs of a machine.
+struct Doctor: Sendable {
+    let host: HostFacts
+    let launcher: PosixSpawnLauncher
+    let probe: SandboxProbe
+    let git: HostGit
+    let agents: AgentHost
+
+    func diagnose() async -> [Diagnosis] {
+        var findings = [await gitFinding(), shimFinding(), await sandboxFinding(), stateFinding()]
+        let claude = AgentConfiguration(name: "claude", kind: .claude, command: ["claude"])
+        let report = AgentInspection(host: agents).report(on: claude)
+        findings.append(
+            Diagnosis(
+                subject: "claude", verdict: report.program == nil ? .warning : .fine,
+                finding: report.program ?? "Claude Code is not installed.",
+                hint: report.program == nil
+                    ? "Install it, or name another agent with '--agent' ('makima agents' lists them)." : nil))
+        return findings
+    }
+
+    private func gitFinding() async -> Diagnosis {
+        do {
+            let result = try await launcher.run(Command(git.program, ["--version"]))
+            let words = String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            let version = words.count > 2 ? String(words[2]) : "unknown"
+            let numbers = version.split(separator: ".").compactMap { Int($0) }
+            let isNewEnough = numbers.count > 1 && (numbers[0], numbers[1]) >= (2, 38)
+            return Diagnosis(
+                subject: "git", verdict: isNewEnough ? .fine : .broken, finding: "\(git.program), version \(version).",
+                hint: isNewEnough ? nil : "Install git 2.38 or later.")
+        } catch {
+            return Diagnosis(
+                subject: "git", verdict: .broken, finding: "\(error)", hint: "Install it: apt-get install git.")
+        }
+    }
+
+    private func shimFinding() -> Diagnosis {
+        let isThere = access(host.shim, X_OK) == 0
+        return Diagnosis(
+            subject: "shim", verdict: isThere ? .fine : .broken,
+            finding: isThere ? "\(host.shim)." : "There is no program at \(host.shim).",
+            hint: isThere ? nil : "Install makima anew with 'make install'; the shim belongs beside it.")
+    }
+
+    private func sandboxFinding() async -> Diagnosis {
+        switch await probe.availability() {
+        case .available(_, let version):
+            return Diagnosis(subject: "sandbox", verdict: .fine, finding: "bubblewrap \(version) works.")
+        case .unavailable(let reason):
+            return Diagnosis(
+                subject: "sandbox", verdict: .broken, finding: "\(reason).",
+                hint: "\(reason.hint) Until then only '--sandbox off' runs.")
+        }
+    }
+
+    private func stateFinding() -> Diagnosis {
+        var space = statvfs()
+        var place = host.stateDirectory
+        while statvfs(place, &space) != 0, let slash = place.lastIndex(of: "/"), slash > place.startIndex {
+            place = String(place[..<slash])
+        }
+        let free = (UInt64(space.f_bavail) * UInt64(space.f_frsize)) >> 20
+        let isEnough = free >= 1024
+        return Diagnosis(
+            subject: "state", verdict: isEnough ? .fine : .warning,
+            finding: "\(host.stateDirectory), \(free) MiB free.",
+            hint: isEnough ? nil : "Make room: workspaces and output need more.")
+    }
+}

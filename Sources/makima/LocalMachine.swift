@@ -1,0 +1,91 @@
+import Agents
+import Commands
+import Configuration
+import Domain
+import Glibc
+import Journal
+import Processes
+import Runner
+import Workspaces
+
+/// This machine, as the commands see it.
+struct LocalMachine: Machine {
+    let host: HostFacts
+
+    private var launcher: PosixSpawnLauncher { PosixSpawnLauncher() }
+
+    private var git: HostGit {
+        HostGit(
+            launcher: launcher, program: host.program(named: "git") ?? "/usr/bin/git",
+            user: UserHome(home: host.home, configurationHome: host.variables["XDG_CONFIG_HOME"]))
+    }
+
+    private var agentHost: AgentHost {
+        AgentHost(
+            environment: host.variables, home: host.home, directory: host.currentDirectory,
+            executable: host.executable)
+    }
+
+    private var probe: SandboxProbe { SandboxProbe(launcher: launcher, path: host.searchPath) }
+
+    // MARK: - Settings and service
+
+    func loadSettings(for repository: RepositoryFacts?) async throws -> Settings {
+        Settings(try await loadConfiguration(for: repository))
+    }
+
+    func makeService() async throws -> any TaskService {
+        let state = StateDirectory(root: host.stateDirectory)
+        try state.create()
+        return LocalTaskService(
+            ServiceParts(
+                surroundings: Surroundings(
+                    clock: ContinuousClock(), wallClock: SystemWallClock(), jitter: { Double.random(in: 0...1) }),
+                state: state,
+                journal: try SQLiteJournal(path: state.journal),
+                agents: AgentCatalog(host: agentHost),
+                supervisor: Supervisor(shimPath: host.shim),
+                git: git,
+                probe: probe,
+                ceiling: try await loadConfiguration(for: nil).limits.ceiling,
+                searchPath: host.searchPath))
+    }
+
+    private func loadConfiguration(for repository: RepositoryFacts?) async throws -> MakimaConfiguration {
+        var bytes: [UInt8]?
+        if let repository, let base = repository.base {
+            bytes = try await RepositoryReader(git: git).file("makima.toml", at: base, in: repository.path)
+        }
+        return try ConfigurationLoader(host: host).load(repositoryFile: bytes)
+    }
+
+    func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? {
+        try await RepositoryReader(git: git).start(at: path, revision: base).map {
+            RepositoryFacts(path: $0.path, base: $0.base, baseBranch: $0.branch)
+        }
+    }
+
+    // MARK: - Inspection
+
+    func diagnose() async -> [Diagnosis] {
+        await Doctor(host: host, launcher: launcher, probe: probe, git: git, agents: agentHost).diagnose()
+    }
+
+    func report(on agent: AgentConfiguration) async -> AgentReport {
+        AgentInspection(host: agentHost).report(on: agent)
+    }
+
+    // MARK: - Transcripts, scenarios, plans
+
+    func makeTranscriptReader(for agent: AgentKind) -> any TranscriptReader {
+        SpoolTranscript(host: agentHost, kind: agent)
+    }
+
+    func playScenario(at path: String) async throws -> Int32 {
+        try await ScriptPlayback(host: host, launcher: launcher).play(path)
+    }
+
+    func readStandardInput(upTo limit: Int) throws -> [UInt8] {
+        try StandardInput.read(upTo: limit)
+    }
+}
