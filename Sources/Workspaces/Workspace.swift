@@ -9,6 +9,8 @@ package protocol WorkspaceProvider: Sendable {
     func create(_ site: WorkspaceSite) async throws -> CreatedWorkspace
     /// Opens the workspace that `create` made, after ``Workspace/verify()``.
     func open(_ site: WorkspaceSite) async throws -> any Workspace
+    /// Opens a workspace whose agent destroyed its git directory, for ``Workspace/rebuildAgentGit()``.
+    func openDamaged(_ site: WorkspaceSite) async throws -> any Workspace
     /// Returns the unified diff between two imported commits as git prints it, without colour; no workspace is needed.
     func diff(in repository: RepositorySpec, from: CommitID, to: CommitID) async throws -> [UInt8]
 }
@@ -65,7 +67,9 @@ package struct WorkspaceSite: Hashable, Sendable {
     /// The task's label, for the name of its branch.
     package var name: String
     package var repository: RepositorySpec
-    /// `tasks/<id>` of the state directory; absolute. `create` makes it if it is missing.
+    /// `tasks/<id>` of the state directory; absolute.
+    ///
+    /// `create` makes it if it is missing.
     package var directory: String
 
     package init(task: TaskID, name: String, repository: RepositorySpec, directory: String) {

@@ -35,6 +35,8 @@ package enum WorkspaceError: Error, Hashable {
     case notDiscardable(DiscardRefusal)
     /// Every name that the branch could have is taken.
     case noFreeBranchName(String)
+    /// The revision to begin from does not exist.
+    case unknownRevision(String)
     /// The branch to merge into does not exist.
     case unknownBranch(String)
     /// The branch moved while the work was being checked on top of it.
@@ -105,6 +107,7 @@ extension WorkspaceError: CustomStringConvertible {
         case .importRefused(let refusal): "The checkpoint is not imported: \(refusal.words)."
         case .notDiscardable(let refusal): "The workspace is kept: \(refusal.words)."
         case .noFreeBranchName(let name): "Every name like '\(name)' is taken by a branch."
+        case .unknownRevision(let revision): "There is no commit '\(revision)' in the repository."
         case .unknownBranch(let branch): "There is no branch '\(branch)'."
         case .targetMoved(let branch): "The branch '\(branch)' moved while the work was checked on top of it."
         case .filteredCheckout(let branch, let paths):

@@ -94,7 +94,9 @@ enum FileTree {
         }
     }
 
-    /// Removes what is at `path`, with everything in it. Links are removed, never followed; nothing there is fine.
+    /// Removes what is at `path`, with everything in it.
+    ///
+    /// Links are removed, never followed; nothing there is fine.
     static func remove(_ path: String) throws(WorkspaceError) {
         if unlink(path) == 0 || errno == ENOENT { return }
         guard errno == EISDIR || errno == EPERM else {

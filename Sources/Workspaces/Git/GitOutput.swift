@@ -17,7 +17,9 @@ enum GitOutput {
         String(decoding: output.last == UInt8(ascii: "\n") ? output.dropLast() : output[...], as: UTF8.self)
     }
 
-    /// Sums the records of `--numstat -z`. A binary file has no line counts, but counts as a file.
+    /// Sums the records of `--numstat -z`.
+    ///
+    /// A binary file has no line counts, but counts as a file.
     static func changeSize(_ records: some Sequence<String>) -> ChangeSize {
         var size = ChangeSize()
         for record in records {

@@ -61,7 +61,9 @@ package struct HostGit: Sendable {
         return try await launcher.run(command, timeout: invocation.timeout, outputCap: 64 << 20)
     }
 
-    /// Reads configuration as the user's own git would, with their global file. Reading runs nothing.
+    /// Reads configuration as the user's own git would, with their global file.
+    ///
+    /// Reading runs nothing.
     func userConfiguration(_ arguments: [String], in directory: String) async throws -> CommandResult {
         var environment = Self.environment.filter { !["GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL"].contains($0.key) }
         environment["HOME"] = user.home

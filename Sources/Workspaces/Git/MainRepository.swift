@@ -18,7 +18,9 @@ struct MainRepository: Sendable {
     let objectDirectories: [String]
     let configuration: UserConfiguration
 
-    /// Runs git on the repository. The git directory is named, so nothing is looked for and found.
+    /// Runs git on the repository.
+    ///
+    /// The git directory is named, so nothing is looked for and found.
     func run(
         _ arguments: [String],
         to operation: String,

@@ -1,8 +1,9 @@
 package import Domain
 import Processes
-import Processes
 
-/// Looks at a user's repository before there is a task. Changes nothing in it.
+/// Looks at a user's repository before there is a task.
+///
+/// Changes nothing in it.
 package struct RepositoryReader: Sendable {
     private let git: HostGit
 
@@ -20,7 +21,9 @@ package struct RepositoryReader: Sendable {
         package var branch: String?
     }
 
-    /// Returns `nil` when no repository contains `path`. Without `revision` the work begins at HEAD.
+    /// Returns `nil` when no repository contains `path`.
+    ///
+    /// Without `revision` the work begins at HEAD.
     package func start(at path: String, revision: String?) async throws -> Start? {
         guard let main = try await repository(at: path) else { return nil }
         let root = try await root(of: main)
@@ -38,10 +41,13 @@ package struct RepositoryReader: Sendable {
     package func file(_ name: String, at commit: CommitID, in path: String) async throws -> [UInt8]? {
         guard let main = try await repository(at: path) else { return nil }
         let listing = try await main.run(
-            ["ls-tree", "-z", "--full-tree", commit.rawValue, "--", name], to: "look for '\(name)'")
+            ["ls-tree", "-z", "--full-tree", commit.rawValue, "--", name],
+            to: "look for '\(name)'"
+        )
         // "100644 blob <id>\t<name>\0"
         let fields = String(decoding: listing, as: UTF8.self).split(separator: "\t", maxSplits: 1)
-            .first?.split(separator: " ").map(String.init)
+            .first?
+            .split(separator: " ").map(String.init)
         guard let fields, fields.count == 3, fields[0].hasPrefix("100") else { return nil }
         return try await main.run(["cat-file", "blob", fields[2]], to: "read '\(name)'")
     }
@@ -58,14 +64,19 @@ package struct RepositoryReader: Sendable {
         guard !main.isBare else { return main.gitDirectory }
         let found = try await main.git.run(
             HostGit.Invocation(
-                arguments: ["rev-parse", "--path-format=absolute", "--show-toplevel"], directory: main.path,
-                operation: "find the root of the work tree"))
+                arguments: ["rev-parse", "--path-format=absolute", "--show-toplevel"],
+                directory: main.path,
+                operation: "find the root of the work tree"
+            )
+        )
         return GitOutput.line(found)
     }
 
     private func commit(_ revision: String, in main: MainRepository) async throws -> CommitID? {
         let result = try await main.attempt(
-            ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"], to: "find '\(revision)'")
+            ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"],
+            to: "find '\(revision)'"
+        )
         return result.status.isSuccess ? CommitID(rawValue: GitOutput.line(result.output)) : nil
     }
 

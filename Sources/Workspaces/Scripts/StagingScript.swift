@@ -23,15 +23,17 @@ enum StagingScript {
         emit() { printf '%s=%s\\0' "$1" "$2"; }
         """
 
-    /// Lists what differs between the index and the files. A path with `/` at its end is a repository: its files cannot
-    /// be staged. Submodules are ignored, because git would start itself in them, with their configuration.
+    /// Lists what differs between the index and the files.
+    ///
+    /// What differs between the last commit and the index only (no second letter) is left out. A path with `/` at its end is a repository: its files cannot be staged. Submodules are ignored, because git
+    /// would start itself in them, with their configuration.
     private static let readTree = """
         read_tree() {
             : >"$work/nested"; : >"$work/ignores"
             git -c core.checkStat=default status --porcelain=v1 -z --no-renames --no-ahead-behind \\
                 --untracked-files=all --ignore-submodules=all >"$work/status" || fail 'status'
             [ -s "$work/status" ] || { : >"$work/paths"; return; }
-            sed -z -n -e '/\\/$/{
+            sed -z -n -e '/^. /d' -e '/\\/$/{
         s/^.../nested=/
         w '"$work/nested"'
         d
@@ -52,7 +54,7 @@ enum StagingScript {
     private static let stageOneByOne = """
         stage_one_by_one() {
             sed -z -n 's/^.D //p' <"$work/status" | git update-index --force-remove -z --stdin || fail 'update-index'
-            sed -z -n -e '/^.D /d' -e '/\\/$/d' -e 's/^...//p' <"$work/status" | xargs -0 -r -n 64 sh -c '
+            sed -z -n -e '/^.[D ] /d' -e '/\\/$/d' -e 's/^...//p' <"$work/status" | xargs -0 -r -n 64 sh -c '
                 git update-index --add --remove --replace -- "$@" 2>/dev/null && exit 0
                 for path do
                     git update-index --add --remove --replace -- "$path" 2>/dev/null || printf "left=%s\\\\0" "$path"

@@ -1,6 +1,8 @@
 /// The shell scripts that work on the vault; each runs once in the sandbox and prints `name=value` records ending in NUL.
 enum VaultScript {
-    /// Fills a new workspace. The agent's git directory is still as makima wrote it.
+    /// Fills a new workspace.
+    ///
+    /// The agent's git directory is still as makima wrote it.
     ///
     /// Variables: `BASE` (a commit or empty), `BASE_TREE`, `SOURCE` (the user's checkout, when its changes are taken
     /// along).
@@ -120,7 +122,9 @@ enum VaultScript {
         printf 'bytes=%s\\0' "$(git rev-list --objects --disk-usage $NEW --not $KNOWN)"
         """
 
-    /// Fills a clean checkout of `COMMIT`. Its git directory gets the objects that the user's repository lacks.
+    /// Fills a clean checkout of `COMMIT`.
+    ///
+    /// Its git directory gets the objects that the user's repository lacks.
     static let checkOut = """
         printf '%s\\n' "$COMMIT" $KNOWN | git pack-objects -q --revs --stdout --delta-base-offset \\
             | GIT_DIR=$AGENT git index-pack --stdin >/dev/null || exit 1

@@ -42,22 +42,34 @@ package struct SplitCloneProvider: WorkspaceProvider {
     }
 
     package func open(_ site: WorkspaceSite) async throws -> any Workspace {
+        let workspace = try await find(site)
+        try await workspace.verify()
+        return workspace
+    }
+
+    package func openDamaged(_ site: WorkspaceSite) async throws -> any Workspace {
+        try await find(site)
+    }
+
+    private func find(_ site: WorkspaceSite) async throws -> SplitCloneWorkspace {
         let layout = WorkspaceLayout(root: site.directory)
         guard let marker = try WorkspaceMarker.read(layout.marker) else {
             throw WorkspaceError.broken(detail: "'\(layout.marker)' is missing")
         }
+        try WorkspaceIdentity(marker: marker, site: site, layout: layout, isConfining: sandbox.isConfining).verify()
         let main = try await MainRepository.discover(site.repository.path, git: git)
         let shell = shell(layout, main)
-        let workspace = SplitCloneWorkspace(
+        // The read below mounts it, and the agent may have removed even the directory itself.
+        try FileTree.makeDirectories(layout.agentGit)
+        let memory = try await VaultMemory.read(shell, base: marker.base)
+        return SplitCloneWorkspace(
             site: site,
             main: main,
             shell: shell,
             marker: marker,
             limits: limits,
-            memory: try await VaultMemory.read(shell, base: marker.base)
+            memory: memory
         )
-        try await workspace.verify()
-        return workspace
     }
 
     package func diff(in repository: RepositorySpec, from: CommitID, to: CommitID) async throws -> [UInt8] {
@@ -84,9 +96,13 @@ package struct SplitCloneProvider: WorkspaceProvider {
 
 /// How much a workspace may take over, in either direction.
 package struct WorkspaceLimits: Hashable, Sendable {
-    /// Bytes of new objects that one import may bring into the user's repository, compressed. Default: 4 GiB.
+    /// Bytes of new objects that one import may bring into the user's repository, compressed.
+    ///
+    /// Default: 4 GiB.
     package var importBytes: Int
-    /// Bytes of all ignored files together that are copied into a workspace. Default: 1 GiB.
+    /// Bytes of all ignored files together that are copied into a workspace.
+    ///
+    /// Default: 1 GiB.
     package var copyBytes: Int
 
     package init(importBytes: Int = 4 << 30, copyBytes: Int = 1 << 30) {

@@ -16,12 +16,17 @@ extension SplitCloneWorkspace {
             "+refs/makima/checkpoints/\($0):\(PrivateRefs.checkpoint(site.task, $0))"
         }
         if snapshot.agentHead != nil { refs.append("+refs/heads/agent:\(PrivateRefs.agent(site.task))") }
-        try await checkSize(of: snapshot)
+        try await checkSize(
+            of: [snapshot.latest.commit, snapshot.agentHead],
+            known: [marker.base, snapshot.checkpoints[snapshot.importedUpTo]]
+        )
         try await fetch(refs)
         memory.withLock { $0.importedUpTo = max($0.importedUpTo, last) }
     }
 
-    /// Fetches from the vault. `git-upload-pack` runs in the sandbox and only reads; git on the host checks each object.
+    /// Fetches from the vault.
+    ///
+    /// `git-upload-pack` runs in the sandbox and only reads; git on the host checks each object.
     func fetch(_ refspecs: [String]) async throws {
         let arguments = [
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
@@ -41,16 +46,25 @@ extension SplitCloneWorkspace {
         }
     }
 
-    private func checkSize(of snapshot: VaultMemory) async throws {
-        let known = [marker.base, snapshot.checkpoints[snapshot.importedUpTo]].compactMap { $0?.rawValue }
-        let new = [snapshot.latest.commit, snapshot.agentHead].compactMap { $0?.rawValue }
+    /// Imports the commit that a branch is to have.
+    func importResult(_ commit: CommitID) async throws {
+        try await importTurnstile.run {
+            try await checkSize(of: [commit], known: [marker.base])
+            try await fetch(["+refs/makima/result:\(PrivateRefs.result(site.task))"])
+        }
+    }
+
+    private func checkSize(of new: [CommitID?], known: [CommitID?]) async throws {
+        func list(_ commits: [CommitID?]) -> String {
+            commits.compactMap { $0?.rawValue }.joined(separator: " ")
+        }
         let answer = ScriptAnswer(
             try await shell.run(
                 VaultShell.Job(
                     script: VaultScript.measure,
                     operation: "measure the new objects",
                     access: VaultAccess(vault: .read),
-                    variables: ["NEW": new.joined(separator: " "), "KNOWN": known.joined(separator: " ")]
+                    variables: ["NEW": list(new), "KNOWN": list(known)]
                 )
             )
         )

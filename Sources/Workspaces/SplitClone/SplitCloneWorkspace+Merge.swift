@@ -17,8 +17,7 @@ extension SplitCloneWorkspace {
         case .conflict(let paths): return .conflict(paths: paths)
         case .rebased(let combined):
             guard try await isAccepted(combined, by: verdict) else { return .rejected }
-            try await importCheckpoints()
-            try await fetch(["+refs/makima/result:\(PrivateRefs.result(site.task))"])
+            try await importResult(combined)
             return try await fastForward(target, from: tip, to: combined)
         }
     }

@@ -5,9 +5,8 @@ import Synchronization
 extension SplitCloneWorkspace {
     func publishBranch(_ work: WorkDescription) async throws -> PublishedBranch? {
         guard let commit = try await makeResult(work) else { return nil }
-        try await importCheckpoints()
         let previous = try await main.commit(PrivateRefs.result(site.task))
-        try await fetch(["+refs/makima/result:\(PrivateRefs.result(site.task))"])
+        try await importResult(commit)
         return try await publish(commit, previous: previous)
     }
 
@@ -79,7 +78,9 @@ extension SplitCloneWorkspace {
         return branches
     }
 
-    /// Moves or creates a branch, only if it still has the value `from`. Returns whether it had.
+    /// Moves or creates a branch, only if it still has the value `from`.
+    ///
+    /// Returns whether it had.
     func set(_ branch: String, to commit: CommitID, from old: String) async throws -> Bool {
         let result = try await main.attempt(
             ["update-ref", "-m", "makima: task \(site.task)", "refs/heads/\(branch)", commit.rawValue, old],
@@ -102,7 +103,9 @@ extension SplitCloneWorkspace {
 }
 
 extension WorkDescription {
-    /// The commit message. Git itself removes what surplus white space there is.
+    /// The commit message.
+    ///
+    /// Git itself removes what surplus white space there is.
     var message: [UInt8] {
         let first = title.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         let subject = first.isEmpty ? "Work of makima" : first

@@ -33,6 +33,10 @@ final class SplitCloneWorkspace: Workspace {
 
     var layout: WorkspaceLayout { shell.layout }
 
+    private var identity: WorkspaceIdentity {
+        WorkspaceIdentity(marker: marker, site: site, layout: layout, isConfining: shell.sandbox.isConfining)
+    }
+
     var agentGit: AgentGitReader {
         AgentGitReader(directory: layout.agentGit, objectFormat: main.objectFormat)
     }
@@ -51,24 +55,9 @@ final class SplitCloneWorkspace: Workspace {
     }
 
     func verify() async throws {
-        guard let number = WorkspaceMarker.number(ofDirectory: layout.tree) else {
-            throw WorkspaceError.broken(detail: "the directory '\(layout.tree)' is gone")
-        }
-        guard number == marker.treeNumber else {
-            throw WorkspaceError.broken(detail: "'\(layout.tree)' is not the directory that was made for the task")
-        }
-        guard marker.base == site.repository.base else {
-            throw WorkspaceError.broken(detail: "it was made from \(marker.base?.short ?? "an empty repository")")
-        }
-        guard marker.isConfined == shell.sandbox.isConfining else {
-            throw WorkspaceError.broken(detail: "it was made for another kind of sandbox")
-        }
-        guard FileTree.exists("\(layout.vault)/HEAD"), FileTree.exists("\(layout.vault)/refs") else {
-            throw WorkspaceError.broken(detail: "the checkpoints in '\(layout.vault)' are gone")
-        }
+        try identity.verify()
         if let damage = agentGit.damage() { throw WorkspaceError.agentGitDestroyed(detail: damage) }
         try agentGit.removeStaleLocks()
-        if shell.sandbox.isConfining { try FileTree.makeDirectories("\(layout.tree)/.git") }
     }
 
     func checkpoint(_ cause: CheckpointCause, iteration: Int) async throws -> CheckpointReport {
@@ -81,7 +70,7 @@ final class SplitCloneWorkspace: Workspace {
         // Both are read before the files: what changes meanwhile is seen by the next checkpoint.
         let head = agentGit.head()
         let stamp = agentGit.indexStamp()
-        try removeOwnLock()
+        try shell.removeStaleLocks()
         // Until the script has succeeded, nobody knows how far it came.
         memory.withLock { $0.isIndexMoved = true }
         let answer = ScriptAnswer(try await shell.run(checkpointJob(before, head: head, stamp: stamp)))
@@ -136,11 +125,5 @@ final class SplitCloneWorkspace: Workspace {
                 "MOVED": before.isIndexMoved ? "1" : "",
             ]
         )
-    }
-
-    /// A lock in the vault is of a checkpoint that was killed: nobody else writes there.
-    private func removeOwnLock() throws(WorkspaceError) {
-        let vault = try Beneath(layout.vault)
-        for name in ["index.lock", "refs/heads/checkpoints.lock", "refs/heads/agent.lock"] { try vault.unlink(name) }
     }
 }

@@ -25,8 +25,11 @@ struct VaultMemory: Sendable {
         checkpoints = [latest.number: latest.commit]
     }
 
-    /// Reads the vault. Also lets its index fit its last commit again, should a checkpoint have died half-way.
+    /// Reads the vault.
+    ///
+    /// Also lets its index fit its last commit again, should a checkpoint have died half-way.
     static func read(_ shell: VaultShell, base: CommitID?) async throws -> VaultMemory {
+        try shell.removeStaleLocks()
         let access = VaultAccess(tree: .read, agentGit: .read, vault: .write)
         let records: [String]
         do {

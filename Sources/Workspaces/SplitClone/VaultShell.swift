@@ -60,7 +60,18 @@ struct VaultShell: Sendable {
         bind(layout.agentGit, at: view.agentGit, access.agentGit)
         bind(layout.vault, at: view.vault, access.vault)
         if let source = access.source { binds.append(SandboxProfile.Bind(source)) }
-        return sandbox.confine(command, SandboxProfile(binds: binds, network: .none))
+        var profile = SandboxProfile(binds: binds, network: .none)
+        // The scripts wait for all they start; without an init of its own the sandbox is gone as soon as they end.
+        profile.startsAsInit = true
+        return sandbox.confine(command, profile)
+    }
+
+    /// Removes the locks of a script that was killed: one process at a time works on the vault.
+    func removeStaleLocks() throws(WorkspaceError) {
+        let vault = try Beneath(layout.vault)
+        for name in ["index.lock", "refs/heads/checkpoints.lock", "refs/heads/agent.lock", "packed-refs.lock"] {
+            try vault.unlink(name)
+        }
     }
 
     private func directory(of job: Job) -> String {

@@ -12,7 +12,9 @@ struct WorkspaceLayout: Hashable, Sendable {
         self.vault = vault ?? "\(root)/vault"
     }
 
-    /// The agent's files. `.git` in it is an empty directory, a mount point.
+    /// The agent's files.
+    ///
+    /// `.git` in it is an empty directory, a mount point.
     var tree: String { "\(root)/tree" }
     /// The agent's git directory.
     var agentGit: String { "\(root)/git" }

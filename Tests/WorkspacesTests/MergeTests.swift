@@ -1,0 +1,126 @@
+import Domain
+import Processes
+import TestSupport
+import Testing
+
+@testable import Workspaces
+
+struct MergeTests {
+    private let work = OutcomeTests.work
+
+    @Test func workIsRebasedCheckedAndTheBranchMoved() async throws {
+        let fixture = try await Fixture.standard()
+        try await fixture.git(["checkout", "-q", "-b", "elsewhere"])
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x; git add x; git commit -qm mine; echo y >y")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        try await fixture.git(["checkout", "-q", "main"])
+        fixture.write("later", "l\n")
+        try await fixture.commit("later")
+        try await fixture.git(["checkout", "-q", "elsewhere"])
+        let outcome = try await workspace.merge(into: "main", work) { checkout in
+            #expect(TestFiles.read("\(checkout.path)/later") == "l\n")
+            #expect(TestFiles.read("\(checkout.path)/y") == "y\n")
+            let state = try await fixture.check(checkout, "git status --porcelain; git log --format=%s; cat x")
+            #expect(state == "Fix the parser\nmine\nlater\nbase\nx")
+            return true
+        }
+        #expect(try await fixture.git(["log", "--format=%s", "main"]) == "Fix the parser\nmine\nlater\nbase")
+        let tip = try await fixture.git(["rev-parse", "main"])
+        #expect(outcome == CommitID(rawValue: tip).map(MergeOutcome.merged))
+        #expect(try await fixture.git(["status", "--porcelain"]) == "")
+        #expect(try await workspace.merge(into: "main", work) { _ in true } == .upToDate)
+    }
+
+    @Test func checkedOutBranchTakesItsFilesAlong() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x; rm src/b.txt; echo new >>a.txt")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        fixture.write("mine.txt", "untracked of the user's\n")
+        let mark = "\(fixture.directory.path)/hook"
+        fixture.directory.write("#!/bin/sh\ntouch \(mark)\n", to: "repo/.git/hooks/post-merge", mode: 0o755)
+        fixture.directory.write("#!/bin/sh\ntouch \(mark)\n", to: "repo/.git/hooks/post-checkout", mode: 0o755)
+        let outcome = try await workspace.merge(into: "main", work) { _ in true }
+        let head = try #require(try await fixture.head())
+        #expect(outcome == .merged(head))
+        #expect(try await fixture.git(["status", "--porcelain"]) == "?? mine.txt")
+        #expect(TestFiles.read("\(fixture.repository)/x") == "x\n")
+        #expect(!TestFiles.exists("\(fixture.repository)/src/b.txt"))
+        #expect(!TestFiles.exists(mark))
+    }
+
+    @Test(arguments: ["a.txt", "x", "src/b.txt"])
+    func uncommittedChangesInTheWayAreNamedAndKept(_ path: String) async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x; rm -r src; echo new >>a.txt")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        fixture.write(path, "the user's\n")
+        let before = try fixture.userState()
+        #expect(try await workspace.merge(into: "main", work) { _ in true } == .checkoutDirty(paths: [path]))
+        #expect(try fixture.userState() == before)
+    }
+
+    @Test func conflictIsNamedAndLeavesEverything() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo agent >a.txt; echo y >y")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        fixture.write("a.txt", "user\n")
+        try await fixture.commit("other")
+        let before = try fixture.userState()
+        let outcome = try await workspace.merge(into: "main", work) { _ in
+            Issue.record("Nothing is checked when there is a conflict.")
+            return true
+        }
+        #expect(outcome == .conflict(paths: ["a.txt"]))
+        #expect(try fixture.userState() == before)
+        let report = try await workspace.checkpoint(.iterationEnded, iteration: 2)
+        #expect(report.isUnchanged)
+    }
+
+    @Test func rejectedWorkLeavesTheBranch() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        let before = try fixture.userState()
+        #expect(try await workspace.merge(into: "main", work) { _ in false } == .rejected)
+        #expect(try fixture.userState() == before)
+        #expect(try FileTree.names(in: "\(workspace.site.directory)/checkouts").filter { !$0.hasPrefix(".") } == [])
+    }
+
+    @Test func branchThatMovedDuringTheCheckIsNotTouched() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        await #expect(throws: WorkspaceError.targetMoved(branch: "main")) {
+            _ = try await workspace.merge(into: "main", work) { _ in
+                fixture.write("meanwhile", "m\n")
+                try await fixture.commit("meanwhile")
+                return true
+            }
+        }
+        #expect(try await fixture.git(["log", "-1", "--format=%s"]) == "meanwhile")
+        await #expect(throws: WorkspaceError.unknownBranch("nowhere")) {
+            _ = try await workspace.merge(into: "nowhere", work) { _ in true }
+        }
+    }
+
+    @Test func filtersOfTheUserDoNotRunOnFilesOfTheAgent() async throws {
+        let fixture = try await Fixture.standard()
+        let mark = "\(fixture.directory.path)/pwned"
+        try await fixture.git(["config", "filter.lfs.smudge", "touch \(mark); cat"])
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo '* filter=lfs' >.gitattributes; echo x >x")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        let before = try fixture.userState()
+        await #expect(throws: WorkspaceError.filteredCheckout(branch: "main", paths: [".gitattributes"])) {
+            _ = try await workspace.merge(into: "main", work) { _ in true }
+        }
+        #expect(try fixture.userState() == before)
+        #expect(!TestFiles.exists(mark))
+    }
+}
