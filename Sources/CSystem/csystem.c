@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -64,6 +66,32 @@ int cs_sealed_file(const void *bytes, size_t count) {
 }
 
 int cs_reserve(int descriptor, off_t size) { return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, size); }
+
+int cs_epoll_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int change(int epoll, int operation, int descriptor, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data.u64 = token};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+int cs_epoll_add(int epoll, int descriptor, uint64_t token) {
+    return change(epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN, token);
+}
+
+int cs_epoll_enable(int epoll, int descriptor, uint64_t token, int enabled) {
+    return change(epoll, EPOLL_CTL_MOD, descriptor, enabled ? EPOLLIN : 0, token);
+}
+
+int cs_epoll_remove(int epoll, int descriptor) { return change(epoll, EPOLL_CTL_DEL, descriptor, 0, 0); }
+
+int cs_epoll_wait(int epoll, uint64_t *tokens, int capacity) {
+    struct epoll_event events[64];
+    int count = epoll_wait(epoll, events, capacity < 64 ? capacity : 64, -1);
+    for (int i = 0; i < count; i++) tokens[i] = events[i].data.u64;
+    return count;
+}
+
+int cs_eventfd_open(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int cs_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

@@ -17,7 +17,7 @@ struct LauncherTeardownTests {
         let expected = ProcessError.timedOut(program: "/bin/sh", after: .seconds(1))
         await #expect(throws: expected) { try await launcher.run(command, timeout: .seconds(1), outputCap: 100) }
         #expect(pids().count == 3)
-        #expect(pids().filter(ProcessFacts.isRunning).isEmpty)
+        #expect(pids().filter(ProcessTable.isRunning).isEmpty)
     }
 
     @Test func aTimeoutKillsWhatIgnoresTheRequest() async throws {
@@ -28,7 +28,7 @@ struct LauncherTeardownTests {
             try await launcher.run(command, timeout: .milliseconds(800), outputCap: 100)
         }
         #expect(pids().count == 2)
-        #expect(pids().filter(ProcessFacts.isRunning).isEmpty)
+        #expect(pids().filter(ProcessTable.isRunning).isEmpty)
     }
 
     @Test func aCommandMayCleanUpWhenItsTimeIsUp() async throws {
@@ -50,7 +50,7 @@ struct LauncherTeardownTests {
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(pids().count == 1)
-        #expect(pids().filter(ProcessFacts.isRunning).isEmpty)
+        #expect(pids().filter(ProcessTable.isRunning).isEmpty)
     }
 
     @Test func aCancelledTaskStartsNothing() async throws {
@@ -70,7 +70,7 @@ struct LauncherTeardownTests {
         #expect(result.status == .code(3))
         #expect(result.text == "before\n")
         #expect(pids().count == 1)
-        #expect(pids().filter(ProcessFacts.isRunning).isEmpty)
+        #expect(pids().filter(ProcessTable.isRunning).isEmpty)
     }
 
     @Test func anEscapedGrandchildDoesNotHoldUpTheResult() async throws {

@@ -23,6 +23,19 @@ int cs_sealed_file(const void *bytes, size_t count);
 /// Reserves `size` bytes on disk for a file without changing its length; 0 or -1 with errno
 int cs_reserve(int descriptor, off_t size);
 
+/// epoll_create1(EPOLL_CLOEXEC); -1 with errno
+int cs_epoll_open(void);
+/// Reports `descriptor` as `token` as long as it is readable or its other end is closed; 0 or -1 with errno
+int cs_epoll_add(int epoll, int descriptor, uint64_t token);
+/// Stops (`enabled` 0) or resumes reporting that a descriptor is readable; 0 or -1 with errno
+int cs_epoll_enable(int epoll, int descriptor, uint64_t token, int enabled);
+/// Ends reporting a descriptor, which must still be open; 0 or -1 with errno
+int cs_epoll_remove(int epoll, int descriptor);
+/// Waits until something is to be reported; the number of tokens, or -1 with errno
+int cs_epoll_wait(int epoll, uint64_t *tokens, int capacity);
+/// eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK): what one thread writes wakes another one; -1 with errno
+int cs_eventfd_open(void);
+
 /// A descriptor that becomes readable when the process has ended; -1 with errno
 int cs_pidfd_open(pid_t pid);
 /// A timer on CLOCK_BOOTTIME, which goes on while the machine is suspended; readable once it fired; -1 with errno

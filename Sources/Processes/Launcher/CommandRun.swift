@@ -3,7 +3,7 @@ import Glibc
 
 /// One run of a short command, from before its start until nothing of its group is left.
 ///
-/// Unchecked: everything is only touched on `queue`.
+/// Unchecked: but for the start, everything is only touched on the loop's thread.
 final class CommandRun: @unchecked Sendable {
     struct Limits {
         var timeout: Duration
@@ -19,7 +19,7 @@ final class CommandRun: @unchecked Sendable {
 
     private let command: Command
     private let limits: Limits
-    private let queue = DispatchQueue(label: "makima.command")
+    private let loop: EventLoop
     private var continuation: CheckedContinuation<CommandResult, any Error>?
     private var leader: GroupLeader?
     private var output: OutputCollector?
@@ -30,49 +30,76 @@ final class CommandRun: @unchecked Sendable {
     private var isConcluding = false
     private var isGraceOver = false
 
-    init(_ command: Command, limits: Limits) {
+    init(_ command: Command, limits: Limits, on loop: EventLoop) {
         self.command = command
         self.limits = limits
+        self.loop = loop
     }
 
     func start(_ continuation: CheckedContinuation<CommandResult, any Error>) {
-        queue.async { [self] in
-            self.continuation = continuation
-            guard teardown == nil else { return finish(.failure(CancellationError())) }
-            do {
-                try launch()
-            } catch {
-                finish(.failure(error))
+        // Starting a program waits for its file; that must hold up neither the loop nor a thread that tasks run on.
+        DispatchQueue.global()
+            .async { [self] in
+                let started = Result { () throws(ProcessError) in try spawn() }
+                loop.run { [self] in
+                    self.continuation = continuation
+                    do {
+                        try watch(started.get())
+                    } catch {
+                        finish(.failure(error))
+                    }
+                }
             }
-        }
     }
 
     func cancel() {
-        queue.async { [self] in end(for: .cancellation) }
+        loop.run { [self] in end(for: .cancellation) }
     }
 
-    private func launch() throws(ProcessError) {
+    /// A started child and the ends of its pipes.
+    private struct Started: Sendable {
+        var pid: pid_t
+        var output: Int32
+        var errorOutput: Int32
+    }
+
+    private func spawn() throws(ProcessError) -> Started {
         let input = try Descriptor.standardInput(command.input)
         let outputPipe = try Pipe.make()
         let errorPipe = try Pipe.make()
-        let timer = try OneShotTimer(on: queue) { [weak self] in self?.timerFired() }
-        self.timer = timer
         let pid = try Spawner.spawn(
             command,
             descriptors: [input.number, outputPipe.writeNumber, errorPipe.writeNumber]
         )
         _ = consume input
-        leader = try GroupLeader(pid: pid, on: queue) { [self] in
+        return Started(
+            pid: pid,
+            output: outputPipe.keepingReadEnd().release(),
+            errorOutput: errorPipe.keepingReadEnd().release()
+        )
+    }
+
+    private func watch(_ started: Started) throws(ProcessError) {
+        let output = Descriptor(open: started.output)
+        let errorOutput = Descriptor(open: started.errorOutput)
+        do {
+            timer = try OneShotTimer(on: loop) { [weak self] in self?.timerFired() }
+            self.output = try collector(of: output)
+            self.errorOutput = try collector(of: errorOutput)
+        } catch {
+            GroupLeader.abandon(started.pid)
+            throw error
+        }
+        leader = try GroupLeader(pid: started.pid, on: loop) { [self] in
             hasLeaderEnded = true
             proceed()
         }
-        output = collector(of: outputPipe.keepingReadEnd())
-        errorOutput = collector(of: errorPipe.keepingReadEnd())
-        timer.arm(limits.timeout)
+        timer?.arm(limits.timeout)
+        if teardown != nil { signalEnd() }
     }
 
-    private func collector(of pipe: consuming Descriptor) -> OutputCollector {
-        OutputCollector(reading: pipe, cap: limits.outputCap, on: queue) { [weak self] in self?.proceed() }
+    private func collector(of pipe: consuming Descriptor) throws(ProcessError) -> OutputCollector {
+        try OutputCollector(reading: pipe, cap: limits.outputCap, on: loop) { [weak self] in self?.proceed() }
     }
 
     private func timerFired() {
@@ -88,6 +115,10 @@ final class CommandRun: @unchecked Sendable {
     private func end(for reason: Teardown) {
         guard teardown == nil, !isConcluding else { return }
         teardown = reason
+        signalEnd()
+    }
+
+    private func signalEnd() {
         leader?.signal(SIGTERM)
         timer?.arm(limits.grace)
     }
@@ -123,6 +154,8 @@ final class CommandRun: @unchecked Sendable {
 
     private func finish(_ result: Result<CommandResult, any Error>) {
         timer?.cancel()
+        output?.close()
+        errorOutput?.close()
         timer = nil
         output = nil
         errorOutput = nil

@@ -1,16 +1,18 @@
-import Glibc
-
-/// Starts programs with `posix_spawn` and watches them with Dispatch: no thread waits, and none is blocked.
+/// Starts programs with `posix_spawn` and watches them on an event loop: no thread waits for one, and none is blocked.
 package struct PosixSpawnLauncher: CommandLauncher {
+    private let loop: EventLoop
     /// How long a group may take to end after SIGTERM before SIGKILL follows.
     private let grace: Duration
 
-    package init(grace: Duration = .milliseconds(500)) {
+    package init(loop: EventLoop = EventLoop(), grace: Duration = .milliseconds(500)) {
+        self.loop = loop
         self.grace = grace
     }
 
     package func run(_ command: Command, timeout: Duration, outputCap: Int) async throws -> CommandResult {
-        let run = CommandRun(command, limits: .init(timeout: timeout, grace: grace, outputCap: outputCap))
+        try Task.checkCancellation()
+        let limits = CommandRun.Limits(timeout: timeout, grace: grace, outputCap: max(0, outputCap))
+        let run = CommandRun(command, limits: limits, on: loop)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { run.start($0) }
         } onCancel: {

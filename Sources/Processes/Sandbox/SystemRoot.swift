@@ -23,7 +23,7 @@ package struct SystemRoot: Hashable, Sendable {
 
     private static func configuration() -> [String] {
         let listed = configurationNames.map { "/etc/\($0)" }
-        let versioned = HostPath.names(in: "/etc")
+        let versioned = HostFolder.names(in: "/etc")
             .filter { name in configurationPrefixes.contains { name.hasPrefix($0) } }
             .sorted()
             .map { "/etc/\($0)" }
@@ -73,15 +73,5 @@ private struct HostPath {
         let count = readlink(path, &target, target.count)
         guard count > 0 else { return nil }
         return String(decoding: target[..<count], as: UTF8.self)
-    }
-
-    static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            names.append(withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) })
-        }
-        return names
     }
 }

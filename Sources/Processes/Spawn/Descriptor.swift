@@ -25,6 +25,11 @@ struct Descriptor: ~Copyable, Sendable {
         number = raised
     }
 
+    /// Takes over a descriptor that was given up before.
+    init(open number: Int32) {
+        self.number = number
+    }
+
     deinit { close(number) }
 
     /// Gives up the descriptor without closing it.
@@ -59,7 +64,7 @@ extension Descriptor {
 }
 
 /// The two ends of a pipe.
-struct Pipe: ~Copyable {
+struct Pipe: ~Copyable, Sendable {
     private let readEnd: Descriptor
     private let writeEnd: Descriptor
 

@@ -1,62 +1,49 @@
-import Dispatch
 import Glibc
-import Synchronization
 
 /// A child that leads a process group of its own, until nothing of the group is left.
 ///
 /// Its end is seen through a pidfd. Then the group is killed, and only then the leader is reaped: as long as it is a
 /// zombie, neither its number nor the group's can be given to anybody else.
 ///
-/// Unchecked: everything but `signal` is only touched on `queue`, and `signal` takes a lock.
+/// Unchecked: only touched on the loop's thread.
 final class GroupLeader: @unchecked Sendable {
     let pid: pid_t
-    private let queue: DispatchQueue
-    private let exit: any DispatchSourceRead
-    private let isReaped = Mutex(false)
+    private let loop: EventLoop
+    private var exit: Watch?
+    private var isReaped = false
     private var settling: OneShotTimer?
 
     /// How long the killed rest of a group may take to vanish; zombies whose new parent does not reap them stay longer.
     private static let settlingSteps: [Duration] = [1, 2, 5, 10, 20, 50, 100].map(Duration.milliseconds)
 
-    /// Watches the child `pid` and calls `ended` on `queue` when it has ended; the owner must then call `conclude`.
+    /// Watches the child `pid` and calls `ended` when it has ended; the owner must then call `conclude`.
     ///
     /// When the child cannot be watched it is killed and reaped before the error is thrown.
-    init(pid: pid_t, on queue: DispatchQueue, ended: @escaping @Sendable () -> Void) throws(ProcessError) {
+    init(pid: pid_t, on loop: EventLoop, ended: @escaping @Sendable () -> Void) throws(ProcessError) {
         self.pid = pid
-        self.queue = queue
-        let pidfd: Int32
+        self.loop = loop
         do {
-            pidfd = try Descriptor.pidfd(of: pid).release()
+            exit = try loop.watch(try Descriptor.pidfd(of: pid)) { [weak self] in
+                self?.exit?.cancel()
+                ended()
+            }
         } catch {
-            kill(-pid, SIGKILL)
-            _ = Self.reap(pid)
+            Self.abandon(pid)
             throw error
         }
-        exit = DispatchSource.makeReadSource(fileDescriptor: pidfd, queue: queue)
-        let exit = exit
-        exit.setEventHandler {
-            exit.cancel()
-            ended()
-        }
-        exit.setCancelHandler { close(pidfd) }
-        exit.resume()
     }
 
     /// Sends a signal to the whole group; nothing happens when the leader was reaped already.
     func signal(_ number: Int32) {
-        isReaped.withLock { isReaped in
-            guard !isReaped else { return }
-            kill(-pid, number)
-        }
+        guard !isReaped else { return }
+        kill(-pid, number)
     }
 
     /// Kills what is left of the group, reaps the leader, and calls `body` when the group is empty.
     func conclude(_ body: @escaping @Sendable (ExitStatus) -> Void) {
-        let status = isReaped.withLock { isReaped in
-            kill(-pid, SIGKILL)
-            isReaped = true
-            return Self.reap(pid)
-        }
+        signal(SIGKILL)
+        isReaped = true
+        let status = Self.reap(pid)
         settle(Self.settlingSteps[...]) { body(status) }
     }
 
@@ -66,12 +53,18 @@ final class GroupLeader: @unchecked Sendable {
         settling = nil
         guard let step = steps.first, kill(-pid, 0) == 0 || errno != ESRCH else { return body() }
         do {
-            settling = try OneShotTimer(on: queue) { self.settle(steps.dropFirst(), then: body) }
+            settling = try OneShotTimer(on: loop) { self.settle(steps.dropFirst(), then: body) }
             settling?.arm(step)
         } catch {
             // Without a descriptor for a timer there is no waiting; the group was killed all the same.
             body()
         }
+    }
+
+    /// Ends a child that cannot be watched.
+    static func abandon(_ pid: pid_t) {
+        kill(-pid, SIGKILL)
+        _ = reap(pid)
     }
 
     private static func reap(_ pid: pid_t) -> ExitStatus {

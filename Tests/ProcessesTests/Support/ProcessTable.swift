@@ -1,11 +1,17 @@
 import Glibc
 
 /// What the kernel says about processes, for assertions.
-enum ProcessFacts {
+enum ProcessTable {
+    static func pids() -> [Int32] { names(in: "/proc").compactMap { Int32($0) } }
+
     /// Whether the process runs; one that only waits to be reaped does not.
     static func isRunning(_ pid: Int32) -> Bool {
         guard let state = status(pid, "State") else { return false }
         return !state.hasPrefix("Z") && !state.hasPrefix("X")
+    }
+
+    static func environment(of pid: Int32) -> [String] {
+        text("/proc/\(pid)/environ").map { $0.split(separator: "\0").map(String.init) } ?? []
     }
 
     static func status(_ pid: Int32, _ field: String) -> String? {
@@ -16,13 +22,12 @@ enum ProcessFacts {
 
     /// The children of this process that nobody has reaped.
     static func zombies() -> [Int32] {
-        names(in: "/proc").compactMap { Int32($0) }
-            .filter { status($0, "PPid") == "\(getpid())" && status($0, "State")?.hasPrefix("Z") == true }
+        pids().filter { status($0, "PPid") == "\(getpid())" && status($0, "State")?.hasPrefix("Z") == true }
     }
 
     static func openDescriptors() -> Int { names(in: "/proc/self/fd").count }
 
-    static func names(in directory: String) -> [String] {
+    private static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
@@ -36,7 +41,7 @@ enum ProcessFacts {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 8192)
+        var bytes = [UInt8](repeating: 0, count: 16384)
         let count = read(descriptor, &bytes, bytes.count)
         return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
     }

@@ -1,0 +1,85 @@
+import CSystem
+import FoundationEssentials
+import Glibc
+
+/// The files in which a supervised process leaves its output and its end.
+///
+/// They are written without makima, and are complete whatever becomes of it.
+package struct Spool: Hashable, Sendable {
+    /// How far the process came, by its record.
+    package enum State: Hashable, Sendable {
+        /// Nothing is recorded: it was not started, or its start is not known to have succeeded.
+        case empty
+        /// It runs, or its shim was killed.
+        case started
+        /// Its program could not be executed.
+        case launchFailed(errno: Int32)
+        case ended(ExitRecord)
+    }
+
+    /// An existing directory that holds no other spool.
+    package let directory: String
+
+    package init(_ directory: String) {
+        self.directory = directory
+    }
+
+    package var outputPath: String { "\(directory)/stdout" }
+    package var errorOutputPath: String { "\(directory)/stderr" }
+    package var recordPath: String { "\(directory)/record" }
+
+    /// Reads the record; also that of a process which a former makima started.
+    package func state() throws(ProcessError) -> State {
+        guard let bytes = SmallFile.read(recordPath, atMost: 4096) else {
+            if errno == ENOENT { return .empty }
+            throw .systemCallFailed("read", subject: recordPath, errno: errno)
+        }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        // What follows the last line feed is empty, or a line that a full disk cut short.
+        guard let line = lines.dropLast().last else { return .empty }
+        do {
+            if let state = try JSONDecoder().decode(ExitRecordLine.self, from: Data(line)).state { return state }
+        } catch {
+            throw .damagedRecord(path: recordPath)
+        }
+        throw .damagedRecord(path: recordPath)
+    }
+
+    /// The whole output of a process that has ended.
+    package func contents() -> SpoolOutput {
+        SpoolOutput(spool: self, source: nil)
+    }
+
+    /// The end of standard error as text.
+    func lastErrorText() -> String {
+        let bytes = SmallFile.read(errorOutputPath, atMost: 64 << 10) ?? []
+        var text = Substring(decoding: bytes.suffix(4096), as: UTF8.self)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}
+
+extension Spool {
+    /// The descriptors that a shim writes the files through.
+    struct Writers: ~Copyable {
+        let output: Descriptor
+        let errorOutput: Descriptor
+        let record: Descriptor
+    }
+
+    func create() throws(ProcessError) -> Writers {
+        let output = try create(outputPath)
+        let errorOutput = try create(errorOutputPath)
+        let record = try create(recordPath)
+        // The record must find room on a disk that the process itself has filled. Not every file system can promise that.
+        cs_reserve(record.number, 4096)
+        return Writers(output: output, errorOutput: errorOutput, record: record)
+    }
+
+    private func create(_ path: String) throws(ProcessError) -> Descriptor {
+        let flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = open(path, flags, 0o600)
+        guard descriptor >= 0 || errno != EEXIST else { throw .spoolExists(path) }
+        return try Descriptor(adopting: descriptor, "open", path)
+    }
+}

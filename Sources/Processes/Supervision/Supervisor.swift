@@ -1,0 +1,158 @@
+import Dispatch
+import Glibc
+
+/// What is to be started under supervision.
+package struct SupervisedCommand: Sendable {
+    /// As seen inside the sandbox.
+    package var command: Command
+    package var sandbox: any Sandbox
+    package var profile: SandboxProfile
+    /// On the host; must exist, and hold no other spool.
+    package var spool: Spool
+    /// Ends the process after this time, also when makima is stopped or gone.
+    ///
+    /// None by default.
+    package var deadline: Duration?
+    /// Between the steps of ending it: interrupt, terminate, kill.
+    package var grace: Duration
+
+    package init(
+        _ command: Command,
+        sandbox: any Sandbox,
+        profile: SandboxProfile = SandboxProfile(),
+        spool: Spool,
+        deadline: Duration? = nil,
+        grace: Duration = .seconds(5)
+    ) {
+        self.command = command
+        self.sandbox = sandbox
+        self.profile = profile
+        self.spool = spool
+        self.deadline = deadline
+        self.grace = grace
+    }
+}
+
+/// Starts programs under the shim, which supervises them from inside the sandbox.
+package struct Supervisor: Sendable {
+    /// Where the shim is found inside.
+    private static let shimPathInside = "/run/makima/shim"
+
+    private let shimPath: String
+    private let loop: EventLoop
+
+    package init(shimPath: String, loop: EventLoop = EventLoop()) {
+        self.shimPath = shimPath
+        self.loop = loop
+    }
+
+    /// Starts a program and returns when it runs.
+    ///
+    /// Throws when the sandbox or the program cannot be started; then nothing is left but the spool. When the calling task
+    /// is cancelled meanwhile, what was started is killed.
+    package func start(_ supervised: SupervisedCommand) async throws -> SupervisedProcess {
+        let launched = try await launchAside(supervised)
+        let process = launched.process
+        await withTaskCancellationHandler {
+            await launched.answered.value()
+        } onCancel: {
+            process.kill()
+        }
+        if Task.isCancelled {
+            _ = await process.supervision.ended.value()
+            throw CancellationError()
+        }
+        try await confirmStart(of: process, supervised.command)
+        return process
+    }
+
+    private func confirmStart(of process: SupervisedProcess, _ command: Command) async throws {
+        let spool = process.spool
+        switch try spool.state() {
+        case .started, .ended: return
+        case .launchFailed(let code):
+            _ = await process.supervision.ended.value()
+            throw ProcessError.launchFailed(
+                program: command.program,
+                directory: command.directory ?? "/",
+                errno: code
+            )
+        case .empty:
+            let status = await process.supervision.ended.value()
+            let text = spool.lastErrorText()
+            throw ProcessError.sandboxFailed(
+                program: command.program,
+                message: text.isEmpty ? "it ended with \(status)." : text
+            )
+        }
+    }
+
+    private struct Launched: Sendable {
+        let process: SupervisedProcess
+        /// When the record says whether the program was started, or the shim is gone.
+        let answered: Completion<Void>
+    }
+
+    /// Starting a program waits for its file; that must not hold up a thread that tasks run on.
+    private func launchAside(_ supervised: SupervisedCommand) async throws -> Launched {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global()
+                .async {
+                    continuation.resume(with: Result { try launch(supervised) })
+                }
+        }
+    }
+
+    private func launch(_ supervised: SupervisedCommand) throws(ProcessError) -> Launched {
+        let input = try Descriptor.standardInput(supervised.command.input)
+        let control = try Pipe.make()
+        let answer = try Pipe.make()
+        let writers = try supervised.spool.create()
+        let supervision = Supervision(on: loop)
+        let pid = try Spawner.spawn(
+            shimCommand(for: supervised),
+            descriptors: [
+                input.number, writers.output.number, writers.errorOutput.number, control.readNumber,
+                writers.record.number, answer.writeNumber,
+            ]
+        )
+        let identity = ProcessIdentity(of: pid)
+        supervision.watch(pid)
+        _ = consume input
+        _ = consume writers
+        guard let identity else {
+            supervision.kill(after: .zero)
+            throw .systemCallFailed("read", subject: "/proc/\(pid)/stat", errno: ENOENT)
+        }
+        let process = SupervisedProcess(
+            identity: identity,
+            spool: supervised.spool,
+            control: ControlPipe(control),
+            supervision: supervision,
+            loop: loop
+        )
+        let answered = Completion<Void>()
+        loop.whenReadable(answer.keepingReadEnd()) { answered.complete(()) }
+        return Launched(process: process, answered: answered)
+    }
+
+    private func shimCommand(for supervised: SupervisedCommand) -> Command {
+        // The numbers are the places in the list of descriptors above.
+        var arguments = ["--control", "3", "--record", "4", "--ready", "5"]
+        if let deadline = supervised.deadline {
+            arguments += ["--deadline-ms", "\(max(1, deadline.wholeMilliseconds))"]
+        }
+        arguments += ["--grace-ms", "\(supervised.grace.wholeMilliseconds)"]
+        var command = supervised.command
+        command.arguments = arguments + ["--", command.program] + command.arguments
+        guard supervised.sandbox.isConfining else {
+            command.program = shimPath
+            return command
+        }
+        command.program = Self.shimPathInside
+        var profile = supervised.profile
+        profile.binds.append(.init(shimPath, at: Self.shimPathInside))
+        profile.startsAsInit = true
+        return supervised.sandbox.confine(command, profile)
+    }
+}

@@ -1,0 +1,46 @@
+#include "options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parse_number(const char *text, int64_t *number) {
+    if (*text < '0' || *text > '9') return 0;
+    char *end;
+    errno = 0;
+    *number = strtoll(text, &end, 10);
+    return errno == 0 && *end == 0;
+}
+
+static int parse_option(const char *name, const char *value, struct options *options) {
+    int64_t number;
+    if (!parse_number(value, &number)) return 0;
+    if (strcmp(name, "--deadline-ms") == 0) {
+        options->deadline_ms = number;
+    } else if (strcmp(name, "--grace-ms") == 0) {
+        options->grace_ms = number;
+    } else if (number > 1 << 20) {
+        return 0;
+    } else if (strcmp(name, "--control") == 0) {
+        options->control = (int)number;
+    } else if (strcmp(name, "--record") == 0) {
+        options->record = (int)number;
+    } else if (strcmp(name, "--ready") == 0) {
+        options->ready = (int)number;
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+int parse_options(int count, char **arguments, struct options *options) {
+    *options = (struct options){.control = -1, .record = -1, .ready = -1, .grace_ms = 5000};
+    for (int i = 1; i + 1 < count; i += 2) {
+        if (strcmp(arguments[i], "--") == 0) {
+            options->program = arguments + i + 1;
+            return options->control >= 0 && options->record >= 0;
+        }
+        if (!parse_option(arguments[i], arguments[i + 1], options)) return 0;
+    }
+    return 0;
+}

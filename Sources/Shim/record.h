@@ -1,0 +1,28 @@
+#pragma once
+// What the shim writes about its program, one JSON object a line:
+//   {"started":PID}                              the program runs; PID as the shim sees it
+//   {"launch_error":"TEXT","errno":N}            it could not be executed; nothing follows
+//   {"exit":N,…} or {"signal":N,…} with          it has ended, and nothing of it is left, but for "survivors":
+//     "cause":"exited|interrupted|deadline|owner_lost|killed"
+//     "elapsed_ms":N                             on CLOCK_BOOTTIME, from the start of the shim
+//     "user_ms":N,"system_ms":N,"max_rss_kib":N  of the program and those of its children that it waited for
+//     "survivors":N                              processes that could not be killed, such as those of another user
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+// Who ended the program: itself, makima's gentle wish, the deadline, the loss of makima, or makima's blunt wish.
+enum cause { EXITED, INTERRUPTED, DEADLINE, OWNER_LOST, KILLED };
+
+struct ending {
+    int status;
+    enum cause cause;
+    int64_t elapsed_ms;
+    struct rusage usage;
+    int survivors;
+};
+
+void record_start(int record, pid_t leader);
+void record_launch_failure(int record, int code);
+// Returns when the record is on the disk.
+void record_ending(int record, const struct ending *ending);

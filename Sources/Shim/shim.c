@@ -1,0 +1,248 @@
+// makima-shim: the first process of a sandbox, and the parent of an agent where there is none.
+//
+//   makima-shim --control FD --record FD [--ready FD] [--deadline-ms N] [--grace-ms N] -- PROGRAM [ARGUMENT…]
+//
+// It starts one program, the leader, on the standard descriptors it was given itself, so that what is written goes
+// straight into files that outlive everything else; it never touches the output. It ends the leader when told to, when
+// its time is up, or when makima is gone, and when the leader has ended it ends everything that was left behind.
+//
+// --control      the read end of a pipe whose other end only makima holds. 'i' ends the leader gently: SIGINT to its
+//                group, SIGTERM after the grace, SIGKILL to everything after another. 'k' kills everything at once. End of
+//                file: makima is gone; as 'i', with a short grace
+// --record       a file open for appending: see record.h
+// --ready        closed as soon as the record says whether the leader was started
+// --deadline-ms  from now, on CLOCK_BOOTTIME: it holds while the machine is suspended, and whatever happens to makima.
+//                Then as 'i'. 0, the default, for none
+// --grace-ms     5000 by default
+//
+// Exit status: 0 when the record is written, 127 when the leader could not be executed, 64 for a wrong command line, 70
+// when the system refuses what is needed.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "descendants.h"
+#include "options.h"
+#include "record.h"
+
+enum { RECORDED = 0, WRONG_USAGE = 64, REFUSED = 70, NOT_EXECUTED = 127 };
+enum { OWNER_LOST_GRACE_MS = 2000 };
+
+// How far the ending of the leader has come.
+enum stage { RUNNING, ASKED, TOLD, FORCED };
+
+struct shim {
+    struct options options;
+    int signals, deadline, grace;
+    int launch;  // readable when the leader was executed or could not be; -1 afterwards
+    pid_t leader;
+    enum stage stage;
+    struct ending ending;
+    int64_t started_ms;
+};
+
+static int64_t boot_time_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// 0 disarms.
+static void arm(int timer, int64_t milliseconds) {
+    struct itimerspec once = {.it_value = {milliseconds / 1000, (milliseconds % 1000) * 1000000}};
+    timerfd_settime(timer, 0, &once, NULL);
+}
+
+static void close_once(int *descriptor) {
+    if (*descriptor >= 0) close(*descriptor);
+    *descriptor = -1;
+}
+
+// The leader's half of fork(). Everything but the standard descriptors is closed by exec, `failure` too.
+static void become_leader(char **program, int failure, pid_t shim) {
+    setsid();
+    // Without a sandbox nothing else ends the leader when the shim is killed; the shim may be gone already.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != shim) _exit(REFUSED);
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execvp(program[0], program);
+    int code = errno;
+    ssize_t written = write(failure, &code, sizeof code);
+    _exit(written == sizeof code ? NOT_EXECUTED : REFUSED);
+}
+
+// Returns 0 or an errno. Whether the leader could be executed is seen at `launch`: a file on a dead network disk must not
+// keep the deadline from being kept.
+static int start_leader(struct shim *shim) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    pid_t self = getpid();
+    shim->leader = fork();
+    if (shim->leader < 0) return errno;
+    if (shim->leader == 0) become_leader(shim->options.program, ends[1], self);
+    close(ends[1]);
+    shim->launch = ends[0];
+    return 0;
+}
+
+static void kill_everything(struct shim *shim) {
+    shim->stage = FORCED;
+    arm(shim->grace, 0);
+    kill(-shim->leader, SIGKILL);
+    kill(shim->leader, SIGKILL);
+}
+
+static void ask(struct shim *shim, enum stage stage, int signal) {
+    shim->stage = stage;
+    kill(-shim->leader, signal);
+    // A stopped process could not act on it.
+    kill(-shim->leader, SIGCONT);
+    // At least a millisecond: zero would disarm the timer.
+    arm(shim->grace, shim->options.grace_ms > 0 ? shim->options.grace_ms : 1);
+}
+
+static void next_stage(struct shim *shim) {
+    switch (shim->stage) {
+    case RUNNING: ask(shim, ASKED, SIGINT); break;
+    case ASKED: ask(shim, TOLD, SIGTERM); break;
+    case TOLD:
+    case FORCED: kill_everything(shim); break;
+    }
+}
+
+// The first cause is the one that is recorded.
+static void stop(struct shim *shim, enum cause cause) {
+    if (shim->stage != RUNNING) return;
+    shim->ending.cause = cause;
+    next_stage(shim);
+}
+
+static void lose_owner(struct shim *shim) {
+    close_once(&shim->options.control);
+    if (shim->options.grace_ms > OWNER_LOST_GRACE_MS) shim->options.grace_ms = OWNER_LOST_GRACE_MS;
+    stop(shim, OWNER_LOST);
+}
+
+static void read_control(struct shim *shim) {
+    char command;
+    ssize_t count = read(shim->options.control, &command, 1);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    if (count <= 0) {
+        lose_owner(shim);
+    } else if (command == 'i') {
+        stop(shim, INTERRUPTED);
+    } else if (command == 'k') {
+        if (shim->stage == RUNNING) shim->ending.cause = KILLED;
+        kill_everything(shim);
+    }
+}
+
+// Returns 0, or the errno with which the leader could not be executed.
+static int read_launch(struct shim *shim) {
+    int code = 0;
+    ssize_t count = read(shim->launch, &code, sizeof code);
+    if (count < 0 && errno == EINTR) return 0;
+    close_once(&shim->launch);
+    if (count == sizeof code) return code;
+    record_start(shim->options.record, shim->leader);
+    close_once(&shim->options.ready);
+    return 0;
+}
+
+// Reaps whatever has ended; returns whether the leader was among it.
+static int reap(struct shim *shim) {
+    struct signalfd_siginfo ignored;
+    while (read(shim->signals, &ignored, sizeof ignored) > 0) {}
+    for (;;) {
+        int status;
+        struct rusage usage;
+        pid_t pid = wait4(-1, &status, WNOHANG, &usage);
+        if (pid <= 0) return 0;
+        if (pid != shim->leader) continue;
+        shim->ending.status = status;
+        shim->ending.usage = usage;
+        return 1;
+    }
+}
+
+static int has_fired(int timer, short events) {
+    uint64_t expirations;
+    return events && read(timer, &expirations, sizeof expirations) > 0;
+}
+
+// Runs until the leader has ended. Returns 0, or the errno with which it could not be executed.
+static int supervise(struct shim *shim) {
+    for (;;) {
+        struct pollfd polled[] = {
+            {shim->signals, POLLIN, 0},  {shim->launch, POLLIN, 0}, {shim->options.control, POLLIN, 0},
+            {shim->deadline, POLLIN, 0}, {shim->grace, POLLIN, 0},
+        };
+        if (poll(polled, sizeof polled / sizeof *polled, -1) < 0) continue;
+        // Before the leader is reaped: how it was launched belongs first in the record.
+        int failure = polled[1].revents ? read_launch(shim) : 0;
+        if (failure != 0) return failure;
+        if (polled[0].revents && reap(shim)) {
+            if (shim->launch >= 0) failure = read_launch(shim);
+            return failure;
+        }
+        if (has_fired(shim->grace, polled[4].revents)) next_stage(shim);
+        if (has_fired(shim->deadline, polled[3].revents)) stop(shim, DEADLINE);
+        if (polled[2].revents) read_control(shim);
+    }
+}
+
+// Returns whether everything needed is there.
+static int prepare(struct shim *shim) {
+    // As process 1 of a sandbox the parent is bubblewrap's monitor, without which nobody outside knows of this process;
+    // should it be gone already, makima sees that and closes the control pipe. Elsewhere the parent is a thread of
+    // makima's, whose end means nothing.
+    if (getpid() == 1) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    // The leader is the same user: it must not look into this process and take its descriptors.
+    prctl(PR_SET_DUMPABLE, 0);
+    int given[] = {shim->options.control, shim->options.record, shim->options.ready};
+    for (int i = 0; i < 3; i++) fcntl(given[i], F_SETFD, FD_CLOEXEC);
+    sigset_t all, children;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    shim->signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    shim->deadline = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    shim->grace = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    shim->started_ms = boot_time_ms();
+    if (shim->options.deadline_ms > 0) arm(shim->deadline, shim->options.deadline_ms);
+    return shim->signals >= 0 && shim->deadline >= 0 && shim->grace >= 0;
+}
+
+int main(int count, char **arguments) {
+    struct shim shim = {.launch = -1, .stage = RUNNING};
+    if (!parse_options(count, arguments, &shim.options)) return WRONG_USAGE;
+    if (!prepare(&shim)) return REFUSED;
+    int failure = start_leader(&shim);
+    if (failure == 0) failure = supervise(&shim);
+    shim.ending.survivors = kill_descendants(shim.signals);
+    shim.ending.elapsed_ms = boot_time_ms() - shim.started_ms;
+    if (failure != 0) {
+        record_launch_failure(shim.options.record, failure);
+        return NOT_EXECUTED;
+    }
+    record_ending(shim.options.record, &shim.ending);
+    return RECORDED;
+}

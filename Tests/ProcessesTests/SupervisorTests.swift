@@ -1,0 +1,127 @@
+import Glibc
+import Processes
+import TestSupport
+import Testing
+
+struct SupervisorTests {
+    private let directory = TemporaryDirectory()
+
+    @Test(arguments: Confinement.allCases) func keepsTheOutputAndRecordsTheEnd(_ confinement: Confinement) async throws
+    {
+        let stage = Stage(confinement, in: directory)
+        let process = try await stage.start("echo out; echo err >&2; exit 3")
+        let (output, errorOutput) = try await process.everything()
+        let record = try await process.exit()
+        #expect(output == Array("out\n".utf8))
+        #expect(errorOutput == Array("err\n".utf8))
+        #expect(record.status == .code(3))
+        #expect(record.cause == .exited)
+        #expect(record.survivors == 0)
+        #expect(record.maxResidentBytes > 100_000)
+        #expect(stage.directory.read("spool/stdout") == "out\n")
+        #expect(try stage.spool.state() == .ended(record))
+        #expect(try await stage.spool.contents().everything().output == output)
+    }
+
+    @Test(arguments: Confinement.allCases) func recordsTheSignalThatEndedIt(_ confinement: Confinement) async throws {
+        let process = try await Stage(confinement, in: directory).start("kill -SEGV $$")
+        #expect(try await process.exit().status == .signal(SIGSEGV))
+        #expect(try await process.exit().cause == .exited)
+    }
+
+    @Test(arguments: Confinement.allCases) func saysWhatCouldNotBeExecuted(_ confinement: Confinement) async throws {
+        let stage = Stage(confinement, in: directory)
+        let error = await #expect(throws: ProcessError.self) { try await stage.start(Command("/usr/nowhere")) }
+        guard case .launchFailed("/usr/nowhere", _, ENOENT) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try stage.spool.state() == .launchFailed(errno: ENOENT))
+        #expect(stage.leftovers().isEmpty)
+    }
+
+    @Test func passesOnWhatTheSandboxSays() async throws {
+        let stage = Stage(.bubblewrap, in: directory)
+        let command = SupervisedCommand(
+            .shell("true"),
+            sandbox: try await workingSandbox(),
+            profile: SandboxProfile(binds: [.init("/nowhere")]),
+            spool: stage.spool
+        )
+        let error = await #expect(throws: ProcessError.self) { try await Supervisor(shimPath: shimPath).start(command) }
+        #expect("\(try #require(error))".contains("bwrap: Can't find source path /nowhere"))
+    }
+
+    @Test func refusesASpoolThatIsInUse() async throws {
+        let stage = Stage(.none, in: directory)
+        _ = try await stage.start("true").exit()
+        await #expect(throws: ProcessError.spoolExists(stage.spool.outputPath)) { try await stage.start("true") }
+    }
+
+    @Test(arguments: Confinement.allCases) func readsWhileTheProcessRuns(_ confinement: Confinement) async throws {
+        let stage = Stage(confinement, in: directory)
+        mkfifo("\(stage.directory.path)/workspace/go", 0o600)
+        let process = try await stage.start("echo one; read x <go; echo two >&2; read x <go; echo three")
+        var chunks = process.output.makeAsyncIterator()
+        #expect(try await chunks.next() == SpoolChunk(stream: .output, bytes: Array("one\n".utf8)))
+        try await stage.release("go")
+        #expect(try await chunks.next() == SpoolChunk(stream: .errorOutput, bytes: Array("two\n".utf8)))
+        try await stage.release("go")
+        #expect(try await chunks.next() == SpoolChunk(stream: .output, bytes: Array("three\n".utf8)))
+        #expect(try await chunks.next() == nil)
+        #expect(try await chunks.next() == nil)
+    }
+
+    @Test func readingEndsWhenItsTaskIsCancelled() async throws {
+        let process = try await Stage(.none, in: directory).start("sleep 1000")
+        let output = process.output
+        let reading = Task { try await output.everything() }
+        reading.cancel()
+        await #expect(throws: CancellationError.self) { try await reading.value }
+        process.kill()
+        #expect(try await process.exit().cause == .killed)
+    }
+
+    @Test(arguments: Confinement.allCases) func standardInputCannotBeChanged(_ confinement: Confinement) async throws {
+        var command = Command.shell("cat; (echo x >/proc/self/fd/0) 2>/dev/null || echo refused")
+        command.input = .bytes(Array("prompt\n".utf8))
+        #expect(try await Stage(confinement, in: directory).start(command).text() == "prompt\nrefused\n")
+    }
+
+    @Test(arguments: Confinement.allCases) func theProgramGetsOnlyItsOwn(_ confinement: Confinement) async throws {
+        let script = """
+            ls /proc/self/fd | wc -l; true 2>/dev/null </proc/$PPID/fd/4 && echo peeked
+            [ $$ = "$(cut -d' ' -f6 /proc/$$/stat)" ] && echo leads its session
+            grep -E 'SigBlk|SigIgn' /proc/self/status
+            """
+        let lines = try await Stage(confinement, in: directory).start(script).text().split(separator: "\n")
+        // Root may look into everything where there is no sandbox.
+        let peeks = confinement == .none && getuid() == 0
+        #expect(
+            lines.prefix(while: { !$0.hasPrefix("Sig") }) == ["4"] + (peeks ? ["peeked"] : []) + ["leads its session"]
+        )
+        #expect(lines.suffix(2).allSatisfy { UInt64($0.suffix(8), radix: 16).map { $0 & 0x7fff_ffff } == 0 })
+    }
+
+    @Test func theProgramGetsExactlyTheEnvironment() async throws {
+        let stage = Stage(.none, in: directory)
+        let process = try await stage.start(Command("/usr/bin/env", environment: ["A": "b"]))
+        #expect(try await process.text().split(separator: "\n").sorted() == ["A=b", "MARK=\(stage.directory.path)"])
+    }
+
+    @Test(arguments: Confinement.allCases) func tellsTheProcessorTimeOfTheTree(_ confinement: Confinement) async throws
+    {
+        let stage = Stage(confinement, in: directory)
+        mkfifo("\(stage.directory.path)/workspace/go", 0o600)
+        let work = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
+        let process = try await stage.start("(\(work)); echo done; read x <go")
+        var chunks = process.output.makeAsyncIterator()
+        _ = try await chunks.next()
+        #expect(try #require(process.cpuTime()) >= .milliseconds(20))
+        #expect(process.identity.isRunning)
+        try await stage.release("go")
+        _ = try await process.exit()
+        #expect(process.cpuTime() == nil)
+        #expect(!process.identity.isRunning)
+    }
+}

@@ -1,0 +1,107 @@
+import Glibc
+import Processes
+import TestSupport
+
+/// The two ways in which agents run.
+enum Confinement: CaseIterable {
+    case none
+    case bubblewrap
+
+    func sandbox() async throws -> any Sandbox {
+        switch self {
+        case .none: NoSandbox()
+        case .bubblewrap: try await workingSandbox()
+        }
+    }
+}
+
+/// A workspace and a spool of a test's own, and a mark by which every process of it is found.
+final class Stage: Sendable {
+    let directory: TemporaryDirectory
+    let confinement: Confinement
+    private let supervisor = Supervisor(shimPath: shimPath)
+
+    /// The test must hold `directory` until its end.
+    init(_ confinement: Confinement, in directory: TemporaryDirectory) {
+        self.confinement = confinement
+        self.directory = directory
+        mkdir(spool.directory, 0o700)
+        mkdir("\(directory.path)/workspace", 0o700)
+    }
+
+    var spool: Spool { Spool("\(directory.path)/spool") }
+    private var mark: String { directory.path }
+
+    func start(
+        _ script: String,
+        deadline: Duration? = nil,
+        grace: Duration = .milliseconds(100)
+    ) async throws -> SupervisedProcess {
+        try await start(.shell(script), deadline: deadline, grace: grace)
+    }
+
+    func start(
+        _ command: Command,
+        deadline: Duration? = nil,
+        grace: Duration = .milliseconds(100)
+    ) async throws -> SupervisedProcess {
+        var command = command
+        command.environment["MARK"] = mark
+        command.directory = confinement == .none ? "\(directory.path)/workspace" : "/workspace"
+        let bind = SandboxProfile.Bind("\(directory.path)/workspace", at: "/workspace", writable: true)
+        return try await supervisor.start(
+            SupervisedCommand(
+                command,
+                sandbox: try await confinement.sandbox(),
+                profile: SandboxProfile(binds: [bind]),
+                spool: spool,
+                deadline: deadline,
+                grace: grace
+            )
+        )
+    }
+
+    /// The processes of this stage that are left, whatever they did to get out of sight.
+    func leftovers() -> [Int32] {
+        ProcessTable.pids()
+            .filter { ProcessTable.isRunning($0) && ProcessTable.environment(of: $0).contains("MARK=\(mark)") }
+    }
+
+    /// Opens the other end of a FIFO in the workspace, and so lets a script that waits for it go on.
+    func release(_ fifo: String) async throws {
+        _ = try await PosixSpawnLauncher().run(.shell("echo >\(fifo)", directory: "\(directory.path)/workspace"))
+    }
+}
+
+/// The shim that was built beside these tests.
+var shimPath: String {
+    var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &path, path.count)
+    let program = String(decoding: path[..<max(0, count)], as: UTF8.self)
+    let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    return "\(folder)/makima-shim"
+}
+
+extension SupervisedProcess {
+    /// Reads to the end.
+    func everything() async throws -> (output: [UInt8], errorOutput: [UInt8]) {
+        try await output.everything()
+    }
+
+    func text() async throws -> String {
+        String(decoding: try await everything().output, as: UTF8.self)
+    }
+}
+
+extension SpoolOutput {
+    func everything() async throws -> (output: [UInt8], errorOutput: [UInt8]) {
+        var (output, errorOutput): ([UInt8], [UInt8]) = ([], [])
+        for try await chunk in self {
+            switch chunk.stream {
+            case .output: output += chunk.bytes
+            case .errorOutput: errorOutput += chunk.bytes
+            }
+        }
+        return (output, errorOutput)
+    }
+}
