@@ -2,11 +2,14 @@ import Domain
 
 /// Recognises an error that comes again.
 package enum ErrorSignature {
-    /// The signature of the error an iteration ended with: of the failing checks, else of the agent's own error, else
-    /// of the first blocker it named.
+    /// How many bytes at the end of a text are looked at, and how many lines at its end make the signature.
+    private static let (longest, lineCount) = (16 << 10, 20)
+
+    /// The signature of the error an iteration ended with; `nil` where it ended without one.
     ///
-    /// `nil` where it ended without one.
-    package static func of(_ report: IterationReport, checks: ChecksReport? = nil) -> String? {
+    /// It is that of all failing checks, else of the agent's own error, else of the first blocker it named. All checks
+    /// together, because a check that passes now is progress even if another one fails as before.
+    static func of(_ report: IterationReport, checks: ChecksReport? = nil) -> String? {
         if let checks, let signature = of(checks) { return signature }
         switch report.end {
         case .agentError(let message):
@@ -20,12 +23,12 @@ package enum ErrorSignature {
     }
 
     private static func of(_ checks: ChecksReport) -> String? {
-        let failed = checks.receipts.filter { receipt in
-            guard case .failed = receipt.verdict else { return false }
-            return true
+        let signatures = checks.receipts.compactMap { receipt -> String? in
+            guard case .failed(let code) = receipt.verdict else { return nil }
+            let output = normalise(receipt.outputTail)
+            return "\(receipt.check.name): " + (output.isEmpty ? "exit status \(code)" : output)
         }
-        guard !failed.isEmpty else { return nil }
-        return failed.map { "\($0.check.name): \(normalise($0.outputTail))" }.joined(separator: "\n")
+        return signatures.isEmpty ? nil : signatures.joined(separator: "\n")
     }
 
     private static func firstBlocker(in gate: GateReading) -> String? {
@@ -33,8 +36,19 @@ package enum ErrorSignature {
         return gate.blockers.first
     }
 
-    /// Returns the text without its volatile parts.
+    /// Returns the last lines of `text` that say something, without their volatile parts.
+    ///
+    /// Taken out are times, dates, durations, addresses, line and column numbers, temporary paths, ids, process ids,
+    /// ports and terminal escapes. All other numbers stay: `expected 3, got 4` is another error than
+    /// `expected 3, got 5`, and a count of failing tests that goes down is no error that repeats.
     package static func normalise(_ text: String) -> String {
-        text
+        let lines = text.utf8.suffix(longest).split { $0 == 0x0A || $0 == 0x0D }
+        let normalised = lines.map { SignatureLine.normalise(Array($0)) }
+        return normalised.filter(saysSomething).suffix(lineCount).joined(separator: "\n")
+    }
+
+    /// Rules, arrows and carets say nothing.
+    private static func saysSomething(_ line: String) -> Bool {
+        line.utf8.contains { $0.isWordCharacter || $0 >= 0x80 }
     }
 }
