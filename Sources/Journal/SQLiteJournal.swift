@@ -1,210 +1,123 @@
-package import Domain
-import FoundationEssentials
+import Dispatch
+import Domain
 import GRDB
 import Glibc
 
 /// The journal in one SQLite file, in write-ahead mode with every commit synced to the disk.
 ///
-/// Several processes may use the file at once; each transaction waits up to ten seconds for another's.
+/// Several processes may use the file at once; each transaction waits up to ten seconds for another's. SQLite works on
+/// a queue of its own: no call blocks a thread of Swift's concurrency.
 package final class SQLiteJournal: TaskJournal {
     private let queue: DatabaseQueue
+    private let path: String
 
     /// Opens the file at `path`, and makes it, readable by its owner only, where there is none.
+    ///
+    /// Its directory must exist.
+    package static func open(_ path: String) async throws -> SQLiteJournal {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "makima.journal.open")
+                .async {
+                    continuation.resume(with: Result { try SQLiteJournal(path: path) })
+                }
+        }
+    }
+
+    /// As ``open(_:)``, but blocks the calling thread for a few milliseconds, and while another process migrates.
     package init(path: String) throws {
+        self.path = path
         do {
             try Self.makeFile(path)
             queue = try DatabaseQueue(path: path, configuration: Self.configuration)
-            // GRDB sets NORMAL when it has opened the file: FULL must come after.
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            let migrator = JournalSchema.migrator
-            guard try !queue.read(migrator.hasBeenSuperseded) else { throw JournalError.tooNew(path: path) }
-            try migrator.migrate(queue)
+            try Self.migrate(queue, path)
         } catch let error as DatabaseError {
-            throw JournalError.unreadable(path: path, message: error.message ?? "SQLite error \(error.resultCode)")
+            throw JournalError(error, path: path)
         }
     }
 
     private static var configuration: Configuration {
         var configuration = Configuration()
-        configuration.journalMode = .wal
         configuration.busyMode = .timeout(10)
         configuration.foreignKeysEnabled = true
+        // Not `journalMode = .wal`: GRDB then sets `synchronous` to NORMAL after this closure.
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        }
         return configuration
     }
 
-    private static func makeFile(_ path: String) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw JournalError.unreadable(path: path, message: String(cString: strerror(errno)))
-        }
-        close(descriptor)
-    }
-
-    // MARK: - Tasks
-
-    package func insert(_ task: TaskRecord) async throws {
-        let document = try Document.encode(task)
-        try await write { database in
-            try database.execute(
-                sql: "INSERT INTO task (id, name, status, created, document) VALUES (?, ?, ?, ?, ?)",
-                arguments: [
-                    task.id.rawValue, task.spec.name, task.status.rawValue, task.createdAt.millisecondsSince1970,
-                    document,
-                ])
-            try Self.append(Self.event(of: task), of: task.id, to: database)
+    /// Makes the file with its mode; one that exists gets the mode.
+    ///
+    /// Never opens and closes an existing file: that would drop the locks that SQLite has on it for this process. The
+    /// files beside it take over its mode.
+    private static func makeFile(_ path: String) throws(JournalError) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            close(descriptor)
+        } else if errno != EEXIST || chmod(path, 0o600) != 0 {
+            throw .unusable(path: path, message: String(cString: strerror(errno)))
         }
     }
 
-    package func task(_ id: TaskID) async throws -> TaskRecord? {
-        try await read { database in
-            try String.fetchOne(database, sql: "SELECT document FROM task WHERE id = ?", arguments: [id.rawValue])
-        }.map { try Document.decode(TaskRecord.self, from: $0, of: id.rawValue) }
-    }
-
-    package func tasks() async throws -> JournalListing {
-        let rows = try await read { database in
-            try Row.fetchAll(database, sql: "SELECT id, document FROM task ORDER BY created DESC, id")
-                .map { (id: $0["id"] as String, document: $0["document"] as String) }
-        }
-        var listing = JournalListing(tasks: [], damaged: [])
-        for row in rows {
+    /// Brings the tables to this version.
+    ///
+    /// Of two processes that do it at once the slower one fails in the middle and
+    /// then finds it done, which is why it is tried again.
+    private static func migrate(_ queue: DatabaseQueue, _ path: String) throws {
+        let migrator = JournalSchema.migrator
+        let unknown = try queue.read(migrator.appliedIdentifiers).subtracting(migrator.migrations)
+        guard unknown.isEmpty else { throw JournalError.tooNew(path: path, migrations: unknown.sorted()) }
+        var failure: (any Error)?
+        for _ in 0...migrator.migrations.count {
             do {
-                listing.tasks.append(try Document.decode(TaskRecord.self, from: row.document, of: row.id))
+                return try migrator.migrate(queue)
             } catch {
-                listing.damaged.append(DamagedRow(id: row.id, message: "\(error)"))
+                failure = error
             }
         }
-        return listing
+        if let failure { throw failure }
     }
 
-    package func update(_ task: TaskRecord, expecting expected: TaskStatus) async throws -> Bool {
-        let document = try Document.encode(task)
-        return try await write { database in
-            try Self.store(task, document, expecting: expected, in: database)
-        }
-    }
+    // MARK: - Access
 
-    package func delete(_ id: TaskID) async throws {
-        try await write { try $0.execute(sql: "DELETE FROM task WHERE id = ?", arguments: [id.rawValue]) }
-    }
-
-    // MARK: - Iterations
-
-    package func beginIteration(_ record: IterationRecord, of id: TaskID) async throws {
-        let document = try Document.encode(record)
-        do {
-            try await write { database in
-                try database.execute(
-                    sql: "INSERT INTO iteration (task, number, attempt, document) VALUES (?, ?, ?, ?)",
-                    arguments: [id.rawValue, record.number, record.attempt, document])
+    /// Runs `body` in an immediate transaction.
+    ///
+    /// GRDB's own async calls roll back when the calling task is cancelled.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let path = path
+        return try await withCheckedThrowingContinuation { continuation in
+            queue.asyncWrite(body) { _, result in
+                continuation.resume(with: result.mapError { Self.translate($0, path) })
             }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            throw JournalError.iterationBegunBefore(task: id, number: record.number, attempt: record.attempt)
         }
     }
 
-    package func endIteration(_ record: IterationRecord, task: TaskRecord) async throws {
-        let iteration = try Document.encode(record)
-        let document = try Document.encode(task)
-        try await write { database in
-            try database.execute(
-                sql: "UPDATE iteration SET document = ? WHERE task = ? AND number = ? AND attempt = ?",
-                arguments: [iteration, task.id.rawValue, record.number, record.attempt])
-            guard database.changesCount == 1 else {
-                throw JournalError.unknownIteration(task: task.id, number: record.number, attempt: record.attempt)
+    /// Runs `body` in a transaction that can change nothing.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let path = path
+        return try await withCheckedThrowingContinuation { continuation in
+            queue.asyncRead { database in
+                let result = Result { try body(database.get()) }
+                continuation.resume(with: result.mapError { Self.translate($0, path) })
             }
-            _ = try Self.store(task, document, expecting: nil, in: database)
         }
     }
 
-    package func iterations(of id: TaskID) async throws -> [IterationRecord] {
-        try await documents(
-            "SELECT document FROM iteration WHERE task = ? ORDER BY number, attempt", of: id)
-    }
-
-    // MARK: - Checkpoints and history
-
-    package func recordCheckpoint(_ checkpoint: Checkpoint, of id: TaskID) async throws {
-        let document = try Document.encode(checkpoint)
-        try await write { database in
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO checkpoint (task, number, document) VALUES (?, ?, ?)",
-                arguments: [id.rawValue, checkpoint.number, document])
-        }
-    }
-
-    package func checkpoints(of id: TaskID) async throws -> [Checkpoint] {
-        try await documents("SELECT document FROM checkpoint WHERE task = ? ORDER BY number", of: id)
-    }
-
-    package func events(of id: TaskID) async throws -> [TaskEvent] {
-        try await documents("SELECT document FROM event WHERE task = ? ORDER BY sequence", of: id)
+    private static func translate(_ error: any Error, _ path: String) -> any Error {
+        (error as? DatabaseError).map { JournalError($0, path: path) } ?? error
     }
 }
 
-// MARK: - Statements
-
-extension SQLiteJournal {
-    private static func store(
-        _ task: TaskRecord, _ document: String, expecting expected: TaskStatus?, in database: Database
-    ) throws -> Bool {
-        guard
-            let row = try Row.fetchOne(
-                database, sql: "SELECT status, reason FROM task WHERE id = ?", arguments: [task.id.rawValue])
-        else { return false }
-        let status: String = row["status"]
-        let reason: String? = row["reason"]
-        guard expected == nil || status == expected?.rawValue else { return false }
-        try database.execute(
-            sql: "UPDATE task SET name = ?, status = ?, reason = ?, document = ? WHERE id = ?",
-            arguments: [
-                task.spec.name, task.status.rawValue, task.reason?.code, document, task.id.rawValue,
-            ])
-        if status != task.status.rawValue || reason != task.reason?.code {
-            try append(event(of: task), of: task.id, to: database)
-        }
-        return true
-    }
-
-    private static func event(of task: TaskRecord) -> TaskEvent {
-        TaskEvent(
-            at: task.updatedAt, status: task.status, reason: task.reason, iteration: task.iterations, run: task.runs)
-    }
-
-    private static func append(_ event: TaskEvent, of id: TaskID, to database: Database) throws {
-        try database.execute(
-            sql: "INSERT INTO event (task, document) VALUES (?, ?)",
-            arguments: [id.rawValue, try Document.encode(event)])
-    }
-
-    private func documents<Value: Decodable & Sendable>(_ sql: String, of id: TaskID) async throws -> [Value] {
-        try await read { try String.fetchAll($0, sql: sql, arguments: [id.rawValue]) }
-            .map { try Document.decode(Value.self, from: $0, of: id.rawValue) }
-    }
-
-    /// GRDB rolls a write back when the calling task is cancelled; what was decided must be written all the same.
-    private func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        let queue = queue
-        return try await Task { try await queue.write(body) }.value
-    }
-
-    private func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        let queue = queue
-        return try await Task { try await queue.read(body) }.value
-    }
-}
-
-/// Values as the JSON texts that are stored.
-private enum Document {
-    static func encode(_ value: some Encodable) throws -> String {
-        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
-    }
-
-    static func decode<Value: Decodable>(_ type: Value.Type, from text: String, of id: String) throws -> Value {
-        do {
-            return try JSONDecoder().decode(type, from: Data(text.utf8))
-        } catch {
-            throw JournalError.damagedRow(id: id, message: "\(error)")
-        }
+extension JournalError {
+    /// Leaves the statement and its values out: they are other people's texts.
+    init(_ error: DatabaseError, path: String) {
+        let message = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
+        self =
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged(path: path, message: message)
+            case .SQLITE_FULL: .diskFull(path: path)
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path)
+            default: .unusable(path: path, message: message)
+            }
     }
 }

@@ -1,66 +1,98 @@
 package import Domain
-import Glibc
 
-/// What a machine must remember across a crash. Every decision is written here before it is acted on.
+/// What a machine must remember across a crash.
 ///
-/// A call that returns has committed to the disk. None is undone by cancelling the caller.
+/// Every decision is written here before it is acted on.
+///
+/// A call that returns has committed to the disk. Cancelling the caller undoes none: what was decided gets written.
 package protocol TaskJournal: Sendable {
     /// Makes a new task known, with the first line of its history.
     func insert(_ task: TaskRecord) async throws
+    /// Returns `nil` for an unknown task; throws for one whose row cannot be read.
     func task(_ id: TaskID) async throws -> TaskRecord?
-    /// All tasks, newest first. Rows that cannot be read are set aside, not fatal.
+    /// All tasks, newest first.
+    ///
+    /// Rows that cannot be read are set aside, not fatal.
     func tasks() async throws -> JournalListing
+    /// The tasks in one of `statuses`, newest first.
+    func tasks(in statuses: Set<TaskStatus>) async throws -> JournalListing
+    /// Finds the task that `name` stands for: its id or name, or the beginning of either.
+    func find(_ name: String) async throws -> TaskSearch
+
     /// Writes the task's row, and a line of its history where status or reason changed.
     ///
-    /// Changes nothing and returns false unless the stored status equals `expected`: somebody else was faster.
+    /// Changes nothing and returns false where the stored status is not `expected`, or where the row is of a later run
+    /// or counts more iterations: somebody else was faster. Throws where the new status cannot follow the stored one
+    /// (``TaskStatus/successors``). So exactly one of several writers ends a run.
     func update(_ task: TaskRecord, expecting expected: TaskStatus) async throws -> Bool
-    /// Writes that an iteration begins. Fails when the same try of the same iteration has begun before.
+    /// Forgets the task and everything about it.
+    ///
+    /// Leaves no trace: a person wanted it gone, and ids do not come again.
+    func delete(_ id: TaskID) async throws
+
+    /// Writes that an iteration begins.
+    ///
+    /// Throws where this try has begun before, or where the task is not in the record's run any more.
     func beginIteration(_ record: IterationRecord, of id: TaskID) async throws
     /// Writes how an iteration ended together with the task as it is after it, in one transaction.
+    ///
+    /// An iteration ends once. The same end may be written again with what its checks found; another end throws, and
+    /// so does a task's row of an earlier run or with fewer iterations than the stored one.
     func endIteration(_ record: IterationRecord, task: TaskRecord) async throws
-    func recordCheckpoint(_ checkpoint: Checkpoint, of id: TaskID) async throws
-    /// In the order in which they began.
+    /// In the order of their numbers and tries.
+    ///
+    /// One whose outcome cannot be read comes without it.
     func iterations(of id: TaskID) async throws -> [IterationRecord]
+
+    /// Writes a checkpoint; one of the same number is replaced, as it is in the vault.
+    func recordCheckpoint(_ checkpoint: Checkpoint, of id: TaskID) async throws
+    /// In the order of their numbers.
     func checkpoints(of id: TaskID) async throws -> [Checkpoint]
+    /// The task's history, oldest first.
     func events(of id: TaskID) async throws -> [TaskEvent]
-    /// Forgets the task and everything about it.
-    func delete(_ id: TaskID) async throws
+    /// What of the task cannot be read.
+    func damage(of id: TaskID) async throws -> [DamagedRow]
 }
 
 /// What a listing found.
 package struct JournalListing: Hashable, Sendable {
     package var tasks: [TaskRecord]
     package var damaged: [DamagedRow]
+
+    package init(tasks: [TaskRecord] = [], damaged: [DamagedRow] = []) {
+        self.tasks = tasks
+        self.damaged = damaged
+    }
 }
 
-/// A row that cannot be read. It stays where it is.
+/// A row that cannot be read, or not completely.
+///
+/// It stays where it is.
 package struct DamagedRow: Hashable, Sendable {
-    /// As stored; need not be a valid id.
+    /// What a row is about.
+    package enum Kind: String, Hashable, Sendable {
+        case task
+        case iteration
+        case checkpoint
+        case event
+    }
+
+    package var kind: Kind
+    /// The task's id as stored; need not be a valid one.
     package var id: String
     package var message: String
+
+    package init(kind: Kind, id: String, message: String) {
+        self.kind = kind
+        self.id = id
+        self.message = message
+    }
 }
 
-/// Why the journal does not work.
-package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The file is not a journal, or is damaged.
-    case unreadable(path: String, message: String)
-    /// A later version of makima has written the file.
-    case tooNew(path: String)
-    case damagedRow(id: String, message: String)
-    case iterationBegunBefore(task: TaskID, number: Int, attempt: Int)
-    case unknownIteration(task: TaskID, number: Int, attempt: Int)
-    case lockFailed(path: String, code: Int32)
-
-    package var description: String {
-        switch self {
-        case .unreadable(let path, let message): "The journal at '\(path)' cannot be used: \(message)."
-        case .tooNew(let path): "The journal at '\(path)' was written by a later version of makima."
-        case .damagedRow(let id, let message): "The row of task '\(id)' in the journal is damaged: \(message)."
-        case .iterationBegunBefore(let task, let number, let attempt):
-            "Try \(attempt) of iteration \(number) of task \(task) has begun before."
-        case .unknownIteration(let task, let number, let attempt):
-            "Try \(attempt) of iteration \(number) of task \(task) is not in the journal."
-        case .lockFailed(let path, let code): "Cannot lock '\(path)': \(String(cString: strerror(code)))."
-        }
-    }
+/// What a name given by a person stands for.
+package enum TaskSearch: Hashable, Sendable {
+    case none
+    case one(TaskID)
+    /// Newest first.
+    case ambiguous([TaskID])
 }

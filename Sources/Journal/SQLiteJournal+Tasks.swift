@@ -1,0 +1,193 @@
+package import Domain
+import GRDB
+
+extension SQLiteJournal {
+    package func insert(_ task: TaskRecord) async throws {
+        let document = try Document.encode(task)
+        try await write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO task (id, name, status, runs, iterations, created, updated, document)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """,
+                arguments: [
+                    task.id.rawValue, task.spec.name, task.status.rawValue, task.runs, task.iterations,
+                    task.createdAt.millisecondsSince1970, task.updatedAt.millisecondsSince1970, document,
+                ]
+            )
+            guard database.changesCount == 1 else { throw JournalError.taskExists(task.id) }
+            try Self.append(TaskEvent(task), of: task.id, to: database)
+        }
+    }
+
+    package func task(_ id: TaskID) async throws -> TaskRecord? {
+        guard let row = try await read({ try Self.row(of: id, in: $0) }) else { return nil }
+        do throws(DocumentError) {
+            return try row.record()
+        } catch {
+            throw JournalError.damagedRow(id: row.id, message: error.message)
+        }
+    }
+
+    package func tasks() async throws -> JournalListing {
+        try await list("SELECT id, document FROM task ORDER BY created DESC, id")
+    }
+
+    package func tasks(in statuses: Set<TaskStatus>) async throws -> JournalListing {
+        let places = Array(repeating: "?", count: statuses.count).joined(separator: ", ")
+        return try await list(
+            "SELECT id, document FROM task WHERE status IN (\(places)) ORDER BY created DESC, id",
+            StatementArguments(statuses.map(\.rawValue))
+        )
+    }
+
+    private func list(_ sql: String, _ arguments: StatementArguments = []) async throws -> JournalListing {
+        let rows = try await read { database in
+            try Row.fetchAll(database, sql: sql, arguments: arguments).map(TaskRow.init)
+        }
+        var listing = JournalListing()
+        for row in rows {
+            do throws(DocumentError) {
+                listing.tasks.append(try row.record())
+            } catch {
+                listing.damaged.append(DamagedRow(kind: .task, id: row.id, message: error.message))
+            }
+        }
+        return listing
+    }
+
+    package func find(_ name: String) async throws -> TaskSearch {
+        guard !name.isEmpty else { return .none }
+        let known = try await read { database in
+            try Row.fetchAll(database, sql: "SELECT id, name FROM task ORDER BY created DESC, id")
+                .compactMap(KnownTask.init)
+        }
+        if let exact = known.first(where: { $0.id.rawValue == name }) { return .one(exact.id) }
+        let namesakes = known.filter { $0.name == name }
+        let found = namesakes.isEmpty ? known.filter { $0.begins(with: name) } : namesakes
+        guard let first = found.first else { return .none }
+        return found.count == 1 ? .one(first.id) : .ambiguous(found.map(\.id))
+    }
+
+    package func update(_ task: TaskRecord, expecting expected: TaskStatus) async throws -> Bool {
+        let document = try Document.encode(task)
+        return try await write { database in
+            guard let stored = try StoredTask.fetch(task.id, in: database), stored.status == expected.rawValue else {
+                return false
+            }
+            return try Self.store(task, document, over: stored, in: database)
+        }
+    }
+
+    package func delete(_ id: TaskID) async throws {
+        try await write { try $0.execute(sql: "DELETE FROM task WHERE id = ?", arguments: [id.rawValue]) }
+    }
+
+    // MARK: - Within a transaction
+
+    /// Writes the row unless the stored one is ahead of it; returns whether it did.
+    static func store(
+        _ task: TaskRecord,
+        _ document: String,
+        over stored: StoredTask,
+        in database: Database
+    ) throws -> Bool {
+        guard stored.runs <= task.runs, stored.iterations <= task.iterations else { return false }
+        let from = TaskStatus(wireName: stored.status)
+        if let from, from != task.status, !from.successors.contains(task.status) {
+            throw JournalError.forbiddenChange(task: task.id, from: from, to: task.status)
+        }
+        let before = try row(of: task.id, in: database)
+        try database.execute(
+            sql: """
+                UPDATE task SET name = ?, status = ?, runs = ?, iterations = ?, updated = ?, document = ? WHERE id = ?
+                """,
+            arguments: [
+                task.spec.name, task.status.rawValue, task.runs, task.iterations,
+                task.updatedAt.millisecondsSince1970, document, task.id.rawValue,
+            ]
+        )
+        if from != task.status || before?.reason != task.reason {
+            try append(TaskEvent(task), of: task.id, to: database)
+        }
+        return true
+    }
+
+    private static func row(of id: TaskID, in database: Database) throws -> TaskRow? {
+        try Row.fetchOne(database, sql: "SELECT id, document FROM task WHERE id = ?", arguments: [id.rawValue])
+            .map(TaskRow.init)
+    }
+
+    static func append(_ event: TaskEvent, of id: TaskID, to database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO event (task, document) VALUES (?, ?)",
+            arguments: [id.rawValue, try Document.encode(event)]
+        )
+    }
+}
+
+/// What the columns say about a task: enough to decide whether a write is allowed, even where its document is damaged.
+struct StoredTask {
+    var status: String
+    var runs: Int
+    var iterations: Int
+
+    static func fetch(_ id: TaskID, in database: Database) throws -> StoredTask? {
+        try Row.fetchOne(
+            database,
+            sql: "SELECT status, runs, iterations FROM task WHERE id = ?",
+            arguments: [id.rawValue]
+        )
+        .map { StoredTask(status: $0["status"], runs: $0["runs"], iterations: $0["iterations"]) }
+    }
+}
+
+/// A task's document, not yet read.
+private struct TaskRow: Sendable {
+    var id: String
+    var document: String
+
+    init(_ row: Row) {
+        id = row["id"]
+        document = row["document"]
+    }
+
+    func record() throws(DocumentError) -> TaskRecord {
+        try Document.decode(TaskRecord.self, from: document)
+    }
+
+    /// `nil` also where the document cannot be read: then the row being written brings a new one.
+    var reason: Reason? {
+        // A damaged document has no reason to compare with, and is replaced by the very write that asks.
+        try? record().reason
+    }
+}
+
+/// How people may call a task.
+private struct KnownTask: Sendable {
+    var id: TaskID
+    var name: String
+
+    init?(_ row: Row) {
+        guard let id = TaskID(rawValue: row["id"]) else { return nil }
+        self.id = id
+        name = row["name"]
+    }
+
+    func begins(with prefix: String) -> Bool {
+        id.rawValue.hasPrefix(prefix) || name.hasPrefix(prefix)
+    }
+}
+
+extension TaskEvent {
+    /// The line that says what `task` has become.
+    fileprivate init(_ task: TaskRecord) {
+        self.init(
+            at: task.updatedAt,
+            status: task.status,
+            reason: task.reason,
+            iteration: task.iterations,
+            run: task.runs
+        )
+    }
+}
