@@ -1,0 +1,165 @@
+package import Domain
+
+/// Drives one kind of agent program: how it is started, and how what it prints is understood.
+package protocol Agent: Sendable {
+    /// What the program can do beyond reading a prompt and ending.
+    var capabilities: AgentCapabilities { get }
+
+    /// Says how the program is started for `request`. Looks at the file system and changes nothing.
+    func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation
+
+    /// Returns a reader for what one process started for `request` prints.
+    func makeReader(for request: AgentRequest) -> any AgentOutputReader
+}
+
+/// What an agent program can do beyond reading a prompt and ending.
+package struct AgentCapabilities: Hashable, Sendable {
+    /// It says what it does while it does it.
+    package var streams: Bool
+    /// A later process can go on with an earlier one's conversation.
+    package var resumes: Bool
+    package var reportsCost: Bool
+    package var reportsTokens: Bool
+    /// It ends by itself, and tidily, on SIGINT.
+    package var endsOnInterrupt: Bool
+
+    package init(
+        streams: Bool = false, resumes: Bool = false, reportsCost: Bool = false, reportsTokens: Bool = false,
+        endsOnInterrupt: Bool = false
+    ) {
+        self.streams = streams
+        self.resumes = resumes
+        self.reportsCost = reportsCost
+        self.reportsTokens = reportsTokens
+        self.endsOnInterrupt = endsOnInterrupt
+    }
+}
+
+/// One iteration's wish to an agent.
+package struct AgentRequest: Hashable, Sendable {
+    package var configuration: AgentConfiguration
+    /// What the person asked for, as they wrote it. Part of ``prompt``.
+    package var plan: String
+    /// Everything the agent is told, given on its standard input.
+    package var prompt: String
+    package var taskID: TaskID
+    /// From 1.
+    package var iteration: Int
+    package var maxIterations: Int
+    /// The conversation to go on with; `nil` begins a new one. Ignored by agents that cannot resume.
+    package var session: AgentSession?
+    package var site: AgentSite
+
+    package init(
+        configuration: AgentConfiguration, plan: String, prompt: String, taskID: TaskID, iteration: Int,
+        maxIterations: Int, session: AgentSession? = nil, site: AgentSite
+    ) {
+        self.configuration = configuration
+        self.plan = plan
+        self.prompt = prompt
+        self.taskID = taskID
+        self.iteration = iteration
+        self.maxIterations = maxIterations
+        self.session = session
+        self.site = site
+    }
+}
+
+/// A conversation of an agent that a later process may go on with.
+package struct AgentSession: Hashable, Sendable, Codable {
+    package var id: String
+    /// What all earlier processes of this conversation cost. Some versions report the conversation's total only.
+    package var cost: USD?
+
+    package init(id: String, cost: USD? = nil) {
+        self.id = id
+        self.cost = cost
+    }
+}
+
+/// Where the agent's process runs, in paths as the process sees them.
+package struct AgentSite: Hashable, Sendable {
+    /// The agent's private home, which lasts over iterations.
+    package var home: String
+    /// Whether the process runs in makima's sandbox.
+    package var isConfined: Bool
+
+    package init(home: String, isConfined: Bool) {
+        self.home = home
+        self.isConfined = isConfined
+    }
+}
+
+/// How an agent's process is started. A value: nothing has happened yet.
+package struct AgentInvocation: Hashable, Sendable {
+    /// Absolute path on the host.
+    package var program: String
+    package var arguments: [String]
+    /// The complete environment; nothing else is inherited.
+    package var environment: [String: String]
+    /// The whole standard input.
+    package var input: [UInt8]
+    /// Paths of the host that must be visible to the process, beside the system's, at the same place.
+    package var readablePaths: [String]
+    package var credentials: [CredentialFile]
+    /// Variables with keys that the user has set and that are not passed on; worth a notice.
+    package var withheldKeys: [String]
+
+    package init(
+        program: String, arguments: [String], environment: [String: String], input: [UInt8],
+        readablePaths: [String] = [], credentials: [CredentialFile] = [], withheldKeys: [String] = []
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.input = input
+        self.readablePaths = readablePaths
+        self.credentials = credentials
+        self.withheldKeys = withheldKeys
+    }
+}
+
+/// A file with the user's own login, shared with the agent's private home so that the vendor's program stays logged in.
+///
+/// Shared writable, because the program renews it. It may not exist: the program then says that it is not logged in.
+package struct CredentialFile: Hashable, Sendable {
+    /// Absolute path on the host.
+    package var source: String
+    /// Relative to the agent's home.
+    package var pathInHome: String
+
+    package init(source: String, pathInHome: String) {
+        self.source = source
+        self.pathInHome = pathInHome
+    }
+}
+
+/// Why an agent cannot be started.
+package enum AgentError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// `searched` holds the directories looked into; empty for a name that is a path.
+    case programNotFound(name: String, searched: [String])
+    case programNotExecutable(path: String)
+    case commandMissing(agent: String)
+    case scenarioMissing(agent: String)
+    case scenarioNotFound(path: String)
+    case scenarioInvalid(path: String, problem: String)
+
+    package var description: String {
+        switch self {
+        case .programNotFound(let name, let searched) where searched.isEmpty:
+            "There is no program at '\(name)'."
+        case .programNotFound(let name, let searched):
+            "The program '\(name)' is in none of the directories of PATH (\(searched.joined(separator: ":")))."
+        case .programNotExecutable(let path):
+            "The program '\(path)' cannot be executed."
+        case .commandMissing(let agent):
+            "The agent '\(agent)' has no 'command'."
+        case .scenarioMissing(let agent):
+            "The agent '\(agent)' has no scenario: name a file as its 'command', or give the scenario as the plan."
+        case .scenarioNotFound(let path):
+            "There is no scenario file at '\(path)'."
+        case .scenarioInvalid(let path, let problem):
+            "The scenario '\(path)' cannot be played: \(problem)."
+        }
+    }
+}

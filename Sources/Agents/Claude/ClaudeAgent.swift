@@ -1,0 +1,72 @@
+import Domain
+
+/// Claude Code, driven by `claude -p --output-format stream-json`. Written against 2.1.330.
+package struct ClaudeAgent: Agent {
+    private let host: AgentHost
+
+    package init(host: AgentHost) {
+        self.host = host
+    }
+
+    package var capabilities: AgentCapabilities {
+        AgentCapabilities(streams: true, resumes: true, reportsCost: true, reportsTokens: true, endsOnInterrupt: true)
+    }
+
+    package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
+        let configuration = request.configuration
+        let finder = ProgramFinder(host: host)
+        let name = configuration.command.first ?? "claude"
+        let program = try finder.find(name)
+        let given = finder.resolve(arguments: Array(configuration.command.dropFirst()))
+        let environment = AgentEnvironment.make(
+            host: host, request: request, additions: Self.environment(of: request.site))
+        return AgentInvocation(
+            program: program,
+            arguments: given.arguments + Self.arguments(of: request),
+            environment: environment.variables,
+            input: Array(request.prompt.utf8),
+            readablePaths: finder.requirements(of: program) + given.readablePaths,
+            credentials: [credentials],
+            withheldKeys: environment.withheldKeys)
+    }
+
+    package func makeReader(for request: AgentRequest) -> any AgentOutputReader {
+        ClaudeReader(request: request, zones: host.zones)
+    }
+
+    private static func arguments(of request: AgentRequest) -> [String] {
+        // stream-json wants --verbose. The sandbox is what confines the agent, so it asks nobody.
+        var arguments = ["-p", "--output-format", "stream-json", "--verbose", "--dangerously-skip-permissions"]
+        // A repository's own settings, hooks and servers are not trusted: they could run commands and redirect the login.
+        arguments += ["--setting-sources", "user", "--strict-mcp-config"]
+        if let session = request.session { arguments += ["--resume", session.id] }
+        if let model = request.configuration.model { arguments += ["--model", model] }
+        return arguments + request.configuration.arguments
+    }
+
+    private static func environment(of site: AgentSite) -> [String: String] {
+        var variables = [
+            "CLAUDE_CONFIG_DIR": site.home + "/" + configurationDirectory,
+            "DISABLE_TELEMETRY": "1",
+            "DISABLE_ERROR_REPORTING": "1",
+            "DISABLE_AUTOUPDATER": "1",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            // 20 s instead of 3 min: makima waits itself, and says so.
+            "CLAUDE_CODE_MAX_RETRIES": "5",
+        ]
+        // As root it refuses to skip permissions unless told that it is confined; which is told only if it is true.
+        if site.isConfined { variables["IS_SANDBOX"] = "1" }
+        return variables
+    }
+
+    /// Where the vendor's program keeps the user's login; nothing else of the user's settings is shared.
+    private var credentials: CredentialFile {
+        let directory = host.environment["CLAUDE_CONFIG_DIR"] ?? host.home + "/.claude"
+        return CredentialFile(
+            source: directory + "/" + Self.credentialFile,
+            pathInHome: Self.configurationDirectory + "/" + Self.credentialFile)
+    }
+
+    private static let configurationDirectory = ".claude"
+    private static let credentialFile = ".credentials.json"
+}

@@ -1,0 +1,98 @@
+import Domain
+
+/// One line of Claude Code's output. Which members a line has depends on its type and on the version; key order does
+/// not count, and what is not known is ignored.
+struct ClaudeRecord {
+    let json: JSONValue
+
+    /// Returns `nil` for anything but a JSON object with a `type`.
+    init?(_ line: [UInt8]) {
+        // What cannot be parsed is no record; the caller keeps it as a stray line.
+        guard let json = try? JSONParser.parse(line) else { return nil }
+        self.init(json)
+    }
+
+    /// The record of a line, or all of them where the whole output is one array (`--output-format json`).
+    static func records(in line: [UInt8]) -> [ClaudeRecord] {
+        // As above.
+        guard let json = try? JSONParser.parse(line) else { return [] }
+        return json.array.map { $0.compactMap { ClaudeRecord($0) } } ?? [ClaudeRecord(json)].compactMap(\.self)
+    }
+
+    init?(_ json: JSONValue) {
+        guard json["type"]?.string != nil else { return nil }
+        self.json = json
+    }
+
+    var type: String { json["type"]?.string ?? "" }
+    var subtype: String { json["subtype"]?.string ?? "" }
+    var sessionID: String? { json["session_id"]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+    /// The lines of a sub-agent carry the tool call that started it.
+    var isFromSubagent: Bool { json["parent_tool_use_id"]?.string != nil }
+
+    /// The blocks of a message; one text block where its content is a plain string.
+    var content: [JSONValue] {
+        guard let content = json["message"]?["content"] else { return [] }
+        if let blocks = content.array { return blocks }
+        return content.string.map { [.object(["type": .string("text"), "text": .string($0)])] } ?? []
+    }
+
+    var messageID: String? { json["message"]?["id"]?.string }
+
+    /// Whether the program itself wrote the message, to say that a request failed.
+    var isSynthetic: Bool {
+        json["is_api_error_message"]?.bool == true || json["message"]?["model"]?.string == "<synthetic>"
+            || json["error"]?.string != nil
+    }
+
+    /// Whether the line can only come from Claude Code: how its output is recognised behind another command.
+    var isUnmistakable: Bool {
+        switch type {
+        case "system": subtype == "init" && sessionID != nil
+        case "result": sessionID != nil || json["is_error"]?.bool != nil || json["rate_limit_event"] != nil
+        case "assistant", "user": json["message"]?["content"] != nil
+        case "rate_limit_event": json["rate_limit_info"] != nil
+        default: false
+        }
+    }
+}
+
+extension ClaudeRecord {
+    /// The tokens of a message as far as they are known when it begins: what it costs at least.
+    var tokensAtStart: Int {
+        Self.tokens(
+            json["message"]?["usage"],
+            ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"])
+    }
+
+    /// The tokens of the turn that a result ends. Sub-agents are not in it.
+    var turnTokens: Int? {
+        guard let usage = json["usage"], usage["input_tokens"] != nil else { return nil }
+        return Self.tokens(
+            usage, ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"])
+    }
+
+    /// What was spent since the result before, sub-agents included; `nil` in versions that do not say.
+    var usageSinceLastResult: Usage? {
+        guard let models = json["model_usage_since_last_result"]?.object else { return nil }
+        let dollars = models.values.reduce(0) { $0 + ($1["costUSD"]?.double ?? 0) }
+        let keys = ["inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens"]
+        let tokens = models.values.reduce(0) { $0.addingCapped(Self.tokens($1, keys)) }
+        return Usage(cost: USD(dollars: dollars), tokens: tokens)
+    }
+
+    /// What the whole conversation has cost, processes before this one included.
+    var totalCost: USD? { json["total_cost_usd"]?.double.flatMap { USD(dollars: $0) } }
+
+    private static func tokens(_ usage: JSONValue?, _ keys: [String]) -> Int {
+        keys.reduce(0) { sum, key in sum.addingCapped(max(0, usage?[key]?.int ?? 0)) }
+    }
+}
+
+extension Int {
+    /// The sum, or the largest number there is: figures come out of a program's output and may be anything.
+    func addingCapped(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,61 @@
+import Domain
+
+/// Adds up what one process of Claude Code has spent.
+///
+/// Three traps: `total_cost_usd` counts the whole conversation, processes before this one included; `usage` of a result
+/// counts its own turn, without sub-agents; and the lines of one message repeat the figures of its beginning.
+struct ClaudeSpending: Hashable, Sendable {
+    /// What the results say.
+    private var settled = Usage()
+    /// What the messages since the last result cost at least; what is left of a process that was killed.
+    private var unsettledTokens: Int?
+    private var countedMessages: Set<String> = []
+    private let session: AgentSession?
+
+    init(session: AgentSession?) {
+        self.session = session
+    }
+
+    var total: Usage { (settled + Usage(tokens: unsettledTokens)).clamped }
+
+    /// Counts a message once. Returns whether the total has changed.
+    mutating func begin(messageID: String?, tokens: Int) -> Bool {
+        guard tokens > 0, let messageID, countedMessages.insert(messageID).inserted else { return false }
+        unsettledTokens = (unsettledTokens ?? 0).addingCapped(tokens)
+        return true
+    }
+
+    /// Replaces the estimate by what a result says.
+    mutating func settle(_ record: ClaudeRecord) {
+        if let usage = record.usageSinceLastResult {
+            settled = (settled + usage.clamped).clamped
+        } else {
+            settled.cost = record.totalCost.map { ownShare(ofTotal: $0, sessionID: record.sessionID) } ?? settled.cost
+            settled = (settled + Usage(tokens: record.turnTokens ?? unsettledTokens).clamped).clamped
+        }
+        unsettledTokens = nil
+        countedMessages = []
+    }
+
+    private func ownShare(ofTotal total: USD, sessionID: String?) -> USD {
+        // A total below what is known to be spent is not the conversation's: it counts from zero.
+        guard let session, session.id == sessionID, let before = session.cost, before <= total else { return total }
+        return USD(microdollars: total.microdollars - before.microdollars)
+    }
+}
+
+extension Usage {
+    /// At most a thousand million dollars and as many million tokens: figures come out of a program's output, and sums
+    /// of what is larger would overflow.
+    fileprivate var clamped: Usage {
+        Usage(
+            cost: cost.map { USD(microdollars: min($0.microdollars, 1_000_000_000_000_000)) },
+            tokens: tokens.map { min($0, 1_000_000_000_000_000) })
+    }
+
+    /// With a cost computed from `price` for a million tokens, where the agent itself reports none.
+    func priced(_ price: USD?) -> Usage {
+        guard cost == nil, let price, let tokens else { return self }
+        return Usage(cost: USD(dollars: Double(tokens) / 1e6 * price.dollars), tokens: tokens)
+    }
+}

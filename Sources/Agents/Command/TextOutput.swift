@@ -1,0 +1,71 @@
+import Domain
+
+/// Output that is plain text: all of it is the agent's final message.
+struct TextOutput: Sendable {
+    /// The end is kept, where the gate is.
+    private static let limit = 1 << 20
+    /// The longest piece shown at once while the agent runs.
+    private static let shownLimit = 4 << 10
+
+    private var kept: [UInt8] = []
+    private let echoes: [String]
+
+    /// - Parameter echoes: what the agent was told. Programs repeat it, and none of it is their own statement.
+    init(echoes: [String]) {
+        // Short ones are as likely the agent's own words; a gate is never that short.
+        self.echoes = echoes.filter { $0.utf8.count >= 32 }
+    }
+
+    mutating func append(_ bytes: some Collection<UInt8>) -> [AgentEvent] {
+        kept.append(contentsOf: bytes.suffix(Self.limit))
+        if kept.count > 2 * Self.limit { kept.removeFirst(kept.count - Self.limit) }
+        let shown = String(lossy: bytes.suffix(Self.shownLimit))
+        return shown.allSatisfy(\.isWhitespace) ? [] : [.text(shown)]
+    }
+
+    func outcome(of exit: AgentExit, zones: TimeZoneDirectory) -> AgentOutcome {
+        let text = String(lossy: kept.suffix(Self.limit))
+        let end = end(of: exit, text: text, zones: zones)
+        guard end == .ok else { return AgentOutcome(end: end) }
+        return AgentOutcome(end: .ok, finalMessage: withoutEchoes(text))
+    }
+
+    private func end(of exit: AgentExit, text: String, zones: TimeZoneDirectory) -> IterationEnd {
+        guard let code = exit.cause.exitCode else { return exit.cause.endWithoutResult }
+        guard code != 0 else { return .ok }
+        let words = FinalWords.lines(of: text) + FinalWords.lines(of: String(lossy: exit.errorTail))
+        let table = FailureText(reset: ResetTime(endedAt: exit.endedAt, zones: zones))
+        if let known = table.classify(FinalWords.expanded(words)) { return known }
+        if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
+        guard !words.isEmpty else {
+            return .launchFailure(message: "It ended at once with exit status \(code) and printed nothing.")
+        }
+        let message = words.joined(separator: "\n")
+        return code == 126 || code == 127
+            ? .launchFailure(message: FinalWords.launchProblem(message, exitCode: code)) : .agentError(message: message)
+    }
+
+    private func withoutEchoes(_ text: String) -> String {
+        echoes.reduce(text) { $0.removing($1) }
+    }
+}
+
+extension String {
+    /// Without any occurrence of `part`, compared byte by byte, and with carriage returns passed over.
+    fileprivate func removing(_ part: String) -> String {
+        let needle = part.utf8.filter { $0 != 0x0D }
+        guard utf8.count >= needle.count, let first = needle.first else { return self }
+        let bytes = utf8.filter { $0 != 0x0D }
+        var result: [UInt8] = []
+        var position = 0
+        while position < bytes.count {
+            if bytes[position] == first, bytes[position...].starts(with: needle) {
+                position += needle.count
+            } else {
+                result.append(bytes[position])
+                position += 1
+            }
+        }
+        return result.count == bytes.count ? self : String(decoding: result, as: UTF8.self)
+    }
+}

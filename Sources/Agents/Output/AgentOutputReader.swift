@@ -1,0 +1,83 @@
+package import Domain
+package import Processes
+
+/// Understands what one agent process prints.
+///
+/// A value: feed it every byte of standard output in order, in pieces of any size; then ``finish()`` once; then ask for
+/// the outcome. The pieces do not change the outcome. Nothing that it is fed makes it fail, and what it holds is
+/// bounded.
+package protocol AgentOutputReader: Sendable {
+    /// Takes the next bytes of standard output, and returns what they complete.
+    mutating func consume(_ bytes: UnsafeRawBufferPointer) -> [AgentEvent]
+
+    /// Takes the end of standard output: what came after the last line feed is a line too, if it is complete.
+    mutating func finish() -> [AgentEvent]
+
+    /// Judges how the process ended. To be asked after ``finish()``, when the process is gone.
+    func outcome(of exit: AgentExit) -> AgentOutcome
+}
+
+extension AgentOutputReader {
+    package mutating func consume(_ bytes: [UInt8]) -> [AgentEvent] {
+        bytes.withUnsafeBytes { consume($0) }
+    }
+}
+
+/// How an agent's process ended, as makima saw it from outside.
+package struct AgentExit: Hashable, Sendable {
+    package var cause: Cause
+    /// The last bytes of standard error.
+    package var errorTail: [UInt8]
+    /// When it ended: "resets at 5 pm" is the next 5 pm after this.
+    package var endedAt: Timestamp
+
+    package init(_ cause: Cause, errorTail: [UInt8] = [], endedAt: Timestamp) {
+        self.cause = cause
+        self.errorTail = errorTail
+        self.endedAt = endedAt
+    }
+
+    /// What ended the process.
+    package enum Cause: Hashable, Sendable {
+        /// It ended by itself, or by a signal that makima did not send.
+        case exited(ExitStatus)
+        /// A person stopped the task.
+        case interrupted
+        /// makima ended it at a limit on its time.
+        case deadline(TimeoutKind)
+        /// makima ended it because it showed no sign of life.
+        case stalled
+        /// The makima process that watched it was gone; the status of the process may be known or not.
+        case ownerLost(ExitStatus?)
+        case launchFailed(message: String)
+    }
+}
+
+extension AgentExit.Cause {
+    /// How the iteration ends where the output holds no final record: this decides alone.
+    var endWithoutResult: IterationEnd {
+        switch self {
+        case .exited(let status), .ownerLost(.some(let status)): status.signal.map { .killed(signal: $0) } ?? .incomplete
+        case .interrupted, .ownerLost(nil): .incomplete
+        case .deadline(let kind): .timeout(kind)
+        case .stalled: .stall
+        case .launchFailed(let message): .launchFailure(message: message)
+        }
+    }
+
+    /// The exit code, where the process ended by itself.
+    var exitCode: Int32? {
+        guard case .exited(.code(let code)) = self else { return nil }
+        return code
+    }
+}
+
+extension ExitStatus {
+    /// The signal that ended the process, also where a shell or a sandbox in between made 128 + n of it.
+    var signal: Int32? {
+        switch self {
+        case .signal(let number): number
+        case .code(let code): (129...192).contains(code) ? code - 128 : nil
+        }
+    }
+}

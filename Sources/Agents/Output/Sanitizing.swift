@@ -1,0 +1,18 @@
+extension String {
+    /// Makes text of bytes that may be anything: what is no UTF-8 becomes U+FFFD, NUL is left out.
+    init(lossy bytes: some Collection<UInt8>) {
+        self = String(decoding: bytes, as: UTF8.self).withoutNUL
+    }
+
+    /// NUL ends strings in C, SQLite and on command lines, and says nothing to anybody.
+    var withoutNUL: String {
+        utf8.contains(0) ? String(String.UnicodeScalarView(unicodeScalars.filter { $0.value != 0 })) : self
+    }
+
+    /// The last `limit` bytes, from a whole character on.
+    func suffix(bytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        let start = utf8.index(endIndex, offsetBy: -limit)
+        return String(decoding: utf8[start...].drop { $0 & 0xC0 == 0x80 }, as: UTF8.self)
+    }
+}
