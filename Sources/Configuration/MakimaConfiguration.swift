@@ -1,0 +1,63 @@
+package import Domain
+
+/// What the configuration says: every layer weighed, every value valid.
+package struct MakimaConfiguration: Hashable, Sendable {
+    /// `maxIterations` is `default_max_iterations`, not yet cut at the ceiling.
+    package var limits = LoopLimits()
+    package var budgets = Budgets()
+    package var timeouts = Timeouts()
+    package var context = ContextMode.continue
+    package var waits = true
+    package var defaultAgent = "claude"
+    /// All agents there are, the built-in ones too, by name.
+    package var agents = BuiltInAgents.all
+    package var sandbox = SandboxSpec()
+    package var copyFiles: [String] = []
+    package var setupCommand: String?
+    package var includeChanges = false
+    package var completion = CompletionAction.branch
+    package var targetBranch: String?
+    package var protected: [String] = []
+    package var checks: [CheckDefinition] = []
+    /// Where each setting that is no default comes from.
+    package var origins: [String: ConfigurationOrigin] = [:]
+
+    /// Every setting as built in.
+    package init() {}
+
+    /// Where the value of `key` comes from.
+    package func origin(of key: String) -> ConfigurationOrigin {
+        origins[key] ?? .builtIn
+    }
+
+    /// Returns the agent called `name`, or the default one, ready to be started.
+    package func agent(named name: String? = nil) throws(ConfigurationError) -> AgentConfiguration {
+        let wanted = name ?? defaultAgent
+        guard let agent = agents.first(where: { $0.name == wanted }) else {
+            let known = agents.map(\.name)
+            throw .unknownAgent(name: wanted, suggestion: Suggestion.nearest(to: wanted, among: known), known: known)
+        }
+        guard !agent.lacksProgram else { throw .programMissing(agent: wanted) }
+        return agent
+    }
+}
+
+/// The agents that exist without any configuration.
+package enum BuiltInAgents {
+    /// By name; each is called like its kind.
+    package static let all = AgentKind.allCases.map {
+        AgentConfiguration(name: $0.rawValue, kind: $0, command: defaultCommand(of: $0))
+    }
+
+    /// The program where none is configured: `script` plays the scenario that the plan names, `command` has none.
+    static func defaultCommand(of kind: AgentKind) -> [String] {
+        switch kind {
+        case .claude: ["claude"]
+        case .command, .script: []
+        }
+    }
+}
+
+extension AgentConfiguration {
+    var lacksProgram: Bool { kind == .command && command.isEmpty }
+}
