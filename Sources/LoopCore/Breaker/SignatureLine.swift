@@ -17,6 +17,21 @@ struct SignatureLine {
         return String(decoding: line.result, as: UTF8.self)
     }
 
+    /// Returns the line without what steers a terminal.
+    static func withoutTerminalEscapes(_ text: [UInt8]) -> String {
+        var result: [UInt8] = []
+        var position = 0
+        while position < text.count {
+            if text[position] == 0x1B {
+                position += VolatilePart.terminalEscape(at: position, in: text).length
+                continue
+            }
+            if text[position] >= 0x20 || text[position] == 0x09 { result.append(text[position]) }
+            position += 1
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
     private mutating func takeNext() {
         if let part = VolatilePart.at(position, in: text) {
             result.append(contentsOf: text[position..<position + part.kept])
@@ -72,7 +87,7 @@ struct VolatilePart {
         }
     }
 
-    private static func terminalEscape(at start: Int, in text: [UInt8]) -> VolatilePart {
+    static func terminalEscape(at start: Int, in text: [UInt8]) -> VolatilePart {
         guard start + 1 < text.count else { return VolatilePart(length: 1, replacement: "") }
         var end = start + 2
         switch text[start + 1] {

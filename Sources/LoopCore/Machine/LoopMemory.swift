@@ -71,6 +71,8 @@ package struct RetryCounts: Hashable, Sendable, Codable {
     package internal(set) var authentication = 0
     package internal(set) var session = 0
 
+    package init() {}
+
     /// Counts one more failure and returns how many there were.
     mutating func note(_ cause: WaitCause) -> Int {
         switch cause {

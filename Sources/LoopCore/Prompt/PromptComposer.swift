@@ -1,0 +1,105 @@
+import Domain
+
+/// Makes the prompt of an iteration from facts.
+package enum PromptComposer {
+    /// Returns what the agent is told.
+    package static func compose(
+        _ facts: PromptFacts,
+        templates: PromptTemplates = PromptTemplates()
+    ) throws(PromptError) -> String {
+        try template(for: facts, in: templates)
+            .render([
+                "plan": facts.plan, "task": facts.task, "iteration": String(facts.iteration),
+                "limit": String(facts.maxIterations), "rules": rules(facts), "checks": checks(facts),
+                "protected": protectedPaths(facts), "budget": budget(facts), "notes": notes(facts), "gate": gate,
+            ])
+    }
+
+    private static func template(for facts: PromptFacts, in templates: PromptTemplates) -> PromptTemplate {
+        switch facts.session {
+        case .continue: templates.continued
+        case .fresh: facts.iteration == 1 && facts.previous == nil ? templates.first : templates.handover
+        }
+    }
+
+    private static func rules(_ facts: PromptFacts) -> String {
+        let work = """
+            You work on the task '\(facts.task)' in a loop that nobody watches: this is iteration \(facts.iteration) of \
+            at most \(facts.maxIterations). Nobody answers questions: decide yourself, and say what you decided. Only \
+            what is in the workspace lasts; what you leave running in the background ends with you.
+            """
+        return [work, checks(facts), protectedPaths(facts), budget(facts)].paragraphs
+    }
+
+    private static func checks(_ facts: PromptFacts) -> String {
+        guard !facts.checks.isEmpty else { return "" }
+        let lines = facts.checks.map { check in
+            check.name == check.command ? "- \(code(check.command))" : "- \(check.name): \(code(check.command))"
+        }
+        return "When you are ready, these checks are run on your files, and all have to pass:\n\n"
+            + lines.joined(separator: "\n")
+    }
+
+    private static func protectedPaths(_ facts: PromptFacts) -> String {
+        guard !facts.protected.isEmpty else { return "" }
+        return "Do not change paths that match one of these patterns: "
+            + facts.protected.map(code).joined(separator: ", ") + "."
+    }
+
+    private static func budget(_ facts: PromptFacts) -> String {
+        var parts: [String] = []
+        if let limit = facts.budgets.maxCost {
+            let left = max(0, limit.microdollars - (facts.usage.cost?.microdollars ?? 0))
+            parts.append("\(USD(microdollars: left).formatted) of \(limit.formatted)")
+        }
+        if let limit = facts.budgets.maxTokens {
+            parts.append("\(max(0, limit - (facts.usage.tokens ?? 0))) of \(limit) tokens")
+        }
+        if let limit = facts.budgets.maxDuration {
+            parts.append("\(max(.zero, limit - facts.activeTime).formatted) of \(limit.formatted)")
+        }
+        return parts.isEmpty ? "" : "What is left of the task's budget: \(parts.joined(separator: ", "))."
+    }
+
+    private static func notes(_ facts: PromptFacts) -> String {
+        facts.previous.map(PromptNotes.about) ?? ""
+    }
+
+    /// In words and single lines, because an agent's program may print it again: it must not be a gate itself.
+    static let gate = """
+        End your final message with a completion gate. It is these six lines, each on a line of its own, without the \
+        numbers and backticks, and neither in a code block nor in a quotation:
+
+        1. `<COMPLETION_GATE>`
+        2. `ready: true` if the whole task is finished, otherwise `ready: false`
+        3. `reason: "why"`
+        4. `progress: "what is finished, of what"`
+        5. `blockers: []`, or in the brackets what keeps you from going on, each in double quotes
+        6. `</COMPLETION_GATE>`
+
+        With blockers you are not ready. Without a gate the loop goes on.
+        """
+
+    /// A code span, also of a text with backticks in it.
+    private static func code(_ text: String) -> String {
+        let mark = String(repeating: "`", count: text.longestRun(of: "`") + 1)
+        let space = text.hasPrefix("`") || text.hasSuffix("`") ? " " : ""
+        return mark + space + text.filter { !$0.isNewline } + space + mark
+    }
+}
+
+extension [String] {
+    /// Those that are not empty, a blank line between them.
+    var paragraphs: String { filter { !$0.isEmpty }.joined(separator: "\n\n") }
+}
+
+extension String {
+    func longestRun(of character: Character) -> Int {
+        var (longest, current) = (0, 0)
+        for each in self {
+            current = each == character ? current + 1 : 0
+            longest = max(longest, current)
+        }
+        return longest
+    }
+}

@@ -1,0 +1,62 @@
+package import Domain
+
+/// What the prompt of one iteration is made of.
+package struct PromptFacts: Hashable, Sendable {
+    package var task: String
+    package var plan: String
+    package var checks: [CheckDefinition]
+    package var protected: [String]
+    package var iteration: Int
+    package var maxIterations: Int
+    package var budgets: Budgets
+    package var usage: Usage
+    package var activeTime: Duration
+    package var session: LoopMachine.SessionChoice
+    /// `nil` before the first try of the first iteration has ended.
+    package var previous: PreviousTurn?
+
+    /// How the agent's last process ended.
+    package struct PreviousTurn: Hashable, Sendable {
+        package var end: IterationEnd
+        package var gate: GateReading
+        package var receipts: [CheckReceipt]
+        /// The makima process that ran it died in the middle of it.
+        package var ownerDied: Bool
+
+        package init(end: IterationEnd, gate: GateReading, receipts: [CheckReceipt] = [], ownerDied: Bool = false) {
+            self.end = end
+            self.gate = gate
+            self.receipts = receipts
+            self.ownerDied = ownerDied
+        }
+
+        package init(_ outcome: IterationOutcome) {
+            self.init(
+                end: outcome.agent.end,
+                gate: outcome.gate,
+                receipts: outcome.receipts,
+                ownerDied: outcome.ownerDied
+            )
+        }
+    }
+
+    package init(
+        _ spec: TaskSpec,
+        iteration: Int,
+        session: LoopMachine.SessionChoice,
+        memory: LoopMemory = LoopMemory(),
+        previous: PreviousTurn? = nil
+    ) {
+        task = spec.name
+        plan = spec.plan
+        checks = spec.checks
+        protected = spec.protected
+        self.iteration = iteration
+        maxIterations = spec.limits.maxIterations
+        budgets = spec.budgets
+        usage = memory.usage
+        activeTime = memory.activeTime
+        self.session = session
+        self.previous = previous
+    }
+}

@@ -1,0 +1,146 @@
+import Domain
+import LoopCore
+import Testing
+
+/// One row for each state and event, and what each end of an agent leads to.
+struct LoopMachineTests {
+    typealias Machine = LoopMachine
+    typealias Effect = LoopMachine.Effect
+
+    private static let checked = LoopRules.sample(checks: ["a"])
+    private static let ready = Machine.sample()
+    private static let iterating = Machine.sample(after: .start)
+    private static let checking = Machine.sample(checked, after: .start, .iterationEnded(.sample(1, gate: .ready)))
+    private static let waiting = Machine.sample(after: .start, .iterationEnded(.sample(1, .overloaded)))
+    private static let stopping = iterating.after(.stopRequested)
+    private static let stoppingChecks = checking.after(.stopRequested)
+    private static let stopped = ready.after(.stopRequested)
+
+    private static let person = Effect.finish(.interrupted(.person))
+    private static let question = BlockCause.question(text: "?")
+    private static let blocked = Effect.finish(.blocked(question))
+    private static let defect = FailureCause.internalError(message: "!")
+    private static let failed = Effect.finish(.failed(defect))
+    private static let first = Effect.beginIteration(number: 1, attempt: 1, session: .fresh)
+    private static let second = Effect.beginIteration(number: 2, attempt: 1, session: .fresh)
+    private static let ended = Machine.Event.iterationEnded(.sample(1))
+    private static let passed = Machine.Event.checksEnded(.sample(1, .passed))
+
+    @Test(arguments: [
+        (ready, Machine.Event.start, [first]),
+        (ready, ended, []),
+        (ready, passed, []),
+        (ready, .waitElapsed, []),
+        (ready, .stopRequested, [person]),
+        (ready, .blocked(question), [blocked]),
+        (ready, .failed(defect), [failed]),
+        (iterating, .start, []),
+        (iterating, ended, [second]),
+        (iterating, passed, []),
+        (iterating, .waitElapsed, []),
+        (iterating, .stopRequested, [.interruptAgent]),
+        (iterating, .blocked(question), [blocked]),
+        (iterating, .failed(defect), [failed]),
+        (checking, .start, []),
+        (checking, ended, []),
+        (checking, passed, [.finish(.completed(.verified))]),
+        (checking, .waitElapsed, []),
+        (checking, .stopRequested, [.interruptChecks]),
+        (checking, .blocked(question), [blocked]),
+        (checking, .failed(defect), [failed]),
+        (waiting, .start, []),
+        (waiting, ended, []),
+        (waiting, passed, []),
+        (waiting, .waitElapsed, [.beginIteration(number: 1, attempt: 2, session: .fresh)]),
+        (waiting, .stopRequested, [person]),
+        (waiting, .blocked(question), [blocked]),
+        (waiting, .failed(defect), [failed]),
+        (stopping, .start, []),
+        (stopping, ended, [person]),
+        (stopping, passed, []),
+        (stopping, .waitElapsed, []),
+        (stopping, .stopRequested, []),
+        (stopping, .blocked(question), [blocked]),
+        (stopping, .failed(defect), [failed]),
+        (stoppingChecks, .start, []),
+        (stoppingChecks, ended, []),
+        (stoppingChecks, passed, [person]),
+        (stoppingChecks, .waitElapsed, []),
+        (stoppingChecks, .stopRequested, []),
+        (stoppingChecks, .blocked(question), [blocked]),
+        (stoppingChecks, .failed(defect), [failed]),
+        (stopped, .start, []),
+        (stopped, ended, []),
+        (stopped, passed, []),
+        (stopped, .waitElapsed, []),
+        (stopped, .stopRequested, []),
+        (stopped, .blocked(question), []),
+        (stopped, .failed(defect), []),
+    ])
+    func transition(from machine: Machine, on event: Machine.Event, yields effects: [Effect]) {
+        let after = machine.after(event)
+        var machine = machine
+        let before = machine
+        #expect(machine.handle(event) == effects)
+        if effects.isEmpty { #expect(machine == before) }
+        #expect(machine == after)
+    }
+
+    @Test(arguments: [
+        (iterating, ended(2)), (iterating, ended(0)), (stopping, ended(2)),
+        (checking, .checksEnded(.sample(2, .passed))), (stoppingChecks, .checksEnded(.sample(2, .passed))),
+    ])
+    func reportsOfOtherIterationsChangeNothing(machine: Machine, event: Machine.Event) {
+        #expect(machine.after(event) == machine)
+    }
+
+    private static func ended(_ number: Int) -> Machine.Event { .iterationEnded(.sample(number)) }
+
+    /// What follows from each end with a gate that is not ready.
+    @Test(arguments: [
+        (IterationEnd.ok, Effect.beginIteration(number: 2, attempt: 1, session: .continue)),
+        (.incomplete, .beginIteration(number: 2, attempt: 1, session: .continue)),
+        (.agentError(message: "x"), .beginIteration(number: 2, attempt: 1, session: .fresh)),
+        (.timeout(.iteration), .beginIteration(number: 2, attempt: 1, session: .continue)),
+        (.stall, .beginIteration(number: 2, attempt: 1, session: .continue)),
+        (.killed(signal: 9), .beginIteration(number: 2, attempt: 1, session: .continue)),
+        (.question(text: "?"), .beginIteration(number: 2, attempt: 1, session: .continue)),
+        (.permissionDenied(what: "npm"), .beginIteration(number: 2, attempt: 1, session: .continue)),
+        (.overloaded, .wait(.overloaded, .backoff(.seconds(5)), attempt: 2)),
+        (.network(message: "x"), .wait(.network, .backoff(.seconds(5)), attempt: 2)),
+        (.rateLimited(retryAfter: nil), .wait(.rateLimited, .backoff(.seconds(5)), attempt: 2)),
+        (.rateLimited(retryAfter: .seconds(42)), .wait(.rateLimited, .backoff(.seconds(42)), attempt: 2)),
+        (.usageLimit(resetsAt: nil), .wait(.usageLimit, .backoff(.seconds(300)), attempt: 2)),
+        (
+            .usageLimit(resetsAt: Timestamp(millisecondsSince1970: 7)),
+            .wait(.usageLimit, .until(Timestamp(millisecondsSince1970: 7), atLeast: .seconds(60)), attempt: 2)
+        ),
+        (.authentication(message: "x"), .beginIteration(number: 1, attempt: 2, session: .continue)),
+        (.contextOverflow, .beginIteration(number: 1, attempt: 2, session: .fresh)),
+        (.unusableSession, .beginIteration(number: 1, attempt: 2, session: .fresh)),
+        (.billing(message: "x"), .finish(.blocked(.billing(agent: "claude", message: "x")))),
+        (.launchFailure(message: "x"), .finish(.failed(.agentLaunch(agent: "claude", message: "x")))),
+    ])
+    func end(_ end: IterationEnd, leadsTo effect: Effect) {
+        var machine = Self.iterating
+        #expect(machine.handle(.iterationEnded(.sample(1, end).with { $0.hasSession = true })) == [effect])
+        #expect(machine.iterationsUsed == (end.countsAsIteration ? 1 : 0))
+    }
+
+    /// Only an agent that ended by itself has a final message that can be believed.
+    @Test(arguments: [
+        (IterationEnd.ok, true), (.question(text: "?"), true), (.permissionDenied(what: "x"), true),
+        (.incomplete, false), (.agentError(message: "x"), false), (.timeout(.iteration), false),
+        (.timeout(.toolCall), false), (.stall, false), (.killed(signal: 9), false), (.overloaded, false),
+        (.usageLimit(resetsAt: nil), false), (.rateLimited(retryAfter: nil), false),
+        (.network(message: "x"), false), (.authentication(message: "x"), false), (.contextOverflow, false),
+        (.unusableSession, false), (.billing(message: "x"), false), (.launchFailure(message: "x"), false),
+    ])
+    func aReadyGateIsBelievedAfter(end: IterationEnd, isBelieved: Bool) {
+        let report = IterationReport.sample(1, end, gate: .ready)
+        let effects = Machine.sample(Self.checked, after: .start, .iterationEnded(report))
+        #expect((effects.state == .checking(report)) == isBelieved)
+        let unchecked = Self.iterating.after(.iterationEnded(report))
+        #expect((unchecked.reason == .completed(.unverified)) == isBelieved)
+    }
+}
