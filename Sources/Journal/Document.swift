@@ -1,6 +1,14 @@
 import FoundationEssentials
 
 /// Values as the JSON texts that are stored.
+///
+/// A text that any released version wrote must be read by every later one. Therefore, in `TaskRecord`, `IterationOutcome`,
+/// `Checkpoint`, `TaskEvent` and all they consist of:
+/// - a new property is optional, `nil` where the text lacks it, or has a hand-written `init(from:)`;
+/// - properties, cases and the labels of associated values are never renamed and never change their type;
+/// - a text with a property that the type does not have (any more) is read without it.
+///
+/// `StoredDocumentTests` keeps such texts.
 enum Document {
     static func encode(_ value: some Encodable) throws -> String {
         String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
