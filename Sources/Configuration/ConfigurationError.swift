@@ -24,7 +24,7 @@ package enum ConfigurationError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 /// One thing that is wrong, with all a person needs to mend it.
-package struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
+package struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// As in a file: `autonomous_loop.hard_limit`; `nil` when the source as a whole is wrong.
     package var key: String?
     /// The offending value as written, cut when long; `nil` when there is none, or when it may be a secret.

@@ -87,7 +87,7 @@ enum SettingKeys {
             "target_branch", .optionalText(\.targetBranch),
             "The branch that `merge` merges into; the one begun at where not given."),
         Setting(
-            "protected", .list(\.protected), repository: .free,
+            "protected", .addedList(\.protected), repository: .free,
             "Patterns of paths that the agent must not change; those of all sources add up."),
     ]
 }

@@ -15,6 +15,8 @@ enum SettingSlot<Root: Sendable>: Sendable {
     case text(Path<String>)
     case optionalText(Path<String?>)
     case list(Path<[String]>)
+    /// What later sources say is added to what earlier ones said.
+    case addedList(Path<[String]>)
     /// A program and its arguments.
     case command(Path<[String]>)
     /// Values may be secrets and are never shown.
@@ -34,6 +36,10 @@ enum SettingSlot<Root: Sendable>: Sendable {
         case .text(let path): root[keyPath: path] = try StrictValue.text(raw)
         case .optionalText(let path): root[keyPath: path] = try StrictValue.text(raw)
         case .list(let path): root[keyPath: path] = try StrictValue.list(raw)
+        case .addedList(let path):
+            for text in try StrictValue.list(raw) where !root[keyPath: path].contains(text) {
+                root[keyPath: path].append(text)
+            }
         case .command(let path): root[keyPath: path] = try StrictValue.command(raw)
         case .secrets(let path): root[keyPath: path] = try StrictValue.variables(raw)
         }
@@ -47,7 +53,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
         case .duration, .optionalDuration: Int64(text).map(JSONValue.integer) ?? .string(text)
         case .flag: VariableText.flag(text) ?? .string(text)
         case .choice, .text, .optionalText: .string(text)
-        case .list: VariableText.list(text)
+        case .list, .addedList: VariableText.list(text)
         case .command: VariableText.json(text, beginning: "[") ?? .string(text)
         case .secrets: VariableText.json(text, beginning: "{") ?? .string(text)
         }
@@ -61,7 +67,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
         case .dollars(let path): Self.isRaised(from: old[keyPath: path], to: new[keyPath: path])
         case .duration(let path): new[keyPath: path] > old[keyPath: path]
         case .optionalDuration(let path, _): Self.isRaised(from: old[keyPath: path], to: new[keyPath: path])
-        case .flag, .choice, .text, .optionalText, .list, .command, .secrets: false
+        case .flag, .choice, .text, .optionalText, .list, .addedList, .command, .secrets: false
         }
     }
 

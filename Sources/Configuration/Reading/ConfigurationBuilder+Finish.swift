@@ -1,0 +1,85 @@
+import Domain
+import LoopCore
+
+extension ConfigurationBuilder {
+    /// Judges the configuration as a whole: what no value shows by itself.
+    mutating func finish() {
+        finishAgents()
+        judgeDefaultAgent()
+        judgePaths()
+        judgeLimits()
+    }
+
+    private mutating func finishAgents() {
+        for index in configuration.agents.indices {
+            let agent = configuration.agents[index]
+            if agent.command.isEmpty {
+                configuration.agents[index].command = BuiltInAgents.defaultCommand(of: agent.kind)
+            }
+            judge(configuration.agents[index])
+        }
+    }
+
+    private mutating func judge(_ agent: AgentConfiguration) {
+        // The built-in `command` waits for its program until somebody chooses it.
+        if agent.lacksProgram, agent.name != AgentKind.command.rawValue {
+            refuse("agents.\(agent.name).command", "it is missing. \(AgentKeys.programAdvice(agent.name))")
+        }
+        for name in agent.passEnvironment where !StrictValue.isVariableName(name) {
+            refuse("agents.\(agent.name).pass_env", "\(Shown.text(name)) is no name for a variable.")
+        }
+    }
+
+    private mutating func judgeDefaultAgent() {
+        do throws(ConfigurationError) {
+            _ = try configuration.agent()
+        } catch {
+            let name = Shown.text(configuration.defaultAgent)
+            refuse("agent", value: name, error.description)
+        }
+    }
+
+    private mutating func judgePaths() {
+        for (key, paths) in [("sandbox.read", configuration.sandbox.read), ("sandbox.write", configuration.sandbox.write)] {
+            for path in paths where !path.hasPrefix("/") {
+                refuse(key, "\(Shown.text(path)) is no absolute path; begin it with '/'.")
+            }
+        }
+        for pattern in configuration.copyFiles where Self.leaves(pattern) {
+            refuse("workspace.copy_files", "\(Shown.text(pattern)) leaves the repository.")
+        }
+    }
+
+    private static func leaves(_ pattern: String) -> Bool {
+        pattern.hasPrefix("/") || pattern.contains("\n") || pattern.split(separator: "/").contains("..")
+    }
+
+    /// The loop's own rules, so that nothing gets through here that it would refuse later.
+    private mutating func judgeLimits() {
+        let limits = configuration.limits
+        do throws(LimitError) {
+            _ = try LimitResolution.maxIterations(
+                wish: nil, default: limits.maxIterations, ceiling: limits.ceiling)
+            try LimitResolution.validate(
+                noChangeThreshold: limits.noChangeThreshold, sameErrorThreshold: limits.sameErrorThreshold)
+            try LimitResolution.validate(configuration.budgets)
+        } catch {
+            problems.append(
+                ConfigurationProblem(key: "autonomous_loop", origin: .builtIn, explanation: error.description))
+        }
+    }
+
+    private mutating func refuse(_ key: String, value: String? = nil, _ explanation: String) {
+        problems.append(
+            ConfigurationProblem(
+                key: key, value: value, origin: origin(near: key), explanation: explanation))
+    }
+
+    /// Where `key` is set, or else another setting of the same table.
+    private func origin(near key: String) -> ConfigurationOrigin {
+        if let origin = configuration.origins[key] { return origin }
+        let table = key.prefix(through: key.lastIndex(of: ".") ?? key.startIndex)
+        let neighbours = configuration.origins.filter { table.count > 1 && $0.key.hasPrefix(table) }
+        return neighbours.min { $0.key < $1.key }?.value ?? .builtIn
+    }
+}

@@ -1,0 +1,49 @@
+import Domain
+
+extension SettingSlot {
+    /// The value as a file would have it; `nil` when there is none.
+    func shown(in root: Root) -> String? {
+        switch self {
+        case .integer(let path, _): String(root[keyPath: path])
+        case .optionalInteger(let path): root[keyPath: path].map { String($0) }
+        case .dollars(let path): root[keyPath: path].map { Shown.dollars($0) }
+        case .duration(let path): DurationText.text(of: root[keyPath: path])
+        case .optionalDuration(let path, _): root[keyPath: path].map(DurationText.text)
+        case .flag(let path): root[keyPath: path] ? "true" : "false"
+        case .choice(let choice): choice.word(root)
+        case .text(let path): root[keyPath: path]
+        case .optionalText(let path): root[keyPath: path]
+        case .list(let path), .addedList(let path), .command(let path): Shown.list(root[keyPath: path])
+        case .secrets(let path): root[keyPath: path].isEmpty ? nil : "(set)"
+        }
+    }
+
+    /// The type, for the reference.
+    var typeName: String {
+        switch self {
+        case .integer(_, let range): "whole number \(StrictValue.described(range))"
+        case .optionalInteger: "whole number"
+        case .dollars: "dollars"
+        case .duration, .optionalDuration: "time"
+        case .flag: "`true` or `false`"
+        case .choice(let choice): choice.words.map { "`\($0)`" }.joined(separator: ", ")
+        case .text, .optionalText: "text"
+        case .list, .addedList: "array of texts"
+        case .command: "text or array of texts"
+        case .secrets: "table of texts"
+        }
+    }
+}
+
+extension Shown {
+    static func list(_ texts: [String]) -> String? {
+        texts.isEmpty ? nil : JSONWriter.write(.array(texts.map(JSONValue.string)))
+    }
+
+    /// Exact, without zeros at the end.
+    static func dollars(_ amount: USD) -> String {
+        let fraction = String(String(amount.microdollars % 1_000_000 + 1_000_000).dropFirst())
+        let digits = String(fraction.reversed().drop { $0 == "0" }.reversed())
+        return "\(amount.microdollars / 1_000_000)" + (digits.isEmpty ? "" : ".\(digits)")
+    }
+}
