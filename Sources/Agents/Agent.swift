@@ -24,7 +24,10 @@ package struct AgentCapabilities: Hashable, Sendable {
     package var endsOnInterrupt: Bool
 
     package init(
-        streams: Bool = false, resumes: Bool = false, reportsCost: Bool = false, reportsTokens: Bool = false,
+        streams: Bool = false,
+        resumes: Bool = false,
+        reportsCost: Bool = false,
+        reportsTokens: Bool = false,
         endsOnInterrupt: Bool = false
     ) {
         self.streams = streams
@@ -38,7 +41,9 @@ package struct AgentCapabilities: Hashable, Sendable {
 /// One iteration's wish to an agent.
 package struct AgentRequest: Hashable, Sendable {
     package var configuration: AgentConfiguration
-    /// What the person asked for, as they wrote it. Part of ``prompt``.
+    /// What the person asked for, as they wrote it.
+    ///
+    /// Part of ``prompt``.
     package var plan: String
     /// Everything the agent is told, given on its standard input.
     package var prompt: String
@@ -46,13 +51,21 @@ package struct AgentRequest: Hashable, Sendable {
     /// From 1.
     package var iteration: Int
     package var maxIterations: Int
-    /// The conversation to go on with; `nil` begins a new one. Ignored by agents that cannot resume.
+    /// The conversation to go on with; `nil` begins a new one.
+    ///
+    /// Ignored by agents that cannot resume.
     package var session: AgentSession?
     package var site: AgentSite
 
     package init(
-        configuration: AgentConfiguration, plan: String, prompt: String, taskID: TaskID, iteration: Int,
-        maxIterations: Int, session: AgentSession? = nil, site: AgentSite
+        configuration: AgentConfiguration,
+        plan: String,
+        prompt: String,
+        taskID: TaskID,
+        iteration: Int,
+        maxIterations: Int,
+        session: AgentSession? = nil,
+        site: AgentSite
     ) {
         self.configuration = configuration
         self.plan = plan
@@ -68,7 +81,9 @@ package struct AgentRequest: Hashable, Sendable {
 /// A conversation of an agent that a later process may go on with.
 package struct AgentSession: Hashable, Sendable, Codable {
     package var id: String
-    /// What all earlier processes of this conversation cost. Some versions report the conversation's total only.
+    /// What all earlier processes of this conversation cost.
+    ///
+    /// Some versions report the conversation's total only.
     package var cost: USD?
 
     package init(id: String, cost: USD? = nil) {
@@ -90,7 +105,9 @@ package struct AgentSite: Hashable, Sendable {
     }
 }
 
-/// How an agent's process is started. A value: nothing has happened yet.
+/// How an agent's process is started.
+///
+/// A value: nothing has happened yet.
 package struct AgentInvocation: Hashable, Sendable {
     /// Absolute path on the host.
     package var program: String
@@ -106,8 +123,13 @@ package struct AgentInvocation: Hashable, Sendable {
     package var withheldKeys: [String]
 
     package init(
-        program: String, arguments: [String], environment: [String: String], input: [UInt8],
-        readablePaths: [String] = [], credentials: [CredentialFile] = [], withheldKeys: [String] = []
+        program: String,
+        arguments: [String],
+        environment: [String: String],
+        input: [UInt8],
+        readablePaths: [String] = [],
+        credentials: [CredentialFile] = [],
+        withheldKeys: [String] = []
     ) {
         self.program = program
         self.arguments = arguments

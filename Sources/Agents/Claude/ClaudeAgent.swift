@@ -1,6 +1,8 @@
 import Domain
 
-/// Claude Code, driven by `claude -p --output-format stream-json`. Written against 2.1.330.
+/// Claude Code, driven by `claude -p --output-format stream-json`.
+///
+/// Written against 2.1.330.
 package struct ClaudeAgent: Agent {
     private let host: AgentHost
 
@@ -19,7 +21,10 @@ package struct ClaudeAgent: Agent {
         let program = try finder.find(name)
         let given = finder.resolve(arguments: Array(configuration.command.dropFirst()))
         let environment = AgentEnvironment.make(
-            host: host, request: request, additions: Self.environment(of: request.site))
+            host: host,
+            request: request,
+            additions: Self.environment(of: request.site)
+        )
         return AgentInvocation(
             program: program,
             arguments: given.arguments + Self.arguments(of: request),
@@ -27,7 +32,8 @@ package struct ClaudeAgent: Agent {
             input: Array(request.prompt.utf8),
             readablePaths: finder.requirements(of: program) + given.readablePaths,
             credentials: [credentials],
-            withheldKeys: environment.withheldKeys)
+            withheldKeys: environment.withheldKeys
+        )
     }
 
     package func makeReader(for request: AgentRequest) -> any AgentOutputReader {
@@ -37,8 +43,9 @@ package struct ClaudeAgent: Agent {
     private static func arguments(of request: AgentRequest) -> [String] {
         // stream-json wants --verbose. The sandbox is what confines the agent, so it asks nobody.
         var arguments = ["-p", "--output-format", "stream-json", "--verbose", "--dangerously-skip-permissions"]
-        // A repository's own settings, hooks and servers are not trusted: they could run commands and redirect the login.
-        arguments += ["--setting-sources", "user", "--strict-mcp-config"]
+        // A repository's own settings, hooks and servers are not trusted: they could run commands unseen and send the
+        // login elsewhere. Its CLAUDE.md goes with them, and comes back as that of an additional directory.
+        arguments += ["--setting-sources", "user", "--add-dir", ".", "--strict-mcp-config"]
         if let session = request.session { arguments += ["--resume", session.id] }
         if let model = request.configuration.model { arguments += ["--model", model] }
         return arguments + request.configuration.arguments
@@ -51,6 +58,7 @@ package struct ClaudeAgent: Agent {
             "DISABLE_ERROR_REPORTING": "1",
             "DISABLE_AUTOUPDATER": "1",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD": "1",
             // 20 s instead of 3 min: makima waits itself, and says so.
             "CLAUDE_CODE_MAX_RETRIES": "5",
         ]
@@ -64,7 +72,8 @@ package struct ClaudeAgent: Agent {
         let directory = host.environment["CLAUDE_CONFIG_DIR"] ?? host.home + "/.claude"
         return CredentialFile(
             source: directory + "/" + Self.credentialFile,
-            pathInHome: Self.configurationDirectory + "/" + Self.credentialFile)
+            pathInHome: Self.configurationDirectory + "/" + Self.credentialFile
+        )
     }
 
     private static let configurationDirectory = ".claude"

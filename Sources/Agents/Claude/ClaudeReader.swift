@@ -36,7 +36,11 @@ package struct ClaudeReader: AgentOutputReader {
     package func outcome(of exit: AgentExit) -> AgentOutcome {
         let errors = FinalWords.lines(of: String(lossy: exit.errorTail))
         let verdict = ClaudeVerdict(
-            transcript: transcript, words: strayLines.lines + errors, exit: exit, zones: zones)
+            transcript: transcript,
+            words: strayLines.lines + errors,
+            exit: exit,
+            zones: zones
+        )
         var outcome = verdict.outcome
         outcome.usage = outcome.usage.priced(price)
         return outcome

@@ -1,7 +1,9 @@
 import Domain
 
-/// One line of Claude Code's output. Which members a line has depends on its type and on the version; key order does
-/// not count, and what is not known is ignored.
+/// One line of Claude Code's output.
+///
+/// Which members a line has depends on its type and on the version; key order does not count, and what is not known is
+/// ignored.
 struct ClaudeRecord {
     let json: JSONValue
 
@@ -26,7 +28,13 @@ struct ClaudeRecord {
 
     var type: String { json["type"]?.string ?? "" }
     var subtype: String { json["subtype"]?.string ?? "" }
-    var sessionID: String? { json["session_id"]?.string.flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The conversation; only what can be handed back as an argument is one.
+    var sessionID: String? {
+        guard let id = json["session_id"]?.string, (1...128).contains(id.utf8.count), !id.hasPrefix("-") else { return nil }
+        return id.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") } ? id : nil
+    }
+
     /// The lines of a sub-agent carry the tool call that started it.
     var isFromSubagent: Bool { json["parent_tool_use_id"]?.string != nil }
 
@@ -62,14 +70,19 @@ extension ClaudeRecord {
     var tokensAtStart: Int {
         Self.tokens(
             json["message"]?["usage"],
-            ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"])
+            ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"]
+        )
     }
 
-    /// The tokens of the turn that a result ends. Sub-agents are not in it.
+    /// The tokens of the turn that a result ends.
+    ///
+    /// Sub-agents are not in it.
     var turnTokens: Int? {
         guard let usage = json["usage"], usage["input_tokens"] != nil else { return nil }
         return Self.tokens(
-            usage, ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"])
+            usage,
+            ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"]
+        )
     }
 
     /// What was spent since the result before, sub-agents included; `nil` in versions that do not say.
@@ -86,6 +99,12 @@ extension ClaudeRecord {
 
     private static func tokens(_ usage: JSONValue?, _ keys: [String]) -> Int {
         keys.reduce(0) { sum, key in sum.addingCapped(max(0, usage?[key]?.int ?? 0)) }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isAlphanumeric: Bool {
+        (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
     }
 }
 

@@ -18,7 +18,9 @@ struct ClaudeSpending: Hashable, Sendable {
 
     var total: Usage { (settled + Usage(tokens: unsettledTokens)).clamped }
 
-    /// Counts a message once. Returns whether the total has changed.
+    /// Counts a message once.
+    ///
+    /// Returns whether the total has changed.
     mutating func begin(messageID: String?, tokens: Int) -> Bool {
         guard tokens > 0, let messageID, countedMessages.insert(messageID).inserted else { return false }
         unsettledTokens = (unsettledTokens ?? 0).addingCapped(tokens)
@@ -50,7 +52,8 @@ extension Usage {
     fileprivate var clamped: Usage {
         Usage(
             cost: cost.map { USD(microdollars: min($0.microdollars, 1_000_000_000_000_000)) },
-            tokens: tokens.map { min($0, 1_000_000_000_000_000) })
+            tokens: tokens.map { min($0, 1_000_000_000_000_000) }
+        )
     }
 
     /// With a cost computed from `price` for a million tokens, where the agent itself reports none.

@@ -2,7 +2,9 @@ import Domain
 
 /// What a tool call is about, in a few words.
 enum ClaudeToolCall {
-    /// The tool with which the model asks a person. Nobody answers in an unattended run.
+    /// The tool with which the model asks a person.
+    ///
+    /// Nobody answers in an unattended run.
     static let question = "AskUserQuestion"
 
     /// The most telling argument: the command, the file, the pattern.
@@ -35,6 +37,8 @@ enum ClaudeToolCall {
 extension String {
     /// Without control characters, which would move a terminal's cursor.
     fileprivate var withoutControls: String {
-        String(String.UnicodeScalarView(unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }))
+        String(
+            String.UnicodeScalarView(unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+        )
     }
 }

@@ -4,7 +4,9 @@ import Domain
 struct ClaudeTranscript: Sendable {
     private(set) var sessionID: String?
     private(set) var directory: String?
-    /// The last final record. Several may come: a shell in the background wakes the model once more.
+    /// The last final record.
+    ///
+    /// Several may come: a shell in the background wakes the model once more.
     private(set) var result: ClaudeResult?
     /// Whether the model has begun to work since ``result``: then that is no final record.
     private(set) var isTurnOpen = false
@@ -85,7 +87,10 @@ struct ClaudeTranscript: Sendable {
         }
         return [
             .retrying(
-                attempt: record.json["attempt"]?.int ?? 1, of: record.json["max_retries"]?.int, cause: cause)
+                attempt: record.json["attempt"]?.int ?? 1,
+                of: record.json["max_retries"]?.int,
+                cause: cause
+            )
         ]
     }
 

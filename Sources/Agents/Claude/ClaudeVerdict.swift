@@ -1,7 +1,9 @@
 import Domain
 import Processes
 
-/// Judges a transcript whose process is gone. Structured fields first, words last; a timer of makima's before words.
+/// Judges a transcript whose process is gone.
+///
+/// Structured fields first, words last; a timer of makima's before words.
 struct ClaudeVerdict {
     let transcript: ClaudeTranscript
     /// What the process printed beside its records: the last lines of standard output and of standard error.
@@ -12,8 +14,11 @@ struct ClaudeVerdict {
     var outcome: AgentOutcome {
         let end = end
         return AgentOutcome(
-            end: end, finalMessage: finalMessage(at: end), sessionID: sessionID(after: end),
-            usage: transcript.spent.total)
+            end: end,
+            finalMessage: finalMessage(at: end),
+            sessionID: sessionID(after: end),
+            usage: transcript.spent.total
+        )
     }
 
     private var end: IterationEnd {
@@ -33,7 +38,9 @@ struct ClaudeVerdict {
         if let known = text.classify(FinalWords.expanded(words)) { return known }
         if transcript.rejection != nil { return .usageLimit(resetsAt: resetTime(nil)) }
         let message = words.isEmpty ? "It ended with exit status \(code)." : words.joined(separator: "\n")
-        if code == 126 || code == 127 { return .launchFailure(message: FinalWords.launchProblem(message, exitCode: code)) }
+        if code == 126 || code == 127 {
+            return .launchFailure(message: FinalWords.launchProblem(message, exitCode: code))
+        }
         if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
         guard transcript.hasRecords else { return .launchFailure(message: message) }
         return words.isEmpty ? .incomplete : .agentError(message: message)

@@ -27,7 +27,8 @@ package struct CommandAgent: Agent {
             environment: environment.variables,
             input: Array(request.prompt.utf8),
             readablePaths: finder.requirements(of: program) + given.readablePaths,
-            withheldKeys: environment.withheldKeys)
+            withheldKeys: environment.withheldKeys
+        )
     }
 
     package func makeReader(for request: AgentRequest) -> any AgentOutputReader {

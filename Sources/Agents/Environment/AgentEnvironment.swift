@@ -9,7 +9,9 @@ package struct AgentEnvironment: Hashable, Sendable {
     /// Makes the environment for `request`: what every program needs, what tells the agent where it stands, `additions`
     /// of the kind of agent, and last what the configuration names, so that a person has the last word.
     package static func make(
-        host: AgentHost, request: AgentRequest, additions: [String: String] = [:]
+        host: AgentHost,
+        request: AgentRequest,
+        additions: [String: String] = [:]
     ) -> AgentEnvironment {
         let configuration = request.configuration
         var variables = inherited(from: host.environment)
@@ -35,7 +37,9 @@ package struct AgentEnvironment: Hashable, Sendable {
         }
     }
 
-    /// Language, time zone, and how to reach the network. Nothing that names a person, a session or a secret.
+    /// Language, time zone, and how to reach the network.
+    ///
+    /// Nothing that names a person, a session or a secret.
     private static let allowed: Set<String> = [
         "LANG", "LANGUAGE", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy",
         "no_proxy", "all_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE",

@@ -12,7 +12,10 @@ package struct AgentHost: Hashable, Sendable {
     package var zones: TimeZoneDirectory
 
     package init(
-        environment: [String: String], home: String, directory: String, executable: String,
+        environment: [String: String],
+        home: String,
+        directory: String,
+        executable: String,
         zones: TimeZoneDirectory? = nil
     ) {
         self.environment = environment

@@ -1,6 +1,8 @@
 import Glibc
 
-/// Looks at one path of the file system. "Not there" and "may not be looked at" are the same answer: no.
+/// Looks at one path of the file system.
+///
+/// "Not there" and "may not be looked at" are the same answer: no.
 struct FileProbe {
     let path: String
 

@@ -57,7 +57,8 @@ extension AgentExit.Cause {
     /// How the iteration ends where the output holds no final record: this decides alone.
     var endWithoutResult: IterationEnd {
         switch self {
-        case .exited(let status), .ownerLost(.some(let status)): status.signal.map { .killed(signal: $0) } ?? .incomplete
+        case .exited(let status), .ownerLost(.some(let status)):
+            status.signal.map { .killed(signal: $0) } ?? .incomplete
         case .interrupted, .ownerLost(nil): .incomplete
         case .deadline(let kind): .timeout(kind)
         case .stalled: .stall

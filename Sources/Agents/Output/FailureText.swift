@@ -56,7 +56,9 @@ struct FailureText {
         }
     }
 
-    /// In lower case. The first match counts, so a special case stands before the general one.
+    /// In lower case.
+    ///
+    /// The first match counts, so a special case stands before the general one.
     private static let table = [
         Entry(.usageLimit, "you've hit your ", containing: "limit"),
         Entry(.usageLimit, "you've reached your ", containing: "limit"),

@@ -1,5 +1,7 @@
 /// The outline of a JSON object that is too long to be held: its own members, with `null` for each object or array
-/// inside, and long strings cut. So a final record is still read when something in it has grown beyond all measure.
+/// inside, and long strings cut.
+///
+/// So a final record is still read when something in it has grown beyond all measure.
 ///
 /// Of a line that is no JSON object some bytes are kept that no parser takes for one.
 struct RecordOutline: Sendable {
@@ -52,8 +54,10 @@ struct RecordOutline: Sendable {
         bytes.append(byte)
     }
 
-    /// Where one stands in a JSON string. It is cut between characters and between escapes only, and never after
-    /// `\uXXXX`, which may be the first half of a pair.
+    /// Where one stands in a JSON string.
+    ///
+    /// It is cut between characters and between escapes only, and never after `\uXXXX`, which may be the first half of
+    /// a pair.
     private struct StringState {
         var length = 0
         var isCut = false

@@ -1,7 +1,8 @@
 import Domain
 
-/// Finds out when an allowance is restored, from the words in which agents say it. Never a guess: `nil` where no time
-/// is stated, or one that is past.
+/// Finds out when an allowance is restored, from the words in which agents say it.
+///
+/// Never a guess: `nil` where no time is stated, or one that is past.
 ///
 /// Understood: `limit reached|1762952400`, `resets 5pm (Europe/Vilnius)`, `resets Apr 23 at 4pm (America/Recife)`,
 /// `try again at 12:16 PM`, `regain access on 2026-12-01 at 00:00 UTC`. A clock time without a zone is the machine's.

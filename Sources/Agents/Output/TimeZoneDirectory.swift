@@ -3,7 +3,7 @@ package struct TimeZoneDirectory: Hashable, Sendable {
     private let root: String
     private let localFile: String
 
-    /// - Parameter localName: the value of `TZ`; without one, `/etc/localtime` says which zone is the local one.
+    /// `localName` is the value of `TZ`; without one, `/etc/localtime` says which zone is the local one.
     package init(localName: String? = nil, root: String = "/usr/share/zoneinfo") {
         self.root = root
         let name = localName.map { $0.hasPrefix(":") ? String($0.dropFirst()) : $0 } ?? ""

@@ -30,11 +30,12 @@ struct ZoneRules: Hashable, Sendable {
         guard header.typeCount > 0, reader.remaining >= header.dataLength(timeSize: timeSize) else { return nil }
         let times = (0..<header.timeCount).map { _ in reader.integer(size: timeSize) }
         let indices = (0..<header.timeCount).map { _ in Int(reader.integer(size: 1)) }
-        let types = (0..<header.typeCount).map { _ in
-            let offset = Int64(Int32(truncatingIfNeeded: reader.integer(size: 4)))
-            reader.skip(2)
-            return offset
-        }
+        let types = (0..<header.typeCount)
+            .map { _ in
+                let offset = Int64(Int32(truncatingIfNeeded: reader.integer(size: 4)))
+                reader.skip(2)
+                return offset
+            }
         guard indices.allSatisfy({ $0 < types.count }) else { return nil }
         self.init(transitions: times, offsets: indices.map { types[$0] }, firstOffset: types[0])
     }
@@ -100,9 +101,10 @@ private struct BigEndianReader {
     /// Takes `size` bytes, 8 at most; bytes beyond the end count as zero.
     mutating func integer(size: Int) -> Int64 {
         defer { position += size }
-        return (0..<size).reduce(0) { value, index in
-            let byte = position + index < bytes.count ? bytes[position + index] : 0
-            return value << 8 | Int64(byte)
-        }
+        return (0..<size)
+            .reduce(0) { value, index in
+                let byte = position + index < bytes.count ? bytes[position + index] : 0
+                return value << 8 | Int64(byte)
+            }
     }
 }

@@ -1,6 +1,8 @@
 package import Domain
 
-/// What a `script` agent does, iteration by iteration. After the last iteration the last one is played again.
+/// What a `script` agent does, iteration by iteration.
+///
+/// After the last iteration the last one is played again.
 ///
 /// As JSON: `{"iterations": [ITERATION, …]}`, or one ITERATION a line. An ITERATION is
 /// `{"steps": [STEP, …], "gate": {"ready": true, "reason": "…"}, "exit": 0}`, all of it optional; a STEP is one of

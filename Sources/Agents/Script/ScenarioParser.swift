@@ -46,8 +46,10 @@ struct ScenarioParser {
         let exitCode = value["exit"]?.int ?? 0
         guard (0...255).contains(exitCode) else { throw problem("'exit' of iteration \(number) is not 0 to 255") }
         return Scenario.Iteration(
-            steps: steps, gate: try value["gate"].map { gate throws(AgentError) in try self.gate(gate, number: number) },
-            exitCode: Int32(exitCode))
+            steps: steps,
+            gate: try value["gate"].map { gate throws(AgentError) in try self.gate(gate, number: number) },
+            exitCode: Int32(exitCode)
+        )
     }
 
     private func step(_ value: JSONValue) -> Scenario.Step? {
@@ -73,8 +75,11 @@ struct ScenarioParser {
         try refuseUnknown(in: value, known: ["ready", "reason", "progress", "blockers"])
         guard let ready = value["ready"]?.bool else { throw problem("the gate of iteration \(number) has no 'ready'") }
         return CompletionGate(
-            ready: ready, reason: value["reason"]?.string, progress: value["progress"]?.string,
-            blockers: value["blockers"]?.array?.compactMap(\.string) ?? [])
+            ready: ready,
+            reason: value["reason"]?.string,
+            progress: value["progress"]?.string,
+            blockers: value["blockers"]?.array?.compactMap(\.string) ?? []
+        )
     }
 
     private func refuseUnknown(in value: JSONValue, known: Set<String>) throws(AgentError) {

@@ -1,6 +1,8 @@
 import Domain
 
-/// Plays a scenario file: for demonstrations and tests. There is no artificial intelligence in it, and it says so.
+/// Plays a scenario file: for demonstrations and tests.
+///
+/// There is no artificial intelligence in it, and it says so.
 ///
 /// The program is makima itself (`makima agent-script FILE`), so that it runs as a process in the sandbox as any agent.
 package struct ScriptAgent: Agent {
@@ -24,8 +26,10 @@ package struct ScriptAgent: Agent {
             arguments: ["agent-script", scenario],
             environment: environment.variables,
             input: Array(request.prompt.utf8),
-            readablePaths: finder.requirements(of: host.executable) + finder.resolve(arguments: [scenario]).readablePaths,
-            withheldKeys: [])
+            readablePaths: finder.requirements(of: host.executable)
+                + finder.resolve(arguments: [scenario]).readablePaths,
+            withheldKeys: []
+        )
     }
 
     package func makeReader(for request: AgentRequest) -> any AgentOutputReader {

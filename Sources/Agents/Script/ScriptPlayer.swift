@@ -16,9 +16,12 @@ package struct ScriptPlayer: Sendable {
         case error
     }
 
-    /// - Parameter print: writes a piece of text to a stream, at once.
+    /// Makes a player that works in `directory`; `print` writes a piece of text to a stream at once.
     package init(
-        directory: String, environment: [String: String], launcher: any CommandLauncher, clock: any Clock<Duration>,
+        directory: String,
+        environment: [String: String],
+        launcher: any CommandLauncher,
+        clock: any Clock<Duration>,
         print: @escaping @Sendable (Stream, String) -> Void
     ) {
         self.directory = directory
@@ -30,12 +33,16 @@ package struct ScriptPlayer: Sendable {
 
     /// Reads the scenario file and plays the iteration that the environment names; returns the exit status.
     package func run(scenarioFile path: String) async throws -> Int32 {
-        guard let bytes = FileProbe(path).contents(upTo: 16 << 20) else { throw AgentError.scenarioNotFound(path: path) }
+        guard let bytes = FileProbe(path).contents(upTo: 16 << 20) else {
+            throw AgentError.scenarioNotFound(path: path)
+        }
         let number = environment["MAKIMA_ITERATION"].flatMap { Int($0) } ?? 1
         return try await run(scenario: try Scenario(bytes, path: path), iteration: number)
     }
 
-    /// Plays iteration `number`, counted from 1; returns the exit status. A step that fails ends it.
+    /// Plays iteration `number`, counted from 1; returns the exit status.
+    ///
+    /// A step that fails ends it.
     package func run(scenario: Scenario, iteration number: Int) async throws -> Int32 {
         let count = scenario.iterations.count
         let heading = "[script] This is a scenario being played, no AI: iteration \(number), \(count) are written.\n"
