@@ -102,6 +102,8 @@ package struct CheckpointReport: Hashable, Sendable {
     package var checkpoint: Checkpoint
     /// The tree is that of the checkpoint before, and so is the commit.
     package var isUnchanged: Bool
+    /// The tree of the agent's HEAD, where that has moved since the checkpoint before and could be taken over.
+    package var newAgentTree: TreeID?
     package var notices: [WorkspaceNotice]
 }
 

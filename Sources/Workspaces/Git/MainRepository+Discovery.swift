@@ -5,6 +5,9 @@ import Processes
 extension MainRepository {
     /// Finds out what is needed about the repository at `path`.
     static func discover(_ path: String, git: HostGit) async throws -> MainRepository {
+        guard path.hasPrefix("/") else {
+            throw WorkspaceError.notARepository(path: path, detail: "the path is not absolute")
+        }
         var git = git
         let environment = looksBare(path) ? ["GIT_DIR": path] : [:]
         var flags = try await revParse(flagArguments, at: path, environment, git)

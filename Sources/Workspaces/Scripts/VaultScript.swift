@@ -80,7 +80,7 @@ enum VaultScript {
                     git pack-objects -q --revs --stdout --delta-base-offset 2>"$work/errors" \\
                     | git index-pack --strict --stdin >"$work/pack" 2>>"$work/errors" \\
                     && git update-ref refs/heads/agent "$AGENT_HEAD" 2>>"$work/errors"; then
-                emit agent "$AGENT_HEAD"
+                emit agent "$AGENT_HEAD"; emit agenttree "$(git rev-parse "$AGENT_HEAD^{tree}")"
             else
                 emit agent bad
             fi
@@ -115,6 +115,11 @@ enum VaultScript {
     static let ignoredFiles = """
         git ls-files -z --others --ignored --exclude-standard --directory | git check-ignore -z -v --stdin
         [ $? -le 1 ]
+        """
+
+    /// Answers a fetch from the vault at the path in the first argument.
+    static let uploadPack = """
+        exec git upload-pack "$1"
         """
 
     /// Prints the bytes that the objects of `NEW` take which `KNOWN` does not have.

@@ -4,11 +4,11 @@ import Processes
 
 /// One making of a workspace.
 struct SplitCloneCreation {
-    let site: WorkspaceSite
-    let main: MainRepository
-    let shell: VaultShell
-    let limits: WorkspaceLimits
+    let parts: WorkspaceParts
 
+    private var site: WorkspaceSite { parts.site }
+    private var main: MainRepository { parts.main }
+    private var shell: VaultShell { parts.shell }
     private var layout: WorkspaceLayout { shell.layout }
     private var repository: RepositorySpec { site.repository }
 
@@ -34,18 +34,12 @@ struct SplitCloneCreation {
         guard let commit = answer.commit("commit"), let tree = answer.tree("tree") else {
             throw WorkspaceError.unreadableOutput(operation: "fill the workspace")
         }
-        let copied = try await IgnoredFileCopy(main: main, patterns: repository.copyFiles, cap: limits.copyBytes)
+        let copied = try await IgnoredFileCopy(main: main, patterns: repository.copyFiles, cap: parts.limits.copyBytes)
             .run(into: layout.tree)
         let marker = try writeMarker(branch: branch, baseTree: baseTree)
         let point = CheckpointPoint(number: 0, commit: commit, tree: tree)
-        let workspace = SplitCloneWorkspace(
-            site: site,
-            main: main,
-            shell: shell,
-            marker: marker,
-            limits: limits,
-            memory: VaultMemory(latest: point, agentHead: repository.base, indexStamp: agentGit.indexStamp())
-        )
+        let memory = VaultMemory(latest: point, agentHead: repository.base, indexStamp: agentGit.indexStamp())
+        let workspace = SplitCloneWorkspace(parts, marker: marker, memory: memory)
         return CreatedWorkspace(
             workspace: workspace,
             base: checkpoint(point, change: answer.change),
@@ -163,6 +157,14 @@ struct SplitCloneCreation {
         try marker.write(to: layout.marker)
         return marker
     }
+}
+
+/// What every operation on one workspace needs.
+struct WorkspaceParts: Sendable {
+    let site: WorkspaceSite
+    let main: MainRepository
+    let shell: VaultShell
+    let limits: WorkspaceLimits
 }
 
 /// The refs of makima's own in the user's repository.

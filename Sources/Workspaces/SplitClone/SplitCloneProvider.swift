@@ -31,14 +31,7 @@ package struct SplitCloneProvider: WorkspaceProvider {
         guard try WorkspaceMarker.read(layout.marker) == nil else {
             throw WorkspaceError.alreadyExists(path: layout.root)
         }
-        let main = try await MainRepository.discover(site.repository.path, git: git)
-        let creation = SplitCloneCreation(
-            site: site,
-            main: main,
-            shell: shell(layout, main),
-            limits: limits
-        )
-        return try await creation.run()
+        return try await SplitCloneCreation(parts: parts(of: site, layout)).run()
     }
 
     package func open(_ site: WorkspaceSite) async throws -> any Workspace {
@@ -57,19 +50,11 @@ package struct SplitCloneProvider: WorkspaceProvider {
             throw WorkspaceError.broken(detail: "'\(layout.marker)' is missing")
         }
         try WorkspaceIdentity(marker: marker, site: site, layout: layout, isConfining: sandbox.isConfining).verify()
-        let main = try await MainRepository.discover(site.repository.path, git: git)
-        let shell = shell(layout, main)
+        let parts = try await parts(of: site, layout)
         // The read below mounts it, and the agent may have removed even the directory itself.
         try FileTree.makeDirectories(layout.agentGit)
-        let memory = try await VaultMemory.read(shell, base: marker.base)
-        return SplitCloneWorkspace(
-            site: site,
-            main: main,
-            shell: shell,
-            marker: marker,
-            limits: limits,
-            memory: memory
-        )
+        let memory = try await VaultMemory.read(parts.shell, base: marker.base)
+        return SplitCloneWorkspace(parts, marker: marker, memory: memory)
     }
 
     package func diff(in repository: RepositorySpec, from: CommitID, to: CommitID) async throws -> [UInt8] {
@@ -83,14 +68,16 @@ package struct SplitCloneProvider: WorkspaceProvider {
         )
     }
 
-    private func shell(_ layout: WorkspaceLayout, _ main: MainRepository) -> VaultShell {
-        VaultShell(
+    private func parts(of site: WorkspaceSite, _ layout: WorkspaceLayout) async throws -> WorkspaceParts {
+        let main = try await MainRepository.discover(site.repository.path, git: git)
+        let shell = VaultShell(
             launcher: launcher,
             sandbox: sandbox,
             layout: layout,
             objectDirectories: main.objectDirectories,
             wallClock: wallClock
         )
+        return WorkspaceParts(site: site, main: main, shell: shell, limits: limits)
     }
 }
 

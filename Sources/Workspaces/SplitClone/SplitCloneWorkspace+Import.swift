@@ -79,8 +79,8 @@ extension SplitCloneWorkspace {
     /// The command line by which git on the host starts `git upload-pack` in the sandbox; git appends the path.
     private var uploadPack: String {
         let command = Command(
-            "git",
-            ["upload-pack"],
+            "/bin/sh",
+            ["-c", VaultScript.uploadPack, "makima"],
             environment: VaultShell.fixedEnvironment,
             directory: shell.view.vault
         )

@@ -103,9 +103,7 @@ extension SplitCloneWorkspace {
 }
 
 extension WorkDescription {
-    /// The commit message.
-    ///
-    /// Git itself removes what surplus white space there is.
+    /// The commit message; the title's first line is its subject.
     var message: [UInt8] {
         let first = title.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         let subject = first.isEmpty ? "Work of makima" : first

@@ -15,19 +15,12 @@ final class SplitCloneWorkspace: Workspace {
     /// For imports, which only read the vault and may go on beside a checkpoint.
     let importTurnstile = Turnstile()
 
-    init(
-        site: WorkspaceSite,
-        main: MainRepository,
-        shell: VaultShell,
-        marker: WorkspaceMarker,
-        limits: WorkspaceLimits,
-        memory: VaultMemory
-    ) {
-        self.site = site
-        self.main = main
-        self.shell = shell
+    init(_ parts: WorkspaceParts, marker: WorkspaceMarker, memory: VaultMemory) {
+        site = parts.site
+        main = parts.main
+        shell = parts.shell
+        limits = parts.limits
         self.marker = marker
-        self.limits = limits
         self.memory = Mutex(memory)
     }
 
@@ -94,6 +87,7 @@ final class SplitCloneWorkspace: Workspace {
         return CheckpointReport(
             checkpoint: checkpoint,
             isUnchanged: tree == before.latest.tree,
+            newAgentTree: answer.tree("agenttree"),
             notices: notices
         )
     }

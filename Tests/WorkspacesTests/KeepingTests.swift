@@ -1,0 +1,144 @@
+import Domain
+import Glibc
+import Processes
+import TestSupport
+import Testing
+
+@testable import Workspaces
+
+/// Import, comparison and removal.
+struct KeepingTests {
+    @Test func checkpointsAreImportedUnderTheTasksName() async throws {
+        let fixture = try await Fixture.standard()
+        let created = try await fixture.create()
+        let workspace = created.workspace
+        try await fixture.agent(workspace, "echo x >x; git add x; git commit -qm mine")
+        let first = try await workspace.checkpoint(.iterationEnded, iteration: 1).checkpoint
+        try await workspace.importCheckpoints()
+        try await fixture.agent(workspace, "echo y >y")
+        let before = try fixture.userState()
+        async let importing: Void = workspace.importCheckpoints()
+        let second = try await workspace.checkpoint(.iterationEnded, iteration: 2).checkpoint
+        try await importing
+        try await workspace.importCheckpoints()
+        #expect(try fixture.userState() == before)
+        let task = workspace.site.task
+        for (number, commit) in [(0, created.base.commit), (1, first.commit), (2, second.commit)] {
+            let ref = try await fixture.git(["rev-parse", "refs/makima/checkpoints/\(task)/\(number)"])
+            #expect(ref == commit.rawValue)
+        }
+        #expect(
+            try await fixture.git(["log", "-1", "--format=%s by %an <%ae>", second.commit.rawValue])
+                == "makima checkpoint 2 by makima <makima@localhost>"
+        )
+        let diff = try await fixture.provider()
+            .diff(
+                in: workspace.site.repository,
+                from: first.commit,
+                to: second.commit
+            )
+        #expect(String(decoding: diff, as: UTF8.self).hasSuffix("+++ b/y\n@@ -0,0 +1 @@\n+y\n"))
+    }
+
+    @Test func tooLargeCheckpointsAreNotImported() async throws {
+        let fixture = try await Fixture.standard()
+        let site = try await fixture.site()
+        let workspace = try await fixture.provider(WorkspaceLimits(importBytes: 10_000)).create(site).workspace
+        try await fixture.agent(workspace, "head -c 100000 /dev/urandom >big")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        await #expect {
+            try await workspace.importCheckpoints()
+        } throws: { error in
+            guard case WorkspaceError.importRefused(.tooLarge)? = error as? WorkspaceError else { return false }
+            return true
+        }
+    }
+
+    @Test func changedPathsMatchGitsGlobs() async throws {
+        let fixture = try await Fixture.standard()
+        let created = try await fixture.create()
+        try await fixture.agent(
+            created.workspace,
+            "mkdir -p Tests/a .github; echo x >Tests/a/t; echo x >.github/w; echo x >a.txt; mv src lib"
+        )
+        let tree = try await created.workspace.checkpoint(.iterationEnded, iteration: 1).checkpoint.tree
+        func paths(_ patterns: [String]?) async throws -> [String] {
+            try await created.workspace.changedPaths(from: created.base.tree, to: tree, matching: patterns)
+        }
+        #expect(try await paths(["Tests/**", ".github/**"]) == [".github/w", "Tests/a/t"])
+        #expect(try await paths(["Tests/*"]) == [])
+        #expect(try await paths(["*.txt", "src"]) == ["a.txt", "src/b.txt"])
+        #expect(try await paths([]) == [])
+        #expect(try await paths(nil).count == 5)
+        await #expect(throws: WorkspaceError.invalidPattern("../x")) { _ = try await paths(["../x"]) }
+        let size = try await created.workspace.changeSize(from: created.base.tree, to: tree)
+        #expect(size == ChangeSize(files: 5, insertions: 4, deletions: 4))
+    }
+
+    @Test func onlyWhatIsKeptElsewhereIsDiscarded() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x; ln -s / root; mkdir -p no/rights; chmod 0 no")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        await #expect(throws: WorkspaceError.notDiscardable(.notImported)) { try await workspace.discard(force: false) }
+        try await workspace.importCheckpoints()
+        try await fixture.agent(workspace, "echo y >y")
+        await #expect(throws: WorkspaceError.notDiscardable(.changedSinceCheckpoint)) {
+            try await workspace.discard(force: false)
+        }
+        try await workspace.importCheckpoints()
+        try await workspace.discard(force: false)
+        #expect(!TestFiles.exists("\(workspace.site.directory)/tree"))
+        #expect(TestFiles.exists("/etc/passwd"))
+        let refs = try await fixture.git(["for-each-ref", "--format=%(refname)", "refs/makima"])
+        #expect(!refs.contains("/base/"))
+        #expect(refs.contains("/checkpoints/"))
+        await #expect(throws: (any Error).self) { _ = try await fixture.provider().open(workspace.site) }
+    }
+
+    @Test func forcedDiscardKeepsTheFilesInACheckpoint() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x; git init -q nested; echo n >nested/n; git -C nested add n")
+        try await workspace.discard(force: true)
+        let ref = "refs/makima/checkpoints/\(workspace.site.task)/1"
+        #expect(try await fixture.git(["show", "\(ref):x"]) == "x")
+        #expect(!TestFiles.exists(workspace.site.directory + "/vault"))
+    }
+
+    @Test func deepAndOddTreesAreRemoved() throws {
+        let directory = TemporaryDirectory()
+        let root = "\(directory.path)/root"
+        try FileTree.makeDirectories(root)
+        directory.write("kept", to: "kept")
+        var parent = open(root, O_RDONLY | O_DIRECTORY)
+        for _ in 0..<3000 {
+            mkdirat(parent, "d", 0o755)
+            symlinkat("../../kept", parent, "l")
+            let child = openat(parent, "d", O_RDONLY | O_DIRECTORY, 0)
+            close(parent)
+            parent = child
+        }
+        close(parent)
+        directory.write("", to: "root/.moved-1")
+        mkdir("\(root)/\u{1}", 0)
+        try FileTree.remove(root)
+        #expect(!TestFiles.exists(root))
+        #expect(directory.read("kept") == "kept")
+        try FileTree.remove(root)
+    }
+
+    @Test func repositoryOfAnotherUserNeedsTheirTrust() async throws {
+        let fixture = try await Fixture.standard()
+        let site = try await fixture.site()
+        guard geteuid() == 0 else { return }
+        chown(fixture.repository, 12345, 12345)
+        chown("\(fixture.repository)/.git", 12345, 12345)
+        await #expect(throws: WorkspaceError.foreignOwner(path: fixture.repository)) {
+            _ = try await fixture.provider().create(site)
+        }
+        try await fixture.git(["config", "--global", "--add", "safe.directory", fixture.repository], in: "/")
+        let created = try await fixture.provider().create(site)
+        #expect(TestFiles.exists("\(created.tree)/a.txt"))
+    }
+}
