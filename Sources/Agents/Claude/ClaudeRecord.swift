@@ -31,7 +31,9 @@ struct ClaudeRecord {
 
     /// The conversation; only what can be handed back as an argument is one.
     var sessionID: String? {
-        guard let id = json["session_id"]?.string, (1...128).contains(id.utf8.count), !id.hasPrefix("-") else { return nil }
+        guard let id = json["session_id"]?.string, (1...128).contains(id.utf8.count), !id.hasPrefix("-") else {
+            return nil
+        }
         return id.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") } ? id : nil
     }
 
@@ -56,7 +58,7 @@ struct ClaudeRecord {
     /// Whether the line can only come from Claude Code: how its output is recognised behind another command.
     var isUnmistakable: Bool {
         switch type {
-        case "system": subtype == "init" && sessionID != nil
+        case "system": !subtype.isEmpty && sessionID != nil
         case "result": sessionID != nil || json["is_error"]?.bool != nil || json["rate_limit_event"] != nil
         case "assistant", "user": json["message"]?["content"] != nil
         case "rate_limit_event": json["rate_limit_info"] != nil

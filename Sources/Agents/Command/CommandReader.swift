@@ -6,14 +6,14 @@ package import Domain
 /// Claude Code's, because many people start it through a script of their own; otherwise all of it is text, and that
 /// text is the agent's final message.
 package struct CommandReader: AgentOutputReader {
-    private var lines = RecordSplitter()
-    private var format = Format.undecided
+    private var format: Format
     private var claude: ClaudeReader
     private var text: TextOutput
     private let zones: TimeZoneDirectory
 
     private enum Format {
-        case undecided
+        /// Holds the output so far: less than a line.
+        case undecided(head: [UInt8])
         case text
         case claude
     }
@@ -24,18 +24,27 @@ package struct CommandReader: AgentOutputReader {
         alone.session = nil
         claude = ClaudeReader(request: alone, zones: zones)
         text = TextOutput(echoes: [request.prompt, request.plan])
+        format = .undecided(head: [])
         self.zones = zones
     }
 
     package mutating func consume(_ bytes: UnsafeRawBufferPointer) -> [AgentEvent] {
-        if format == .text { return text.append(bytes) }
-        var complete: [RecordSplitter.Line] = []
-        lines.consume(bytes) { complete.append($0) }
-        return complete.flatMap { take($0, isTerminated: true) }
+        switch format {
+        case .text:
+            return text.append(bytes)
+        case .claude:
+            return claude.consume(bytes)
+        case .undecided(var head):
+            head.append(contentsOf: bytes)
+            return decide(head, isComplete: false)
+        }
     }
 
     package mutating func finish() -> [AgentEvent] {
-        lines.finish().map { take($0, isTerminated: false) } ?? []
+        var events: [AgentEvent] = []
+        if case .undecided(let head) = format { events = decide(head, isComplete: true) }
+        if case .claude = format { events += claude.finish() }
+        return events
     }
 
     package func outcome(of exit: AgentExit) -> AgentOutcome {
@@ -45,32 +54,26 @@ package struct CommandReader: AgentOutputReader {
         }
     }
 
-    private mutating func take(_ line: RecordSplitter.Line, isTerminated: Bool) -> [AgentEvent] {
-        if format == .undecided { format = Self.format(of: line) }
-        switch format {
-        case .claude: return claude.take(line)
-        case .text, .undecided: return text.append(Self.text(of: line, isTerminated: isTerminated))
+    private mutating func decide(_ head: [UInt8], isComplete: Bool) -> [AgentEvent] {
+        guard let isClaude = Self.isClaudes(head, isComplete: isComplete) else {
+            format = .undecided(head: head)
+            return []
         }
+        format = isClaude ? .claude : .text
+        return isClaude ? claude.consume(head) : text.append(head)
     }
 
-    private static func text(of line: RecordSplitter.Line, isTerminated: Bool) -> [UInt8] {
-        switch line {
-        case .complete(let bytes): isTerminated ? bytes + [0x0A] : bytes
-        // Plain text is not split once it is known to be text; this is a first line beyond all measure.
-        case .oversized(_, let outline): outline
-        }
+    /// Whether `head` begins with a record of Claude Code; `nil` where more of it must be seen.
+    private static func isClaudes(_ head: [UInt8], isComplete: Bool) -> Bool? {
+        guard let start = head.firstIndex(where: { !$0.isBlank }) else { return isComplete ? false : nil }
+        guard head[start] == UInt8(ascii: "{") || head[start] == UInt8(ascii: "[") else { return false }
+        let end = head[start...].firstIndex(of: 0x0A)
+        guard let end = end ?? (isComplete ? head.endIndex : nil) else { return head.count > limit ? false : nil }
+        return ClaudeRecord.records(in: Array(head[start..<end])).first?.isUnmistakable == true
     }
 
-    private static func format(of line: RecordSplitter.Line) -> Format {
-        switch line {
-        case .complete(let bytes):
-            guard let first = bytes.first(where: { !$0.isBlank }) else { return .undecided }
-            guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return .text }
-            return ClaudeRecord.records(in: bytes).first?.isUnmistakable == true ? .claude : .text
-        case .oversized(_, let outline):
-            return ClaudeRecord(outline)?.isUnmistakable == true ? .claude : .text
-        }
-    }
+    /// Beyond this a first line is text, whatever it may become.
+    private static let limit = 16 << 20
 }
 
 extension UInt8 {
