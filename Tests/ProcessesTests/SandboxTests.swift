@@ -141,4 +141,17 @@ struct SandboxTests {
         let found = try await launcher.run(.shell("grep -lz \(marker) /proc/[0-9]*/environ 2>/dev/null | grep -v self"))
         #expect(found.text.isEmpty)
     }
+
+    /// Root's tests would else not notice what only root may do.
+    @Test func worksForAnOrdinaryUser() async throws {
+        let confined = try await workingSandbox()
+            .confine(.shell("id -u; mount -t tmpfs none /tmp || echo refused"), SandboxProfile())
+        var command = confined
+        if getuid() == 0 {
+            command.program = "/usr/bin/setpriv"
+            command.arguments =
+                ["--reuid=65534", "--regid=65534", "--clear-groups", confined.program] + confined.arguments
+        }
+        #expect(try await launcher.run(command).lines == [getuid() == 0 ? "65534" : "\(getuid())", "refused"])
+    }
 }

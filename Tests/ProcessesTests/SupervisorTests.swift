@@ -60,13 +60,13 @@ struct SupervisorTests {
 
     @Test(arguments: Confinement.allCases) func readsWhileTheProcessRuns(_ confinement: Confinement) async throws {
         let stage = Stage(confinement, in: directory)
-        mkfifo("\(stage.directory.path)/workspace/go", 0o600)
-        let process = try await stage.start("echo one; read x <go; echo two >&2; read x <go; echo three")
+        for fifo in ["first", "second"] { mkfifo("\(stage.directory.path)/workspace/\(fifo)", 0o600) }
+        let process = try await stage.start("echo one; read x <first; echo two >&2; read x <second; echo three")
         var chunks = process.output.makeAsyncIterator()
         #expect(try await chunks.next() == SpoolChunk(stream: .output, bytes: Array("one\n".utf8)))
-        try await stage.release("go")
+        try await stage.release("first")
         #expect(try await chunks.next() == SpoolChunk(stream: .errorOutput, bytes: Array("two\n".utf8)))
-        try await stage.release("go")
+        try await stage.release("second")
         #expect(try await chunks.next() == SpoolChunk(stream: .output, bytes: Array("three\n".utf8)))
         #expect(try await chunks.next() == nil)
         #expect(try await chunks.next() == nil)

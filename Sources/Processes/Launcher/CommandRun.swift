@@ -129,10 +129,14 @@ final class CommandRun: @unchecked Sendable {
     /// monitor, and what matters ends after it. That the rest has ended is seen by its output being closed.
     private func proceed() {
         guard hasLeaderEnded, !isConcluding, let leader else { return }
-        let isQuiet = output?.isClosed == true && errorOutput?.isClosed == true
         guard teardown == nil || isQuiet || isGraceOver else { return }
         isConcluding = true
-        leader.conclude { [self] in conclude(with: $0) }
+        leader.conclude(isQuiet: { [self] in isQuiet }, then: { [self] in conclude(with: $0) })
+    }
+
+    /// Whether nobody can write to the output any more.
+    private var isQuiet: Bool {
+        output?.isClosed == true && errorOutput?.isClosed == true
     }
 
     private func conclude(with status: ExitStatus) {

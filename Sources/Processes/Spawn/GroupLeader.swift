@@ -13,8 +13,11 @@ final class GroupLeader: @unchecked Sendable {
     private var isReaped = false
     private var settling: OneShotTimer?
 
-    /// How long the killed rest of a group may take to vanish; zombies whose new parent does not reap them stay longer.
+    /// How long the killed rest of a group may take to vanish.
     private static let settlingSteps: [Duration] = [1, 2, 5, 10, 20, 50, 100].map(Duration.milliseconds)
+    /// How many of these steps a group is given that has closed its output: what is left are then mostly zombies, which
+    /// cannot be told from processes here, and which stay as long as their new parent does not reap them.
+    private static let stepsWhenQuiet = 2
 
     /// Watches the child `pid` and calls `ended` when it has ended; the owner must then call `conclude`.
     ///
@@ -40,21 +43,27 @@ final class GroupLeader: @unchecked Sendable {
     }
 
     /// Kills what is left of the group, reaps the leader, and calls `body` when the group is empty.
-    func conclude(_ body: @escaping @Sendable (ExitStatus) -> Void) {
+    ///
+    /// `isQuiet` tells whether nobody can write to the group's output any more.
+    func conclude(
+        isQuiet: @escaping @Sendable () -> Bool = { false },
+        _ body: @escaping @Sendable (ExitStatus) -> Void
+    ) {
         signal(SIGKILL)
         isReaped = true
         let status = Self.reap(pid)
-        settle(Self.settlingSteps[...]) { body(status) }
+        settle(step: 0, isQuiet: isQuiet) { body(status) }
     }
 
     /// Killed processes need a moment until they are gone.
-    private func settle(_ steps: ArraySlice<Duration>, then body: @escaping @Sendable () -> Void) {
+    private func settle(step: Int, isQuiet: @escaping @Sendable () -> Bool, then body: @escaping @Sendable () -> Void) {
         settling?.cancel()
         settling = nil
-        guard let step = steps.first, kill(-pid, 0) == 0 || errno != ESRCH else { return body() }
+        let steps = isQuiet() ? Self.settlingSteps.prefix(Self.stepsWhenQuiet) : Self.settlingSteps[...]
+        guard step < steps.count, kill(-pid, 0) == 0 || errno != ESRCH else { return body() }
         do {
-            settling = try OneShotTimer(on: loop) { self.settle(steps.dropFirst(), then: body) }
-            settling?.arm(step)
+            settling = try OneShotTimer(on: loop) { self.settle(step: step + 1, isQuiet: isQuiet, then: body) }
+            settling?.arm(steps[step])
         } catch {
             // Without a descriptor for a timer there is no waiting; the group was killed all the same.
             body()
