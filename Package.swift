@@ -1,15 +1,66 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
 let package = Package(
     name: "makima",
+    products: [
+        .executable(name: "makima", targets: ["makima"]),
+        .executable(name: "makima-shim", targets: ["makima-shim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
     targets: [
-        .target(name: "Domain")
+        .target(name: "Domain"),
+        .target(name: "LoopCore", dependencies: ["Domain"]),
+        .target(name: "CSystem"),
+        .target(name: "Processes", dependencies: ["Domain", "CSystem"]),
+        .target(name: "Agents", dependencies: ["Domain", "Processes"]),
+        .target(name: "Workspaces", dependencies: ["Domain", "CSystem", "Processes"]),
+        .target(name: "Checks", dependencies: ["Domain", "Processes"]),
+        .target(name: "Journal", dependencies: ["Domain", grdb]),
+        .target(name: "Configuration", dependencies: ["Domain", "LoopCore", "TOMLKit"]),
+        .target(
+            name: "Runner",
+            dependencies: ["Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Checks", "Journal"]),
+        .target(name: "Commands", dependencies: ["Domain", "LoopCore", "Runner", argumentParser]),
+        .executableTarget(
+            name: "makima",
+            dependencies: [
+                "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Configuration", "Runner",
+                "Commands",
+            ]),
+        // The first process of every sandbox: C, static, without a runtime. See docs/adr/0006.
+        .executableTarget(
+            name: "makima-shim", path: "Sources/Shim",
+            linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+        .target(name: "TestSupport", dependencies: ["Domain"]),
+
+        .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
+        .testTarget(name: "LoopCoreTests", dependencies: ["Domain", "LoopCore", "TestSupport"]),
+        .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
+        .testTarget(name: "AgentsTests", dependencies: ["Agents", "Domain", "Processes", "TestSupport"]),
+        .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
+        .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
+        .testTarget(name: "RunnerTests", dependencies: ["Domain", "Runner", "TestSupport"]),
+        .testTarget(
+            name: "CommandsTests", dependencies: ["Commands", "Domain", "Runner", "TestSupport"],
+            exclude: ["Snapshots"]),
+        // These run the programs of this build, so they are built with them.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Domain", "Processes", "TestSupport", "makima", "makima-shim"]),
     ],
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.type != .plugin {
+for target in package.targets where !["CSystem", "makima-shim"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

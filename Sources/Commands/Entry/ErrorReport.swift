@@ -1,3 +1,5 @@
+import LoopCore
+
 /// An error put into the form in which people see it, with the exit code that goes with it.
 struct ErrorReport {
     let lines: [StyledLine]
@@ -23,7 +25,13 @@ struct ErrorReport {
             lines.append(StyledLine("Hint: ", .accent) + StyledLine(hint))
         }
         self.lines = lines
-        exitStatus = (error as? CommandError)?.exitStatus ?? (isDefect ? .defect : .failure)
+        exitStatus = Self.exitStatus(of: error) ?? (isDefect ? .defect : .failure)
+    }
+
+    /// A limit that is refused was named on the command line, or should have been.
+    private static func exitStatus(of error: any Error) -> ExitStatus? {
+        if let error = error as? CommandError { return error.exitStatus }
+        return error is LimitError ? .usage : nil
     }
 
     /// Chains of causes are short; a longer one is a circle.

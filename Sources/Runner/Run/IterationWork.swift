@@ -97,6 +97,7 @@ struct IterationWork: Sendable {
         var report = IterationReport(
             number: record.number, end: turn.outcome.end, tree: checkpoint.tree, gate: gate, usage: turn.outcome.usage)
         report.agentHead = checkpoint.agentHead
+        report.agentHeadTree = kept.newAgentTree
         report.activeTime = turn.duration
         report.differsFromBase = checkpoint.tree != trees.base
         report.hasSession = turn.outcome.sessionID != nil

@@ -30,6 +30,13 @@ struct PromptHistory: Hashable, Sendable {
     func facts(
         for task: TaskRecord, machine: LoopMachine, number: Int, session: LoopMachine.SessionChoice
     ) -> PromptFacts {
-        PromptFacts(text: task.spec.plan)
+        PromptFacts(
+            task.spec, iteration: number, session: session, memory: machine.memory, previous: previous)
+    }
+
+    private var previous: PromptFacts.PreviousTurn? {
+        guard var outcome = last else { return nil }
+        outcome.receipts = receipts
+        return PromptFacts.PreviousTurn(outcome)
     }
 }

@@ -48,7 +48,14 @@ struct RunPreparation: Sendable {
     }
 
     private func reopen(_ site: WorkspaceSite, _ provider: any WorkspaceProvider) async throws -> any Workspace {
-        try await provider.open(site)
+        do {
+            return try await provider.open(site)
+        } catch WorkspaceError.agentGitDestroyed {
+            let workspace = try await provider.openDamaged(site)
+            try await workspace.rebuildAgentGit()
+            observer.observe(.notice(.gitDirectoryRebuilt))
+            return workspace
+        }
     }
 
     /// Runs the setup command, once for a workspace; it is run again as long as it fails.

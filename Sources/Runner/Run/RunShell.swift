@@ -19,6 +19,10 @@ struct RunShell: Sendable {
     private var history: PromptHistory
     /// The status that the journal has.
     private var stored: TaskStatus
+    private let watch: Stopwatch
+    private var lastImport = Duration.zero
+    /// While a run goes on, checkpoints go into the user's repository beside the agent, at most so often.
+    private static let importInterval = Duration.seconds(60)
 
     init(parts: RunParts, start: RunStart) {
         self.parts = parts
@@ -29,6 +33,13 @@ struct RunShell: Sendable {
         point = start.point
         current = start.lastRecord
         stored = start.task.status
+        watch = Stopwatch(parts.surroundings.clock)
+    }
+
+    mutating func importIsDue() -> Bool {
+        guard watch.elapsed - lastImport >= Self.importInterval else { return false }
+        lastImport = watch.elapsed
+        return true
     }
 
     mutating func stop(_ reason: Reason) {

@@ -52,9 +52,10 @@ struct TaskRunner: Sendable {
         case .beginIteration(let number, let attempt, let session):
             let work = shell.iterationWork(number, attempt: attempt, session: session)
             group.addTask { inbox.yield(await work.perform()) }
-            // Beside the agent: what was kept so far goes into the user's repository.
-            let parts = parts
-            group.addTask { await parts.importCheckpoints() }
+            if shell.importIsDue() {
+                let parts = parts
+                group.addTask { await parts.importCheckpoints() }
+            }
         case .runChecks(let number):
             let work = shell.checkWork(number)
             group.addTask { inbox.yield(await work.perform()) }

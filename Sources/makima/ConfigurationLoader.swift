@@ -1,0 +1,72 @@
+import Commands
+import Configuration
+import Domain
+import Glibc
+
+/// Reads every source of the configuration that this machine has.
+struct ConfigurationLoader: Sendable {
+    let host: HostFacts
+
+    /// `repositoryFile` is `makima.toml` as the base commit has it.
+    func load(repositoryFile: [UInt8]?) throws -> MakimaConfiguration {
+        let (path, isNamed) = ConfigurationSources.userFile(environment: host.variables, home: host.home)
+        let absolute = path.hasPrefix("/") ? path : "\(host.currentDirectory)/\(path)"
+        return try MakimaConfiguration(
+            reading: ConfigurationSources(
+                userFile: try read(absolute, mustExist: isNamed).map { ConfigurationFile(path: absolute, bytes: $0) },
+                repositoryFile: repositoryFile.map { ConfigurationFile(path: "makima.toml", bytes: $0) },
+                environment: host.variables))
+    }
+
+    private func read(_ path: String, mustExist: Bool) throws -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT && !mustExist { return nil }
+            throw UnreadableFile(path: path, code: errno)
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw UnreadableFile(path: path, code: errno) }
+            guard count > 0 else { return bytes }
+            bytes.append(contentsOf: buffer[..<count])
+        }
+    }
+}
+
+/// A configuration file that is there, or should be, and cannot be read.
+struct UnreadableFile: ExplainedError, CustomStringConvertible {
+    var path: String
+    var code: Int32
+
+    var description: String { "The configuration file '\(path)' cannot be read: \(String(cString: strerror(code)))." }
+    var cause: (any Error)? { nil }
+    var hint: String? { "Name another one in MAKIMA_CONFIG, or leave the variable out." }
+}
+
+extension Settings {
+    /// The configuration as the commands need it.
+    init(_ configuration: MakimaConfiguration) {
+        var tasks = TaskDefaults()
+        tasks.limits = configuration.limits
+        tasks.budgets = configuration.budgets
+        tasks.timeouts = configuration.timeouts
+        tasks.checks = configuration.checks
+        tasks.protected = configuration.protected
+        tasks.agents = configuration.agents
+        tasks.defaultAgent = configuration.defaultAgent
+        tasks.context = configuration.context
+        tasks.completion = configuration.completion
+        tasks.sandbox = configuration.sandbox
+        tasks.waits = configuration.waits
+        tasks.copyFiles = configuration.copyFiles
+        tasks.setupCommand = configuration.setupCommand
+        let shown = configuration.explain().map {
+            ShownSetting(key: $0.key, value: $0.value, source: $0.origin.description)
+        }
+        self.init(tasks: tasks, shown: shown)
+    }
+}

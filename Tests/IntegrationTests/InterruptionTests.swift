@@ -1,0 +1,98 @@
+import Domain
+import Glibc
+import TestSupport
+import Testing
+
+/// What happens when a person, or something worse, ends makima in the middle of an iteration.
+@Suite(.serialized)
+struct InterruptionTests {
+    /// Says in a file that it runs, then works for ever in the second iteration of a task, and leaves a child behind.
+    private let agent = """
+        echo $MAKIMA_ITERATION >> seen
+        (setsid sleep 1000 &)
+        [ $MAKIMA_ITERATION -ne 2 ] || { echo half > half; : > running; sleep 1000; }
+        """
+
+    @Test func ctrlCStopsGentlyAndKeepsEverything() async throws {
+        let installation = try await installation()
+        let owner = try installation.start("run", "stop me", "--agent", "double", "--max-iterations", "4")
+        let workspace = await installation.untilRunning()
+        owner.signal(SIGINT)
+        #expect(owner.exitStatus() == 130)
+        let task = try await installation.shown("stop")
+        #expect(task["status"]?.string == "interrupted")
+        #expect(task["reason"]?["code"]?.string == "person")
+        #expect(task["iterations"]?.integer == 2)
+        #expect(TestFiles.read("\(workspace)/half") == "half\n")
+    }
+
+    @Test func stopFromElsewhereIsTheSame() async throws {
+        let installation = try await installation()
+        let owner = try installation.start("run", "stop me", "--agent", "double", "--max-iterations", "4")
+        _ = await installation.untilRunning()
+        #expect(try await installation.makima("stop", "stop").status == .code(0))
+        #expect(owner.exitStatus() == 130)
+    }
+
+    @Test func aKilledOwnerLosesNothingAndCountsTheIterationOnce() async throws {
+        let installation = try await installation()
+        let owner = try installation.start("run", "kill me", "--agent", "double", "--max-iterations", "4")
+        let workspace = await installation.untilRunning()
+        owner.kill()
+        let task = try await installation.shown("kill")
+        #expect(task["status"]?.string == "interrupted")
+        #expect(task["reason"]?["code"]?.string == "owner_died")
+        #expect(task["iterations"]?.integer == 2)
+        let kept = try await installation.makima("diff", "kill", "--iteration", "2")
+        #expect(kept.output.contains("+half"))
+
+        let answer = try await installation.makima("resume", "kill", "--json")
+        #expect(answer.status == .code(3))
+        #expect(answer.task?["iterations"]?.integer == 4)
+        #expect(answer.task?["runs"]?.integer == 2)
+        #expect(TestFiles.read("\(workspace)/seen") == "1\n2\n3\n4\n")
+    }
+
+    @Test func onlyOneOwnerRunsATask() async throws {
+        let installation = try await installation()
+        let owner = try installation.start("run", "mine", "--agent", "double", "--max-iterations", "4")
+        _ = await installation.untilRunning()
+        let second = try await installation.makima("resume", "mine")
+        #expect(second.status == .code(1))
+        #expect(second.errorOutput.contains("another makima process"))
+        owner.kill()
+    }
+
+    private func installation() async throws -> Installation {
+        var installation = try await Installation()
+        installation.agent(agent)
+        return installation
+    }
+}
+
+extension Installation {
+    /// Waits until the second iteration of the only task runs; returns its workspace.
+    func untilRunning() async -> String {
+        while true {
+            for task in directoryNames("\(state)/tasks") {
+                let tree = "\(state)/tasks/\(task)/tree"
+                if TestFiles.exists("\(tree)/running") { return tree }
+            }
+            await Task.yield()
+        }
+    }
+
+    func shown(_ name: String) async throws -> JSONValue {
+        try JSONParser.parse(Array(try await makima("show", name, "--json").output.utf8))
+    }
+
+    private func directoryNames(_ path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        return names.filter { !$0.hasPrefix(".") }
+    }
+}
