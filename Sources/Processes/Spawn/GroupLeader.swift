@@ -47,7 +47,7 @@ final class GroupLeader: @unchecked Sendable {
     /// `isQuiet` tells whether nobody can write to the group's output any more.
     func conclude(
         isQuiet: @escaping @Sendable () -> Bool = { false },
-        _ body: @escaping @Sendable (ExitStatus) -> Void
+        then body: @escaping @Sendable (ExitStatus) -> Void
     ) {
         signal(SIGKILL)
         isReaped = true

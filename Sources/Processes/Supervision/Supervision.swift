@@ -20,7 +20,7 @@ final class Supervision: @unchecked Sendable {
         loop.run { [self] in
             do {
                 leader = try GroupLeader(pid: pid, on: loop) { [self] in
-                    leader?.conclude { [self] in finish($0) }
+                    leader?.conclude(then: { [self] in finish($0) })
                 }
             } catch {
                 ended.complete(.signal(SIGKILL))
