@@ -12,14 +12,22 @@ package enum ConfigurationError: Error, Hashable, Sendable, CustomStringConverti
         case .invalid(let problems):
             problems.count == 1
                 ? "The configuration has a problem: \(problems[0])"
-                : "The configuration has \(problems.count) problems:\n"
-                    + problems.map { "  - \($0)" }.joined(separator: "\n")
+                : "The configuration has \(problems.count) problems:\n" + Self.lines(of: problems)
         case .unknownAgent(let name, let suggestion, let known):
-            "There is no agent '\(name)'" + (suggestion.map { ", did you mean '\($0)'?" } ?? ".")
+            "There is no agent \(Shown.text(name))" + (suggestion.map { ", did you mean '\($0)'?" } ?? ".")
                 + " Known are \(known.joined(separator: ", "))."
         case .programMissing(let agent):
             "The agent '\(agent)' has no program. \(AgentKeys.programAdvice(agent))"
         }
+    }
+
+    /// A file of a hundred thousand mistakes is one mistake to a person.
+    static let mostShown = 50
+
+    private static func lines(of problems: [ConfigurationProblem]) -> String {
+        let shown = problems.prefix(mostShown).map { "  - \($0)" }
+        let hidden = problems.count - shown.count
+        return (shown + (hidden > 0 ? ["  - and \(hidden) more"] : [])).joined(separator: "\n")
     }
 }
 

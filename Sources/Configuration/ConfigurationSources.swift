@@ -10,8 +10,10 @@ package struct ConfigurationSources: Hashable, Sendable {
     package var flags: [ConfigurationFlag]
 
     package init(
-        userFile: ConfigurationFile? = nil, repositoryFile: ConfigurationFile? = nil,
-        environment: [String: String] = [:], flags: [ConfigurationFlag] = []
+        userFile: ConfigurationFile? = nil,
+        repositoryFile: ConfigurationFile? = nil,
+        environment: [String: String] = [:],
+        flags: [ConfigurationFlag] = []
     ) {
         self.userFile = userFile
         self.repositoryFile = repositoryFile
@@ -24,7 +26,8 @@ package struct ConfigurationSources: Hashable, Sendable {
     /// A relative `MAKIMA_CONFIG` begins at the current directory; a relative `XDG_CONFIG_HOME` does not count, as the
     /// XDG specification has it. `isNamed` says that a person named it, so that its absence is an error.
     package static func userFile(
-        environment: [String: String], home: String
+        environment: [String: String],
+        home: String
     ) -> (path: String, isNamed: Bool) {
         if let named = environment["MAKIMA_CONFIG"], !named.isEmpty { return (named, true) }
         if let directory = environment["XDG_CONFIG_HOME"], directory.hasPrefix("/") {
@@ -70,6 +73,12 @@ package enum ConfigurationOrigin: Hashable, Sendable, CustomStringConvertible {
     case file(path: String, line: Int?)
     case variable(String)
     case flag(String)
+
+    /// Of a file.
+    var line: Int? {
+        if case .file(_, let line) = self { return line }
+        return nil
+    }
 
     package var description: String {
         switch self {

@@ -18,19 +18,26 @@ struct TOMLDocument {
         // The parser recurses into dotted keys without a limit, and would end makima by using up the stack.
         guard lines.dots <= KeyLines.mostDots else {
             throw ConfigurationProblem(
-                key: nil, origin: .file(path: path, line: nil),
-                explanation: "it has more than \(KeyLines.mostDots) dots outside texts: no settings need so many.")
+                key: nil,
+                origin: .file(path: path, line: nil),
+                explanation: "it has more than \(KeyLines.mostDots) dots outside texts: no settings need so many."
+            )
         }
         do {
             root = try TOMLTree.members(of: TOMLTable(string: text))
         } catch let error as TOMLParseError {
             throw ConfigurationProblem(
-                key: nil, origin: .file(path: path, line: error.source.begin.line),
+                key: nil,
+                origin: .file(path: path, line: error.source.begin.line),
                 explanation: "the TOML is wrong at line \(error.source.begin.line), column "
-                    + "\(error.source.begin.column): \(error.description)")
+                    + "\(error.source.begin.column): \(error.description)"
+            )
         } catch {
             throw ConfigurationProblem(
-                key: nil, origin: .file(path: path, line: nil), explanation: "the TOML cannot be read: \(error)")
+                key: nil,
+                origin: .file(path: path, line: nil),
+                explanation: "the TOML cannot be read: \(error)"
+            )
         }
     }
 

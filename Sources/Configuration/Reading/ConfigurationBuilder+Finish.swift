@@ -40,7 +40,9 @@ extension ConfigurationBuilder {
     }
 
     private mutating func judgePaths() {
-        for (key, paths) in [("sandbox.read", configuration.sandbox.read), ("sandbox.write", configuration.sandbox.write)] {
+        for (key, paths) in [
+            ("sandbox.read", configuration.sandbox.read), ("sandbox.write", configuration.sandbox.write),
+        ] {
             for path in paths where !path.hasPrefix("/") {
                 refuse(key, "\(Shown.text(path)) is no absolute path; begin it with '/'.")
             }
@@ -59,20 +61,31 @@ extension ConfigurationBuilder {
         let limits = configuration.limits
         do throws(LimitError) {
             _ = try LimitResolution.maxIterations(
-                wish: nil, default: limits.maxIterations, ceiling: limits.ceiling)
+                wish: nil,
+                default: limits.maxIterations,
+                ceiling: limits.ceiling
+            )
             try LimitResolution.validate(
-                noChangeThreshold: limits.noChangeThreshold, sameErrorThreshold: limits.sameErrorThreshold)
+                noChangeThreshold: limits.noChangeThreshold,
+                sameErrorThreshold: limits.sameErrorThreshold
+            )
             try LimitResolution.validate(configuration.budgets)
         } catch {
             problems.append(
-                ConfigurationProblem(key: "autonomous_loop", origin: .builtIn, explanation: error.description))
+                ConfigurationProblem(key: "autonomous_loop", origin: .builtIn, explanation: error.description)
+            )
         }
     }
 
     private mutating func refuse(_ key: String, value: String? = nil, _ explanation: String) {
         problems.append(
             ConfigurationProblem(
-                key: key, value: value, origin: origin(near: key), explanation: explanation))
+                key: key,
+                value: value,
+                origin: origin(near: key),
+                explanation: explanation
+            )
+        )
     }
 
     /// Where `key` is set, or else another setting of the same table.

@@ -16,22 +16,28 @@ extension ConfigurationBuilder {
             guard !isDoubled else {
                 return problems.append(
                     ConfigurationProblem(
-                        key: setting.key, origin: origin,
-                        explanation: "it is given by \(setting.variables[0]) already; keep one of both."))
+                        key: setting.key,
+                        origin: origin,
+                        explanation: "it is given by \(setting.variables[0]) already; keep one of both."
+                    )
+                )
             }
             apply(setting, text, from: origin)
         } else if name == VariableNames.check {
             readChecks(text, from: origin)
         } else if name.hasPrefix(VariableNames.agents) {
             readAgent(variable: name, text)
-        } else if let section = SettingKeys.sections.first(where: { name.hasPrefix("\(VariableNames.variable($0))_") }) {
+        } else if let section = SettingKeys.sections.first(where: { name.hasPrefix("\(VariableNames.variable($0))_") })
+        {
             let neighbours = SettingKeys.all.filter { $0.section == section }.map { VariableNames.variable($0.key) }
             problems.append(UnknownKey.problem(keys: [name], origin: origin, neighbours: neighbours))
         }
     }
 
     private mutating func apply(
-        _ setting: Setting<MakimaConfiguration>, _ text: String, from origin: ConfigurationOrigin
+        _ setting: Setting<MakimaConfiguration>,
+        _ text: String,
+        from origin: ConfigurationOrigin
     ) {
         let place = SettingPlace(key: setting.key, origin: origin)
         if let problem = setting.store(setting.slot.raw(from: text), in: &configuration, at: place) {
@@ -52,14 +58,20 @@ extension ConfigurationBuilder {
             let endings = fields.map { "…\($0.ending)" }.sorted().joined(separator: ", ")
             return problems.append(
                 ConfigurationProblem(
-                    key: nil, origin: origin,
-                    explanation: "variables of agents are \(VariableNames.agents)NAME\(endings)."))
+                    key: nil,
+                    origin: origin,
+                    explanation: "variables of agents are \(VariableNames.agents)NAME\(endings)."
+                )
+            )
         }
         apply(field.setting, text, agent: String(rest.dropLast(field.ending.count)), from: origin)
     }
 
     private mutating func apply(
-        _ setting: Setting<AgentConfiguration>, _ text: String, agent folded: String, from origin: ConfigurationOrigin
+        _ setting: Setting<AgentConfiguration>,
+        _ text: String,
+        agent folded: String,
+        from origin: ConfigurationOrigin
     ) {
         let matches = configuration.agents.filter { VariableNames.folded($0.name) == folded }
         let name = matches.first?.name ?? folded.lowercased()
@@ -68,7 +80,11 @@ extension ConfigurationBuilder {
             let names = matches.map { "'\($0.name)'" }.joined(separator: " and ")
             return problems.append(
                 ConfigurationProblem(
-                    key: key, origin: origin, explanation: "it could mean each of the agents \(names); rename one."))
+                    key: key,
+                    origin: origin,
+                    explanation: "it could mean each of the agents \(names); rename one."
+                )
+            )
         }
         guard AgentNames.isValid(name) else {
             return problems.append(ConfigurationProblem(key: nil, origin: origin, explanation: AgentNames.advice))
@@ -93,7 +109,12 @@ extension ConfigurationBuilder {
         } catch {
             problems.append(
                 ConfigurationProblem(
-                    key: "check", value: Shown.text(text), origin: origin, explanation: error.explanation))
+                    key: "check",
+                    value: Shown.text(text),
+                    origin: origin,
+                    explanation: error.explanation
+                )
+            )
         }
     }
 
@@ -104,7 +125,11 @@ extension ConfigurationBuilder {
             guard let setting = SettingKeys.all.first(where: { $0.key == flag.key }) else {
                 problems.append(
                     UnknownKey.problem(
-                        keys: [flag.key], origin: .flag(flag.name), neighbours: SettingKeys.all.map(\.key)))
+                        keys: [flag.key],
+                        origin: .flag(flag.name),
+                        neighbours: SettingKeys.all.map(\.key)
+                    )
+                )
                 continue
             }
             apply(setting, flag.value, from: .flag(flag.name))

@@ -25,31 +25,39 @@ struct ConfigurationBuilder {
     // MARK: - Files
 
     mutating func read(_ file: ConfigurationFile, as layer: FileLayer) {
+        let earlier = problems
+        problems = []
         do throws(ConfigurationProblem) {
             let document = try TOMLDocument(file)
             let checkTimeout = configuration.timeouts.check
-            for member in document.root { read(member, of: document, as: layer) }
+            let plain = document.root.filter { !SettingKeys.tables.contains($0.key) }
+            read(SettingKeys.all.filter { $0.section == nil }, plain, keys: [], of: document, as: layer)
+            for member in document.root { read(table: member, of: document, as: layer) }
             if layer == .repository { refuseLongChecks(of: document, above: checkTimeout) }
         } catch {
             problems.append(error)
         }
+        // The parser has its own order of keys; people read from top to bottom.
+        problems = earlier + problems.sorted { ($0.origin.line ?? .max) < ($1.origin.line ?? .max) }
     }
 
-    private mutating func read(_ member: JSONMember, of document: TOMLDocument, as layer: FileLayer) {
+    private mutating func read(table member: JSONMember, of document: TOMLDocument, as layer: FileLayer) {
         switch member.key {
         case "agents": readAgents(member.value, of: document, as: layer)
         case "check": readChecks(member.value, of: document, as: layer)
         case let section where SettingKeys.sections.contains(section):
             guard let members = table(member, of: document) else { return }
             read(SettingKeys.all.filter { $0.section == section }, members, keys: [section], of: document, as: layer)
-        default:
-            read(SettingKeys.all.filter { $0.section == nil }, [member], keys: [], of: document, as: layer)
+        default: return
         }
     }
 
     private mutating func read(
-        _ settings: [Setting<MakimaConfiguration>], _ members: [JSONMember], keys: [String],
-        of document: TOMLDocument, as layer: FileLayer
+        _ settings: [Setting<MakimaConfiguration>],
+        _ members: [JSONMember],
+        keys: [String],
+        of document: TOMLDocument,
+        as layer: FileLayer
     ) {
         var reader = TableReader(settings, keys: keys, document: document, layer: layer)
         reader.read(members, into: &configuration)
@@ -65,8 +73,12 @@ struct ConfigurationBuilder {
         if let members = member.value.object { return members }
         problems.append(
             ConfigurationProblem(
-                key: member.key, value: Shown.value(member.value), origin: document.origin(of: [member.key]),
-                explanation: "it must be a table, written as [\(member.key)]."))
+                key: member.key,
+                value: Shown.value(member.value),
+                origin: document.origin(of: [member.key]),
+                explanation: "it must be a table, written as [\(member.key)]."
+            )
+        )
         return nil
     }
 
@@ -76,7 +88,11 @@ struct ConfigurationBuilder {
         guard layer == .user else {
             problems.append(
                 ConfigurationProblem(
-                    key: "agents", origin: document.origin(of: ["agents"]), explanation: RepositoryAdvice.refused))
+                    key: "agents",
+                    origin: document.origin(of: ["agents"]),
+                    explanation: RepositoryAdvice.refused
+                )
+            )
             return
         }
         guard let agents = table(JSONMember(key: "agents", value: value), of: document) else { return }
@@ -87,7 +103,10 @@ struct ConfigurationBuilder {
         let keys = ["agents", member.key]
         func refuse(_ explanation: String) -> ConfigurationProblem {
             ConfigurationProblem(
-                key: "agents.\(member.key.prefix(100))", origin: document.origin(of: keys), explanation: explanation)
+                key: "agents.\(Shown.key(member.key))",
+                origin: document.origin(of: keys),
+                explanation: explanation
+            )
         }
         guard AgentNames.isValid(member.key) else { return problems.append(refuse(AgentNames.advice)) }
         guard let members = member.value.object else {
@@ -106,8 +125,12 @@ struct ConfigurationBuilder {
         guard let elements = value.array else {
             return problems.append(
                 ConfigurationProblem(
-                    key: "check", value: Shown.value(value), origin: document.origin(of: ["check"]),
-                    explanation: "it must be an array of tables, each written as [[check]]."))
+                    key: "check",
+                    value: Shown.value(value),
+                    origin: document.origin(of: ["check"]),
+                    explanation: "it must be an array of tables, each written as [[check]]."
+                )
+            )
         }
         for (index, element) in elements.enumerated() {
             readCheck(element, keys: ["check", String(index)], of: document, as: layer)
@@ -115,14 +138,21 @@ struct ConfigurationBuilder {
     }
 
     private mutating func readCheck(
-        _ value: JSONValue, keys: [String], of document: TOMLDocument, as layer: FileLayer
+        _ value: JSONValue,
+        keys: [String],
+        of document: TOMLDocument,
+        as layer: FileLayer
     ) {
         let origin = document.origin(of: keys)
         guard let members = value.object else {
             return problems.append(
                 ConfigurationProblem(
-                    key: "check", value: Shown.value(value), origin: origin,
-                    explanation: "it must be a table, written as [[check]]."))
+                    key: "check",
+                    value: Shown.value(value),
+                    origin: origin,
+                    explanation: "it must be a table, written as [[check]]."
+                )
+            )
         }
         var check = CheckDefinition(name: "", command: "")
         var reader = TableReader(CheckKeys.all, keys: keys, document: document, layer: layer)
@@ -138,16 +168,24 @@ struct ConfigurationBuilder {
         guard !check.command.isEmpty else {
             return problems.append(
                 ConfigurationProblem(
-                    key: "check.command", origin: origin, explanation: "it is missing: a check is a command."))
+                    key: "check.command",
+                    origin: origin,
+                    explanation: "it is missing: a check is a command."
+                )
+            )
         }
         if check.name.isEmpty { check.name = check.command }
         let key = "check.\(check.name)"
         guard !configuration.checks.contains(where: { $0.name == check.name }) else {
             return problems.append(
                 ConfigurationProblem(
-                    key: "check.name", value: Shown.text(check.name), origin: origin,
+                    key: "check.name",
+                    value: Shown.text(check.name),
+                    origin: origin,
                     explanation: "it is the name of the check from \(configuration.origin(of: key)) too; "
-                        + "give each a name of its own."))
+                        + "give each a name of its own."
+                )
+            )
         }
         configuration.checks.append(check)
         configuration.origins[key] = origin
@@ -159,9 +197,13 @@ struct ConfigurationBuilder {
             guard case .file(document.path, _) = origin, let timeout = check.timeout, timeout > limit else { continue }
             problems.append(
                 ConfigurationProblem(
-                    key: "check.timeout", value: "\"\(DurationText.text(of: timeout))\"", origin: origin,
+                    key: "check.timeout",
+                    value: "\"\(DurationText.text(of: timeout))\"",
+                    origin: origin,
                     explanation: "a repository may not give a check more time than 'check_timeout', which is "
-                        + "\(DurationText.text(of: limit)) here. If you want more, set that in your own config.toml."))
+                        + "\(DurationText.text(of: limit)) here. If you want more, set that in your own config.toml."
+                )
+            )
         }
     }
 }
@@ -169,6 +211,9 @@ struct ConfigurationBuilder {
 extension SettingKeys {
     /// The tables that settings stand in.
     static let sections = Set(all.compactMap(\.section))
+
+    /// All tables of a file.
+    static let tables = sections.union(["agents", "check"])
 }
 
 extension MakimaConfiguration {

@@ -29,8 +29,11 @@ struct TableReader<Root: Sendable> {
             if let earlier = origins[key] {
                 problems.append(
                     ConfigurationProblem(
-                        key: key, origin: origin,
-                        explanation: "it is given at \(earlier) already, in another spelling; keep one of both."))
+                        key: key,
+                        origin: origin,
+                        explanation: "it is given at \(earlier) already, in another spelling; keep one of both."
+                    )
+                )
                 continue
             }
             origins[key] = origin
@@ -40,9 +43,14 @@ struct TableReader<Root: Sendable> {
     }
 
     private func unknown(_ key: String) -> ConfigurationProblem {
-        UnknownKey.problem(
-            keys: keys + [key], origin: document.origin(of: keys + [key]),
-            neighbours: settings.map(\.name).map { (keys + [$0]).joined(separator: ".") })
+        let origin = document.origin(of: keys + [key])
+        // Beyond what is shown, a guess is work for nobody.
+        guard problems.count < ConfigurationError.mostShown else {
+            return UnknownKey.problem(keys: keys + [key], origin: origin)
+        }
+        var neighbours = settings.map { (keys + [$0.name]).joined(separator: ".") }
+        if keys.isEmpty { neighbours += SettingKeys.tables.sorted() }
+        return UnknownKey.problem(keys: keys + [key], origin: origin, neighbours: neighbours)
     }
 }
 
@@ -65,8 +73,11 @@ extension Setting {
     func store(_ raw: JSONValue, in root: inout Root, at place: SettingPlace) -> ConfigurationProblem? {
         func refuse(_ explanation: String) -> ConfigurationProblem {
             ConfigurationProblem(
-                key: place.key, value: slot.isSecret ? nil : Shown.value(raw), origin: place.origin,
-                explanation: explanation)
+                key: place.key,
+                value: slot.isSecret ? nil : Shown.value(raw),
+                origin: place.origin,
+                explanation: explanation
+            )
         }
         if place.isRepository, repository == .refused { return refuse(RepositoryAdvice.refused) }
         var changed = root
@@ -98,14 +109,26 @@ enum RepositoryAdvice {
 enum UnknownKey {
     /// `neighbours` are the keys that may stand in the same table; after them, all other keys are tried.
     static func problem(
-        keys: [String], origin: ConfigurationOrigin, neighbours: [String]
+        keys: [String],
+        origin: ConfigurationOrigin,
+        neighbours: [String]
     ) -> ConfigurationProblem {
-        let key = keys.joined(separator: ".")
-        let suggestion = Suggestion.nearest(to: key, among: neighbours) ?? elsewhere(keys.last ?? "")
+        let suggestion =
+            Suggestion.nearest(to: keys.joined(separator: "."), among: neighbours) ?? elsewhere(keys.last ?? "")
+        guard let suggestion else { return problem(keys: keys, origin: origin) }
         return ConfigurationProblem(
-            key: String(key.prefix(200)), origin: origin,
-            explanation: "there is no such setting" + (suggestion.map { ", did you mean '\($0)'?" } ?? ".")
-                + (suggestion == nil ? " See docs/CONFIGURATION.md for all of them." : ""))
+            key: Shown.key(keys.joined(separator: ".")),
+            origin: origin,
+            explanation: "there is no such setting, did you mean '\(suggestion)'?"
+        )
+    }
+
+    static func problem(keys: [String], origin: ConfigurationOrigin) -> ConfigurationProblem {
+        ConfigurationProblem(
+            key: Shown.key(keys.joined(separator: ".")),
+            origin: origin,
+            explanation: "there is no such setting. See docs/CONFIGURATION.md for all of them."
+        )
     }
 
     /// A key that stands in the wrong table.

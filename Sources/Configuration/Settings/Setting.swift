@@ -12,7 +12,10 @@ struct Setting<Root: Sendable>: Sendable {
     let meaning: String
 
     init(
-        _ key: String, _ slot: SettingSlot<Root>, alias: String? = nil, repository: RepositoryRule = .refused,
+        _ key: String,
+        _ slot: SettingSlot<Root>,
+        alias: String? = nil,
+        repository: RepositoryRule = .refused,
         _ meaning: String
     ) {
         self.key = key

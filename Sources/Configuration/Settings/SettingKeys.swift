@@ -9,86 +9,149 @@ enum SettingKeys {
 
     private static let loop: [Setting<MakimaConfiguration>] = [
         Setting(
-            "autonomous_loop.default_max_iterations", .integer(\.limits.maxIterations, iterations),
-            alias: "defaultmaxiterations", repository: .free,
-            "Iterations of a task that names no limit of its own; never more than `hard_limit`."),
+            "autonomous_loop.default_max_iterations",
+            .integer(\.limits.maxIterations, iterations),
+            alias: "defaultmaxiterations",
+            repository: .free,
+            "Iterations of a task that names no limit of its own; never more than `hard_limit`."
+        ),
         Setting(
-            "autonomous_loop.hard_limit", .integer(\.limits.ceiling, iterations), alias: "hardlimit",
-            "The ceiling that no task exceeds, whatever it wishes."),
+            "autonomous_loop.hard_limit",
+            .integer(\.limits.ceiling, iterations),
+            alias: "hardlimit",
+            "The ceiling that no task exceeds, whatever it wishes."
+        ),
         Setting(
-            "autonomous_loop.no_change_threshold", .integer(\.limits.noChangeThreshold, iterations),
-            alias: "nochangethreshold", repository: .free,
-            "Iterations in a row without progress after which a task is stalled."),
+            "autonomous_loop.no_change_threshold",
+            .integer(\.limits.noChangeThreshold, iterations),
+            alias: "nochangethreshold",
+            repository: .free,
+            "Iterations in a row without progress after which a task is stalled."
+        ),
         Setting(
-            "autonomous_loop.same_error_threshold", .integer(\.limits.sameErrorThreshold, iterations),
-            alias: "sameerrorthreshold", repository: .free,
-            "Iterations in a row with the same error after which a task is stalled."),
+            "autonomous_loop.same_error_threshold",
+            .integer(\.limits.sameErrorThreshold, iterations),
+            alias: "sameerrorthreshold",
+            repository: .free,
+            "Iterations in a row with the same error after which a task is stalled."
+        ),
         Setting(
-            "autonomous_loop.max_cost_usd", .dollars(\.budgets.maxCost), repository: .lower,
-            "Dollars that the agents of a task may cost over its life; 0 means that nothing may be spent."),
+            "autonomous_loop.max_cost_usd",
+            .dollars(\.budgets.maxCost),
+            repository: .lower,
+            "Dollars that the agents of a task may cost over its life; 0 means that nothing may be spent."
+        ),
         Setting(
-            "autonomous_loop.max_tokens", .optionalInteger(\.budgets.maxTokens), repository: .lower,
-            "Tokens that the agents of a task may use over its life; 0 means none."),
+            "autonomous_loop.max_tokens",
+            .optionalInteger(\.budgets.maxTokens),
+            repository: .lower,
+            "Tokens that the agents of a task may use over its life; 0 means none."
+        ),
         Setting(
-            "autonomous_loop.max_duration", .optionalDuration(\.budgets.maxDuration, allowsZero: true),
-            repository: .lower, "Active time of a task over its life: agents and checks running, not waiting."),
+            "autonomous_loop.max_duration",
+            .optionalDuration(\.budgets.maxDuration, allowsZero: true),
+            repository: .lower,
+            "Active time of a task over its life: agents and checks running, not waiting."
+        ),
         Setting(
-            "autonomous_loop.iteration_timeout", .duration(\.timeouts.iteration), repository: .lower,
-            "One run of the agent."),
+            "autonomous_loop.iteration_timeout",
+            .duration(\.timeouts.iteration),
+            repository: .lower,
+            "One run of the agent."
+        ),
         Setting(
-            "autonomous_loop.stall_timeout", .duration(\.timeouts.stall), repository: .lower,
-            "Time without a sign of life of the agent while no tool call is open."),
+            "autonomous_loop.stall_timeout",
+            .duration(\.timeouts.stall),
+            repository: .lower,
+            "Time without a sign of life of the agent while no tool call is open."
+        ),
         Setting(
-            "autonomous_loop.first_output_timeout", .duration(\.timeouts.firstOutput), repository: .lower,
-            "Time until the agent's first output."),
+            "autonomous_loop.first_output_timeout",
+            .duration(\.timeouts.firstOutput),
+            repository: .lower,
+            "Time until the agent's first output."
+        ),
         Setting(
-            "autonomous_loop.tool_timeout", .duration(\.timeouts.toolCall), repository: .lower,
-            "How long one tool call of the agent may stay open."),
+            "autonomous_loop.tool_timeout",
+            .duration(\.timeouts.toolCall),
+            repository: .lower,
+            "How long one tool call of the agent may stay open."
+        ),
         Setting(
-            "autonomous_loop.check_timeout", .duration(\.timeouts.check), repository: .lower,
-            "One execution of one check that has no time-out of its own."),
+            "autonomous_loop.check_timeout",
+            .duration(\.timeouts.check),
+            repository: .lower,
+            "One execution of one check that has no time-out of its own."
+        ),
         Setting(
-            "autonomous_loop.context", .choice(SettingChoice(\.context)), repository: .free,
-            "Whether the agent's conversation goes on over iterations or begins anew."),
+            "autonomous_loop.context",
+            .choice(SettingChoice(\.context)),
+            repository: .free,
+            "Whether the agent's conversation goes on over iterations or begins anew."
+        ),
         Setting(
-            "autonomous_loop.wait", .flag(\.waits),
-            "Whether a task waits by itself for a usage limit to be lifted and for an overloaded service."),
+            "autonomous_loop.wait",
+            .flag(\.waits),
+            "Whether a task waits by itself for a usage limit to be lifted and for an overloaded service."
+        ),
     ]
 
     private static let agent = Setting<MakimaConfiguration>(
-        "agent", .text(\.defaultAgent), repository: .free, "The agent of a task that names none.")
+        "agent",
+        .text(\.defaultAgent),
+        repository: .free,
+        "The agent of a task that names none."
+    )
 
     private static let sandbox: [Setting<MakimaConfiguration>] = [
         Setting(
-            "sandbox.mode", .choice(SettingChoice(\.sandbox.mode)),
+            "sandbox.mode",
+            .choice(SettingChoice(\.sandbox.mode)),
             "`auto`: confined with what this machine offers; `required`: with all parts or not at all; `off`: with your "
-                + "own rights."),
+                + "own rights."
+        ),
         Setting("sandbox.read", .list(\.sandbox.read), "Further absolute paths that agents and checks may read."),
         Setting("sandbox.write", .list(\.sandbox.write), "Further absolute paths that agents and checks may write."),
     ]
 
     private static let workspace: [Setting<MakimaConfiguration>] = [
         Setting(
-            "workspace.copy_files", .list(\.copyFiles), repository: .free,
-            "Patterns of ignored files that are copied into a workspace, beneath the repository's root."),
+            "workspace.copy_files",
+            .list(\.copyFiles),
+            repository: .free,
+            "Patterns of ignored files that are copied into a workspace, beneath the repository's root."
+        ),
         Setting(
-            "workspace.setup", .optionalText(\.setupCommand), repository: .free,
-            "A shell command that prepares a new workspace, in the sandbox; its failure blocks the task."),
+            "workspace.setup",
+            .optionalText(\.setupCommand),
+            repository: .free,
+            "A shell command that prepares a new workspace, in the sandbox; its failure blocks the task."
+        ),
         Setting(
-            "workspace.include_changes", .flag(\.includeChanges),
-            "Whether the uncommitted changes of your checkout are taken along."),
+            "workspace.include_changes",
+            .flag(\.includeChanges),
+            "Whether the uncommitted changes of your checkout are taken along."
+        ),
     ]
 
     private static let outcome: [Setting<MakimaConfiguration>] = [
         Setting(
-            "completion", .choice(SettingChoice(\.completion)), repository: .free,
-            "What becomes of work that is done: it stays in its checkpoints, becomes a branch, or is merged."),
+            "completion",
+            .choice(SettingChoice(\.completion)),
+            repository: .free,
+            "What becomes of work that is done: it stays in its checkpoints, becomes a branch, or is merged."
+        ),
         Setting(
-            "target_branch", .optionalText(\.targetBranch),
-            "The branch that `merge` merges into; the one begun at where not given."),
+            "target_branch",
+            .optionalText(\.targetBranch),
+            "The branch that `merge` merges into; the one begun at where not given."
+        ),
         Setting(
-            "protected", .addedList(\.protected), repository: .free,
-            "Patterns of paths that the agent must not change; those of all sources add up."),
+            "protected",
+            .addedList(\.protected),
+            repository: .free,
+            "Patterns of paths that the agent must not change; those of all sources add up."
+        ),
     ]
 }
 
@@ -97,16 +160,23 @@ enum AgentKeys {
     static let all: [Setting<AgentConfiguration>] = [
         Setting("kind", .choice(SettingChoice(\.kind)), "How the program is driven."),
         Setting(
-            "command", .command(\.command),
-            "The program, or an array of the program and its arguments; the scenario of a `script`."),
+            "command",
+            .command(\.command),
+            "The program, or an array of the program and its arguments; the scenario of a `script`."
+        ),
         Setting("model", .optionalText(\.model), "The model the agent is to use."),
         Setting("args", .list(\.arguments), "Further arguments, after those that makima gives."),
         Setting(
-            "env", .secrets(\.environment), "Variables added to the agent's environment; their values are never shown."),
+            "env",
+            .secrets(\.environment),
+            "Variables added to the agent's environment; their values are never shown."
+        ),
         Setting("pass_env", .list(\.passEnvironment), "Names of your own variables that are passed on to the agent."),
         Setting(
-            "price_per_million_tokens", .dollars(\.pricePerMillionTokens),
-            "Dollars for a million tokens, for an agent that reports tokens but no cost."),
+            "price_per_million_tokens",
+            .dollars(\.pricePerMillionTokens),
+            "Dollars for a million tokens, for an agent that reports tokens but no cost."
+        ),
     ]
 
     /// What to do about an agent without a program.
@@ -121,14 +191,24 @@ enum CheckKeys {
     static let all: [Setting<CheckDefinition>] = [
         Setting("name", .text(\.name), repository: .free, "What people call it, unique; the command where not given."),
         Setting(
-            "command", .text(\.command), alias: "run", repository: .free,
-            "A shell command, run in the workspace; exit status 0 accepts the work."),
+            "command",
+            .text(\.command),
+            alias: "run",
+            repository: .free,
+            "A shell command, run in the workspace; exit status 0 accepts the work."
+        ),
         Setting(
-            "timeout", .optionalDuration(\.timeout, allowsZero: false), repository: .lower,
-            "Overrides `check_timeout` for this check."),
+            "timeout",
+            .optionalDuration(\.timeout, allowsZero: false),
+            repository: .lower,
+            "Overrides `check_timeout` for this check."
+        ),
         Setting(
-            "clean", .flag(\.clean), repository: .free,
-            "Whether it runs in a clean checkout of the work instead of the workspace."),
+            "clean",
+            .flag(\.clean),
+            repository: .free,
+            "Whether it runs in a clean checkout of the work instead of the workspace."
+        ),
     ]
 }
 

@@ -12,6 +12,11 @@ enum Shown {
         value(.string(text))
     }
 
+    /// A key that a file made up, without its quotes.
+    static func key(_ key: String) -> String {
+        cut(String(JSONWriter.write(.string(key)).dropFirst().dropLast()))
+    }
+
     private static func cut(_ text: String) -> String {
         text.count > longest ? text.prefix(longest) + "…" : text
     }

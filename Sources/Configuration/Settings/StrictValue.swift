@@ -24,7 +24,8 @@ enum StrictValue {
         guard let duration = DurationText.duration(raw), allowsZero || duration > .zero else {
             throw Refusal(
                 explanation: "it must be a time\(allowsZero ? "" : " above zero"), as \"90s\", \"15m\", \"1h30m\" or a "
-                    + "number of seconds.")
+                    + "number of seconds."
+            )
         }
         return duration
     }
@@ -82,7 +83,8 @@ enum StrictValue {
         let suggestion = raw.string.flatMap { Suggestion.nearest(to: $0, among: words) }
         return Refusal(
             explanation: "it must be \(words.joined(separator: ", "))"
-                + (suggestion.map { "; did you mean '\($0)'?" } ?? "."))
+                + (suggestion.map { "; did you mean '\($0)'?" } ?? ".")
+        )
     }
 
     /// Neither blank nor with a NUL, which would end it early in every system call.

@@ -19,7 +19,8 @@ enum VariableText {
     static func list(_ text: String) -> JSONValue {
         if text.first == "[" { return json(text, beginning: "[") ?? .string(text) }
         return .array(
-            text.split(separator: ",", omittingEmptySubsequences: false).map { .string(Trimmed.text($0)) })
+            text.split(separator: ",", omittingEmptySubsequences: false).map { .string(Trimmed.text($0)) }
+        )
     }
 
     /// `nil` when `text` does not begin so; what begins so and is no JSON is no value of any setting.

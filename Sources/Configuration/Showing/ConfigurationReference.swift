@@ -1,0 +1,133 @@
+import Domain
+
+/// Writes the reference of all settings from the lists the reader works by.
+package enum ConfigurationReference {
+    /// The text of `docs/CONFIGURATION.md`.
+    package static func markdown() -> String {
+        [
+            introduction, example, "## Settings\n\n" + settings, agents, checks, repository, variables,
+        ]
+        .joined(separator: "\n\n") + "\n"
+    }
+
+    private static let introduction = """
+        # Configuration
+
+        This page is generated from the list of settings in `Sources/Configuration/Settings/SettingKeys.swift`;
+        `UPDATE_SNAPSHOTS=1 swift test --filter ReferenceTests` writes it anew.
+
+        Settings come from five sources, of which later ones win:
+
+        1. the defaults below
+        2. your file, `~/.config/makima/config.toml` (`$XDG_CONFIG_HOME/makima/config.toml`; `MAKIMA_CONFIG` names another)
+        3. the repository's `makima.toml`, as the commit has it at which the task begins
+        4. variables
+        5. options of the command line
+
+        All sources are checked as a whole before anything happens: every problem is reported, with its key, its value and
+        where it stands, and a setting that does not exist is refused. `makima config` shows every setting with its value
+        and its source. What a task was created with stays with the task.
+
+        Times are written as `"90s"`, `"15m"`, `"1h30m"`, `"2d"` or as a number of seconds. Files are UTF-8 and have
+        1 MiB at most.
+        """
+
+    private static let example = """
+        ```toml
+        # makima.toml: what proves the work in this repository
+        protected = ["Tests/**"]
+
+        [workspace]
+        setup = "npm ci"
+
+        [[check]]
+        name = "tests"
+        command = "make test"
+        timeout = "10m"
+        ```
+        """
+
+    private static var settings: String {
+        let configuration = MakimaConfiguration()
+        let rows = SettingKeys.all.map { setting in
+            [
+                names(setting), setting.slot.typeName, code(setting.slot.shown(in: configuration)),
+                place(setting.repository), "`\(VariableNames.variable(setting.key))`", setting.meaning,
+            ]
+        }
+        return table(["Key", "Type", "Default", "In `makima.toml`", "Variable", "Meaning"], rows)
+    }
+
+    private static var agents: String {
+        let rows = AgentKeys.all.map { setting in
+            [
+                "`\(setting.key)`", setting.slot.typeName,
+                "`\(VariableNames.variable(agent: "NAME", field: setting.key))`", setting.meaning,
+            ]
+        }
+        return """
+            ## Agents
+
+            An agent is a table `[agents.NAME]` in your own file. `claude`, `command` and `script` exist without one: their
+            kind is their name, the program of `claude` is `claude`, and `command` has no program until you give it one. The
+            kind of any other agent is `command` where nothing else is said. A program that is written as a text is one
+            program, whatever blanks it has; arguments need an array.
+
+            \(table(["Key", "Type", "Variable", "Meaning"], rows))
+
+            In a variable, `NAME` is the agent's name in upper case, with `_` for `-`. An agent that is named by variables
+            alone is called by it in lower case. Values that begin with `[` or `{` are JSON.
+            """
+    }
+
+    private static var checks: String {
+        let rows = CheckKeys.all.map { setting in
+            [names(setting), setting.slot.typeName, place(setting.repository), setting.meaning]
+        }
+        return """
+            ## Checks
+
+            A check is a table `[[check]]`. The checks of both files add up; no two may have the same name.
+
+            \(table(["Key", "Type", "In `makima.toml`", "Meaning"], rows))
+
+            The variable `MAKIMA_CHECK`, one command or a JSON array of commands, takes the place of all configured checks,
+            as `--check` does.
+            """
+    }
+
+    private static let repository = """
+        ## What a repository may set
+
+        `makima.toml` comes from whoever wrote the repository. It may say what concerns the repository, and may lower what
+        you allow; it may not name programs that run outside of the sandbox, loosen the sandbox, raise what may be spent,
+        take your uncommitted changes along or choose which of your branches is moved. Where the tables say `no`, or
+        `lower only` and the value is higher than yours, it is refused with an error, never passed over.
+        """
+
+    private static let variables = """
+        ## Variables
+
+        An empty variable counts as not set. Arrays are written as JSON, or as texts between commas; `true`, `1`, `false`
+        and `0` are the words for yes and no. Variables named like a table of settings that is none of them are refused.
+        """
+
+    private static func names(_ setting: Setting<some Sendable>) -> String {
+        "`\(setting.key)`" + (setting.alias.map { " (or `\($0)`)" } ?? "")
+    }
+
+    private static func place(_ rule: RepositoryRule) -> String {
+        switch rule {
+        case .free: "yes"
+        case .lower: "lower only"
+        case .refused: "no"
+        }
+    }
+
+    private static func code(_ text: String?) -> String { text.map { "`\($0)`" } ?? "none" }
+
+    private static func table(_ header: [String], _ rows: [[String]]) -> String {
+        ([header, header.map { _ in "---" }] + rows).map { "| \($0.joined(separator: " | ")) |" }
+            .joined(separator: "\n")
+    }
+}

@@ -1,0 +1,22 @@
+import Configuration
+import Testing
+
+struct ExplanationTests {
+    @Test func namesValueAndSourceOfEverySetting() throws {
+        let configuration = try Reading.configuration(
+            user: "[autonomous_loop]\nstall_timeout = 5400\nmax_cost_usd = 2.50\n",
+            repository: "protected = [\"a b\"]\n[[check]]\nname = \"tests\"\nrun = \"make test\"\n",
+            environment: ["MAKIMA_AGENTS_X_COMMAND": "x y"]
+        )
+        let rows = configuration.explain().map { "\($0.key) = \($0.value) <- \($0.origin)" }
+        for row in [
+            "autonomous_loop.hard_limit = 50 <- default", "autonomous_loop.stall_timeout = 1h30m <- config.toml:2",
+            "autonomous_loop.max_cost_usd = 2.5 <- config.toml:3", "autonomous_loop.max_tokens = (none) <- default",
+            "protected = [\"a b\"] <- makima.toml:1", "check.tests = make test <- makima.toml:2",
+            "agents.x.command = [\"x y\"] <- MAKIMA_AGENTS_X_COMMAND", "agents.claude.kind = claude <- default",
+        ] {
+            #expect(rows.contains(row), "\(row)")
+        }
+        #expect(Set(rows).count == rows.count)
+    }
+}
