@@ -25,17 +25,26 @@ package final class OwnerLock: Sendable {
     package static func acquire(_ path: String) throws(JournalError) -> OwnerLock? {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .lockFailed(path: path, code: errno) }
-        let isOwner = FileLock.take(.right, of: descriptor)
-        let owner = Array("\(getpid())\n".utf8)
-        if isOwner, ftruncate(descriptor, 0) == 0, pwrite(descriptor, owner, owner.count, 0) == owner.count,
-            FileLock.take(.number, of: descriptor)
-        {
+        do throws(JournalError) {
+            guard try FileLock.take(.right, of: descriptor, path) else {
+                close(descriptor)
+                return nil
+            }
+            try writeNumber(descriptor, path)
+            _ = try FileLock.take(.number, of: descriptor, path)
             return OwnerLock(descriptor: descriptor)
+        } catch {
+            FileLock.releaseAll(of: descriptor)
+            close(descriptor)
+            throw error
         }
-        let code = errno
-        close(descriptor)
-        guard !isOwner, code == EAGAIN || code == EACCES else { throw .lockFailed(path: path, code: code) }
-        return nil
+    }
+
+    private static func writeNumber(_ descriptor: Int32, _ path: String) throws(JournalError) {
+        let number = Array("\(getpid())\n".utf8)
+        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, number, number.count, 0) == number.count else {
+            throw .lockFailed(path: path, code: errno)
+        }
     }
 
     /// The process that holds the lock at `path`; `nil` when none does, or when it took it just now.
@@ -49,10 +58,12 @@ package final class OwnerLock: Sendable {
         return number
     }
 
+    /// Only a complete number of one process: 0 and below would mean whole groups to who sends it a signal.
     private static func readNumber(_ descriptor: Int32) -> Int32? {
         var bytes = [UInt8](repeating: 0, count: 32)
         let count = pread(descriptor, &bytes, bytes.count, 0)
-        return count > 1 ? Int32(String(decoding: bytes[..<(count - 1)], as: UTF8.self)) : nil
+        guard count > 1, bytes[count - 1] == UInt8(ascii: "\n") else { return nil }
+        return Int32(String(decoding: bytes[..<(count - 1)], as: UTF8.self)).flatMap { $0 > 0 ? $0 : nil }
     }
 
     /// Lets go of the lock.
@@ -63,7 +74,10 @@ package final class OwnerLock: Sendable {
             defer { descriptor = nil }
             return descriptor
         }
-        if let held { close(held) }
+        guard let held else { return }
+        // Closing alone is not enough: a program being started right now has a copy of the descriptor until its exec.
+        FileLock.releaseAll(of: held)
+        close(held)
     }
 }
 
@@ -80,14 +94,23 @@ private enum FileLock {
     private static let look: Int32 = 36
     private static let set: Int32 = 37
 
-    static func take(_ byte: Byte, of descriptor: Int32) -> Bool {
+    /// Returns false when another open file has it.
+    static func take(_ byte: Byte, of descriptor: Int32, _ path: String) throws(JournalError) -> Bool {
         var request = request(byte)
-        return fcntl(descriptor, set, &request) == 0
+        guard fcntl(descriptor, set, &request) != 0 else { return true }
+        guard errno == EAGAIN || errno == EACCES else { throw .lockFailed(path: path, code: errno) }
+        return false
     }
 
     static func isTaken(_ byte: Byte, of descriptor: Int32) -> Bool {
         var request = request(byte)
         return fcntl(descriptor, look, &request) == 0 && request.l_type != Int16(F_UNLCK)
+    }
+
+    static func releaseAll(of descriptor: Int32) {
+        // Zero bytes from the first one are all bytes. This cannot fail on a descriptor that is open.
+        var request = flock(l_type: Int16(F_UNLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
+        _ = fcntl(descriptor, set, &request)
     }
 
     private static func request(_ byte: Byte) -> flock {

@@ -153,7 +153,9 @@ private struct TaskRow: Sendable {
     }
 
     func record() throws(DocumentError) -> TaskRecord {
-        try Document.decode(TaskRecord.self, from: document)
+        let record = try Document.decode(TaskRecord.self, from: document)
+        guard record.id.rawValue == id else { throw DocumentError(message: "it is about task '\(record.id)'") }
+        return record
     }
 
     /// `nil` also where the document cannot be read: then the row being written brings a new one.

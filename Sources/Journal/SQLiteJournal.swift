@@ -23,9 +23,11 @@ package final class SQLiteJournal: TaskJournal {
         }
     }
 
-    /// As ``open(_:)``, but blocks the calling thread for a few milliseconds, and while another process migrates.
+    /// As ``open(_:)``, but blocks the calling thread for a few milliseconds, and while another process does the same.
     package init(path: String) throws {
         self.path = path
+        let turn = try OpeningTurn(path)
+        defer { turn.end() }
         do {
             try Self.makeFile(path)
             queue = try DatabaseQueue(path: path, configuration: Self.configuration)
@@ -54,28 +56,24 @@ package final class SQLiteJournal: TaskJournal {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 {
             close(descriptor)
-        } else if errno != EEXIST || chmod(path, 0o600) != 0 {
-            throw .unusable(path: path, message: String(cString: strerror(errno)))
+            return
         }
+        var status = stat()
+        guard errno == EEXIST, stat(path, &status) == 0 else { throw systemError(path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unusable(path: path, message: "It is not a file") }
+        guard chmod(path, 0o600) == 0 else { throw systemError(path) }
+    }
+
+    private static func systemError(_ path: String) -> JournalError {
+        .unusable(path: path, message: String(cString: strerror(errno)))
     }
 
     /// Brings the tables to this version.
-    ///
-    /// Of two processes that do it at once the slower one fails in the middle and
-    /// then finds it done, which is why it is tried again.
     private static func migrate(_ queue: DatabaseQueue, _ path: String) throws {
         let migrator = JournalSchema.migrator
         let unknown = try queue.read(migrator.appliedIdentifiers).subtracting(migrator.migrations)
         guard unknown.isEmpty else { throw JournalError.tooNew(path: path, migrations: unknown.sorted()) }
-        var failure: (any Error)?
-        for _ in 0...migrator.migrations.count {
-            do {
-                return try migrator.migrate(queue)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
+        try migrator.migrate(queue)
     }
 
     // MARK: - Access
