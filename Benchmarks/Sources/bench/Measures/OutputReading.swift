@@ -100,15 +100,17 @@ struct OutputReading {
         let filling = "The quick brown fox jumps over the lazy dog; she said \\\"why\\\" and went on. "
         let length = shape == .longLine ? megabytes * 1_000_000 : 1700
         let text = String(repeating: filling, count: length / filling.utf8.count)
-        let record = """
-            {"type":"assistant","message":{"id":"msg_01","type":"message","role":"assistant","model":"bench",\
-            "content":[{"type":"text","text":"\(text)"}],"stop_reason":null,"usage":{"input_tokens":3,\
-            "output_tokens":400}},"parent_tool_use_id":null,"session_id":"5f3e0d7a-8a55-4c0e-9d3b-2f1f6a0c9b11"}
+        func line(_ number: Int) -> String {
+            guard shape != .text else { return text + "\n" }
+            return """
+                {"type":"assistant","message":{"id":"msg_\(number)","type":"message","role":"assistant","model":"bench",\
+                "content":[{"type":"text","text":"\(text)"}],"stop_reason":null,"usage":{"input_tokens":3,\
+                "output_tokens":400}},"parent_tool_use_id":null,"session_id":"5f3e0d7a-8a55-4c0e-9d3b-2f1f6a0c9b11"}
 
-            """
-        let line = shape == .text ? text + "\n" : record
-        let count = shape == .longLine ? 1 : megabytes * 1_000_000 / line.utf8.count
-        let body = String(repeating: line, count: count)
+                """
+        }
+        let count = shape == .longLine ? 1 : megabytes * 1_000_000 / line(0).utf8.count
+        let body = (0..<count).reduce(into: "") { $0 += line($1) }
         try Files.write(shape == .text ? body : Self.first + body + Self.last, to: path)
     }
 }
