@@ -20,6 +20,9 @@ struct GateBody {
         case list(String)
     }
 
+    /// How many bytes of a value that goes over several lines are put together, so that the time stays in proportion.
+    private static let longestSpan = 16 << 10
+
     private var readyTexts: [String] = []
     private var reason: String?
     private var progress: String?
@@ -87,14 +90,14 @@ struct GateBody {
             return false
         case .text(let key, let indentation):
             guard line.indentation > indentation else { return false }
-            let text = [key == .reason ? reason : progress, line.string].compactMap(\.self).joined(separator: "\n")
-            set(key, text)
+            let before = (key == .reason ? reason : progress).map { $0 + "\n" } ?? ""
+            if before.utf8.count < Self.longestSpan { set(key, before + line.string) }
             return true
         case .items(let indentation, let isItem):
             return takeItem(line, deeperThan: indentation, strictly: isItem)
         case .list(let text):
             guard Self.keyAndValue(of: line) == nil else { return false }
-            context = .list(text + "\n" + line.string)
+            if text.utf8.count < Self.longestSpan { context = .list(text + "\n" + line.string) }
             if line.string.hasSuffix("]") { closeContext() }
             return true
         }

@@ -44,8 +44,9 @@ package enum LimitResolution {
             try require(Int(cost.microdollars), atLeast: 0, setting: "max_cost_usd")
         }
         if let tokens = budgets.maxTokens { try require(tokens, atLeast: 0, setting: "max_tokens") }
-        if let duration = budgets.maxDuration {
-            try require(Int(duration.components.seconds), atLeast: 0, setting: "max_duration")
+        if let duration = budgets.maxDuration, duration < .zero {
+            let seconds = min(-1, Int(duration.components.seconds))
+            throw .tooSmall(setting: "max_duration", value: seconds, minimum: 0)
         }
     }
 
