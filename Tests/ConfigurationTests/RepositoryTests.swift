@@ -70,7 +70,7 @@ struct RepositoryTests {
         #expect(problems.map(\.origin) == [.file(path: "makima.toml", line: 1)])
     }
 
-    @Test func mayNotGiveAChecksMoreTimeThanTheUser() {
+    @Test func mayNotGiveACheckMoreTimeThanTheUser() {
         let text = "[[check]]\ncommand = \"x\"\ntimeout = \"16m\"\n"
         #expect(Reading.problems(repository: text).map(\.key) == ["check.timeout"])
         #expect(Reading.problems(user: text).isEmpty)

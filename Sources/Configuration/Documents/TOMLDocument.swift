@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import TOMLKit
 
 /// A TOML file as a tree of plain values, with the lines of its keys.
@@ -61,10 +62,25 @@ struct TOMLDocument {
             throw refuse("it is not valid UTF-8.", line: line(of: bytes.startIndex + valid, in: file.bytes))
         }
         // The parser's strings end at a NUL, so that the rest of a value would be lost without a word.
-        for escape in ["\\u0000", "\\U00000000"] where text.utf8.contains(Array(escape.utf8)) {
+        for escape in ["\\u0000", "\\U00000000"] where contains(escape, in: bytes) {
             throw refuse("it has the escape '\(escape)', and no setting may hold a NUL.")
         }
         return text
+    }
+
+    /// Looks for an escape; `memchr` passes over the text between backslashes.
+    private static func contains(_ escape: String, in bytes: ArraySlice<UInt8>) -> Bool {
+        let length = escape.utf8.count
+        return bytes.withUnsafeBytes { buffer in
+            guard var start = buffer.baseAddress else { return false }
+            let end = start + buffer.count
+            while let hit = memchr(start, Int32(UInt8(ascii: "\\")), end - start), end - UnsafeRawPointer(hit) >= length
+            {
+                if memcmp(hit, escape, length) == 0 { return true }
+                start = UnsafeRawPointer(hit) + 1
+            }
+            return false
+        }
     }
 
     private static func line(of offset: Int, in bytes: [UInt8]) -> Int {

@@ -20,7 +20,7 @@ struct TableReader<Root: Sendable> {
 
     mutating func read(_ members: [JSONMember], into root: inout Root) {
         for member in members {
-            guard let setting = settings.first(where: { $0.spellings.contains(member.key) }) else {
+            guard let setting = settings.first(where: { $0.isCalled(member.key) }) else {
                 problems.append(unknown(member.key))
                 continue
             }

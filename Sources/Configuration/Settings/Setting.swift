@@ -4,6 +4,10 @@ import Domain
 struct Setting<Root: Sendable>: Sendable {
     /// Dotted, beneath `Root`: `autonomous_loop.hard_limit`, or `kind` of an agent.
     let key: String
+    /// The table it stands in; `nil` at the top.
+    let section: String?
+    /// The last part of `key`.
+    let name: String
     /// A second spelling of the last part of `key`.
     var alias: String?
     let slot: SettingSlot<Root>
@@ -19,14 +23,16 @@ struct Setting<Root: Sendable>: Sendable {
         _ meaning: String
     ) {
         self.key = key
+        section = key.firstIndex(of: ".").map { String(key[..<$0]) }
+        name = key.firstIndex(of: ".").map { String(key[key.index(after: $0)...]) } ?? key
         self.slot = slot
         self.alias = alias
         self.repository = repository
         self.meaning = meaning
     }
 
-    var section: String? { key.firstIndex(of: ".").map { String(key[..<$0]) } }
-    var name: String { section.map { String(key.dropFirst($0.count + 1)) } ?? key }
+    func isCalled(_ name: String) -> Bool { name == self.name || name == alias }
+
     var spellings: [String] { [name] + [alias].compactMap { $0 } }
 }
 
