@@ -9,7 +9,7 @@ struct KeyLines {
     private var header: [String] = []
     private var scanner: Scanner
 
-    /// Real files have some dozens; a parser that recurses this deep needs a tenth of the smallest stack.
+    /// Real files have some dozens; the tests let the parser recurse this deep.
     static let mostDots = 1000
 
     init(_ text: String) {
