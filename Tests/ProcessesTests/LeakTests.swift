@@ -5,6 +5,9 @@ import Testing
 
 /// Each in a process of its own: other tests open descriptors and start children meanwhile.
 struct LeakTests {
+    /// Whenever they first need them, the runtime's own threads open some descriptors; a leak would be one a run.
+    private static let tolerance = 10
+
     @Test func aThousandRunsLeaveNothing() async {
         await #expect(processExitsWith: .success) {
             let launcher = PosixSpawnLauncher()
@@ -17,7 +20,7 @@ struct LeakTests {
                 let result = try await launcher.run(Command("/bin/echo", ["x"], input: .bytes([1])))
                 precondition(result.output == [120, 10])
             }
-            precondition(ProcessTable.openDescriptors() == before, "descriptors are left")
+            precondition(ProcessTable.openDescriptors() < before + Self.tolerance, "descriptors are left")
             precondition(ProcessTable.zombies().isEmpty, "zombies are left")
         }
     }
@@ -49,7 +52,7 @@ struct LeakTests {
             }
             // What the loop has still to close, it closes before it runs this.
             for _ in 0..<3 { _ = try await launcher.run(Command("/bin/true")) }
-            precondition(ProcessTable.openDescriptors() == before, "descriptors are left")
+            precondition(ProcessTable.openDescriptors() < before + Self.tolerance, "descriptors are left")
             precondition(ProcessTable.zombies().isEmpty, "zombies are left")
             withExtendedLifetime(directory) {}
         }
