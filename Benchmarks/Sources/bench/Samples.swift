@@ -3,7 +3,7 @@ struct Samples {
     private(set) var values: [Double]
 
     init(_ values: [Double]) {
-        self.values = values.sorted()
+        self.values = values.filter { !$0.isNaN }.sorted()
     }
 
     /// Takes `count` values.

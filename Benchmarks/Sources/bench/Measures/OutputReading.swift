@@ -61,7 +61,8 @@ struct OutputReading {
         let ours = try Samples(runs) { () throws(BenchError) in
             let (seconds, peak) = try read(path)
             peaks.append(peak)
-            return size / max(seconds - nothing.median, 0.001)
+            // A difference that drowns in noise says nothing; it becomes a dash.
+            return seconds > nothing.median ? size / (seconds - nothing.median) : .nan
         }
         let copy = laboratory.shell("cat output >spool; cat spool >/dev/null; rm spool", in: laboratory.place)
         let floor = try Samples(runs) { () throws(BenchError) in size / (try laboratory.seconds(copy)) }
