@@ -19,26 +19,29 @@ let package = Package(
         .target(name: "Domain"),
         .target(name: "LoopCore", dependencies: ["Domain"]),
         .target(name: "CSystem"),
-        .target(name: "Processes", dependencies: ["Domain", "CSystem"]),
+        .target(name: "Processes", dependencies: ["CSystem"]),
         .target(name: "Agents", dependencies: ["Domain", "Processes"]),
-        .target(name: "Workspaces", dependencies: ["Domain", "CSystem", "Processes"]),
+        .target(name: "Workspaces", dependencies: ["Domain", "Processes"]),
         .target(name: "Checks", dependencies: ["Domain", "Processes"]),
         .target(name: "Journal", dependencies: ["Domain", grdb]),
         .target(name: "Configuration", dependencies: ["Domain", "LoopCore", "TOMLKit"]),
         .target(
             name: "Runner",
-            dependencies: ["Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Checks", "Journal"]),
+            dependencies: ["Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Checks", "Journal"]
+        ),
         .target(name: "Commands", dependencies: ["Domain", "LoopCore", "Runner", argumentParser]),
         .executableTarget(
             name: "makima",
             dependencies: [
-                "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Configuration", "Runner",
-                "Commands",
-            ]),
+                "Domain", "Processes", "Agents", "Workspaces", "Journal", "Configuration", "Runner", "Commands",
+            ]
+        ),
         // The first process of every sandbox: C, static, without a runtime. See docs/adr/0006.
         .executableTarget(
-            name: "makima-shim", path: "Sources/Shim",
-            linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
+            name: "makima-shim",
+            path: "Sources/Shim",
+            linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]
+        ),
         .target(name: "TestSupport", dependencies: ["Domain"]),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
@@ -47,15 +50,18 @@ let package = Package(
         .testTarget(name: "AgentsTests", dependencies: ["Agents", "Domain", "Processes", "TestSupport"]),
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain", "TestSupport"]),
-        .testTarget(name: "RunnerTests", dependencies: ["Domain", "Runner", "TestSupport"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain"]),
+        .testTarget(name: "RunnerTests", dependencies: ["Domain", "Runner"]),
         .testTarget(
-            name: "CommandsTests", dependencies: ["Commands", "Domain", "Runner", "TestSupport"],
-            exclude: ["Snapshots"]),
+            name: "CommandsTests",
+            dependencies: ["Commands", "Domain", "Runner", "TestSupport"],
+            exclude: ["Snapshots"]
+        ),
         // These run the programs of this build, so they are built with them.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Domain", "Processes", "TestSupport", "makima", "makima-shim"]),
+            dependencies: ["Domain", "Processes", "TestSupport", "makima", "makima-shim"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,7 +22,8 @@ package struct CheckRunner: Sendable {
     ///
     /// Never throws: what cannot be run is not evaluated. The deadline of `command` is the check's time-out.
     package func run(
-        _ command: SupervisedCommand, started: @Sendable (SupervisedProcess) -> Void
+        _ command: SupervisedCommand,
+        started: @Sendable (SupervisedProcess) -> Void
     ) async -> CheckExecution {
         let elapsed = measure()
         var tail = OutputTail()
@@ -36,7 +37,11 @@ package struct CheckRunner: Sendable {
             verdict = .notEvaluated(.notStarted(message: "\(error)"))
         }
         return CheckExecution(
-            verdict: verdict, duration: elapsed(), outputTail: tail.text, logPath: command.spool.outputPath)
+            verdict: verdict,
+            duration: elapsed(),
+            outputTail: tail.text,
+            logPath: command.spool.outputPath
+        )
     }
 }
 

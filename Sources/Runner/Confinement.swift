@@ -14,7 +14,11 @@ package struct Confinement: Sendable {
     package var searchPath: String
 
     package init(
-        sandbox: any Sandbox, state: SandboxState, spec: SandboxSpec, directory: TaskDirectory, searchPath: String
+        sandbox: any Sandbox,
+        state: SandboxState,
+        spec: SandboxSpec,
+        directory: TaskDirectory,
+        searchPath: String
     ) {
         self.sandbox = sandbox
         self.state = state
@@ -29,10 +33,15 @@ package struct Confinement: Sendable {
     var site: AgentSite { AgentSite(home: home, isConfined: sandbox.isConfining) }
 
     /// The command and the profile that start an agent in `workspace`.
-    func agentCommand(_ invocation: AgentInvocation, in workspace: any Workspace, promptFile: String) -> ConfinedCommand {
+    func agentCommand(_ invocation: AgentInvocation, in workspace: any Workspace, promptFile: String) -> ConfinedCommand
+    {
         let command = Command(
-            invocation.program, invocation.arguments, environment: invocation.environment,
-            directory: workspace.workingDirectory, input: .file(promptFile))
+            invocation.program,
+            invocation.arguments,
+            environment: invocation.environment,
+            directory: workspace.workingDirectory,
+            input: .file(promptFile)
+        )
         var binds = invocation.readablePaths.map { SandboxProfile.Bind($0, optional: true) }
         binds += commonBinds
         binds += invocation.credentials.map { file in
@@ -80,6 +89,11 @@ struct ConfinedCommand: Sendable {
     /// The command as it is started under the shim; `spool` is a new directory.
     func supervised(in confinement: Confinement, spool: String, deadline: Duration) -> SupervisedCommand {
         SupervisedCommand(
-            command, sandbox: confinement.sandbox, profile: profile, spool: Spool(spool), deadline: deadline)
+            command,
+            sandbox: confinement.sandbox,
+            profile: profile,
+            spool: Spool(spool),
+            deadline: deadline
+        )
     }
 }

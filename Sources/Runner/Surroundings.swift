@@ -9,7 +9,9 @@ package struct Surroundings: Sendable {
     package var jitter: @Sendable () -> Double
 
     package init(
-        clock: any Clock<Duration>, wallClock: any WallClock, jitter: @escaping @Sendable () -> Double
+        clock: any Clock<Duration>,
+        wallClock: any WallClock,
+        jitter: @escaping @Sendable () -> Double
     ) {
         self.clock = clock
         self.wallClock = wallClock

@@ -16,8 +16,12 @@ package struct ResumeRequest: Hashable, Sendable {
     package var agent: AgentConfiguration?
 
     package init(
-        maxIterations: Int? = nil, maxCost: USD? = nil, maxTokens: Int? = nil, maxDuration: Duration? = nil,
-        message: String? = nil, allowProtected: Bool = false
+        maxIterations: Int? = nil,
+        maxCost: USD? = nil,
+        maxTokens: Int? = nil,
+        maxDuration: Duration? = nil,
+        message: String? = nil,
+        allowProtected: Bool = false
     ) {
         self.maxIterations = maxIterations
         self.maxCost = maxCost
@@ -41,8 +45,13 @@ package struct TaskDossier: Sendable {
     package var callName: String
 
     package init(
-        task: TaskRecord, iterations: [IterationRecord], checkpoints: [Checkpoint], receipts: [CheckReceipt],
-        events: [TaskEvent], workspacePath: String, callName: String
+        task: TaskRecord,
+        iterations: [IterationRecord],
+        checkpoints: [Checkpoint],
+        receipts: [CheckReceipt],
+        events: [TaskEvent],
+        workspacePath: String,
+        callName: String
     ) {
         self.task = task
         self.iterations = iterations

@@ -10,9 +10,12 @@ struct AgentInspection: Sendable {
         let kind = AgentCatalog(host: host).agent(of: agent.kind)
         let capabilities = kind.capabilities
         var report = AgentReport(
-            program: program(of: agent), continuesSessions: capabilities.resumes,
-            reportsCost: capabilities.reportsCost, reportsTokens: capabilities.reportsTokens,
-            reportsToolCalls: capabilities.streams)
+            program: program(of: agent),
+            continuesSessions: capabilities.resumes,
+            reportsCost: capabilities.reportsCost,
+            reportsTokens: capabilities.reportsTokens,
+            reportsToolCalls: capabilities.streams
+        )
         report.remark = remark(on: agent, program: report.program)
         return report
     }
@@ -26,7 +29,8 @@ struct AgentInspection: Sendable {
     private func remark(on agent: AgentConfiguration, program: String?) -> String? {
         switch agent.kind {
         case .script: "Plays a scenario file. No artificial intelligence."
-        case .command where agent.command.isEmpty: "No program is configured: set 'command' under [agents.\(agent.name)]."
+        case .command where agent.command.isEmpty:
+            "No program is configured: set 'command' under [agents.\(agent.name)]."
         case .claude, .command: program == nil ? "The program is not installed." : nil
         }
     }
@@ -40,8 +44,14 @@ struct SpoolTranscript: TranscriptReader {
         let configuration = AgentConfiguration(name: kind.rawValue, kind: kind, command: [])
         var generator = SystemRandomNumberGenerator()
         let request = AgentRequest(
-            configuration: configuration, plan: "", prompt: "", taskID: TaskID(using: &generator), iteration: 1,
-            maxIterations: 1, site: AgentSite(home: "/home/agent", isConfined: true))
+            configuration: configuration,
+            plan: "",
+            prompt: "",
+            taskID: TaskID(using: &generator),
+            iteration: 1,
+            maxIterations: 1,
+            site: AgentSite(home: "/home/agent", isConfined: true)
+        )
         reader = AgentCatalog(host: host).agent(of: kind).makeReader(for: request)
     }
 

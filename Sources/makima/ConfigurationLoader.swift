@@ -15,7 +15,9 @@ struct ConfigurationLoader: Sendable {
             reading: ConfigurationSources(
                 userFile: try read(absolute, mustExist: isNamed).map { ConfigurationFile(path: absolute, bytes: $0) },
                 repositoryFile: repositoryFile.map { ConfigurationFile(path: "makima.toml", bytes: $0) },
-                environment: host.variables))
+                environment: host.variables
+            )
+        )
     }
 
     private func read(_ path: String, mustExist: Bool) throws -> [UInt8]? {
@@ -64,9 +66,10 @@ extension Settings {
         tasks.waits = configuration.waits
         tasks.copyFiles = configuration.copyFiles
         tasks.setupCommand = configuration.setupCommand
-        let shown = configuration.explain().map {
-            ShownSetting(key: $0.key, value: $0.value, source: $0.origin.description)
-        }
+        let shown = configuration.explain()
+            .map {
+                ShownSetting(key: $0.key, value: $0.value, source: $0.origin.description)
+            }
         self.init(tasks: tasks, shown: shown)
     }
 }

@@ -8,7 +8,6 @@ import Workspaces
 /// Looks at everything that makima needs of a machine.
 struct Doctor: Sendable {
     let host: HostFacts
-    let launcher: PosixSpawnLauncher
     let probe: SandboxProbe
     let git: HostGit
     let agents: AgentHost
@@ -19,35 +18,47 @@ struct Doctor: Sendable {
         let report = AgentInspection(host: agents).report(on: claude)
         findings.append(
             Diagnosis(
-                subject: "claude", verdict: report.program == nil ? .warning : .fine,
+                subject: "claude",
+                verdict: report.program == nil ? .warning : .fine,
                 finding: report.program ?? "Claude Code is not installed.",
                 hint: report.program == nil
-                    ? "Install it, or name another agent with '--agent' ('makima agents' lists them)." : nil))
+                    ? "Install it, or name another agent with '--agent' ('makima agents' lists them)." : nil
+            )
+        )
         return findings
     }
 
+    private static let git = "Git"
+
     private func gitFinding() async -> Diagnosis {
         do {
-            let result = try await launcher.run(Command(git.program, ["--version"]))
-            let words = String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-            let version = words.count > 2 ? String(words[2]) : "unknown"
+            let version = try await git.version()
             let numbers = version.split(separator: ".").compactMap { Int($0) }
             let isNewEnough = numbers.count > 1 && (numbers[0], numbers[1]) >= (2, 38)
             return Diagnosis(
-                subject: "git", verdict: isNewEnough ? .fine : .broken, finding: "\(git.program), version \(version).",
-                hint: isNewEnough ? nil : "Install git 2.38 or later.")
+                subject: Self.git,
+                verdict: isNewEnough ? .fine : .broken,
+                finding: "\(git.program), version \(version).",
+                hint: isNewEnough ? nil : "Install git 2.38 or later."
+            )
         } catch {
             return Diagnosis(
-                subject: "git", verdict: .broken, finding: "\(error)", hint: "Install it: apt-get install git.")
+                subject: Self.git,
+                verdict: .broken,
+                finding: "\(error)",
+                hint: "Install git."
+            )
         }
     }
 
     private func shimFinding() -> Diagnosis {
         let isThere = access(host.shim, X_OK) == 0
         return Diagnosis(
-            subject: "shim", verdict: isThere ? .fine : .broken,
+            subject: "shim",
+            verdict: isThere ? .fine : .broken,
             finding: isThere ? "\(host.shim)." : "There is no program at \(host.shim).",
-            hint: isThere ? nil : "Install makima anew with 'make install'; the shim belongs beside it.")
+            hint: isThere ? nil : "Install makima anew with 'make install'; the shim belongs beside it."
+        )
     }
 
     private func sandboxFinding() async -> Diagnosis {
@@ -56,8 +67,11 @@ struct Doctor: Sendable {
             return Diagnosis(subject: "sandbox", verdict: .fine, finding: "bubblewrap \(version) works.")
         case .unavailable(let reason):
             return Diagnosis(
-                subject: "sandbox", verdict: .broken, finding: "\(reason).",
-                hint: "\(reason.hint) Until then only '--sandbox off' runs.")
+                subject: "sandbox",
+                verdict: .broken,
+                finding: "\(reason).",
+                hint: "\(reason.hint) Until then only '--sandbox off' runs."
+            )
         }
     }
 
@@ -70,8 +84,10 @@ struct Doctor: Sendable {
         let free = (UInt64(space.f_bavail) * UInt64(space.f_frsize)) >> 20
         let isEnough = free >= 1024
         return Diagnosis(
-            subject: "state", verdict: isEnough ? .fine : .warning,
+            subject: "state",
+            verdict: isEnough ? .fine : .warning,
             finding: "\(host.stateDirectory), \(free) MiB free.",
-            hint: isEnough ? nil : "Make room: workspaces and output need more.")
+            hint: isEnough ? nil : "Make room: workspaces and output need more."
+        )
     }
 }

@@ -10,8 +10,10 @@ struct HostFacts: Sendable {
 
     static func read() -> HostFacts {
         HostFacts(
-            variables: environmentVariables(), currentDirectory: path { getcwd(nil, 0) } ?? "/",
-            executable: path { realpath("/proc/self/exe", nil) } ?? CommandLine.arguments[0])
+            variables: environmentVariables(),
+            currentDirectory: path { getcwd(nil, 0) } ?? "/",
+            executable: path { realpath("/proc/self/exe", nil) } ?? CommandLine.arguments[0]
+        )
     }
 
     /// The user's home; the password database where the environment has none.
@@ -36,12 +38,6 @@ struct HostFacts: Sendable {
         let directory = executable[..<(executable.lastIndex(of: "/") ?? executable.startIndex)]
         let candidates = ["\(directory)/makima-shim", "\(directory)/../libexec/makima/makima-shim"]
         return candidates.first { access($0, X_OK) == 0 } ?? candidates[0]
-    }
-
-    /// Looks a program up in `PATH`.
-    func program(named name: String) -> String? {
-        searchPath.split(separator: ":").map { "\($0)/\(name)" }
-            .first { $0.hasPrefix("/") && access($0, X_OK) == 0 }
     }
 
     private static func environmentVariables() -> [String: String] {

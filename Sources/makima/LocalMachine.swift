@@ -11,19 +11,30 @@ import Workspaces
 /// This machine, as the commands see it.
 struct LocalMachine: Machine {
     let host: HostFacts
+    /// One for everything that is started: it is a thread.
+    private let loop = EventLoop()
 
-    private var launcher: PosixSpawnLauncher { PosixSpawnLauncher() }
+    init(host: HostFacts) {
+        self.host = host
+    }
+
+    private var launcher: PosixSpawnLauncher { PosixSpawnLauncher(loop: loop) }
 
     private var git: HostGit {
-        HostGit(
-            launcher: launcher, program: host.program(named: "git") ?? "/usr/bin/git",
-            user: UserHome(home: host.home, configurationHome: host.variables["XDG_CONFIG_HOME"]))
+        HostGit.found(
+            in: host.searchPath,
+            launcher: launcher,
+            user: UserHome(home: host.home, configurationHome: host.variables["XDG_CONFIG_HOME"])
+        )
     }
 
     private var agentHost: AgentHost {
         AgentHost(
-            environment: host.variables, home: host.home, directory: host.currentDirectory,
-            executable: host.executable)
+            environment: host.variables,
+            home: host.home,
+            directory: host.currentDirectory,
+            executable: host.executable
+        )
     }
 
     private var probe: SandboxProbe { SandboxProbe(launcher: launcher, path: host.searchPath) }
@@ -40,15 +51,20 @@ struct LocalMachine: Machine {
         return LocalTaskService(
             ServiceParts(
                 surroundings: Surroundings(
-                    clock: ContinuousClock(), wallClock: SystemWallClock(), jitter: { Double.random(in: 0...1) }),
+                    clock: ContinuousClock(),
+                    wallClock: SystemWallClock(),
+                    jitter: { Double.random(in: 0...1) }
+                ),
                 state: state,
                 journal: try SQLiteJournal(path: state.journal),
                 agents: AgentCatalog(host: agentHost),
-                supervisor: Supervisor(shimPath: host.shim),
+                supervisor: Supervisor(shimPath: host.shim, loop: loop),
                 git: git,
                 probe: probe,
                 ceiling: try await loadConfiguration(for: nil).limits.ceiling,
-                searchPath: host.searchPath))
+                searchPath: host.searchPath
+            )
+        )
     }
 
     private func loadConfiguration(for repository: RepositoryFacts?) async throws -> MakimaConfiguration {
@@ -60,15 +76,16 @@ struct LocalMachine: Machine {
     }
 
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? {
-        try await RepositoryReader(git: git).start(at: path, revision: base).map {
-            RepositoryFacts(path: $0.path, base: $0.base, baseBranch: $0.branch)
-        }
+        try await RepositoryReader(git: git).start(at: path, revision: base)
+            .map {
+                RepositoryFacts(path: $0.path, base: $0.base, baseBranch: $0.branch)
+            }
     }
 
     // MARK: - Inspection
 
     func diagnose() async -> [Diagnosis] {
-        await Doctor(host: host, launcher: launcher, probe: probe, git: git, agents: agentHost).diagnose()
+        await Doctor(host: host, probe: probe, git: git, agents: agentHost).diagnose()
     }
 
     func report(on agent: AgentConfiguration) async -> AgentReport {

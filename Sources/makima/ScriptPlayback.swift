@@ -9,7 +9,10 @@ struct ScriptPlayback: Sendable {
 
     func play(_ path: String) async throws -> Int32 {
         let player = ScriptPlayer(
-            directory: host.currentDirectory, environment: host.variables, launcher: launcher, clock: ContinuousClock()
+            directory: host.currentDirectory,
+            environment: host.variables,
+            launcher: launcher,
+            clock: ContinuousClock()
         ) { stream, text in
             switch stream {
             case .output: FileSink.standardOutput.write(Array(text.utf8))

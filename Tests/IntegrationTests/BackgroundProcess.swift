@@ -76,6 +76,9 @@ extension Installation {
     func start(_ arguments: String...) throws -> BackgroundProcess {
         let line = "cd \"$0\" && exec \"$@\""
         return try BackgroundProcess(
-            "/bin/sh", ["-c", line, repository, Self.makima] + arguments, environment: environment)
+            "/bin/sh",
+            ["-c", line, repository, Self.makima] + arguments,
+            environment: environment
+        )
     }
 }

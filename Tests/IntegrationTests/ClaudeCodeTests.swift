@@ -13,7 +13,12 @@ struct ClaudeCodeTests {
         let model = try await ScriptedModel("mend-after-failed-check")
         let installation = try await installation(model)
         let answer = try await installation.makima(
-            "run", "Mend the adder", "--check", Self.check, "--json")
+            "run",
+            "Mend the adder",
+            "--check",
+            Self.check,
+            "--json"
+        )
         #expect(answer.status == .code(0), "\(answer.errorOutput)")
         #expect(answer.task?["status"]?.string == "done")
         #expect(answer.task?["proof"]?.string == "verified")

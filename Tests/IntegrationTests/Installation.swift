@@ -50,7 +50,11 @@ struct Installation: Sendable {
 
     func call(_ arguments: [String]) async throws -> Answer {
         let command = Command(
-            Self.makima, arguments, environment: environment, directory: repository)
+            Self.makima,
+            arguments,
+            environment: environment,
+            directory: repository
+        )
         return Answer(try await launcher.run(command, timeout: .seconds(240), outputCap: 16 << 20))
     }
 
@@ -58,8 +62,11 @@ struct Installation: Sendable {
     @discardableResult
     func git(_ arguments: String...) async throws -> String {
         let result = try await launcher.run(
-            Command("git", arguments, environment: environment, directory: repository))
-        guard result.status.isSuccess else { throw GitFailure(message: String(decoding: result.errorOutput, as: UTF8.self)) }
+            Command("git", arguments, environment: environment, directory: repository)
+        )
+        guard result.status.isSuccess else {
+            throw GitFailure(message: String(decoding: result.errorOutput, as: UTF8.self))
+        }
         return String(decoding: result.output, as: UTF8.self)
     }
 

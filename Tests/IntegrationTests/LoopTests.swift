@@ -9,7 +9,14 @@ struct LoopTests {
         var installation = try await Installation()
         installation.agent("echo $MAKIMA_ITERATION >> seen; echo working")
         let first = try await installation.makima(
-            "run", "count", "--agent", "double", "--max-iterations", "3", "--json")
+            "run",
+            "count",
+            "--agent",
+            "double",
+            "--max-iterations",
+            "3",
+            "--json"
+        )
         #expect(first.status == .code(3))
         #expect(first.task?["status"]?.string == "iteration_limit_reached")
         #expect(first.task?["iterations"]?.integer == 3)
@@ -33,7 +40,14 @@ struct LoopTests {
         var installation = try await Installation()
         installation.agent("echo $MAKIMA_ITERATION > number; \(Gate.ready)")
         let answer = try await installation.makima(
-            "run", "prove", "--agent", "double", "--check", "test \"$(cat number)\" -ge 2", "--json")
+            "run",
+            "prove",
+            "--agent",
+            "double",
+            "--check",
+            "test \"$(cat number)\" -ge 2",
+            "--json"
+        )
         #expect(answer.status == .code(0))
         #expect(answer.task?["status"]?.string == "done")
         #expect(answer.task?["proof"]?.string == "verified")
@@ -56,8 +70,16 @@ struct LoopTests {
         var installation = try await Installation()
         installation.agent("cat > prompt-$MAKIMA_ITERATION; \(Gate.ready)")
         let answer = try await installation.makima(
-            "run", "tell", "--agent", "double", "--check", "echo purple elephant; exit 9", "--max-iterations", "2",
-            "--json")
+            "run",
+            "tell",
+            "--agent",
+            "double",
+            "--check",
+            "echo purple elephant; exit 9",
+            "--max-iterations",
+            "2",
+            "--json"
+        )
         #expect(answer.status == .code(3))
         let workspace = try #require(answer.task?["workspace"]?.string)
         let prompt = try #require(TestFiles.read("\(workspace)/prompt-2"))
@@ -81,7 +103,8 @@ struct LoopTests {
             echo $MAKIMA_ITERATION > number
             echo "2026-11-25T08:0$MAKIMA_ITERATION:11Z src/main.c:$((MAKIMA_ITERATION * 7)):3: error: undefined foo" >&2
             exit 1
-            """)
+            """
+        )
         let answer = try await installation.makima("run", "error", "--agent", "double", "--json")
         #expect(answer.status == .code(4))
         #expect(answer.task?["reason"]?["code"]?.string == "same_error")
@@ -104,9 +127,17 @@ struct LoopTests {
             echo $MAKIMA_ITERATION >> number
             git add -A && git commit -qm "Step $MAKIMA_ITERATION"
             [ $MAKIMA_ITERATION -lt 5 ] || \(Gate.ready)
-            """)
+            """
+        )
         let answer = try await installation.makima(
-            "run", "commit", "--agent", "double", "--check", "test -s number", "--json")
+            "run",
+            "commit",
+            "--agent",
+            "double",
+            "--check",
+            "test -s number",
+            "--json"
+        )
         #expect(answer.status == .code(0))
         #expect(answer.task?["iterations"]?.integer == 5)
         let branch = try #require(answer.task?["branch"]?.string)
@@ -118,7 +149,16 @@ struct LoopTests {
         var installation = try await Installation(files: ["tests/test.sh": "exit 1\n", "a": "1\n"])
         installation.agent("rm tests/test.sh; echo 2 > a; \(Gate.ready)")
         let answer = try await installation.makima(
-            "run", "cheat", "--agent", "double", "--protect", "tests/**", "--check", "test ! -e tests/test.sh", "--json")
+            "run",
+            "cheat",
+            "--agent",
+            "double",
+            "--protect",
+            "tests/**",
+            "--check",
+            "test ! -e tests/test.sh",
+            "--json"
+        )
         #expect(answer.status == .code(5))
         #expect(answer.task?["status"]?.string == "blocked")
         #expect(answer.task?["reason"]?["code"]?.string == "protected_paths")

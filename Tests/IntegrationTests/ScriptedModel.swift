@@ -15,7 +15,8 @@ final class ScriptedModel: Sendable {
         let program = "/\(tests)/Support/scripted-model.py"
         process = try BackgroundProcess(
             "/usr/bin/python3",
-            [program, "/\(tests)/Fixtures/models/\(name).json", "--log", "\(directory.path)/log"])
+            [program, "/\(tests)/Fixtures/models/\(name).json", "--log", "\(directory.path)/log"]
+        )
         url = try JSONParser.parse(Array(process.firstLine().utf8))["url"]?.string ?? ""
     }
 

@@ -4,7 +4,11 @@ import Testing
 
 struct LivenessMonitorTests {
     private let timeouts = Timeouts(
-        iteration: .seconds(3600), stall: .seconds(100), firstOutput: .seconds(30), toolCall: .seconds(500))
+        iteration: .seconds(3600),
+        stall: .seconds(100),
+        firstOutput: .seconds(30),
+        toolCall: .seconds(500)
+    )
 
     @Test func silenceFromTheStartIsAFirstOutputTimeout() {
         let monitor = LivenessMonitor(timeouts: timeouts)

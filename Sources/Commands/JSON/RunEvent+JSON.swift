@@ -97,6 +97,7 @@ extension RunNotice {
         case .agentIndexUnreadable: "agent_index_unreadable"
         case .oversizedOutput: "oversized_output"
         case .gitDirectoryRebuilt: "git_directory_rebuilt"
+        case .checkpointFailed: "checkpoint_failed"
         case .importFailed: "import_failed"
         }
     }

@@ -76,8 +76,14 @@ package struct AgentConfiguration: Hashable, Sendable, Codable {
     package var pricePerMillionTokens: USD?
 
     package init(
-        name: String, kind: AgentKind, command: [String], model: String? = nil, environment: [String: String] = [:],
-        passEnvironment: [String] = [], arguments: [String] = [], pricePerMillionTokens: USD? = nil
+        name: String,
+        kind: AgentKind,
+        command: [String],
+        model: String? = nil,
+        environment: [String: String] = [:],
+        passEnvironment: [String] = [],
+        arguments: [String] = [],
+        pricePerMillionTokens: USD? = nil
     ) {
         self.name = name
         self.kind = kind

@@ -59,8 +59,14 @@ package struct CheckReceipt: Hashable, Sendable, Codable {
     package var logPath: String
 
     package init(
-        check: CheckDefinition, verdict: CheckVerdict, iteration: Int, duration: Duration, tree: TreeID,
-        base: CommitID, outputTail: String, logPath: String
+        check: CheckDefinition,
+        verdict: CheckVerdict,
+        iteration: Int,
+        duration: Duration,
+        tree: TreeID,
+        base: CommitID,
+        outputTail: String,
+        logPath: String
     ) {
         self.check = check
         self.verdict = verdict

@@ -40,7 +40,8 @@ package enum IterationEnd: Hashable, Sendable, Codable {
         switch self {
         case .ok, .incomplete, .agentError, .permissionDenied, .question, .timeout, .stall, .killed: true
         case .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing, .contextOverflow,
-            .unusableSession, .launchFailure: false
+            .unusableSession, .launchFailure:
+            false
         }
     }
 }

@@ -10,7 +10,10 @@ package struct LoopLimits: Hashable, Sendable, Codable {
     package var sameErrorThreshold: Int
 
     package init(
-        maxIterations: Int = 10, ceiling: Int = 50, noChangeThreshold: Int = 3, sameErrorThreshold: Int = 5
+        maxIterations: Int = 10,
+        ceiling: Int = 50,
+        noChangeThreshold: Int = 3,
+        sameErrorThreshold: Int = 5
     ) {
         self.maxIterations = maxIterations
         self.ceiling = ceiling
@@ -47,8 +50,11 @@ package struct Timeouts: Hashable, Sendable, Codable {
     package var check: Duration
 
     package init(
-        iteration: Duration = .seconds(3600), stall: Duration = .seconds(900), firstOutput: Duration = .seconds(300),
-        toolCall: Duration = .seconds(1800), check: Duration = .seconds(900)
+        iteration: Duration = .seconds(3600),
+        stall: Duration = .seconds(900),
+        firstOutput: Duration = .seconds(300),
+        toolCall: Duration = .seconds(1800),
+        check: Duration = .seconds(900)
     ) {
         self.iteration = iteration
         self.stall = stall

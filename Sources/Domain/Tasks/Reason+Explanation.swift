@@ -40,10 +40,13 @@ extension Reason {
             return Explanation(
                 sentence,
                 hint: "\(ceiling) is this machine's ceiling: raise 'hard_limit' under [autonomous_loop] in makima's "
-                    + "config.toml, then 'makima resume \(task) --max-iterations \(ceiling * 2)'.")
+                    + "config.toml, then 'makima resume \(task) --max-iterations \(ceiling * 2)'."
+            )
         }
         return Explanation(
-            sentence, hint: "Go on with 'makima resume \(task) --max-iterations \(min(limit * 2, ceiling))'.")
+            sentence,
+            hint: "Go on with 'makima resume \(task) --max-iterations \(min(limit * 2, ceiling))'."
+        )
     }
 }
 
@@ -55,11 +58,13 @@ extension Proof {
         case .unverified:
             Explanation(
                 "The agent stated that it is ready; no checks are configured, so nothing but its word stands for it.",
-                hint: "Look at 'makima diff \(task)'; next time give '--check COMMAND'.")
+                hint: "Look at 'makima diff \(task)'; next time give '--check COMMAND'."
+            )
         case .empty:
             Explanation(
                 "The agent stated that it is ready, and nothing differs from the base.",
-                hint: "Read what it said with 'makima logs \(task)'.")
+                hint: "Read what it said with 'makima logs \(task)'."
+            )
         }
     }
 }
@@ -70,15 +75,18 @@ extension BudgetExhaustion {
         case .cost(let spent, let limit):
             Explanation(
                 "Spent \(spent.formatted) of \(limit.formatted). Everything is kept.",
-                hint: "Go on with 'makima resume \(task) --max-cost-usd AMOUNT', above what is spent.")
+                hint: "Go on with 'makima resume \(task) --max-cost-usd AMOUNT', above what is spent."
+            )
         case .tokens(let spent, let limit):
             Explanation(
                 "Used \(spent) of \(limit) tokens. Everything is kept.",
-                hint: "Go on with 'makima resume \(task) --max-tokens NUMBER', above what is used.")
+                hint: "Go on with 'makima resume \(task) --max-tokens NUMBER', above what is used."
+            )
         case .time(let spent, let limit):
             Explanation(
                 "Worked for \(spent.formatted) of \(limit.formatted). Everything is kept.",
-                hint: "Go on with 'makima resume \(task) --max-duration TIME', above what is used.")
+                hint: "Go on with 'makima resume \(task) --max-duration TIME', above what is used."
+            )
         }
     }
 }
@@ -90,19 +98,23 @@ extension StallCause {
         case .noChange(let iterations):
             return Explanation(
                 "\(iterations) iterations in a row brought no progress: no new state of the files, no check less failing.",
-                hint: "Read 'makima logs \(task)'; \(resume)")
+                hint: "Read 'makima logs \(task)'; \(resume)"
+            )
         case .sameError(let signature, let iterations):
             return Explanation(
                 "\(iterations) iterations in a row ended with the same error: \(signature.firstLine(upTo: 160))",
-                hint: "Read 'makima why \(task)'; \(resume)")
+                hint: "Read 'makima why \(task)'; \(resume)"
+            )
         case .oscillation(let period):
             return Explanation(
                 "The files go round in a circle of \(period) states.",
-                hint: "Compare with 'makima checkpoints \(task)'; \(resume)")
+                hint: "Compare with 'makima checkpoints \(task)'; \(resume)"
+            )
         case .checksNotEvaluable(let check, let cause, let times):
             return Explanation(
                 "The check '\(check.name)' could not be evaluated \(times) times: \(cause.sentence).",
-                hint: "Make its command work in the sandbox (see 'makima doctor'), then 'makima resume \(task)'.")
+                hint: "Make its command work in the sandbox (see 'makima doctor'), then 'makima resume \(task)'."
+            )
         }
     }
 }
@@ -131,25 +143,33 @@ extension BlockCause {
             return Explanation("The agent was refused: \(what).", hint: "Allow it to the agent, then \(resume).")
         case .authentication(let agent, let message):
             return Explanation(
-                "The agent '\(agent)' is not logged in: \(message)", hint: "Log in with its own program, then \(resume).")
+                "The agent '\(agent)' is not logged in: \(message)",
+                hint: "Log in with its own program, then \(resume)."
+            )
         case .billing(let agent, let message):
             return Explanation(
-                "The agent '\(agent)' has no credit: \(message)", hint: "Settle it with its vendor, then \(resume).")
+                "The agent '\(agent)' has no credit: \(message)",
+                hint: "Settle it with its vendor, then \(resume)."
+            )
         case .environment(let problem):
             return problem.explanation(resume: resume)
         case .workspaceBroken(let detail):
             return Explanation(
                 "The workspace is not what it should be: \(detail).",
-                hint: "See 'makima checkpoints \(task)'; 'makima restore \(task) NUMBER' brings one back.")
+                hint: "See 'makima checkpoints \(task)'; 'makima restore \(task) NUMBER' brings one back."
+            )
         case .protectedPaths(let paths):
             return Explanation(
                 "The agent changed protected paths: \(paths.listed(atMost: 5)).",
-                hint: "Look at 'makima diff \(task)'. Allow it with 'makima resume \(task) --allow-protected', or undo it "
-                    + "with 'makima restore \(task) NUMBER'.")
+                hint:
+                    "Look at 'makima diff \(task)'. Allow it with 'makima resume \(task) --allow-protected', or undo it "
+                    + "with 'makima restore \(task) NUMBER'."
+            )
         case .mergeConflict(let branch, let paths):
             return Explanation(
                 "The work does not fit onto '\(branch)': \(paths.listed(atMost: 5)).",
-                hint: "Resolve it by hand, or let the agent: \(resume).")
+                hint: "Resolve it by hand, or let the agent: \(resume)."
+            )
         }
     }
 }
@@ -160,11 +180,13 @@ extension EnvironmentProblem {
         case .sandboxUnavailable(let detail):
             Explanation(
                 "The sandbox does not work on this machine: \(detail)",
-                hint: "'makima doctor' says how to get it; without one only '--sandbox off' runs. Then \(resume).")
+                hint: "'makima doctor' says how to get it; without one only '--sandbox off' runs. Then \(resume)."
+            )
         case .setupCommandFailed(let command, let exitCode, let outputTail):
             Explanation(
                 "The setup command '\(command)' failed with exit status \(exitCode): \(outputTail.lastLine(upTo: 160))",
-                hint: "Mend it, then \(resume).")
+                hint: "Mend it, then \(resume)."
+            )
         case .diskFull(let path):
             Explanation("There is no space left at \(path).", hint: "Make room, then \(resume).")
         }
@@ -195,7 +217,8 @@ extension InterruptCause {
         case .ownerDied:
             Explanation(
                 "The makima process that ran it died. Everything it wrote is kept.",
-                hint: "Go on with 'makima resume \(task)'.")
+                hint: "Go on with 'makima resume \(task)'."
+            )
         }
     }
 }
@@ -206,19 +229,23 @@ extension FailureCause {
         case .agentLaunch(let agent, let message):
             Explanation(
                 "The agent '\(agent)' cannot be started: \(message)",
-                hint: "See 'makima agents' and 'makima doctor', then 'makima resume \(task)'.")
+                hint: "See 'makima agents' and 'makima doctor', then 'makima resume \(task)'."
+            )
         case .agentUnavailable(let cause, let attempts):
             Explanation(
                 "The agent's service failed \(attempts) times (\(cause.rawValue)).",
-                hint: "Try again later with 'makima resume \(task)'.")
+                hint: "Try again later with 'makima resume \(task)'."
+            )
         case .sessionUnusable(let attempts):
             Explanation(
                 "The agent could not go on with its session, nor with a fresh one (\(attempts) tries).",
-                hint: "Read 'makima logs \(task)', then 'makima resume \(task)'.")
+                hint: "Read 'makima logs \(task)', then 'makima resume \(task)'."
+            )
         case .internalError(let message):
             Explanation(
                 "makima could not go on: \(message)",
-                hint: "Everything is kept. Try 'makima resume \(task)'; if it repeats, please report it.")
+                hint: "Everything is kept. Try 'makima resume \(task)'; if it repeats, please report it."
+            )
         }
     }
 }

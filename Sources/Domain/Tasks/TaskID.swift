@@ -12,9 +12,10 @@ package struct TaskID: Hashable, Sendable, Codable, RawRepresentable, CustomStri
 
     /// Draws a new id from `generator`; 50 bits, so a collision is a matter of tens of millions of tasks.
     package init(using generator: inout some RandomNumberGenerator) {
-        let characters = (0..<Self.length).map { _ in
-            Self.alphabet[Int.random(in: 0..<Self.alphabet.count, using: &generator)]
-        }
+        let characters = (0..<Self.length)
+            .map { _ in
+                Self.alphabet[Int.random(in: 0..<Self.alphabet.count, using: &generator)]
+            }
         rawValue = String(decoding: characters, as: UTF8.self)
     }
 
@@ -22,7 +23,8 @@ package struct TaskID: Hashable, Sendable, Codable, RawRepresentable, CustomStri
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let id = TaskID(rawValue: text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a task id"))
+                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a task id")
+            )
         }
         self = id
     }

@@ -81,8 +81,12 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var ownerDied: Bool
 
     package init(
-        agent: AgentOutcome, gate: GateReading, checkpoint: Checkpoint?, receipts: [CheckReceipt] = [],
-        counted: Bool, ownerDied: Bool = false
+        agent: AgentOutcome,
+        gate: GateReading,
+        checkpoint: Checkpoint?,
+        receipts: [CheckReceipt] = [],
+        counted: Bool,
+        ownerDied: Bool = false
     ) {
         self.agent = agent
         self.gate = gate
@@ -109,8 +113,14 @@ package struct Checkpoint: Hashable, Sendable, Codable {
     package var change: ChangeSize
 
     package init(
-        number: Int, commit: CommitID, tree: TreeID, cause: CheckpointCause, iteration: Int, agentHead: CommitID?,
-        takenAt: Timestamp, change: ChangeSize
+        number: Int,
+        commit: CommitID,
+        tree: TreeID,
+        cause: CheckpointCause,
+        iteration: Int,
+        agentHead: CommitID?,
+        takenAt: Timestamp,
+        change: ChangeSize
     ) {
         self.number = number
         self.commit = commit

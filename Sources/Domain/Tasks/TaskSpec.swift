@@ -20,10 +20,20 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     package var waits: Bool
 
     package init(
-        id: TaskID, name: String, plan: String, repository: RepositorySpec, limits: LoopLimits = LoopLimits(),
-        budgets: Budgets = Budgets(), timeouts: Timeouts = Timeouts(), checks: [CheckDefinition] = [],
-        protected: [String] = [], agent: AgentConfiguration, context: ContextMode = .continue,
-        completion: CompletionAction = .branch, sandbox: SandboxSpec = SandboxSpec(), waits: Bool = true
+        id: TaskID,
+        name: String,
+        plan: String,
+        repository: RepositorySpec,
+        limits: LoopLimits = LoopLimits(),
+        budgets: Budgets = Budgets(),
+        timeouts: Timeouts = Timeouts(),
+        checks: [CheckDefinition] = [],
+        protected: [String] = [],
+        agent: AgentConfiguration,
+        context: ContextMode = .continue,
+        completion: CompletionAction = .branch,
+        sandbox: SandboxSpec = SandboxSpec(),
+        waits: Bool = true
     ) {
         self.id = id
         self.name = name
@@ -60,8 +70,13 @@ package struct RepositorySpec: Hashable, Sendable, Codable {
     package var setupCommand: String?
 
     package init(
-        path: String, base: CommitID?, baseBranch: String? = nil, targetBranch: String? = nil,
-        includeChanges: Bool = false, copyFiles: [String] = [], setupCommand: String? = nil
+        path: String,
+        base: CommitID?,
+        baseBranch: String? = nil,
+        targetBranch: String? = nil,
+        includeChanges: Bool = false,
+        copyFiles: [String] = [],
+        setupCommand: String? = nil
     ) {
         self.path = path
         self.base = base

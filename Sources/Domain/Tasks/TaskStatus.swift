@@ -43,7 +43,8 @@ package enum TaskStatus: String, Hashable, Sendable, Codable, CaseIterable {
         switch self {
         case .initializing, .starting, .running, .waiting: true
         case .pending, .blocked, .paused, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed,
-            .done: false
+            .done:
+            false
         }
     }
 
@@ -52,7 +53,8 @@ package enum TaskStatus: String, Hashable, Sendable, Codable, CaseIterable {
         switch self {
         case .done: false
         case .pending, .initializing, .starting, .running, .waiting, .blocked, .paused, .stalled,
-            .iterationLimitReached, .budgetReached, .interrupted, .failed: true
+            .iterationLimitReached, .budgetReached, .interrupted, .failed:
+            true
         }
     }
 }

@@ -20,7 +20,9 @@ struct AgentTurn: Sendable {
     ///
     /// `report` is called in the order of the output.
     func run(
-        _ command: SupervisedCommand, reader: any AgentOutputReader, report: @escaping @Sendable (AgentEvent) -> Void
+        _ command: SupervisedCommand,
+        reader: any AgentOutputReader,
+        report: @escaping @Sendable (AgentEvent) -> Void
     ) async -> Result {
         let watch = Stopwatch(surroundings.clock)
         let state = TurnState(reader: reader, timeouts: timeouts)
@@ -39,7 +41,9 @@ struct AgentTurn: Sendable {
     }
 
     private func follow(
-        _ process: SupervisedProcess, state: TurnState, watch: Stopwatch,
+        _ process: SupervisedProcess,
+        state: TurnState,
+        watch: Stopwatch,
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async throws -> ExitRecord {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -77,7 +81,8 @@ struct Stopwatch: Sendable {
         self = Stopwatch.opened(clock)
     }
 
-    private init(measure: @escaping @Sendable () -> Duration, wait: @escaping @Sendable (Duration) async throws -> Void) {
+    private init(measure: @escaping @Sendable () -> Duration, wait: @escaping @Sendable (Duration) async throws -> Void)
+    {
         self.measure = measure
         self.wait = wait
     }
@@ -86,7 +91,8 @@ struct Stopwatch: Sendable {
         let start = clock.now
         return Stopwatch(
             measure: { start.duration(to: clock.now) },
-            wait: { try await clock.sleep(until: start.advanced(by: $0), tolerance: nil) })
+            wait: { try await clock.sleep(until: start.advanced(by: $0), tolerance: nil) }
+        )
     }
 
     var elapsed: Duration { measure() }

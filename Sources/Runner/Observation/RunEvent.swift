@@ -68,6 +68,8 @@ package enum RunNotice: Hashable, Sendable {
     case oversizedOutput(bytes: Int)
     /// The agent's own git directory was damaged and made anew.
     case gitDirectoryRebuilt
+    /// A checkpoint in the middle of an iteration could not be taken; the next one is tried all the same.
+    case checkpointFailed(String)
     /// The checkpoint could not be kept in the user's repository; it is kept in the task's own store.
     case importFailed(String)
 
@@ -91,6 +93,8 @@ package enum RunNotice: Hashable, Sendable {
             "Skipped a line of \(bytes) bytes; it is complete in the spool."
         case .gitDirectoryRebuilt:
             "The agent had destroyed its git directory; it was made anew. Its files are as they were."
+        case .checkpointFailed(let message):
+            "A checkpoint could not be taken: \(message)"
         case .importFailed(let message):
             "A checkpoint could not be brought into the repository yet: \(message)"
         }

@@ -24,7 +24,11 @@ struct CheckWork: Sendable {
             }
             let after = try await parts.workspace.checkpoint(.checksRan, iteration: number)
             let report = ChecksReport(
-                number: number, receipts: receipts, treeAfterChecks: after.checkpoint.tree, activeTime: watch.elapsed)
+                number: number,
+                receipts: receipts,
+                treeAfterChecks: after.checkpoint.tree,
+                activeTime: watch.elapsed
+            )
             return .checksEnded(report, after)
         } catch {
             return .event(.failed(.internalError(message: "\(error)")))
@@ -55,16 +59,30 @@ struct CheckWork: Sendable {
         let spool = "\(parts.directory.checks(label))/\(index + 1)"
         try makeDirectories(spool)
         let confined = parts.confinement.shellCommand(
-            check.command, binds: place.binds, workingDirectory: place.directory)
+            check.command,
+            binds: place.binds,
+            workingDirectory: place.directory
+        )
         let control = parts.control
         defer { control.detach() }
-        let execution = await CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock).run(
-            confined.supervised(
-                in: parts.confinement, spool: spool, deadline: check.timeout ?? spec.timeouts.check)
-        ) { control.attach($0) }
+        let execution = await CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock)
+            .run(
+                confined.supervised(
+                    in: parts.confinement,
+                    spool: spool,
+                    deadline: check.timeout ?? spec.timeouts.check
+                )
+            ) { control.attach($0) }
         let receipt = CheckReceipt(
-            check: check, verdict: execution.verdict, iteration: number, duration: execution.duration,
-            tree: place.tree, base: base, outputTail: execution.outputTail, logPath: execution.logPath)
+            check: check,
+            verdict: execution.verdict,
+            iteration: number,
+            duration: execution.duration,
+            tree: place.tree,
+            base: base,
+            outputTail: execution.outputTail,
+            logPath: execution.logPath
+        )
         parts.observer.observe(.checkEnded(receipt))
         return receipt
     }

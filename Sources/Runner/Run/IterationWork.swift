@@ -20,7 +20,11 @@ struct IterationWork: Sendable {
             try await parts.journal.beginIteration(record, of: task.id)
             parts.observer.observe(
                 .iterationBegan(
-                    number: record.number, limit: task.spec.limits.maxIterations, attempt: record.attempt))
+                    number: record.number,
+                    limit: task.spec.limits.maxIterations,
+                    attempt: record.attempt
+                )
+            )
             let prompt = try PromptComposer.compose(facts)
             let turn = try await withHeartbeat { try await runAgent(prompt) }
             return try await keepAndReport(turn, prompt: prompt)
@@ -39,9 +43,7 @@ struct IterationWork: Sendable {
                 let watch = Stopwatch(parts.surroundings.clock)
                 var beats = 0
                 repeat {
-                    if beats > 0, let report = try? await parts.workspace.checkpoint(.heartbeat, iteration: record.number) {
-                        try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
-                    }
+                    if beats > 0 { await beat() }
                     beats += 1
                 } while await watch.sleep(until: .seconds(300 * beats))
             }
@@ -51,10 +53,24 @@ struct IterationWork: Sendable {
         }
     }
 
+    private func beat() async {
+        do {
+            let report = try await parts.workspace.checkpoint(.heartbeat, iteration: record.number)
+            try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
+            parts.observer.announce(report)
+        } catch {
+            parts.observer.observe(.notice(.checkpointFailed("\(error)")))
+        }
+    }
+
     private func launchFailed(_ error: AgentError) -> Happening {
         let end = IterationEnd.launchFailure(message: error.description)
         let outcome = IterationOutcome(
-            agent: AgentOutcome(end: end), gate: .missing, checkpoint: nil, counted: false)
+            agent: AgentOutcome(end: end),
+            gate: .missing,
+            checkpoint: nil,
+            counted: false
+        )
         return .iterationEnded(IterationReport(number: record.number, end: end, tree: nil), outcome)
     }
 
@@ -63,8 +79,15 @@ struct IterationWork: Sendable {
         let directory = parts.directory.iteration(record.number, attempt: record.attempt, run: record.run)
         try makeDirectories(directory)
         let request = AgentRequest(
-            configuration: spec.agent, plan: spec.plan, prompt: prompt, taskID: task.id, iteration: record.number,
-            maxIterations: spec.limits.maxIterations, session: continuedSession, site: parts.confinement.site)
+            configuration: spec.agent,
+            plan: spec.plan,
+            prompt: prompt,
+            taskID: task.id,
+            iteration: record.number,
+            maxIterations: spec.limits.maxIterations,
+            session: continuedSession,
+            site: parts.confinement.site
+        )
         let agent = parts.agents.agent(of: spec.agent.kind)
         let invocation = try agent.invocation(request)
         if record.number == 1, !invocation.withheldKeys.isEmpty {
@@ -75,8 +98,11 @@ struct IterationWork: Sendable {
         try parts.confinement.shareCredentials(invocation.credentials)
         let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, promptFile: promptFile)
         let turn = AgentTurn(
-            supervisor: parts.supervisor, surroundings: parts.surroundings, timeouts: spec.timeouts,
-            control: parts.control)
+            supervisor: parts.supervisor,
+            surroundings: parts.surroundings,
+            timeouts: spec.timeouts,
+            control: parts.control
+        )
         let observer = parts.observer
         return await turn.run(
             confined.supervised(in: parts.confinement, spool: directory, deadline: spec.timeouts.iteration),
@@ -95,7 +121,12 @@ struct IterationWork: Sendable {
         let checkpoint = kept.checkpoint
         let gate = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: prompt)
         var report = IterationReport(
-            number: record.number, end: turn.outcome.end, tree: checkpoint.tree, gate: gate, usage: turn.outcome.usage)
+            number: record.number,
+            end: turn.outcome.end,
+            tree: checkpoint.tree,
+            gate: gate,
+            usage: turn.outcome.usage
+        )
         report.agentHead = checkpoint.agentHead
         report.agentHeadTree = kept.newAgentTree
         report.activeTime = turn.duration
@@ -103,14 +134,21 @@ struct IterationWork: Sendable {
         report.hasSession = turn.outcome.sessionID != nil
         report.changedProtectedPaths = try await changedProtectedPaths(gate: gate, tree: checkpoint.tree)
         let outcome = IterationOutcome(
-            agent: turn.outcome, gate: gate, checkpoint: checkpoint, counted: turn.outcome.end.countsAsIteration)
+            agent: turn.outcome,
+            gate: gate,
+            checkpoint: checkpoint,
+            counted: turn.outcome.end.countsAsIteration
+        )
         return .iterationEnded(report, outcome)
     }
 
     private func changedProtectedPaths(gate: GateReading, tree: TreeID) async throws -> [String] {
         guard gate.isReady, !task.spec.protected.isEmpty, tree != trees.accepted else { return [] }
         return try await parts.workspace.changedPaths(
-            from: trees.accepted, to: tree, matching: task.spec.protected)
+            from: trees.accepted,
+            to: tree,
+            matching: task.spec.protected
+        )
     }
 }
 

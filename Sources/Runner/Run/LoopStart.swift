@@ -20,8 +20,13 @@ struct LoopStart: Sendable {
         let rules = LoopRules(task.spec)
         var task = task
         let kept = LoopState.decode(task.loopMemory)
-        var memory = (kept?.memory ?? LoopMemory(
-            iterationsUsed: task.iterations, usage: task.usage, activeTime: task.activeTime))
+        var memory =
+            (kept?.memory
+            ?? LoopMemory(
+                iterationsUsed: task.iterations,
+                usage: task.usage,
+                activeTime: task.activeTime
+            ))
             .restored(for: plan.resumption == .interrupted(.ownerDied) ? .crash : .person)
         memory.noteStart(tree: tree, headTree: nil)
         if plan.request.allowProtected { task.acceptedTree = tree }

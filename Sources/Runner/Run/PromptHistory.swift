@@ -28,10 +28,18 @@ struct PromptHistory: Hashable, Sendable {
     }
 
     func facts(
-        for task: TaskRecord, machine: LoopMachine, number: Int, session: LoopMachine.SessionChoice
+        for task: TaskRecord,
+        machine: LoopMachine,
+        number: Int,
+        session: LoopMachine.SessionChoice
     ) -> PromptFacts {
         PromptFacts(
-            task.spec, iteration: number, session: session, memory: machine.memory, previous: previous)
+            task.spec,
+            iteration: number,
+            session: session,
+            memory: machine.memory,
+            previous: previous
+        )
     }
 
     private var previous: PromptFacts.PreviousTurn? {

@@ -74,8 +74,13 @@ struct Merge: Sendable {
     func into(_ target: String) async throws -> MergeResult {
         let receipts = ReceiptBox()
         let work = CheckWork(
-            parts: parts, spec: task.spec, number: task.iterations, label: "merge-\(task.runs)-\(point.number)",
-            point: point, base: base)
+            parts: parts,
+            spec: task.spec,
+            number: task.iterations,
+            label: "merge-\(task.runs)-\(point.number)",
+            point: point,
+            base: base
+        )
         let outcome = try await parts.workspace.merge(into: target, task.workDescription) { checkout in
             let found = try await work.receipts(in: checkout)
             receipts.set(found)

@@ -17,9 +17,16 @@ struct RunPreparation: Sendable {
         try makeDirectories(directory.home)
         let workspace = try await openWorkspace(of: task)
         let runParts = RunParts(
-            surroundings: parts.surroundings, journal: parts.journal, workspace: workspace, agents: parts.agents,
-            confinement: confinement, supervisor: parts.supervisor, directory: directory, observer: observer,
-            control: control)
+            surroundings: parts.surroundings,
+            journal: parts.journal,
+            workspace: workspace,
+            agents: parts.agents,
+            confinement: confinement,
+            supervisor: parts.supervisor,
+            directory: directory,
+            observer: observer,
+            control: control
+        )
         try await setUp(task, in: runParts)
         return (runParts, try await start(of: task, plan: plan, in: workspace))
     }
@@ -65,17 +72,27 @@ struct RunPreparation: Sendable {
         let spool = "\(run.directory.run(task.runs))/setup"
         try makeDirectories(spool)
         let confined = confinement.shellCommand(
-            line, binds: run.workspace.binds, workingDirectory: run.workspace.workingDirectory)
-        let execution = await CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock).run(
-            confined.supervised(in: confinement, spool: spool, deadline: task.spec.timeouts.check)
-        ) { control.attach($0) }
+            line,
+            binds: run.workspace.binds,
+            workingDirectory: run.workspace.workingDirectory
+        )
+        let execution = await CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock)
+            .run(
+                confined.supervised(in: confinement, spool: spool, deadline: task.spec.timeouts.check)
+            ) { control.attach($0) }
         control.detach()
         guard execution.verdict.isPassed else {
             throw RunStopped(
                 reason: .blocked(
                     .environment(
                         .setupCommandFailed(
-                            command: line, exitCode: execution.verdict.exitCode, outputTail: execution.outputTail))))
+                            command: line,
+                            exitCode: execution.verdict.exitCode,
+                            outputTail: execution.outputTail
+                        )
+                    )
+                )
+            )
         }
         try Marker.make(run.directory.setUpMarker)
         // What the command made is the ground the agent stands on, not its work.
@@ -98,12 +115,18 @@ struct RunPreparation: Sendable {
         var history = PromptHistory(last: records.last?.outcome)
         history.messages = plan.request.message.map { [$0] } ?? []
         return RunStart(
-            task: start.task, machine: start.machine, opening: start.opening,
+            task: start.task,
+            machine: start.machine,
+            opening: start.opening,
             trees: ReferenceTrees(
-                base: base.tree, accepted: start.task.acceptedTree ?? first.tree, baseCommit: first.commit),
+                base: base.tree,
+                accepted: start.task.acceptedTree ?? first.tree,
+                baseCommit: first.commit
+            ),
             history: history,
             point: CheckpointPoint(current),
-            lastRecord: records.last)
+            lastRecord: records.last
+        )
     }
 }
 

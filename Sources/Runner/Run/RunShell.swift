@@ -81,20 +81,36 @@ struct RunShell: Sendable {
     // MARK: - Work
 
     mutating func iterationWork(
-        _ number: Int, attempt: Int, session: LoopMachine.SessionChoice
+        _ number: Int,
+        attempt: Int,
+        session: LoopMachine.SessionChoice
     ) -> IterationWork {
         let record = IterationRecord(
-            number: number, attempt: attempt, run: task.runs, startedAt: parts.surroundings.wallClock.now())
+            number: number,
+            attempt: attempt,
+            run: task.runs,
+            startedAt: parts.surroundings.wallClock.now()
+        )
         current = record
         return IterationWork(
-            parts: parts, task: task, record: record, session: session,
-            facts: history.facts(for: task, machine: machine, number: number, session: session), trees: trees)
+            parts: parts,
+            task: task,
+            record: record,
+            session: session,
+            facts: history.facts(for: task, machine: machine, number: number, session: session),
+            trees: trees
+        )
     }
 
     func checkWork(_ number: Int) -> CheckWork {
         CheckWork(
-            parts: parts, spec: task.spec, number: number, label: "run-\(task.runs)-iteration-\(number)",
-            point: point, base: trees.baseCommit)
+            parts: parts,
+            spec: task.spec,
+            number: number,
+            label: "run-\(task.runs)-iteration-\(number)",
+            point: point,
+            base: trees.baseCommit
+        )
     }
 
     func pause(_ cause: WaitCause, _ delay: WaitDelay, attempt: Int) -> Pause {

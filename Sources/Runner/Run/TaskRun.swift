@@ -20,7 +20,11 @@ struct TaskRun: Sendable {
             let confinement = try await parts.confinement(for: task.spec)
             observer.observe(.began(task, sandbox: confinement.state))
             let preparation = RunPreparation(
-                parts: parts, confinement: confinement, observer: observer, control: ProcessControl())
+                parts: parts,
+                confinement: confinement,
+                observer: observer,
+                control: ProcessControl()
+            )
             let (runParts, start) = try await preparation.prepare(task, plan: plan)
             task = start.task
             task = try await enter(.starting, task)

@@ -45,7 +45,9 @@ struct TaskRunner: Sendable {
     }
 
     private func start(
-        _ effect: LoopMachine.Effect, of shell: inout RunShell, in group: inout TaskGroup<Void>,
+        _ effect: LoopMachine.Effect,
+        of shell: inout RunShell,
+        in group: inout TaskGroup<Void>,
         _ inbox: AsyncStream<Happening>.Continuation
     ) async {
         switch effect {

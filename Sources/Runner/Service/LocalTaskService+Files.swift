@@ -24,7 +24,9 @@ extension LocalTaskService {
 
     /// The checkpoints before and after one iteration.
     private static func around(
-        iteration number: Int, of id: TaskID, in checkpoints: [Checkpoint]
+        iteration number: Int,
+        of id: TaskID,
+        in checkpoints: [Checkpoint]
     ) throws(ServiceError) -> (Checkpoint, Checkpoint) {
         let ends: Set<CheckpointCause> = [.iterationEnded, .recovered]
         let index = checkpoints.lastIndex { $0.iteration == number && ends.contains($0.cause) }
@@ -58,9 +60,16 @@ extension LocalTaskService {
         let confinement = try await parts.confinement(for: task.spec)
         let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
         let run = RunParts(
-            surroundings: parts.surroundings, journal: parts.journal, workspace: workspace, agents: parts.agents,
-            confinement: confinement, supervisor: parts.supervisor, directory: parts.state.task(id),
-            observer: observer, control: ProcessControl())
+            surroundings: parts.surroundings,
+            journal: parts.journal,
+            workspace: workspace,
+            agents: parts.agents,
+            confinement: confinement,
+            supervisor: parts.supervisor,
+            directory: parts.state.task(id),
+            observer: observer,
+            control: ProcessControl()
+        )
         let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations).checkpoint
         try await parts.journal.recordCheckpoint(kept, of: id)
         let point = CheckpointPoint(kept)
@@ -82,7 +91,8 @@ extension LocalTaskService {
     }
 
     private func withWorkspace<Result>(
-        of task: TaskRecord, _ body: (any Workspace) async throws -> Result
+        of task: TaskRecord,
+        _ body: (any Workspace) async throws -> Result
     ) async throws -> Result {
         let confinement = try await parts.confinement(for: task.spec)
         let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))

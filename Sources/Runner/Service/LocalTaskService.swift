@@ -18,8 +18,11 @@ package struct LocalTaskService: TaskService {
         let capabilities = parts.agents.agent(of: spec.agent.kind).capabilities
         try LimitResolution.validate(spec.budgets)
         try BudgetCheck.validate(
-            spec.budgets, for: spec.agent, reportsCost: capabilities.reportsCost,
-            reportsTokens: capabilities.reportsTokens)
+            spec.budgets,
+            for: spec.agent,
+            reportsCost: capabilities.reportsCost,
+            reportsTokens: capabilities.reportsTokens
+        )
         // Refused here, before anything is made, where the program is missing.
         _ = try parts.probeAgent(spec)
         let task = TaskRecord(spec: spec, createdAt: parts.surroundings.wallClock.now())
@@ -35,7 +38,10 @@ package struct LocalTaskService: TaskService {
     }
 
     package func resume(
-        _ id: TaskID, _ request: ResumeRequest, observer: any RunObserver, stops: StopRequests
+        _ id: TaskID,
+        _ request: ResumeRequest,
+        observer: any RunObserver,
+        stops: StopRequests
     ) async throws -> TaskRecord {
         let lock = try own(id)
         defer { lock.release() }
@@ -76,21 +82,29 @@ package struct LocalTaskService: TaskService {
     package func dossier(_ id: TaskID) async throws -> TaskDossier {
         let iterations = try await parts.journal.iterations(of: id)
         return TaskDossier(
-            task: try await existing(id), iterations: iterations,
+            task: try await existing(id),
+            iterations: iterations,
             checkpoints: try await parts.journal.checkpoints(of: id),
             receipts: iterations.flatMap { $0.outcome?.receipts ?? [] },
-            events: try await parts.journal.events(of: id), workspacePath: parts.state.task(id).tree,
-            callName: try await callName(of: id))
+            events: try await parts.journal.events(of: id),
+            workspacePath: parts.state.task(id).tree,
+            callName: try await callName(of: id)
+        )
     }
 
     package func outputFiles(_ id: TaskID) async throws -> [OutputFile] {
         let task = try await existing(id)
         let directory = parts.state.task(id)
-        return try await parts.journal.iterations(of: id).map { record in
-            let spool = directory.iteration(record.number, attempt: record.attempt, run: record.run)
-            return OutputFile(
-                iteration: record.number, attempt: record.attempt, path: "\(spool)/stdout", agent: task.spec.agent.kind)
-        }
+        return try await parts.journal.iterations(of: id)
+            .map { record in
+                let spool = directory.iteration(record.number, attempt: record.attempt, run: record.run)
+                return OutputFile(
+                    iteration: record.number,
+                    attempt: record.attempt,
+                    path: "\(spool)/stdout",
+                    agent: task.spec.agent.kind
+                )
+            }
     }
 
     // MARK: - Helpers of the calls above and in the extensions

@@ -70,16 +70,26 @@ struct Recovery: Sendable {
         var record = open
         record.endedAt = now
         record.outcome = IterationOutcome(
-            agent: outcome, gate: .missing, checkpoint: checkpoint, counted: true, ownerDied: true)
+            agent: outcome,
+            gate: .missing,
+            checkpoint: checkpoint,
+            counted: true,
+            ownerDied: true
+        )
         return record
     }
 
     private func request(_ task: TaskRecord, _ open: IterationRecord) -> AgentRequest {
         AgentRequest(
-            configuration: task.spec.agent, plan: task.spec.plan, prompt: "", taskID: task.id,
-            iteration: open.number, maxIterations: task.spec.limits.maxIterations,
+            configuration: task.spec.agent,
+            plan: task.spec.plan,
+            prompt: "",
+            taskID: task.id,
+            iteration: open.number,
+            maxIterations: task.spec.limits.maxIterations,
             session: task.sessionID.map { AgentSession(id: $0, cost: task.usage.cost) },
-            site: AgentSite(home: "/home/agent", isConfined: true))
+            site: AgentSite(home: "/home/agent", isConfined: true)
+        )
     }
 }
 

@@ -17,7 +17,11 @@ enum ResumeRules {
         try LimitResolution.validate(spec.budgets)
         if needsIteration(task, request) || request.maxIterations != nil {
             spec.limits.maxIterations = try LimitResolution.maxIterations(
-                resuming: spec.limits, wish: request.maxIterations, used: task.iterations, ceiling: ceiling)
+                resuming: spec.limits,
+                wish: request.maxIterations,
+                used: task.iterations,
+                ceiling: ceiling
+            )
         }
         var changed = task
         changed.spec = spec

@@ -37,7 +37,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .noSuchTask: "'makima list --all' shows all tasks."
         case .ambiguous: "Give more characters of the id."
-        case .running(let id, _): "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
+        case .running(let id, _):
+            "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
         case .notResumable: nil
         case .noWorkspace: nil
         case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."

@@ -20,8 +20,15 @@ package struct ServiceParts: Sendable {
     package var searchPath: String
 
     package init(
-        surroundings: Surroundings, state: StateDirectory, journal: any TaskJournal, agents: AgentCatalog,
-        supervisor: Supervisor, git: HostGit, probe: SandboxProbe, ceiling: Int, searchPath: String
+        surroundings: Surroundings,
+        state: StateDirectory,
+        journal: any TaskJournal,
+        agents: AgentCatalog,
+        supervisor: Supervisor,
+        git: HostGit,
+        probe: SandboxProbe,
+        ceiling: Int,
+        searchPath: String
     ) {
         self.surroundings = surroundings
         self.state = state
@@ -41,7 +48,12 @@ extension ServiceParts {
         let directory = state.task(spec.id)
         let (sandbox, state) = try await sandbox(spec.sandbox.mode)
         return Confinement(
-            sandbox: sandbox, state: state, spec: spec.sandbox, directory: directory, searchPath: searchPath)
+            sandbox: sandbox,
+            state: state,
+            spec: spec.sandbox,
+            directory: directory,
+            searchPath: searchPath
+        )
     }
 
     private func sandbox(_ mode: SandboxMode) async throws(ServiceError) -> (any Sandbox, SandboxState) {
@@ -62,14 +74,24 @@ extension ServiceParts {
 
     func site(of spec: TaskSpec) -> WorkspaceSite {
         WorkspaceSite(
-            task: spec.id, name: spec.name, repository: spec.repository, directory: state.task(spec.id).root)
+            task: spec.id,
+            name: spec.name,
+            repository: spec.repository,
+            directory: state.task(spec.id).root
+        )
     }
 
     /// Looks whether the agent's program is there, without starting anything.
     func probeAgent(_ spec: TaskSpec) throws(AgentError) -> AgentInvocation {
         let request = AgentRequest(
-            configuration: spec.agent, plan: spec.plan, prompt: "", taskID: spec.id, iteration: 1,
-            maxIterations: spec.limits.maxIterations, site: AgentSite(home: "/home/agent", isConfined: true))
+            configuration: spec.agent,
+            plan: spec.plan,
+            prompt: "",
+            taskID: spec.id,
+            iteration: 1,
+            maxIterations: spec.limits.maxIterations,
+            site: AgentSite(home: "/home/agent", isConfined: true)
+        )
         return try agents.agent(of: spec.agent.kind).invocation(request)
     }
 }
