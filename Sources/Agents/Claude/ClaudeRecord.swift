@@ -6,28 +6,38 @@ import Domain
 /// ignored.
 struct ClaudeRecord {
     let json: JSONValue
+    let type: String
+    let subtype: String
 
     /// Returns `nil` for anything but a JSON object with a `type`.
     init?(_ line: [UInt8]) {
-        // What cannot be parsed is no record; the caller keeps it as a stray line.
-        guard let json = try? JSONParser.parse(line) else { return nil }
+        guard let json = RecordMembers.read(line, wanted: Self.members) else { return nil }
         self.init(json)
     }
 
     /// The record of a line, or all of them where the whole output is one array (`--output-format json`).
     static func records(in line: [UInt8]) -> [ClaudeRecord] {
-        // As above.
-        guard let json = try? JSONParser.parse(line) else { return [] }
-        return json.array.map { $0.compactMap { ClaudeRecord($0) } } ?? [ClaudeRecord(json)].compactMap(\.self)
+        guard line.first == UInt8(ascii: "[") else { return [ClaudeRecord(line)].compactMap(\.self) }
+        // What cannot be parsed is no record; the caller keeps it as a stray line.
+        let array = try? JSONParser.parse(line).array
+        return array?.compactMap { ClaudeRecord($0) } ?? []
     }
+
+    /// Everything that is read out of any record.
+    private static let members = RecordKeys([
+        "type", "subtype", "session_id", "parent_tool_use_id", "message", "error", "is_api_error_message", "cwd",
+        "model",
+        "attempt", "max_retries", "error_status", "tool_name", "rate_limit_info", "rate_limit_event", "is_error",
+        "result", "errors", "terminal_reason", "stop_reason", "api_error_status", "api_error_type", "api_error",
+        "permission_denials", "usage", "model_usage_since_last_result", "total_cost_usd",
+    ])
 
     init?(_ json: JSONValue) {
-        guard json["type"]?.string != nil else { return nil }
+        guard let type = json["type"]?.string else { return nil }
         self.json = json
+        self.type = type
+        subtype = json["subtype"]?.string ?? ""
     }
-
-    var type: String { json["type"]?.string ?? "" }
-    var subtype: String { json["subtype"]?.string ?? "" }
 
     /// The conversation; only what can be handed back as an argument is one.
     var sessionID: String? {

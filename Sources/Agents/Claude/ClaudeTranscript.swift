@@ -39,7 +39,10 @@ struct ClaudeTranscript: Sendable {
 
     mutating func take(_ record: ClaudeRecord) -> [AgentEvent] {
         hasRecords = true
-        sessionID = record.sessionID ?? sessionID
+        // Every line names it; it can only be a new one where a turn begins or ends.
+        if sessionID == nil || record.type == "system" || record.type == "result" {
+            sessionID = record.sessionID ?? sessionID
+        }
         switch record.type {
         case "system": return takeSystem(record)
         case "assistant": return takeAssistant(record)

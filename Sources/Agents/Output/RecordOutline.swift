@@ -1,9 +1,8 @@
-/// The outline of a JSON object that is too long to be held: its own members, with `null` for each object or array
-/// inside, and long strings cut.
+/// The outline of a JSON object that is too long to be held.
 ///
-/// So a final record is still read when something in it has grown beyond all measure.
-///
-/// Of a line that is no JSON object some bytes are kept that no parser takes for one.
+/// Its own members, with `null` for each object or array inside, and long strings cut. So a final record is still read
+/// when something in it has grown beyond all measure. Of a line that is no JSON object some bytes are kept that no
+/// parser takes for one.
 struct RecordOutline: Sendable {
     private(set) var bytes: [UInt8] = []
     private let stringLimit: Int
@@ -17,8 +16,17 @@ struct RecordOutline: Sendable {
     }
 
     mutating func append(_ more: UnsafeRawBufferPointer) {
-        for byte in more {
-            if string != nil { appendInString(byte) } else { appendOutside(byte) }
+        var position = 0
+        while position < more.count {
+            if let string, depth != 1 || string.isCut {
+                position = skipString(more, from: position)
+            } else if string != nil {
+                keepInString(more[position])
+                position += 1
+            } else {
+                appendOutside(more[position])
+                position += 1
+            }
         }
     }
 
@@ -28,7 +36,7 @@ struct RecordOutline: Sendable {
             string = StringState()
             keep(byte)
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            if depth == 1 { bytes.append(contentsOf: "null".utf8) }
+            for word in "null".utf8 { keep(word) }
             depth += 1
             keep(byte)
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
@@ -39,48 +47,69 @@ struct RecordOutline: Sendable {
         }
     }
 
-    private mutating func appendInString(_ byte: UInt8) {
+    private mutating func keepInString(_ byte: UInt8) {
         guard var string else { return }
         let isCutPoint = string.isBetweenUnits && byte & 0xC0 != 0x80
-        if string.length >= stringLimit && isCutPoint { string.isCut = true }
-        string.length += 1
         let ends = string.take(byte)
-        if !string.isCut || ends { keep(byte) }
+        string.isCut = isCutPoint && string.length > stringLimit
+        if ends || !string.isCut { keep(byte) }
         self.string = ends ? nil : string
+    }
+
+    /// Passes over what is not kept of a string; returns the position after it, or the end of `more`.
+    private mutating func skipString(_ more: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard var string else { return start }
+        var position = start
+        while position < more.count {
+            let byte = more[position]
+            position += 1
+            if string.isAfterBackslash {
+                string.isAfterBackslash = false
+            } else if byte == UInt8(ascii: "\\") {
+                string.isAfterBackslash = true
+            } else if byte == UInt8(ascii: "\"") {
+                keep(byte)
+                self.string = nil
+                return position
+            }
+        }
+        self.string = string
+        return position
     }
 
     private mutating func keep(_ byte: UInt8) {
         guard depth == 1, bytes.count < limit else { return }
         bytes.append(byte)
     }
+}
 
-    /// Where one stands in a JSON string.
-    ///
-    /// It is cut between characters and between escapes only, and never after `\uXXXX`, which may be the first half of
-    /// a pair.
-    private struct StringState {
-        var length = 0
-        var isCut = false
-        private var isAfterBackslash = false
-        private var hexDigitsLeft = 0
-        private var isAfterUnicodeEscape = false
+/// Where one stands in a JSON string.
+///
+/// It is cut between characters and between escapes only, and never after `\uXXXX`, which may be the first half of a
+/// pair.
+private struct StringState: Sendable {
+    var length = 0
+    var isCut = false
+    var isAfterBackslash = false
+    private var hexDigitsLeft = 0
+    private var isAfterUnicodeEscape = false
 
-        var isBetweenUnits: Bool { !isAfterBackslash && hexDigitsLeft == 0 && !isAfterUnicodeEscape }
+    var isBetweenUnits: Bool { !isAfterBackslash && hexDigitsLeft == 0 && !isAfterUnicodeEscape }
 
-        /// Returns whether `byte` ends the string.
-        mutating func take(_ byte: UInt8) -> Bool {
-            if isAfterBackslash {
-                isAfterBackslash = false
-                hexDigitsLeft = byte == UInt8(ascii: "u") ? 4 : 0
-            } else if hexDigitsLeft > 0 {
-                hexDigitsLeft -= 1
-                isAfterUnicodeEscape = hexDigitsLeft == 0
-            } else {
-                isAfterUnicodeEscape = false
-                isAfterBackslash = byte == UInt8(ascii: "\\")
-                return byte == UInt8(ascii: "\"")
-            }
-            return false
+    /// Returns whether `byte` ends the string.
+    mutating func take(_ byte: UInt8) -> Bool {
+        length += 1
+        if isAfterBackslash {
+            isAfterBackslash = false
+            hexDigitsLeft = byte == UInt8(ascii: "u") ? 4 : 0
+        } else if hexDigitsLeft > 0 {
+            hexDigitsLeft -= 1
+            isAfterUnicodeEscape = hexDigitsLeft == 0
+        } else {
+            isAfterUnicodeEscape = false
+            isAfterBackslash = byte == UInt8(ascii: "\\")
+            return byte == UInt8(ascii: "\"")
         }
+        return false
     }
 }
