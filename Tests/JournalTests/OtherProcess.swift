@@ -2,7 +2,7 @@ import Glibc
 
 /// This test program, started once more to play a part in a process of its own.
 ///
-/// The part is a test of ``OtherProcessParts`` that runs only where `MAKIMA_TEST_PART` asks for it. It reports by
+/// The part is the one of ``OtherProcessParts`` that `MAKIMA_TEST_PART` asks for. It reports by
 /// writing bytes to descriptor 3, and the test ends it.
 final class OtherProcess {
     private let pid: pid_t

@@ -6,26 +6,35 @@ import Testing
 
 /// What another process does; see ``OtherProcess``.
 struct OtherProcessParts {
-    private static let part = getenv("MAKIMA_TEST_PART").map { String(cString: $0) }
-    private static let path = getenv("MAKIMA_TEST_PATH").map { String(cString: $0) } ?? ""
+    private let path = getenv("MAKIMA_TEST_PATH").map { String(cString: $0) } ?? ""
 
-    @Test(.enabled(if: part == "lock")) func holdsALock() throws {
-        let lock = try #require(try OwnerLock.acquire(Self.path))
+    /// Does nothing in the process that runs all tests: there nobody asks for a part.
+    @Test func playsThePartItIsAskedFor() async throws {
+        switch getenv("MAKIMA_TEST_PART").map({ String(cString: $0) }) {
+        case "lock": try holdLock()
+        case "open": try await openJournal()
+        case "write": try await write()
+        default: break
+        }
+    }
+
+    private func holdLock() throws {
+        let lock = try #require(try OwnerLock.acquire(path))
         report("L")
         waitForTheEnd()
         lock.release()
     }
 
-    @Test(.enabled(if: part == "open")) func opensTheJournal() async throws {
+    private func openJournal() async throws {
         report("S")
-        _ = try await SQLiteJournal.open(Self.path).tasks()
+        _ = try await SQLiteJournal.open(path).tasks()
         report("O")
         waitForTheEnd()
     }
 
-    /// Begins iterations for ever, each reported when the journal said that it is written.
-    @Test(.enabled(if: part == "write")) func writes() async throws {
-        let journal = try await SQLiteJournal.open(Self.path)
+    /// Begins and ends iterations for ever, each reported when the journal said that it is written.
+    private func write() async throws {
+        let journal = try await SQLiteJournal.open(path)
         let task = try #require(try await journal.tasks().tasks.first)
         for number in 1... {
             var record = IterationRecord(number: number, attempt: 1, run: 1, startedAt: task.createdAt)
@@ -42,7 +51,7 @@ struct OtherProcessParts {
 
     private func report(_ byte: Unicode.Scalar) {
         var byte = UInt8(ascii: byte)
-        _ = write(3, &byte, 1)
+        _ = Glibc.write(3, &byte, 1)
     }
 
     private func waitForTheEnd() {
