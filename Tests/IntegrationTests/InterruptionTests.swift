@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import Processes
 import TestSupport
 import Testing
 
@@ -22,7 +23,7 @@ struct InterruptionTests {
         let task = try await installation.shown("stop")
         #expect(task["status"]?.string == "interrupted")
         #expect(task["reason"]?["code"]?.string == "person")
-        #expect(task["iterations"]?.integer == 2)
+        #expect(task["iterations"]?.int == 2)
         #expect(TestFiles.read("\(workspace)/half") == "half\n")
     }
 
@@ -42,14 +43,14 @@ struct InterruptionTests {
         let task = try await installation.shown("kill")
         #expect(task["status"]?.string == "interrupted")
         #expect(task["reason"]?["code"]?.string == "owner_died")
-        #expect(task["iterations"]?.integer == 2)
+        #expect(task["iterations"]?.int == 2)
         let kept = try await installation.makima("diff", "kill", "--iteration", "2")
         #expect(kept.output.contains("+half"))
 
         let answer = try await installation.makima("resume", "kill", "--json")
         #expect(answer.status == .code(3))
-        #expect(answer.task?["iterations"]?.integer == 4)
-        #expect(answer.task?["runs"]?.integer == 2)
+        #expect(answer.task?["iterations"]?.int == 4)
+        #expect(answer.task?["runs"]?.int == 2)
         #expect(TestFiles.read("\(workspace)/seen") == "1\n2\n3\n4\n")
     }
 

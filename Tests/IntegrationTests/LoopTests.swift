@@ -1,4 +1,5 @@
 import Domain
+import Processes
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ struct LoopTests {
         )
         #expect(first.status == .code(3))
         #expect(first.task?["status"]?.string == "iteration_limit_reached")
-        #expect(first.task?["iterations"]?.integer == 3)
+        #expect(first.task?["iterations"]?.int == 3)
         #expect(first.task?["reason"]?["hint"]?.string?.contains("--max-iterations") == true)
 
         let refused = try await installation.makima("resume", "count", "--max-iterations", "51")
@@ -31,7 +32,7 @@ struct LoopTests {
 
         let second = try await installation.makima("resume", "count", "--max-iterations", "5", "--json")
         #expect(second.status == .code(3))
-        #expect(second.task?["iterations"]?.integer == 5)
+        #expect(second.task?["iterations"]?.int == 5)
         let diff = try await installation.makima("diff", "count")
         #expect(diff.output.contains("+1\n+2\n+3\n+4\n+5\n"))
     }
@@ -51,7 +52,7 @@ struct LoopTests {
         #expect(answer.status == .code(0))
         #expect(answer.task?["status"]?.string == "done")
         #expect(answer.task?["proof"]?.string == "verified")
-        #expect(answer.task?["iterations"]?.integer == 2)
+        #expect(answer.task?["iterations"]?.int == 2)
         let branch = try #require(answer.task?["branch"]?.string)
         #expect(try await installation.git("show", "\(branch):number") == "2\n")
         #expect(try await installation.git("status", "--porcelain") == "")
@@ -93,7 +94,7 @@ struct LoopTests {
         #expect(answer.status == .code(4))
         #expect(answer.task?["status"]?.string == "stalled")
         #expect(answer.task?["reason"]?["code"]?.string == "no_change")
-        #expect(answer.task?["iterations"]?.integer == 3)
+        #expect(answer.task?["iterations"]?.int == 3)
     }
 
     @Test func theSameErrorStallsAtFiveThoughTimesAndLinesDiffer() async throws {
@@ -108,7 +109,7 @@ struct LoopTests {
         let answer = try await installation.makima("run", "error", "--agent", "double", "--json")
         #expect(answer.status == .code(4))
         #expect(answer.task?["reason"]?["code"]?.string == "same_error")
-        #expect(answer.task?["iterations"]?.integer == 5)
+        #expect(answer.task?["iterations"]?.int == 5)
     }
 
     @Test func goingRoundInCirclesStalls() async throws {
@@ -117,7 +118,7 @@ struct LoopTests {
         let answer = try await installation.makima("run", "circle", "--agent", "double", "--json")
         #expect(answer.status == .code(4))
         #expect(answer.task?["reason"]?["code"]?.string == "oscillation")
-        #expect(answer.task?["iterations"]?.integer == 4)
+        #expect(answer.task?["iterations"]?.int == 4)
     }
 
     @Test func commitsOfTheAgentAreProgressAndStay() async throws {
@@ -139,7 +140,7 @@ struct LoopTests {
             "--json"
         )
         #expect(answer.status == .code(0))
-        #expect(answer.task?["iterations"]?.integer == 5)
+        #expect(answer.task?["iterations"]?.int == 5)
         let branch = try #require(answer.task?["branch"]?.string)
         let log = try await installation.git("log", "--format=%s", "main..\(branch)")
         #expect(log.hasSuffix("Step 5\nStep 4\nStep 3\nStep 2\nStep 1\n"))
@@ -162,9 +163,9 @@ struct LoopTests {
         #expect(answer.status == .code(5))
         #expect(answer.task?["status"]?.string == "blocked")
         #expect(answer.task?["reason"]?["code"]?.string == "protected_paths")
-        #expect(answer.task?["reason"]?["paths"]?.array == ["tests/test.sh"])
+        #expect(answer.task?["reason"]?["paths"]?.array == [.string("tests/test.sh")])
         let allowed = try await installation.makima("resume", "cheat", "--allow-protected", "--json")
         #expect(allowed.status == .code(0))
-        #expect(allowed.task?["iterations"]?.integer == 1)
+        #expect(allowed.task?["iterations"]?.int == 1)
     }
 }
