@@ -13,7 +13,7 @@ struct CrashTests {
         let task = Sample.task()
         try await SQLiteJournal.open(path).insert(task)
         let writer = try OtherProcess(part: "write", path: path)
-        for _ in 0..<reports { #expect(writer.nextReport() != nil) }
+        for _ in 0..<reports { try #require(writer.nextReport() != nil) }
         writer.kill()
         var written = reports
         while writer.nextReport() != nil { written += 1 }
@@ -34,8 +34,8 @@ struct CrashTests {
 
     @Test func severalProcessesMayMakeItAtOnce() async throws {
         let others = try (1...8).map { _ in try OtherProcess(part: "open", path: path) }
-        for other in others { #expect(other.nextReport() == UInt8(ascii: "S")) }
-        for other in others { #expect(other.nextReport() == UInt8(ascii: "O")) }
+        for other in others { try #require(other.nextReport() == UInt8(ascii: "S")) }
+        for other in others { try #require(other.nextReport() == UInt8(ascii: "O")) }
         for other in others { other.kill() }
         #expect(try await SQLiteJournal.open(path).tasks() == JournalListing())
     }
@@ -45,9 +45,9 @@ struct CrashTests {
         let task = Sample.task()
         try await journal.insert(task)
         let writer = try OtherProcess(part: "write", path: path)
-        #expect(writer.nextReport() != nil)
+        try #require(writer.nextReport() != nil)
         for seed in 2...60 { try await journal.insert(Sample.task(UInt64(seed))) }
-        for _ in 0..<20 { #expect(writer.nextReport() != nil) }
+        for _ in 0..<20 { try #require(writer.nextReport() != nil) }
         writer.kill()
         #expect(try await journal.tasks().tasks.count == 60)
     }

@@ -46,8 +46,7 @@ final class OtherProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         for stream: Int32 in [1, 2] { posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0) }
         posix_spawn_file_actions_adddup2(&actions, descriptor, 3)
-        let given = CommandLine.arguments.dropFirst().prefix { $0 != "--filter" }
-        let arguments: [String] = ["makima-other-process"] + given + ["--filter", "OtherProcessParts"]
+        let arguments = ["other-process", "--testing-library", "swift-testing", "--filter", "OtherProcessParts"]
         let environment = ["MAKIMA_TEST_PART=\(part)", "MAKIMA_TEST_PATH=\(path)"] + ownEnvironment()
         var pid: pid_t = 0
         let code = withCStrings(arguments) { arguments in
