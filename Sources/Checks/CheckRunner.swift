@@ -18,7 +18,9 @@ package struct CheckRunner: Sendable {
         }
     }
 
-    /// Runs `command` to its end. `started` is told of the process, so that a person can stop it.
+    /// Runs `command` to its end.
+    ///
+    /// `started` is told of the process, so that a person can stop it.
     ///
     /// Never throws: what cannot be run is not evaluated. The deadline of `command` is the check's time-out.
     package func run(
@@ -56,7 +58,9 @@ package struct CheckExecution: Hashable, Sendable {
 }
 
 extension CheckVerdict {
-    /// The verdict that the end of a check's process means. Exit statuses as a shell gives them.
+    /// The verdict that the end of a check's process means.
+    ///
+    /// Exit statuses as a shell gives them.
     package init(_ record: ExitRecord, timeout: Duration) {
         switch record.cause {
         case .deadline:

@@ -18,7 +18,9 @@ package final class StopRequests: Sendable {
         (stream, continuation) = AsyncStream.makeStream()
     }
 
-    /// Asks once more. Safe to call at any time and from any thread.
+    /// Asks once more.
+    ///
+    /// Safe to call at any time and from any thread.
     package func request() {
         let number = count.withLock { count in
             count += 1

@@ -2,7 +2,9 @@ package import Domain
 
 /// What everything needs and nothing may fetch by itself: time and chance.
 package struct Surroundings: Sendable {
-    /// Measures and waits. Counts while the machine sleeps.
+    /// Measures and waits.
+    ///
+    /// Counts while the machine sleeps.
     package var clock: any Clock<Duration>
     package var wallClock: any WallClock
     /// A factor between 0 and 1 that spreads waits, so that many do not wake at once.

@@ -2,7 +2,9 @@ import Agents
 import Commands
 import Domain
 
-/// Looks whether an agent's program is there, and what it can do. Starts nothing.
+/// Looks whether an agent's program is there, and what it can do.
+///
+/// Starts nothing.
 struct AgentInspection: Sendable {
     let host: AgentHost
 

@@ -10,7 +10,9 @@ final class StopSignals: Sendable {
             DispatchSource.makeSignalSource(signal: $0, queue: .global())
         }
 
-    /// Takes over the signals. To be called once.
+    /// Takes over the signals.
+    ///
+    /// To be called once.
     func listen() -> StopRequests {
         let stops = StopRequests()
         for source in sources {

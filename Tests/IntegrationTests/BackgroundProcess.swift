@@ -1,7 +1,9 @@
 import Glibc
 import Synchronization
 
-/// A process that runs beside a test. It is killed with this value, at the latest.
+/// A process that runs beside a test.
+///
+/// It is killed with this value, at the latest.
 final class BackgroundProcess: Sendable {
     private let pid: pid_t
     private let output: Int32

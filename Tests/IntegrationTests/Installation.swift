@@ -74,7 +74,9 @@ struct Installation: Sendable {
         var message: String
     }
 
-    /// Writes an agent: a shell script that is given the prompt on standard input. A test double, no intelligence.
+    /// Writes an agent: a shell script that is given the prompt on standard input.
+    ///
+    /// A test double, no intelligence.
     mutating func agent(_ script: String) {
         let path = directory.write("#!/bin/sh\n\(script)\n", to: "agent/agent.sh", mode: 0o755)
         variables["MAKIMA_AGENTS_DOUBLE_KIND"] = "command"

@@ -3,9 +3,11 @@ import Glibc
 import Processes
 import TestSupport
 
-/// A model on loopback that plays `Tests/Fixtures/models/<name>.json`. It ends with this value.
+/// A model on loopback that plays `Tests/Fixtures/models/<name>.json`.
+///
+/// It ends with this value.
 final class ScriptedModel: Sendable {
-    /// `http://127.0.0.1:PORT`
+    /// As `http://127.0.0.1:PORT`.
     let url: String
     private let directory = TemporaryDirectory("makima-model")
     private let process: BackgroundProcess

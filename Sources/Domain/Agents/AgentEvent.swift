@@ -63,7 +63,9 @@ package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
 package struct AgentConfiguration: Hashable, Sendable, Codable {
     package var name: String
     package var kind: AgentKind
-    /// The program and its arguments. Empty for `script` means: the scenario is named by the plan's file.
+    /// The program and its arguments.
+    ///
+    /// Empty for `script` means: the scenario is named by the plan's file.
     package var command: [String]
     package var model: String?
     /// Added to the agent's environment as it is.

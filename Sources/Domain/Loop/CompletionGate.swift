@@ -22,7 +22,9 @@ package enum GateReading: Hashable, Sendable, Codable {
     /// A gate that can be understood. It may still contradict itself: ``isReady`` decides.
     case stated(CompletionGate)
 
-    /// Whether the checks may be asked. A gate that is ready *and* names blockers is a contradiction, hence not ready.
+    /// Whether the checks may be asked.
+    ///
+    /// A gate that is ready *and* names blockers is a contradiction, hence not ready.
     package var isReady: Bool {
         switch self {
         case .missing, .malformed: false

@@ -1,8 +1,12 @@
 /// The limits on one task's loop, after the task's wish, the default and the machine's ceiling were weighed.
 package struct LoopLimits: Hashable, Sendable, Codable {
-    /// How many iterations the task may use over its whole life. 1 or more.
+    /// How many iterations the task may use over its whole life.
+    ///
+    /// 1 or more.
     package var maxIterations: Int
-    /// The machine's `hard_limit`, which no task exceeds. Kept to explain a refusal.
+    /// The machine's `hard_limit`, which no task exceeds.
+    ///
+    /// Kept to explain a refusal.
     package var ceiling: Int
     /// How many counted iterations in a row may bring no progress.
     package var noChangeThreshold: Int
@@ -22,7 +26,9 @@ package struct LoopLimits: Hashable, Sendable, Codable {
     }
 }
 
-/// What a task may spend over its whole life. `nil` means no such budget; zero means nothing may be spent.
+/// What a task may spend over its whole life.
+///
+/// `nil` means no such budget; zero means nothing may be spent.
 package struct Budgets: Hashable, Sendable, Codable {
     package var maxCost: USD?
     package var maxTokens: Int?
@@ -38,15 +44,25 @@ package struct Budgets: Hashable, Sendable, Codable {
 
 /// The time limits within one iteration.
 package struct Timeouts: Hashable, Sendable, Codable {
-    /// The whole agent process. Default 60 minutes.
+    /// The whole agent process.
+    ///
+    /// Default 60 minutes.
     package var iteration: Duration
-    /// Time without a sign of life (output, CPU, file writes) while no tool call is open. Default 15 minutes.
+    /// Time without a sign of life (output, CPU, file writes) while no tool call is open.
+    ///
+    /// Default 15 minutes.
     package var stall: Duration
-    /// Time until the first byte of output. Default 5 minutes.
+    /// Time until the first byte of output.
+    ///
+    /// Default 5 minutes.
     package var firstOutput: Duration
-    /// How long one tool call may stay open. Default 30 minutes.
+    /// How long one tool call may stay open.
+    ///
+    /// Default 30 minutes.
     package var toolCall: Duration
-    /// One execution of one check. Default 15 minutes.
+    /// One execution of one check.
+    ///
+    /// Default 15 minutes.
     package var check: Duration
 
     package init(

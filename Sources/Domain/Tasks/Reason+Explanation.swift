@@ -10,7 +10,9 @@ package struct Explanation: Hashable, Sendable {
 }
 
 extension Reason {
-    /// Explains the reason to a person. `task` is the shortest name by which the task can be called on the command line.
+    /// Explains the reason to a person.
+    ///
+    /// `task` is the shortest name by which the task can be called on the command line.
     package func explanation(task: String) -> Explanation {
         switch self {
         case .completed(let proof):

@@ -48,7 +48,9 @@ package struct TaskRecord: Hashable, Sendable, Codable {
 
 /// One iteration of a task, from its write-ahead record to its end.
 package struct IterationRecord: Hashable, Sendable, Codable {
-    /// Counted from 1 over the life of the task. The same number may be tried again after an end that does not count.
+    /// Counted from 1 over the life of the task.
+    ///
+    /// The same number may be tried again after an end that does not count.
     package var number: Int
     /// Which try of this number this is, from 1.
     package var attempt: Int

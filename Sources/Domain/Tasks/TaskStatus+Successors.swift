@@ -1,5 +1,7 @@
 extension TaskStatus {
-    /// The statuses that may follow this one; the journal refuses every other change. `docs/STATES.md` has the picture.
+    /// The statuses that may follow this one; the journal refuses every other change.
+    ///
+    /// `docs/STATES.md` has the picture.
     package var successors: Set<TaskStatus> {
         switch self {
         case .pending: [.initializing]

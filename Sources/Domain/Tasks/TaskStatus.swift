@@ -1,4 +1,6 @@
-/// Where a task stands. The raw values are stored and go over the wire.
+/// Where a task stands.
+///
+/// The raw values are stored and go over the wire.
 package enum TaskStatus: String, Hashable, Sendable, Codable, CaseIterable {
     /// Queued, or a task it depends on is not done.
     case pending

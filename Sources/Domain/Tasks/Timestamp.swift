@@ -1,4 +1,6 @@
-/// A point in wall-clock time, in milliseconds since 1970-01-01T00:00:00Z. For records and for people, never for leases.
+/// A point in wall-clock time, in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// For records and for people, never for leases.
 package struct Timestamp: Hashable, Sendable, Codable, Comparable {
     package var millisecondsSince1970: Int64
 

@@ -56,7 +56,9 @@ struct AgentTurn: Sendable {
         }
     }
 
-    /// Ends the process when it shows no sign of life. Returns when cancelled.
+    /// Ends the process when it shows no sign of life.
+    ///
+    /// Returns when cancelled.
     private func guardLiveness(of process: SupervisedProcess, state: TurnState, watch: Stopwatch) async {
         while !Task.isCancelled {
             switch state.verdict(at: watch.elapsed) {

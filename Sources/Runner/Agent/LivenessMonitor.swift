@@ -1,6 +1,8 @@
 package import Domain
 
-/// Judges whether a running agent still lives. A value: times are offsets from the start of its process.
+/// Judges whether a running agent still lives.
+///
+/// A value: times are offsets from the start of its process.
 ///
 /// A stall is not "no output": an agent that waits for its own test run prints nothing for long. So the stall time-out
 /// stands still while a tool call is open (which has a cap of its own), and processor time of the process tree counts

@@ -101,7 +101,9 @@ package enum RunNotice: Hashable, Sendable {
     }
 }
 
-/// Looks on while a task runs. Called from the runner's own task, in order; must return quickly.
+/// Looks on while a task runs.
+///
+/// Called from the runner's own task, in order; must return quickly.
 package protocol RunObserver: Sendable {
     func observe(_ event: RunEvent)
 }

@@ -35,8 +35,9 @@ struct IterationWork: Sendable {
         }
     }
 
-    /// Keeps the tree every five minutes while `body` runs. A checkpoint that fails is no reason to end the agent: the one
-    /// after it will tell.
+    /// Keeps the tree every five minutes while `body` runs.
+    ///
+    /// A checkpoint that fails is no reason to end the agent: the one after it will tell.
     private func withHeartbeat(_ body: () async throws -> AgentTurn.Result) async throws -> AgentTurn.Result {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

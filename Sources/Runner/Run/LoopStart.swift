@@ -1,7 +1,9 @@
 import Domain
 import LoopCore
 
-/// Where the loop of a run begins: anew, or with what an earlier run left undone. Pure.
+/// Where the loop of a run begins: anew, or with what an earlier run left undone.
+///
+/// Pure.
 struct LoopStart: Sendable {
     /// The first thing the run does.
     enum Opening: Hashable, Sendable {

@@ -20,6 +20,7 @@ struct Pause: Sendable {
     }
 
     /// Returns when the time has come, by the wall clock: a machine that slept, or a clock that was set, does no harm.
+    ///
     /// Returns false when the calling task was cancelled.
     func elapse() async -> Bool {
         while true {

@@ -9,7 +9,9 @@ struct RunEnding: Sendable {
     let point: CheckpointPoint
     let base: CommitID
 
-    /// Returns the task as it is recorded. Never throws: what fails now becomes the reason.
+    /// Returns the task as it is recorded.
+    ///
+    /// Never throws: what fails now becomes the reason.
     func finish(_ task: TaskRecord, reason: Reason) async -> TaskRecord {
         var stopped = task
         let before = task.status

@@ -16,8 +16,9 @@ struct RunParts: Sendable {
     var observer: any RunObserver
     var control: ProcessControl
 
-    /// Takes the checkpoints over into the user's repository. What fails is told, and tried again by the next call:
-    /// until then they are in the task's own store.
+    /// Takes the checkpoints over into the user's repository.
+    ///
+    /// What fails is told, and tried again by the next call: until then they are in the task's own store.
     func importCheckpoints() async {
         do {
             try await workspace.importCheckpoints()

@@ -55,7 +55,9 @@ struct RunShell: Sendable {
         }
     }
 
-    /// Lets the machine decide, and writes the decision down. A journal that cannot be written ends the run.
+    /// Lets the machine decide, and writes the decision down.
+    ///
+    /// A journal that cannot be written ends the run.
     mutating func decide(_ happening: Happening) async -> [LoopMachine.Effect] {
         let before = machine.state
         let effects = machine.handle(happening.event)

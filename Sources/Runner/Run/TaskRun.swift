@@ -6,7 +6,9 @@ import LoopCore
 import Processes
 import Workspaces
 
-/// One run of a task from its first preparation to its recorded stop. The caller holds the task's lock.
+/// One run of a task from its first preparation to its recorded stop.
+///
+/// The caller holds the task's lock.
 struct TaskRun: Sendable {
     let parts: ServiceParts
     let observer: any RunObserver
@@ -110,6 +112,6 @@ struct RunStopped: Error {
 }
 
 private enum SystemCode {
-    /// ENOSPC
+    /// ENOSPC.
     static let noSpace: Int32 = 28
 }

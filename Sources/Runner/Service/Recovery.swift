@@ -22,8 +22,9 @@ struct Recovery: Sendable {
         return try await recover(current)
     }
 
-    /// Records what an owner that died left behind; the caller holds the task's lock. A task that is not active is
-    /// returned as it is.
+    /// Records what an owner that died left behind; the caller holds the task's lock.
+    ///
+    /// A task that is not active is returned as it is.
     func recover(_ task: TaskRecord) async throws -> TaskRecord {
         guard task.status.isActive else { return task }
         var recovered = task

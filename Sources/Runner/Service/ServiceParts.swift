@@ -4,7 +4,9 @@ package import Journal
 package import Processes
 package import Workspaces
 
-/// Everything that ``LocalTaskService`` works with. Chosen in `makima`, or by a test.
+/// Everything that ``LocalTaskService`` works with.
+///
+/// Chosen in `makima`, or by a test.
 package struct ServiceParts: Sendable {
     package var surroundings: Surroundings
     package var state: StateDirectory

@@ -3,7 +3,9 @@ import Glibc
 
 /// Reads a spool that nobody writes any more.
 enum SpoolReplay {
-    /// Feeds the whole file to `reader`. A file that is missing was never begun: that is no output.
+    /// Feeds the whole file to `reader`.
+    ///
+    /// A file that is missing was never begun: that is no output.
     static func feed(_ path: String, to reader: inout any AgentOutputReader) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
