@@ -175,7 +175,8 @@ package enum AgentError: Error, Hashable, Sendable, CustomStringConvertible {
         case .programNotExecutable(let path):
             "The program '\(path)' cannot be executed."
         case .commandMissing(let agent):
-            "The agent '\(agent)' has no 'command'."
+            "The agent '\(agent)' has no program: set 'command' under [agents.\(agent)] in makima's config.toml, or the "
+                + "variable MAKIMA_AGENTS_\(agent.uppercased().map { $0 == "-" ? "_" : String($0) }.joined())_COMMAND."
         case .scenarioMissing(let agent):
             "The agent '\(agent)' has no scenario: name a file as its 'command', or give the scenario as the plan."
         case .scenarioNotFound(let path):

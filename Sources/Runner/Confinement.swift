@@ -57,10 +57,18 @@ package struct Confinement: Sendable {
             let link = "\(home)/\(file.pathInHome)"
             guard access(file.source, F_OK) == 0, let slash = link.lastIndex(of: "/") else { continue }
             try makeDirectories(String(link[..<slash]))
+            Self.removeMountPoint(link)
             guard symlink(file.source, link) == 0 || errno == EEXIST else {
                 throw StateDirectoryError(path: link, code: errno)
             }
         }
+    }
+
+    /// A sandbox of an earlier run leaves an empty file where it mounted the login; a file with content is the agent's.
+    private static func removeMountPoint(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 else { return }
+        unlink(path)
     }
 
     /// The command and the profile that run one line of shell, such as a check, in a directory of files.

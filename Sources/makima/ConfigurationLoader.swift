@@ -66,6 +66,8 @@ extension Settings {
         tasks.waits = configuration.waits
         tasks.copyFiles = configuration.copyFiles
         tasks.setupCommand = configuration.setupCommand
+        tasks.includeChanges = configuration.includeChanges
+        tasks.targetBranch = configuration.targetBranch
         let shown = configuration.explain()
             .map {
                 ShownSetting(key: $0.key, value: $0.value, source: $0.origin.description)

@@ -56,7 +56,7 @@ struct LocalMachine: Machine {
                     jitter: { Double.random(in: 0...1) }
                 ),
                 state: state,
-                journal: try SQLiteJournal(path: state.journal),
+                journal: try await SQLiteJournal.open(state.journal),
                 agents: AgentCatalog(host: agentHost),
                 supervisor: Supervisor(shimPath: host.shim, loop: loop),
                 git: git,

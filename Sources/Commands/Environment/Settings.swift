@@ -46,6 +46,8 @@ package struct TaskDefaults: Hashable, Sendable {
     package var waits = true
     package var copyFiles: [String] = []
     package var setupCommand: String?
+    package var includeChanges = false
+    package var targetBranch: String?
 
     package init() {}
 }

@@ -46,8 +46,8 @@ struct TaskComposer {
             path: repository.path,
             base: repository.base,
             baseBranch: repository.baseBranch,
-            targetBranch: options.repository.target,
-            includeChanges: options.repository.includeChanges,
+            targetBranch: options.repository.target ?? defaults.targetBranch,
+            includeChanges: options.repository.includeChanges || defaults.includeChanges,
             copyFiles: defaults.copyFiles,
             setupCommand: defaults.setupCommand
         )

@@ -62,7 +62,11 @@ package enum PromptComposer {
     }
 
     private static func notes(_ facts: PromptFacts) -> String {
-        facts.previous.map(PromptNotes.about) ?? ""
+        [
+            facts.previous.map(PromptNotes.about) ?? "",
+            PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
+            PromptNotes.about(messages: facts.messages),
+        ].paragraphs
     }
 
     /// In words and single lines, because an agent's program may print it again: it must not be a gate itself.

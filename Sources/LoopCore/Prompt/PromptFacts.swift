@@ -14,6 +14,10 @@ package struct PromptFacts: Hashable, Sendable {
     package var session: LoopMachine.SessionChoice
     /// `nil` before the first try of the first iteration has ended.
     package var previous: PreviousTurn?
+    /// What people want the agent to know, oldest first; told once.
+    package var messages: [String] = []
+    /// Protected paths that the agent has changed and no person has allowed.
+    package var changedProtectedPaths: [String] = []
 
     /// How the agent's last process ended.
     package struct PreviousTurn: Hashable, Sendable {

@@ -16,6 +16,17 @@ enum PromptNotes {
         return [end, previous.end.endedByItself ? note(on: previous.gate) : "", receipts(previous.receipts)].paragraphs
     }
 
+    static func about(changedProtectedPaths paths: [String]) -> String {
+        guard !paths.isEmpty else { return "" }
+        return "You changed protected paths, so the work is not accepted. Undo that: "
+            + paths.listed(atMost: 20) + "."
+    }
+
+    static func about(messages: [String]) -> String {
+        guard !messages.isEmpty else { return "" }
+        return "A person says:\n\n" + messages.joined(separator: "\n\n")
+    }
+
     /// `nil` where the end itself is nothing to talk about.
     private static func note(on end: IterationEnd) -> String? {
         switch end {

@@ -33,13 +33,16 @@ struct PromptHistory: Hashable, Sendable {
         number: Int,
         session: LoopMachine.SessionChoice
     ) -> PromptFacts {
-        PromptFacts(
+        var facts = PromptFacts(
             task.spec,
             iteration: number,
             session: session,
             memory: machine.memory,
             previous: previous
         )
+        facts.messages = messages
+        facts.changedProtectedPaths = changedProtectedPaths
+        return facts
     }
 
     private var previous: PromptFacts.PreviousTurn? {

@@ -13,7 +13,7 @@ struct Recovery: Sendable {
 
     /// Looks whether somebody still owns the task, and recovers it where nobody does.
     func recoverIfAbandoned(_ task: TaskRecord) async throws -> TaskRecord {
-        guard task.status.isActive else { return task }
+        guard task.isOwned else { return task }
         let directory = parts.state.task(task.id)
         try makeDirectories(directory.root)
         guard let lock = try OwnerLock.acquire(directory.ownerLock) else { return task }
@@ -26,7 +26,7 @@ struct Recovery: Sendable {
     ///
     /// A task that is not active is returned as it is.
     func recover(_ task: TaskRecord) async throws -> TaskRecord {
-        guard task.status.isActive else { return task }
+        guard task.isOwned else { return task }
         var recovered = task
         let open = try await parts.journal.iterations(of: task.id).last { $0.endedAt == nil }
         let kept = await keepTree(of: task, iteration: open?.number ?? task.iterations)
@@ -92,6 +92,13 @@ struct Recovery: Sendable {
             site: AgentSite(home: "/home/agent", isConfined: true)
         )
     }
+}
+
+extension TaskRecord {
+    /// Whether some process works on the task, or did when it died.
+    ///
+    /// A task that stopped where it would have had to wait has a reason; one that really waits has none yet.
+    fileprivate var isOwned: Bool { status.isActive && reason == nil }
 }
 
 extension LoopMachine {

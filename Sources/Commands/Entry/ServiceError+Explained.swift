@@ -1,0 +1,5 @@
+import Runner
+
+extension ServiceError: ExplainedError {
+    package var cause: (any Error)? { nil }
+}
