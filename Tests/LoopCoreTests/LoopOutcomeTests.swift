@@ -163,6 +163,14 @@ struct LoopOutcomeTests {
         #expect(next(.sample().with { $0.context = .fresh }, withSession) == .fresh)
     }
 
+    @Test func aProcessThatMadeNoConversationLeavesTheEarlierOne() {
+        let first = IterationReport.sample(1).with { $0.hasSession = true }
+        let machine = LoopMachine.sample(after: .start, .iterationEnded(first))
+        #expect(machine.after(.iterationEnded(.sample(2, .killed(signal: 9)))).memory.session == .continue)
+        var waiting = machine.after(.iterationEnded(.sample(2, .network(message: "x"))))
+        #expect(waiting.handle(.waitElapsed) == [.beginIteration(number: 2, attempt: 2, session: .continue)])
+    }
+
     @Test func anInterruptedIterationGoesOnInItsOwnConversationAlsoWhereEachBeginsAfresh() {
         let rules = LoopRules.sample().with { $0.context = .fresh }
         let report = IterationReport.sample(1, .overloaded).with { $0.hasSession = true }

@@ -38,9 +38,9 @@ struct GateBody {
         return reader.reading
     }
 
-    /// The lines that are not blank, outside quotations and code; the fence around a whole body is passed over.
+    /// The lines that are not blank, outside code; the fence around a whole body is passed over.
     private static func statedLines(of body: ArraySlice<UInt8>) -> [TextLine] {
-        var lines = body.split(separator: 0x0A).map { TextLine($0) }.filter { !$0.isBlank && !$0.isQuotation }
+        var lines = body.split(separator: 0x0A).map { TextLine($0) }.filter { !$0.isBlank }
         if let fence = lines.first?.openingFence, lines.count > 1, lines.last?.closes(fence) == true {
             lines = Array(lines.dropFirst().dropLast())
         }

@@ -54,7 +54,7 @@ struct GateScanner {
             isAfterBlank = true
             return
         }
-        if !isCode(line, at: range), !line.isQuotation { takeStatement(line, at: range) }
+        if !isCode(line, at: range) { takeStatement(line, at: range) }
         lineBefore = range
         isAfterBlank = false
     }
@@ -72,6 +72,7 @@ struct GateScanner {
         return isInIndentedCode
     }
 
+    /// A quoted line begins with `>`, so it is neither a tag nor a heading.
     private mutating func takeStatement(_ line: TextLine, at range: Range<Int>) {
         if line.isTag(closing: false) {
             open(.tags, line, at: range)

@@ -25,8 +25,6 @@ struct TextLine {
         return columns
     }
 
-    var isQuotation: Bool { bytes.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: ">") }
-
     /// A line of three or more backticks or tildes.
     struct Fence: Hashable {
         var mark: UInt8

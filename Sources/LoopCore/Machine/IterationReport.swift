@@ -18,7 +18,9 @@ package struct IterationReport: Hashable, Sendable, Codable {
     /// The protected paths that differ from the base and that no person has allowed.
     package var changedProtectedPaths: [String]
     package var differsFromBase: Bool
-    /// Whether there is a conversation that a later process may continue.
+    /// Whether this process left a conversation that a later one may continue.
+    ///
+    /// Where it did not come so far, an earlier conversation goes on.
     package var hasSession: Bool
 
     package init(

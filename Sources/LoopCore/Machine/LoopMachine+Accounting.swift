@@ -28,7 +28,7 @@ extension LoopMachine {
     mutating func account(for report: IterationReport) {
         memory.usage = memory.usage.adding(report.usage.priced(perMillionTokens: rules.pricePerMillionTokens))
         memory.activeTime += report.activeTime
-        memory.session = report.hasSession ? .continue : .fresh
+        if report.hasSession { memory.session = .continue }
     }
 
     mutating func account(for checks: ChecksReport) {
@@ -47,7 +47,7 @@ extension LoopMachine {
 
     private func nextSession(after report: IterationReport) -> SessionChoice {
         if case .agentError = report.end { return .fresh }
-        return report.hasSession && rules.context == .continue ? .continue : .fresh
+        return rules.context == .continue ? memory.session : .fresh
     }
 
     func evidence(of report: IterationReport, judgedBy checks: ChecksReport? = nil) -> CircuitBreaker.Evidence {

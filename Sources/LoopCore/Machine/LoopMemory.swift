@@ -1,12 +1,8 @@
 package import Domain
 
-/// What the loop of a task remembers from one run to the next.
-///
-/// Journaled with every decision.
+/// What the loop of a task remembers from one run to the next; journaled with every decision.
 package struct LoopMemory: Hashable, Sendable, Codable {
-    /// Iterations used over the life of the task.
-    ///
-    /// Never goes down.
+    /// Iterations used over the life of the task; never goes down.
     package internal(set) var iterationsUsed = 0
     package internal(set) var usage = Usage()
     package internal(set) var activeTime = Duration.zero
@@ -24,9 +20,7 @@ package struct LoopMemory: Hashable, Sendable, Codable {
         breaker.noteSeen(tree: tree, headTree: headTree)
     }
 
-    /// Counts an iteration whose owner died in it.
-    ///
-    /// Does nothing when it was counted before.
+    /// Counts an iteration whose owner died in it; does nothing when it was counted before.
     ///
     /// It was not the agent's fault, so the breaker learns only of the files.
     package mutating func noteLost(iteration number: Int, usage: Usage, tree: TreeID?, headTree: TreeID? = nil) {
