@@ -66,6 +66,12 @@ package final class OwnerLock: Sendable {
         return Int32(String(decoding: bytes[..<(count - 1)], as: UTF8.self)).flatMap { $0 > 0 ? $0 : nil }
     }
 
+    /// The open file that the lock belongs to; `nil` when it was let go.
+    ///
+    /// A process that inherits it keeps the lock beyond this one's death: so the agent's supervisor holds the task until
+    /// nothing of the agent is left.
+    package var inheritable: Int32? { descriptor.withLock { $0 } }
+
     /// Lets go of the lock.
     ///
     /// A second call does nothing.

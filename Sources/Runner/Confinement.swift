@@ -1,6 +1,7 @@
 import Agents
 package import Domain
 import Glibc
+import Journal
 package import Processes
 import Workspaces
 
@@ -12,6 +13,8 @@ package struct Confinement: Sendable {
     package var directory: TaskDirectory
     /// The `PATH` of processes that no agent configuration speaks for, such as checks.
     package var searchPath: String
+    /// The task's lock: what runs for the task holds it until nothing of it is left.
+    var lock: OwnerLock?
 
     package init(
         sandbox: any Sandbox,
@@ -96,12 +99,14 @@ struct ConfinedCommand: Sendable {
 
     /// The command as it is started under the shim; `spool` is a new directory.
     func supervised(in confinement: Confinement, spool: String, deadline: Duration) -> SupervisedCommand {
-        SupervisedCommand(
+        var supervised = SupervisedCommand(
             command,
             sandbox: confinement.sandbox,
             profile: profile,
             spool: Spool(spool),
             deadline: deadline
         )
+        supervised.heldDescriptor = confinement.lock?.inheritable
+        return supervised
     }
 }

@@ -131,6 +131,8 @@ package struct WorkDescription: Hashable, Sendable {
     package var title: String
     /// The rest of the message; may be empty.
     package var body: String
+    /// The files, as a checkpoint of this workspace has them; `nil` for those of the last one.
+    package var tree: TreeID?
 
     package init(title: String, body: String = "") {
         self.title = title

@@ -60,7 +60,7 @@ struct LocalMachine: Machine {
                 agents: AgentCatalog(host: agentHost),
                 supervisor: Supervisor(shimPath: host.shim, loop: loop),
                 git: git,
-                probe: probe,
+                sandbox: ProbedSandbox(probe),
                 ceiling: try await loadConfiguration(for: nil).limits.ceiling,
                 searchPath: host.searchPath
             )

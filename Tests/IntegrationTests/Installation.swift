@@ -70,6 +70,11 @@ struct Installation: Sendable {
         return String(decoding: result.output, as: UTF8.self)
     }
 
+    /// Undoes what an agent did to the mode of a directory, so that it can be removed.
+    func makeReadable(_ path: String) {
+        chmod(path, 0o755)
+    }
+
     struct GitFailure: Error {
         var message: String
     }

@@ -54,6 +54,63 @@ struct InterruptionTests {
         #expect(TestFiles.read("\(workspace)/seen") == "1\n2\n3\n4\n")
     }
 
+    @Test func aResumeWaitsForTheAgentOfADeadOwner() async throws {
+        var installation = try await Installation()
+        installation.agent(
+            """
+            trap '' INT TERM
+            : > running
+            for beat in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+                echo $MAKIMA_ITERATION >> beats; sleep 0.1
+            done
+            \(Gate.ready)
+            """
+        )
+        let owner = try installation.start("run", "stubborn", "--agent", "double")
+        let workspace = await installation.untilRunning()
+        owner.kill()
+        let answer = try await installation.makima("resume", "stubborn", "--json")
+        #expect(answer.status == .code(0), "\(answer.errorOutput)")
+        let beats = try #require(TestFiles.read("\(workspace)/beats")).split(separator: "\n")
+        #expect(beats == beats.sorted(), "two agents wrote at once")
+    }
+
+    @Test func aStopDuringTheSetupCommandIsHeard() async throws {
+        var installation = try await Installation(
+            files: ["makima.toml": "[workspace]\nsetup = \": > running; sleep 1000\"\n"]
+        )
+        installation.agent(Gate.ready)
+        let owner = try installation.start("run", "prepare", "--agent", "double")
+        _ = await installation.untilRunning()
+        owner.signal(SIGINT)
+        #expect(owner.exitStatus() == 130)
+        #expect(try await installation.shown("prepare")["status"]?.string == "interrupted")
+    }
+
+    @Test func aVerdictThatWasStoppedIsOwed() async throws {
+        var installation = try await Installation()
+        installation.agent("echo $MAKIMA_ITERATION >> seen; \(Gate.ready)")
+        let check = "test -e stopped || { : > running; sleep 1000; }"
+        let owner = try installation.start(
+            "run",
+            "owe",
+            "--agent",
+            "double",
+            "--max-iterations",
+            "1",
+            "--check",
+            check
+        )
+        let workspace = await installation.untilRunning()
+        owner.signal(SIGINT)
+        #expect(owner.exitStatus() == 130)
+        installation.directory.write("", to: "state/tasks/\(installation.taskDirectory)/tree/stopped")
+        let answer = try await installation.makima("resume", "owe", "--json")
+        #expect(answer.status == .code(0), "\(answer.errorOutput)")
+        #expect(answer.task?["proof"]?.string == "verified")
+        #expect(TestFiles.read("\(workspace)/seen") == "1\n")
+    }
+
     @Test func onlyOneOwnerRunsATask() async throws {
         let installation = try await installation()
         let owner = try installation.start("run", "mine", "--agent", "double", "--max-iterations", "4")
@@ -83,9 +140,16 @@ extension Installation {
         }
     }
 
+    /// What `show` says of a task, once nothing of a dead owner's agent is left.
     func shown(_ name: String) async throws -> JSONValue {
-        try JSONParser.parse(Array(try await makima("show", name, "--json").output.utf8))
+        while true {
+            let task = try JSONParser.parse(Array(try await makima("show", name, "--json").output.utf8))
+            guard task["status"]?.string == "running" else { return task }
+        }
     }
+
+    /// The name of the only task's directory.
+    var taskDirectory: String { directoryNames("\(state)/tasks").first ?? "" }
 
     private func directoryNames(_ path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }

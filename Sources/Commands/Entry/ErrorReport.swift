@@ -31,6 +31,9 @@ struct ErrorReport {
     /// A limit that is refused was named on the command line, or should have been.
     private static func exitStatus(of error: any Error) -> ExitStatus? {
         if let error = error as? CommandError { return error.exitStatus }
+        if let refused = error as? RefusedCommand {
+            return describesItself(refused.refusal) ? .usage : .defect
+        }
         return error is LimitError ? .usage : nil
     }
 

@@ -35,6 +35,23 @@ struct RunTask: ExecutableCommand {
     var context: ContextMode?
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        let service: any TaskService
+        let following = RunFollowing(environment: environment, format: format, quiet: quiet)
+        let task: TaskRecord
+        do {
+            let composed = try await compose(in: environment)
+            following.notes.print(composed.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
+            service = try await environment.machine.makeService()
+            task = try await service.create(composed.spec)
+        } catch {
+            throw RefusedCommand(error)
+        }
+        return try await following.follow(task.id, of: service) { observer, stops in
+            try await service.run(task.id, observer: observer, stops: stops)
+        }
+    }
+
+    private func compose(in environment: CommandEnvironment) async throws -> TaskComposer.Composed {
         let text = try PlanReader(options: plan, environment: environment).read()
         let directory = environment.absolute(repository.repo ?? ".")
         guard let facts = try await environment.machine.inspectRepository(at: directory, base: repository.base) else {
@@ -42,14 +59,19 @@ struct RunTask: ExecutableCommand {
         }
         let settings = try await environment.machine.loadSettings(for: facts)
         let composer = TaskComposer(options: self, defaults: settings.tasks, repository: facts)
-        let composed = try composer.compose(plan: text, id: environment.makeTaskID(), in: environment)
-        let following = RunFollowing(environment: environment, format: format, quiet: quiet)
-        following.notes.print(composed.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
-
-        let service = try await environment.machine.makeService()
-        let task = try await service.create(composed.spec)
-        return try await following.follow(task.id, of: service) { observer, stops in
-            try await service.run(task.id, observer: observer, stops: stops)
-        }
+        return try composer.compose(plan: text, id: environment.makeTaskID(), in: environment)
     }
+}
+
+/// Why no task was made: what was asked for cannot be done as it was asked.
+struct RefusedCommand: ExplainedError, CustomStringConvertible {
+    let refusal: any Error
+
+    init(_ refusal: any Error) {
+        self.refusal = refusal
+    }
+
+    var description: String { "\(refusal)" }
+    var cause: (any Error)? { (refusal as? any ExplainedError)?.cause }
+    var hint: String? { (refusal as? any ExplainedError)?.hint }
 }

@@ -81,6 +81,8 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var counted: Bool
     /// Set when the owner died in the middle of it.
     package var ownerDied: Bool
+    /// Something in the workspace could not be taken into the checkpoint's tree.
+    package var hasFilesOutsideTree: Bool?
 
     package init(
         agent: AgentOutcome,

@@ -22,6 +22,8 @@ package struct IterationReport: Hashable, Sendable, Codable {
     ///
     /// Where it did not come so far, an earlier conversation goes on.
     package var hasSession: Bool
+    /// What makes it impossible to go on, though the process has ended and counts; `nil` where nothing does.
+    package var trouble: Reason?
 
     package init(
         number: Int,

@@ -6,6 +6,7 @@ extension LoopMachine {
         if let reason = reasonNotToStart { return stop(reason) }
         let number = memory.iterationsUsed + 1
         memory.attempts += 1
+        memory.owedVerdict = nil
         state = .iterating(number: number)
         return [.beginIteration(number: number, attempt: memory.attempts, session: memory.session)]
     }

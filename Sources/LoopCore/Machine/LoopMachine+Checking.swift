@@ -22,6 +22,7 @@ extension LoopMachine {
 
     private mutating func judge(_ checks: ChecksReport, of report: IterationReport) -> [Effect] {
         account(for: checks)
+        memory.owedVerdict = nil
         let stall = count(report, evidence: evidence(of: report, judgedBy: checks))
         let judged = Set(checks.receipts.map(\.check.name))
         // A check that left no receipt has not passed. The shell owes one for each, so this is a defect of makima.

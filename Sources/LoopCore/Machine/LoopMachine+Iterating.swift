@@ -43,6 +43,10 @@ extension LoopMachine {
 
     private mutating func iterationEnded(_ report: IterationReport) -> [Effect] {
         account(for: report)
+        if let trouble = report.trouble {
+            if report.end.countsAsIteration { count(report, evidence: evidence(of: report)) }
+            return stop(trouble)
+        }
         switch report.end {
         case .ok:
             return readyEffects(report) ?? goOn(after: report)

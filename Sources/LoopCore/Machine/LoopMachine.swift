@@ -139,6 +139,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
             guard case .checks(let report) = activity, report.number == checks.number else { return [] }
             account(for: checks)
             count(report, evidence: evidence(of: report))
+            memory.owedVerdict = report
             return stop(reason)
         case .blocked(let cause):
             return stop(.blocked(cause))

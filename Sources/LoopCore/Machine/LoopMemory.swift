@@ -12,6 +12,8 @@ package struct LoopMemory: Hashable, Sendable, Codable {
     package internal(set) var session = LoopMachine.SessionChoice.fresh
     package internal(set) var retries = RetryCounts()
     package internal(set) var breaker = CircuitBreaker()
+    /// The iteration whose checks a person stopped: its verdict comes before anything else.
+    package internal(set) var owedVerdict: IterationReport?
 
     package init() {}
 

@@ -15,6 +15,10 @@ package struct SupervisedCommand: Sendable {
     package var deadline: Duration?
     /// Between the steps of ending it: interrupt, terminate, kill.
     package var grace: Duration
+    /// A descriptor of makima's that the shim keeps open until nothing of the program is left, such as a lock's.
+    ///
+    /// The program itself does not get it.
+    package var heldDescriptor: Int32?
 
     package init(
         _ command: Command,
@@ -114,7 +118,7 @@ package struct Supervisor: Sendable {
             descriptors: [
                 input.number, writers.output.number, writers.errorOutput.number, control.readNumber,
                 writers.record.number, answer.writeNumber,
-            ]
+            ] + (supervised.heldDescriptor.map { [$0] } ?? [])
         )
         let identity = ProcessIdentity(of: pid)
         supervision.watch(pid)

@@ -8,12 +8,22 @@ final class ProcessControl: Sendable {
     private struct State {
         var process: SupervisedProcess?
         var wish: StopRequest?
+        var listener: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
 
     /// Whether a person asked for the end since the control was made.
     var isStopping: Bool { state.withLock { $0.wish != nil } }
+
+    /// Calls `listener` at each wish to stop from now on, and at once where there was one before.
+    func onStop(_ listener: @escaping @Sendable () -> Void) {
+        let isStopping = state.withLock { state in
+            state.listener = listener
+            return state.wish != nil
+        }
+        if isStopping { listener() }
+    }
 
     func attach(_ process: SupervisedProcess) {
         let wish = state.withLock { state in
@@ -28,11 +38,12 @@ final class ProcessControl: Sendable {
     }
 
     func stop(_ wish: StopRequest) {
-        let process = state.withLock { state in
+        let (process, listener) = state.withLock { state in
             if state.wish != .forced { state.wish = wish }
-            return state.process
+            return (state.process, state.listener)
         }
         if let process { pass(wish, to: process) }
+        listener?()
     }
 
     private func pass(_ wish: StopRequest, to process: SupervisedProcess) {

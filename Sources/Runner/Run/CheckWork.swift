@@ -12,17 +12,31 @@ struct CheckWork: Sendable {
     /// The name of the directory of this execution's logs; unique in the task.
     let label: String
     let point: CheckpointPoint
-    let base: CommitID
+    let trees: ReferenceTrees
+    /// Something in the workspace could not be taken into the tree.
+    var hasFilesOutsideTree = false
+
+    private var base: CommitID { trees.baseCommit }
+    private var baseTree: TreeID { trees.base }
+    private var accepted: TreeID { trees.accepted }
 
     /// Never throws: whatever goes wrong becomes an event that the machine understands.
     func perform() async -> Happening {
         do {
             let watch = Stopwatch(parts.surroundings.clock)
             var receipts: [CheckReceipt] = []
+            let isClean = try await needsCleanCheckout()
             for (index, check) in spec.checks.enumerated() {
-                receipts.append(try await receipt(of: check, index: index))
+                receipts.append(try await receipt(of: check, index: index, clean: check.clean || isClean))
             }
             let after = try await parts.workspace.checkpoint(.checksRan, iteration: number)
+            let changed = try await parts.workspace.changedPaths(
+                from: accepted,
+                to: after.checkpoint.tree,
+                matching: spec.protected
+            )
+            // A check that changes what is protected has not judged what was asked for.
+            guard changed.isEmpty else { return .event(.blocked(.protectedPaths(changed))) }
             let report = ChecksReport(
                 number: number,
                 receipts: receipts,
@@ -31,7 +45,7 @@ struct CheckWork: Sendable {
             )
             return .checksEnded(report, after)
         } catch {
-            return .event(.failed(.internalError(message: "\(error)")))
+            return .event(RunFailure.event(for: error))
         }
     }
 
@@ -44,8 +58,20 @@ struct CheckWork: Sendable {
         return receipts
     }
 
-    private func receipt(of check: CheckDefinition, index: Int) async throws -> CheckReceipt {
-        guard check.clean else {
+    /// Whether the workspace may hold files that are not in the tree and that the base did not ignore: then only a clean
+    /// checkout of the tree can be judged.
+    private func needsCleanCheckout() async throws -> Bool {
+        guard !hasFilesOutsideTree else { return true }
+        let rules = try await parts.workspace.changedPaths(
+            from: baseTree,
+            to: point.tree,
+            matching: [".gitignore", "**/.gitignore"]
+        )
+        return !rules.isEmpty
+    }
+
+    private func receipt(of check: CheckDefinition, index: Int, clean: Bool) async throws -> CheckReceipt {
+        guard clean else {
             return try await receipt(of: check, index: index, place: Place(parts.workspace, point.tree))
         }
         let checkout = try await parts.workspace.checkOut(point.commit)

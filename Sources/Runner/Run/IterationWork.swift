@@ -27,7 +27,7 @@ struct IterationWork: Sendable {
             )
             let prompt = try PromptComposer.compose(facts)
             let turn = try await withHeartbeat { try await runAgent(prompt) }
-            return try await keepAndReport(turn, prompt: prompt)
+            return await keepAndReport(turn, prompt: prompt)
         } catch let error as AgentError {
             return launchFailed(error)
         } catch {
@@ -116,31 +116,46 @@ struct IterationWork: Sendable {
         return AgentSession(id: id, cost: task.usage.cost)
     }
 
-    private func keepAndReport(_ turn: AgentTurn.Result, prompt: String) async throws -> Happening {
-        let kept = try await parts.workspace.checkpoint(.iterationEnded, iteration: record.number)
-        parts.observer.announce(kept)
-        let checkpoint = kept.checkpoint
+    /// Whatever cannot be done with the files now, the process has ended: what it spent counts.
+    private func keepAndReport(_ turn: AgentTurn.Result, prompt: String) async -> Happening {
         let gate = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: prompt)
         var report = IterationReport(
             number: record.number,
             end: turn.outcome.end,
-            tree: checkpoint.tree,
+            tree: nil,
             gate: gate,
             usage: turn.outcome.usage
         )
-        report.agentHead = checkpoint.agentHead
-        report.agentHeadTree = kept.newAgentTree
         report.activeTime = turn.duration
-        report.differsFromBase = checkpoint.tree != trees.base
         report.hasSession = turn.outcome.sessionID != nil
-        report.changedProtectedPaths = try await changedProtectedPaths(gate: gate, tree: checkpoint.tree)
-        let outcome = IterationOutcome(
+        var checkpoint: Checkpoint?
+        var hasFilesOutsideTree = false
+        do {
+            let kept = try await parts.workspace.checkpoint(.iterationEnded, iteration: record.number)
+            parts.observer.announce(kept)
+            checkpoint = kept.checkpoint
+            hasFilesOutsideTree = !kept.notices.isEmpty
+            try await note(kept, gate: gate, in: &report)
+        } catch {
+            report.trouble = RunFailure.reason(forFiles: error)
+        }
+        var outcome = IterationOutcome(
             agent: turn.outcome,
             gate: gate,
             checkpoint: checkpoint,
             counted: turn.outcome.end.countsAsIteration
         )
+        outcome.hasFilesOutsideTree = hasFilesOutsideTree
         return .iterationEnded(report, outcome)
+    }
+
+    private func note(_ kept: CheckpointReport, gate: GateReading, in report: inout IterationReport) async throws {
+        let tree = kept.checkpoint.tree
+        report.agentHead = kept.checkpoint.agentHead
+        report.agentHeadTree = kept.newAgentTree
+        report.differsFromBase = tree != trees.base
+        report.changedProtectedPaths = try await changedProtectedPaths(gate: gate, tree: tree)
+        report.tree = tree
     }
 
     private func changedProtectedPaths(gate: GateReading, tree: TreeID) async throws -> [String] {

@@ -7,7 +7,7 @@ import Workspaces
 struct RunEnding: Sendable {
     let parts: RunParts
     let point: CheckpointPoint
-    let base: CommitID
+    let trees: ReferenceTrees
 
     /// Returns the task as it is recorded.
     ///
@@ -40,7 +40,7 @@ struct RunEnding: Sendable {
             case .none:
                 return (.completed(proof), nil)
             case .branch:
-                let published = try await parts.workspace.publishBranch(task.workDescription)
+                let published = try await parts.workspace.publishBranch(task.work(of: point.tree))
                 return (.completed(proof), published?.name)
             case .merge:
                 return try await merge(task, proof)
@@ -54,11 +54,13 @@ struct RunEnding: Sendable {
         guard let target = task.spec.repository.targetBranch ?? task.spec.repository.baseBranch else {
             throw ServiceError.noTargetBranch(task.id)
         }
-        switch try await Merge(parts: parts, task: task, point: point, base: base).into(target) {
+        switch try await Merge(parts: parts, task: task, point: point, trees: trees).into(target) {
         case .merged, .upToDate:
             return (.completed(proof), target)
         case .conflict(_, let paths), .checkoutDirty(_, let paths):
             return (.blocked(.mergeConflict(branch: target, paths: paths)), nil)
+        case .checksFailed where parts.control.isStopping:
+            return (.interrupted(.person), nil)
         case .checksFailed(let receipts):
             let names = receipts.filter { !$0.verdict.isPassed }.map { "check '\($0.check.name)'" }
             return (.blocked(.mergeConflict(branch: target, paths: names)), nil)
@@ -71,7 +73,7 @@ struct Merge: Sendable {
     let parts: RunParts
     let task: TaskRecord
     let point: CheckpointPoint
-    let base: CommitID
+    let trees: ReferenceTrees
 
     func into(_ target: String) async throws -> MergeResult {
         let receipts = ReceiptBox()
@@ -81,9 +83,9 @@ struct Merge: Sendable {
             number: task.iterations,
             label: "merge-\(task.runs)-\(point.number)",
             point: point,
-            base: base
+            trees: trees
         )
-        let outcome = try await parts.workspace.merge(into: target, task.workDescription) { checkout in
+        let outcome = try await parts.workspace.merge(into: target, task.work(of: point.tree)) { checkout in
             let found = try await work.receipts(in: checkout)
             receipts.set(found)
             return found.allSatisfy(\.verdict.isPassed)
@@ -99,8 +101,10 @@ struct Merge: Sendable {
 }
 
 extension TaskRecord {
-    /// What commits of the task's work say.
-    var workDescription: WorkDescription {
-        WorkDescription(title: spec.name, body: spec.plan)
+    /// What commits of the task's work say, and the files they hold: exactly those that were judged.
+    func work(of tree: TreeID) -> WorkDescription {
+        var work = WorkDescription(title: spec.name, body: spec.plan)
+        work.tree = tree
+        return work
     }
 }

@@ -81,6 +81,7 @@ struct RunPreparation: Sendable {
                 confined.supervised(in: confinement, spool: spool, deadline: task.spec.timeouts.check)
             ) { control.attach($0) }
         control.detach()
+        if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
         guard execution.verdict.isPassed else {
             throw RunStopped(
                 reason: .blocked(
@@ -120,7 +121,7 @@ struct RunPreparation: Sendable {
             opening: start.opening,
             trees: ReferenceTrees(
                 base: base.tree,
-                accepted: start.task.acceptedTree ?? first.tree,
+                accepted: start.task.acceptedTree ?? base.tree,
                 baseCommit: first.commit
             ),
             history: history,

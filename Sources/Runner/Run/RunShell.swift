@@ -20,6 +20,7 @@ struct RunShell: Sendable {
     /// The status that the journal has.
     private var stored: TaskStatus
     private let watch: Stopwatch
+    private var hasFilesOutsideTree = false
     private var lastImport = Duration.zero
     /// While a run goes on, checkpoints go into the user's repository beside the agent, at most so often.
     private static let importInterval = Duration.seconds(60)
@@ -111,7 +112,8 @@ struct RunShell: Sendable {
             number: number,
             label: "run-\(task.runs)-iteration-\(number)",
             point: point,
-            base: trees.baseCommit
+            trees: trees,
+            hasFilesOutsideTree: hasFilesOutsideTree
         )
     }
 
@@ -154,6 +156,7 @@ struct RunShell: Sendable {
     }
 
     private mutating func recordIteration(_ report: IterationReport, _ outcome: IterationOutcome) async throws {
+        hasFilesOutsideTree = outcome.hasFilesOutsideTree ?? false
         guard var record = current, record.number == report.number else { return }
         if let session = outcome.agent.sessionID { task.sessionID = session }
         task.updatedAt = parts.surroundings.wallClock.now()

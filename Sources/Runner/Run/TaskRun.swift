@@ -13,22 +13,40 @@ struct TaskRun: Sendable {
     let parts: ServiceParts
     let observer: any RunObserver
     let stops: StopRequests
+    let lock: OwnerLock
 
     /// Never throws: whatever goes wrong becomes the task's reason.
     func run(_ task: TaskRecord, plan: RunPlan) async -> TaskRecord {
+        let control = ProcessControl()
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await request in stops.stream {
+                    observer.observe(.stopping(isForced: request == .forced))
+                    control.stop(request)
+                }
+            }
+            let stopped = await run(task, plan: plan, control: control)
+            stops.finish()
+            return stopped
+        }
+    }
+
+    private func run(_ task: TaskRecord, plan: RunPlan, control: ProcessControl) async -> TaskRecord {
         var task = task
         do {
             task = try await begin(task)
-            let confinement = try await parts.confinement(for: task.spec)
+            var confinement = try await parts.confinement(for: task.spec)
+            confinement.lock = lock
             observer.observe(.began(task, sandbox: confinement.state))
             let preparation = RunPreparation(
                 parts: parts,
                 confinement: confinement,
                 observer: observer,
-                control: ProcessControl()
+                control: control
             )
             let (runParts, start) = try await preparation.prepare(task, plan: plan)
             task = start.task
+            if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
             task = try await enter(.starting, task)
             return try await work(start.with(task), runParts)
         } catch {
@@ -37,10 +55,10 @@ struct TaskRun: Sendable {
     }
 
     private func work(_ start: RunStart, _ runParts: RunParts) async throws -> TaskRecord {
-        let runner = TaskRunner(parts: runParts, stops: stops)
+        let runner = TaskRunner(parts: runParts)
         let shell = await runner.run(RunShell(parts: runParts, start: start), start.opening)
         let lost = Reason.failed(.internalError(message: "The loop ended without a reason."))
-        return await RunEnding(parts: runParts, point: shell.point, base: shell.trees.baseCommit)
+        return await RunEnding(parts: runParts, point: shell.point, trees: shell.trees)
             .finish(shell.task, reason: shell.stopReason ?? lost)
     }
 
@@ -95,6 +113,21 @@ enum RunFailure {
         case let error as AgentError: .failed(.agentLaunch(agent: "", message: error.description))
         default: .failed(.internalError(message: "\(error)"))
         }
+    }
+
+    /// The event that ends a loop for something that is wrong with the files.
+    static func event(for error: any Error) -> LoopMachine.Event {
+        switch reason(forFiles: error) {
+        case .blocked(let cause): .blocked(cause)
+        case .failed(let cause): .failed(cause)
+        case let other: .failed(.internalError(message: other.code))
+        }
+    }
+
+    /// Files that cannot be kept are the workspace's trouble, whoever made them so.
+    static func reason(forFiles error: any Error) -> Reason {
+        guard case .failed(.internalError(let message)) = reason(for: error) else { return reason(for: error) }
+        return .blocked(.workspaceBroken(detail: message))
     }
 
     private static func reason(for error: WorkspaceError) -> Reason {

@@ -9,14 +9,13 @@ import Workspaces
 /// too, so that the agent's end is always waited for and recorded.
 struct TaskRunner: Sendable {
     let parts: RunParts
-    let stops: StopRequests
 
     /// Runs until the machine says why to stop, and returns the shell with that reason.
     func run(_ shell: RunShell, _ opening: LoopStart.Opening) async -> RunShell {
         var shell = shell
         let (happenings, inbox) = AsyncStream.makeStream(of: Happening.self)
         return await withTaskGroup(of: Void.self) { group in
-            group.addTask { await listenForStops(inbox) }
+            parts.control.onStop { inbox.yield(.event(.stopRequested)) }
             var effects = await shell.open(opening)
             while true {
                 for effect in effects { await start(effect, of: &shell, in: &group, inbox) }
@@ -25,7 +24,6 @@ struct TaskRunner: Sendable {
                 effects = await shell.decide(happening)
             }
             group.cancelAll()
-            stops.finish()
             await group.waitForAll()
             return shell
         }
@@ -34,14 +32,6 @@ struct TaskRunner: Sendable {
     private func next(_ happenings: AsyncStream<Happening>) async -> Happening? {
         for await happening in happenings { return happening }
         return nil
-    }
-
-    private func listenForStops(_ inbox: AsyncStream<Happening>.Continuation) async {
-        for await request in stops.stream {
-            parts.control.stop(request)
-            parts.observer.observe(.stopping(isForced: request == .forced))
-            inbox.yield(.event(.stopRequested))
-        }
     }
 
     private func start(

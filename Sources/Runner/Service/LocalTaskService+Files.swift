@@ -36,7 +36,7 @@ extension LocalTaskService {
     }
 
     package func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint {
-        let lock = try own(id)
+        let lock = try await own(id)
         defer { lock.release() }
         let task = try await Recovery(parts: parts).recover(existing(id))
         return try await withWorkspace(of: task) { workspace in
@@ -48,9 +48,10 @@ extension LocalTaskService {
     }
 
     package func merge(_ id: TaskID, into branch: String?, observer: any RunObserver) async throws -> MergeResult {
-        let lock = try own(id)
+        let lock = try await own(id)
         defer { lock.release() }
         let task = try await Recovery(parts: parts).recover(existing(id))
+        guard task.isProven else { throw ServiceError.notProven(id, task.status) }
         let repository = task.spec.repository
         guard let target = branch ?? repository.targetBranch ?? repository.baseBranch else {
             throw ServiceError.noTargetBranch(id)
@@ -73,11 +74,16 @@ extension LocalTaskService {
         let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations).checkpoint
         try await parts.journal.recordCheckpoint(kept, of: id)
         let point = CheckpointPoint(kept)
-        return try await Merge(parts: run, task: task, point: point, base: first.commit).into(target)
+        let trees = ReferenceTrees(
+            base: first.tree,
+            accepted: task.acceptedTree ?? first.tree,
+            baseCommit: first.commit
+        )
+        return try await Merge(parts: run, task: task, point: point, trees: trees).into(target)
     }
 
     package func discard(_ id: TaskID, force: Bool) async throws {
-        let lock = try own(id)
+        let lock = try await own(id)
         defer { lock.release() }
         let task = try await Recovery(parts: parts).recover(existing(id))
         if try await !parts.journal.checkpoints(of: id).isEmpty {
@@ -97,5 +103,15 @@ extension LocalTaskService {
         let confinement = try await parts.confinement(for: task.spec)
         let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
         return try await body(workspace)
+    }
+}
+
+extension TaskRecord {
+    /// Whether a verdict stands for the work; a merge that met a conflict does not take it back.
+    fileprivate var isProven: Bool {
+        switch reason {
+        case .completed, .blocked(.mergeConflict): true
+        case .iterationLimit, .budget, .stalled, .blocked, .waiting, .paused, .interrupted, .failed, nil: false
+        }
     }
 }

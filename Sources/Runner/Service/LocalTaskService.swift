@@ -23,6 +23,12 @@ package struct LocalTaskService: TaskService {
             reportsCost: capabilities.reportsCost,
             reportsTokens: capabilities.reportsTokens
         )
+        var spec = spec
+        spec.protected = try spec.protected.map(ProtectedPattern.normalised)
+        let repository = spec.repository
+        if spec.completion == .merge, repository.targetBranch == nil, repository.baseBranch == nil {
+            throw ServiceError.noTargetBranch(spec.id)
+        }
         // Refused here, before anything is made, where the program is missing.
         _ = try parts.probeAgent(spec)
         let task = TaskRecord(spec: spec, createdAt: parts.surroundings.wallClock.now())
@@ -31,10 +37,11 @@ package struct LocalTaskService: TaskService {
     }
 
     package func run(_ id: TaskID, observer: any RunObserver, stops: StopRequests) async throws -> TaskRecord {
-        let lock = try own(id)
+        let lock = try await own(id)
         defer { lock.release() }
         let task = try await existing(id)
-        return await TaskRun(parts: parts, observer: observer, stops: stops).run(task, plan: RunPlan(resumption: nil))
+        return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock)
+            .run(task, plan: RunPlan(resumption: nil))
     }
 
     package func resume(
@@ -43,12 +50,12 @@ package struct LocalTaskService: TaskService {
         observer: any RunObserver,
         stops: StopRequests
     ) async throws -> TaskRecord {
-        let lock = try own(id)
+        let lock = try await own(id)
         defer { lock.release() }
         let recovered = try await Recovery(parts: parts).recover(existing(id))
         let task = try ResumeRules.apply(request, to: recovered, ceiling: parts.ceiling)
         let plan = RunPlan(resumption: recovered.reason, request: request)
-        return await TaskRun(parts: parts, observer: observer, stops: stops).run(task, plan: plan)
+        return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
 
     package func stop(_ id: TaskID, force: Bool) async throws -> Bool {
@@ -114,14 +121,26 @@ package struct LocalTaskService: TaskService {
         return task
     }
 
-    func own(_ id: TaskID) throws -> OwnerLock {
+    /// Takes the task's lock.
+    ///
+    /// Where its owner has died, the lock is held by the shims of what it had started, until nothing of that is left:
+    /// that is waited for.
+    func own(_ id: TaskID) async throws -> OwnerLock {
         let directory = parts.state.task(id)
         try makeDirectories(directory.root)
-        guard let lock = try OwnerLock.acquire(directory.ownerLock) else {
-            throw ServiceError.running(id, owner: OwnerLock.owner(directory.ownerLock))
+        let watch = Stopwatch(parts.surroundings.clock)
+        while true {
+            if let lock = try OwnerLock.acquire(directory.ownerLock) { return lock }
+            let owner = OwnerLock.owner(directory.ownerLock)
+            guard let owner, OwnerSignal.isGone(owner), watch.elapsed < Self.endingTime else {
+                throw ServiceError.running(id, owner: owner)
+            }
+            guard await watch.sleep(until: watch.elapsed + .milliseconds(50)) else { throw CancellationError() }
         }
-        return lock
     }
+
+    /// How long the ending of an agent may take whose makima is gone; the shim's graces are far shorter.
+    private static let endingTime = Duration.seconds(30)
 
     private func callName(of id: TaskID) async throws -> String {
         let names = try await parts.journal.tasks().tasks.map(\.id.rawValue)
@@ -137,5 +156,15 @@ enum CallName {
             if ids.allSatisfy({ $0 == id || !$0.hasPrefix(prefix) }) { return prefix }
         }
         return id
+    }
+}
+
+/// Patterns of protected paths as git takes them: relative to the root of the repository.
+enum ProtectedPattern {
+    static func normalised(_ pattern: String) throws(ServiceError) -> String {
+        let relative = pattern.drop { $0 == "/" }
+        let parts = relative.split(separator: "/", omittingEmptySubsequences: false)
+        guard !relative.isEmpty, !parts.contains("..") else { throw .invalidPattern(pattern) }
+        return String(relative)
     }
 }

@@ -33,7 +33,7 @@ extension LoopMachine {
         case .stopped(.completed(let proof)): .completion(proof)
         case .checking(let report), .stopping(_, .checks(let report)): .verdict(report)
         case .stopped(.blocked(.protectedPaths)): .protectedPaths
-        case .ready, .iterating, .waiting, .stopping, .stopped: nil
+        case .ready, .iterating, .waiting, .stopping, .stopped: memory.owedVerdict.map(UnfinishedBusiness.verdict)
         }
     }
 }

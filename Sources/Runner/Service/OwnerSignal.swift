@@ -2,6 +2,10 @@ import Glibc
 
 /// Tells the makima process that runs a task to stop, as Ctrl-C would.
 enum OwnerSignal {
+    static func isGone(_ owner: Int32) -> Bool {
+        kill(owner, 0) != 0 && errno == ESRCH
+    }
+
     /// Returns false when the process has gone meanwhile.
     static func send(to owner: Int32, force: Bool) throws(ServiceError) -> Bool {
         // The lock is held, so the number is the owner's: the kernel gives it to nobody else while the owner lives.

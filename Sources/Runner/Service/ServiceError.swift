@@ -12,6 +12,10 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noWorkspace(TaskID)
     case noSuchIteration(TaskID, Int)
     case noTargetBranch(TaskID)
+    /// Only work that was judged is merged.
+    case notProven(TaskID, TaskStatus)
+    /// A pattern of protected paths that can match nothing in a repository.
+    case invalidPattern(String)
     /// The process that runs the task cannot be told to stop.
     case ownerUnreachable(Int32, code: Int32)
     case sandboxUnavailable(String)
@@ -26,6 +30,10 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noWorkspace(let id): "The task \(id) has no workspace."
         case .noSuchIteration(let id, let number): "The task \(id) has no iteration \(number) that was kept."
         case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."
+        case .notProven(let id, let status):
+            "The task \(id) is \(status.rawValue): its work is not proven, so it is not merged."
+        case .invalidPattern(let pattern):
+            "The pattern '\(pattern)' of protected paths matches nothing: patterns begin at the repository's root."
         case .ownerUnreachable(let owner, let code):
             "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
@@ -42,6 +50,9 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notResumable: nil
         case .noWorkspace: nil
         case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."
+        case .notProven(let id, _):
+            "Go on with 'makima resume \(id.short)', or look at 'makima diff \(id.short)' and take it by hand."
+        case .invalidPattern: "Give it without '..', such as 'Tests/**'."
         case .noTargetBranch: "Name it with '--into BRANCH'."
         case .ownerUnreachable: nil
         case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."

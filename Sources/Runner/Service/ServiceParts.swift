@@ -15,7 +15,7 @@ package struct ServiceParts: Sendable {
     package var supervisor: Supervisor
     package var git: HostGit
     /// Finds out whether bubblewrap works here.
-    package var probe: SandboxProbe
+    package var sandbox: ProbedSandbox
     /// The machine's `hard_limit`.
     package var ceiling: Int
     /// The `PATH` for checks.
@@ -28,7 +28,7 @@ package struct ServiceParts: Sendable {
         agents: AgentCatalog,
         supervisor: Supervisor,
         git: HostGit,
-        probe: SandboxProbe,
+        sandbox: ProbedSandbox,
         ceiling: Int,
         searchPath: String
     ) {
@@ -38,7 +38,7 @@ package struct ServiceParts: Sendable {
         self.agents = agents
         self.supervisor = supervisor
         self.git = git
-        self.probe = probe
+        self.sandbox = sandbox
         self.ceiling = ceiling
         self.searchPath = searchPath
     }
@@ -48,7 +48,7 @@ extension ServiceParts {
     /// Chooses the sandbox of a task: never a weaker one than was asked for.
     func confinement(for spec: TaskSpec) async throws(ServiceError) -> Confinement {
         let directory = state.task(spec.id)
-        let (sandbox, state) = try await sandbox(spec.sandbox.mode)
+        let (sandbox, state) = try await choose(spec.sandbox.mode)
         return Confinement(
             sandbox: sandbox,
             state: state,
@@ -58,12 +58,12 @@ extension ServiceParts {
         )
     }
 
-    private func sandbox(_ mode: SandboxMode) async throws(ServiceError) -> (any Sandbox, SandboxState) {
+    private func choose(_ mode: SandboxMode) async throws(ServiceError) -> (any Sandbox, SandboxState) {
         switch mode {
         case .off:
             return (NoSandbox(), .off)
         case .auto, .required:
-            switch await probe.availability() {
+            switch await sandbox.availability() {
             case .available(let sandbox, let version): return (sandbox, .bubblewrap(version: version))
             case .unavailable(let reason): throw .sandboxUnavailable("\(reason). \(reason.hint)")
             }

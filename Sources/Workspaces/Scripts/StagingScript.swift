@@ -25,13 +25,20 @@ enum StagingScript {
 
     /// Lists what differs between the index and the files.
     ///
-    /// What differs between the last commit and the index only (no second letter) is left out. A path with `/` at its end is a repository: its files cannot be staged. Submodules are ignored, because git
-    /// would start itself in them, with their configuration.
+    /// What differs between the last commit and the index only (no second letter) is left out. A path with `/` at its end
+    /// is a repository: its files cannot be staged. Submodules are ignored, because git would start itself in them, with
+    /// their configuration.
     private static let readTree = """
         read_tree() {
-            : >"$work/nested"; : >"$work/ignores"
+            : >"$work/nested"; : >"$work/ignores"; : >"$work/closed"
             git -c core.checkStat=default status --porcelain=v1 -z --no-renames --no-ahead-behind \\
-                --untracked-files=all --ignore-submodules=all >"$work/status" || fail 'status'
+                --untracked-files=all --ignore-submodules=all >"$work/status" 2>"$work/errors" \\
+                || { cat "$work/errors" >&2; fail 'status'; }
+            # A directory that cannot be looked into is a warning to git; its files would be missed without a word.
+            if [ -s "$work/errors" ]; then
+                sed -n "s/^warning: could not open directory '\\(.*\\)': .*/left=\\1/p" <"$work/errors" | tr '\\n' '\\0' \\
+                    >"$work/closed"
+            fi
             [ -s "$work/status" ] || { : >"$work/paths"; return; }
             sed -z -n -e '/^. /d' -e '/\\/$/{
         s/^.../nested=/

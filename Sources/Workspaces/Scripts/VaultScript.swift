@@ -21,7 +21,7 @@ enum VaultScript {
                 tree=$(git write-tree) || fail 'write-tree'
                 rm -f "$GIT_INDEX_FILE"
                 export GIT_WORK_TREE="$TREE"; unset GIT_INDEX_FILE
-                cat "$work/nested" "$work/left"
+                cat "$work/nested" "$work/left" "$work/closed"
                 if [ "$tree" != "$BASE_TREE" ]; then
                     tip=$(git commit-tree "$tree" -p "$tip" -m 'makima checkpoint 0') || fail 'commit-tree'
                     git update-ref refs/heads/checkpoints "$tip" || fail 'update-ref'
@@ -66,6 +66,7 @@ enum VaultScript {
             emit tree "$tree"; emit commit "$tip"
             [ ! -s "$work/nested" ] || cat "$work/nested"
             [ ! -s "$work/left" ] || cat "$work/left"
+            [ ! -s "$work/closed" ] || cat "$work/closed"
             [ "$tree" = "$TREE_ID" ] || exec git diff-tree -r --numstat -z --no-renames --no-ext-diff --no-textconv \\
                 --ignore-submodules=none "$TREE_ID" "$tree" --
             """

@@ -20,7 +20,7 @@ extension SplitCloneWorkspace {
                     operation: "make a commit of the work",
                     variables: [
                         "BASE": marker.base?.rawValue ?? "", "AGENT_HEAD": snapshot.agentHead?.rawValue ?? "",
-                        "TREE_ID": snapshot.latest.tree.rawValue,
+                        "TREE_ID": (work.tree ?? snapshot.latest.tree).rawValue,
                         "EMPTY_TREE": main.objectFormat.emptyTree.rawValue,
                     ],
                     input: .bytes(work.message),

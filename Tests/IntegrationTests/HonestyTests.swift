@@ -1,0 +1,141 @@
+import Domain
+import Processes
+import TestSupport
+import Testing
+
+/// Agents that try to be called done, or to spend, without having done the work.
+@Suite(.serialized)
+struct HonestyTests {
+    @Test func whatAProcessSpentCountsThoughItsFilesCannotBeKept() async throws {
+        var installation = try await Installation()
+        installation.agent(
+            """
+            printf '{"type":"system","subtype":"init","session_id":"s"}\\n'
+            printf '{"type":"result","subtype":"success","is_error":false,"result":"x","session_id":"s",'
+            printf '"total_cost_usd":1.5}\\n'
+            chmod 000 .
+            """
+        )
+        installation.variables["MAKIMA_AGENTS_DOUBLE_KIND"] = "claude"
+        let answer = try await installation.makima(
+            "run",
+            "spend",
+            "--agent",
+            "double",
+            "--max-iterations",
+            "1",
+            "--json"
+        )
+        #expect(answer.status == .code(5))
+        #expect(answer.task?["reason"]?["code"]?.string == "workspace_broken")
+        #expect(answer.task?["iterations"]?.int == 1)
+        #expect(answer.task?["costUSD"]?.double == 1.5)
+        let workspace = try #require(answer.task?["workspace"]?.string)
+        installation.makeReadable(workspace)
+    }
+
+    @Test func aCheckThatChangesProtectedPathsProvesNothing() async throws {
+        var installation = try await Installation(
+            files: ["Tests/check.sh": "exit 1\n", "build.sh": "exit 0\n"]
+        )
+        installation.agent("echo 'echo exit 0 > Tests/check.sh' > build.sh; \(Gate.ready)")
+        let answer = try await installation.makima(
+            "run",
+            "weaken",
+            "--agent",
+            "double",
+            "--check",
+            "sh build.sh",
+            "--check",
+            "sh Tests/check.sh",
+            "--protect",
+            "Tests/**",
+            "--json"
+        )
+        #expect(answer.status == .code(5))
+        #expect(answer.task?["reason"]?["code"]?.string == "protected_paths")
+    }
+
+    @Test func whatChecksLeaveLyingAboutIsNotDelivered() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; \(Gate.ready)")
+        let answer = try await installation.makima(
+            "run",
+            "litter",
+            "--agent",
+            "double",
+            "--check",
+            "echo litter > litter; test -s work",
+            "--json"
+        )
+        #expect(answer.status == .code(0))
+        let branch = try #require(answer.task?["branch"]?.string)
+        #expect(try await installation.git("ls-tree", "--name-only", branch) == "README.md\nwork\n")
+    }
+
+    @Test(arguments: ["echo extra >> .gitignore; echo > extra", "git init -q nested; echo > nested/extra; echo 1 > a"])
+    func filesOutsideOfTheTreeProveNothing(trick: String) async throws {
+        var installation = try await Installation()
+        installation.agent("\(trick); \(Gate.ready)")
+        let answer = try await installation.makima(
+            "run",
+            "hide",
+            "--agent",
+            "double",
+            "--check",
+            "test -e extra || test -e nested/extra",
+            "--max-iterations",
+            "1",
+            "--json"
+        )
+        #expect(answer.status == .code(3))
+        #expect(answer.task?["proof"]?.isNull == true)
+    }
+
+    @Test func aDirectoryThatCannotBeReadIsNamedAndNotDiscarded() async throws {
+        var installation = try await Installation()
+        installation.agent("mkdir closed; echo 1 > closed/file; echo 2 > open; chmod 000 closed; \(Gate.ready)")
+        let answer = try await installation.makima("run", "close", "--agent", "double", "--json")
+        #expect(answer.output.contains("files_left_out"))
+        let refused = try await installation.makima("discard", "close")
+        #expect(refused.status == .code(1))
+        let workspace = try #require(answer.task?["workspace"]?.string)
+        installation.makeReadable("\(workspace)/closed")
+        #expect(TestFiles.read("\(workspace)/closed/file") == "1\n")
+    }
+
+    @Test func unprovenWorkIsNotMerged() async throws {
+        var installation = try await Installation()
+        installation.agent("echo $MAKIMA_ITERATION >> work; \(Gate.notReady)")
+        try await installation.makima("run", "unproven", "--agent", "double", "--max-iterations", "1")
+        let answer = try await installation.makima("merge", "unproven")
+        #expect(answer.status == .code(1))
+        #expect(answer.errorOutput.contains("not proven"))
+        #expect(try await installation.git("log", "--format=%s", "main") == "Begin\n")
+    }
+
+    @Test func provenWorkIsMergedOntoABranchThatHasMovedOn() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; \(Gate.ready)")
+        try await installation.makima("run", "proven", "--agent", "double", "--check", "test -s work")
+        installation.directory.write("other\n", to: "repository/other")
+        try await installation.git("add", "--all")
+        try await installation.git("commit", "--quiet", "--message", "Meanwhile")
+        let answer = try await installation.makima("merge", "proven")
+        #expect(answer.status == .code(0), "\(answer.errorOutput)")
+        #expect(try await installation.git("log", "--format=%s", "main") == "proven\nMeanwhile\nBegin\n")
+        #expect(TestFiles.read("\(installation.repository)/work") == "work\n")
+    }
+
+    @Test(arguments: ["", "--base nope", "--agent nobody", "--max-iterations 0", "--protect ../x"])
+    func whatCannotBeDoneAsAskedIsAUsageError(options: String) async throws {
+        var installation = try await Installation()
+        installation.agent(Gate.ready)
+        let plan = options.isEmpty ? "" : "plan"
+        let agent = options.contains("--agent") ? [] : ["--agent", "double"]
+        let words = options.split(separator: " ").map(String.init)
+        let answer = try await installation.call(["run", plan] + agent + words)
+        #expect(answer.status == .code(2))
+        #expect(answer.errorOutput.contains("Error: "))
+    }
+}
