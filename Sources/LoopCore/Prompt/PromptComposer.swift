@@ -66,7 +66,8 @@ package enum PromptComposer {
             facts.previous.map(PromptNotes.about) ?? "",
             PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
             PromptNotes.about(messages: facts.messages),
-        ].paragraphs
+        ]
+        .paragraphs
     }
 
     /// In words and single lines, because an agent's program may print it again: it must not be a gate itself.
