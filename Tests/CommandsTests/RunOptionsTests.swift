@@ -83,7 +83,7 @@ struct RunOptionsTests {
     func unusablePlansAreRefused(_ plan: [UInt8], _ words: String) async {
         var bench = TestBench()
         bench.machine.standardInput = plan
-        #expect(await bench.run("run", "-") == .failure)
+        #expect(await bench.run("run", "-") == .usage)
         #expect(bench.errors.text.contains(words))
         #expect(bench.machine.service.calls.isEmpty)
     }
@@ -91,13 +91,13 @@ struct RunOptionsTests {
     @Test func aDirectoryWithoutARepositoryIsRefusedWithAHint() async {
         var bench = TestBench()
         bench.machine.repository = nil
-        #expect(await bench.run("run", "x", "--repo", "/tmp") == .failure)
+        #expect(await bench.run("run", "x", "--repo", "/tmp") == .usage)
         #expect(bench.errors.text.hasPrefix("Error: '/tmp' is not in a git repository.\nHint: "))
     }
 
     @Test func anUnknownAgentIsRefusedWithTheKnownOnes() async {
         let bench = TestBench()
-        #expect(await bench.run("run", "x", "--agent", "claud") == .failure)
+        #expect(await bench.run("run", "x", "--agent", "claud") == .usage)
         #expect(bench.errors.text.contains("There is no agent 'claud'; known are claude, script."))
     }
 
