@@ -61,7 +61,7 @@ struct LocalMachine: Machine {
                 supervisor: Supervisor(shimPath: host.shim, loop: loop),
                 git: git,
                 sandbox: ProbedSandbox(probe),
-                ceiling: try await loadConfiguration(for: nil).limits.ceiling,
+                ceiling: { [host] in try ConfigurationLoader(host: host).load(repositoryFile: nil).limits.ceiling },
                 searchPath: host.searchPath
             )
         )

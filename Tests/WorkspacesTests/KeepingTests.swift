@@ -78,7 +78,7 @@ struct KeepingTests {
     @Test func onlyWhatIsKeptElsewhereIsDiscarded() async throws {
         let fixture = try await Fixture.standard()
         let workspace = try await fixture.create().workspace
-        try await fixture.agent(workspace, "echo x >x; ln -s / root; mkdir -p no/rights; chmod 0 no")
+        try await fixture.agent(workspace, "echo x >x; ln -s / root")
         _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
         await #expect(throws: WorkspaceError.notDiscardable(.notImported)) { try await workspace.discard(force: false) }
         try await workspace.importCheckpoints()
@@ -87,7 +87,11 @@ struct KeepingTests {
             try await workspace.discard(force: false)
         }
         try await workspace.importCheckpoints()
-        try await workspace.discard(force: false)
+        try await fixture.agent(workspace, "mkdir -p no/rights; chmod 0 no")
+        await #expect(throws: WorkspaceError.notDiscardable(.filesNotInCheckpoint)) {
+            try await workspace.discard(force: false)
+        }
+        try await workspace.discard(force: true)
         #expect(!TestFiles.exists("\(workspace.site.directory)/tree"))
         #expect(TestFiles.exists("/etc/passwd"))
         let refs = try await fixture.git(["for-each-ref", "--format=%(refname)", "refs/makima"])

@@ -69,19 +69,40 @@ extension Int64 {
 
 extension String {
     /// The first line that is not blank, cut at `limit` characters.
+    ///
+    /// Looks at bytes, and at no more of them than needed: texts of agents are long.
     package func firstLine(upTo limit: Int) -> String {
-        cut(split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) }, at: limit)
+        var rest = utf8[...]
+        while !rest.isEmpty {
+            let end = rest.firstIndex(where: \.isLineEnd) ?? rest.endIndex
+            if !rest[..<end].allSatisfy(\.isBlank) { return Substring(rest[..<end]).cut(at: limit) }
+            rest = rest[end...].dropFirst()
+        }
+        return ""
     }
 
     /// The last line that is not blank, cut at `limit` characters.
     package func lastLine(upTo limit: Int) -> String {
-        cut(split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }, at: limit)
+        var rest = utf8[...]
+        while !rest.isEmpty {
+            let start = rest.lastIndex(where: \.isLineEnd).map { rest.index(after: $0) } ?? rest.startIndex
+            if !rest[start...].allSatisfy(\.isBlank) { return Substring(rest[start...]).cut(at: limit) }
+            rest = rest[..<start].dropLast()
+        }
+        return ""
     }
+}
 
-    private func cut(_ line: Substring?, at limit: Int) -> String {
-        guard let line else { return "" }
-        return line.count > limit ? line.prefix(limit - 1) + "…" : String(line)
+extension Substring {
+    fileprivate func cut(at limit: Int) -> String {
+        let head = prefix(limit + 1)
+        return head.count > limit ? head.prefix(limit - 1) + "…" : String(self)
     }
+}
+
+extension UInt8 {
+    fileprivate var isLineEnd: Bool { (0x0A...0x0D).contains(self) }
+    fileprivate var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }
 
 extension [String] {

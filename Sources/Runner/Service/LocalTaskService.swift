@@ -53,7 +53,7 @@ package struct LocalTaskService: TaskService {
         let lock = try await own(id)
         defer { lock.release() }
         let recovered = try await Recovery(parts: parts).recover(existing(id))
-        let task = try ResumeRules.apply(request, to: recovered, ceiling: parts.ceiling)
+        let task = try ResumeRules.apply(request, to: recovered, ceiling: parts.ceiling())
         let plan = RunPlan(resumption: recovered.reason, request: request)
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }

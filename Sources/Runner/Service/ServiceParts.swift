@@ -16,8 +16,9 @@ package struct ServiceParts: Sendable {
     package var git: HostGit
     /// Finds out whether bubblewrap works here.
     package var sandbox: ProbedSandbox
-    /// The machine's `hard_limit`.
-    package var ceiling: Int
+    /// The machine's `hard_limit`; asked for only where a limit is weighed, so that a configuration that cannot be read is in
+    /// nobody's way who wants to look or to stop.
+    package var ceiling: @Sendable () throws -> Int
     /// The `PATH` for checks.
     package var searchPath: String
 
@@ -29,7 +30,7 @@ package struct ServiceParts: Sendable {
         supervisor: Supervisor,
         git: HostGit,
         sandbox: ProbedSandbox,
-        ceiling: Int,
+        ceiling: @escaping @Sendable () throws -> Int,
         searchPath: String
     ) {
         self.surroundings = surroundings
