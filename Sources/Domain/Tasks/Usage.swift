@@ -26,7 +26,10 @@ package struct USD: Hashable, Sendable, Codable, Comparable {
     package static let zero = USD(microdollars: 0)
 
     package static func < (lhs: USD, rhs: USD) -> Bool { lhs.microdollars < rhs.microdollars }
-    package static func + (lhs: USD, rhs: USD) -> USD { USD(microdollars: lhs.microdollars + rhs.microdollars) }
+    /// The sum; beyond all measure it stays at the largest amount, because agents say what they like.
+    package static func + (lhs: USD, rhs: USD) -> USD {
+        USD(microdollars: lhs.microdollars.addingSaturating(rhs.microdollars))
+    }
 }
 
 /// What one agent process, or a whole task, has spent.
@@ -42,12 +45,20 @@ package struct Usage: Hashable, Sendable, Codable {
     }
 
     package static func + (lhs: Usage, rhs: Usage) -> Usage {
-        Usage(cost: sum(lhs.cost, rhs.cost, by: +), tokens: sum(lhs.tokens, rhs.tokens, by: +))
+        Usage(cost: sum(lhs.cost, rhs.cost, by: +), tokens: sum(lhs.tokens, rhs.tokens) { $0.addingSaturating($1) })
     }
 
     private static func sum<Value>(_ left: Value?, _ right: Value?, by add: (Value, Value) -> Value) -> Value? {
         guard let left else { return right }
         guard let right else { return left }
         return add(left, right)
+    }
+}
+
+extension FixedWidthInteger {
+    fileprivate func addingSaturating(_ other: Self) -> Self {
+        let (sum, overflow) = addingReportingOverflow(other)
+        guard overflow else { return sum }
+        return other < 0 ? .min : .max
     }
 }
