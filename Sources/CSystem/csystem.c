@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -104,14 +103,6 @@ int cs_timer_arm(int timer, uint64_t nanoseconds) {
         .it_value = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)},
     };
     return timerfd_settime(timer, 0, &once, NULL);
-}
-
-int cs_open_beneath(int directory, const char *path, int flags) {
-    struct open_how how = {
-        .flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-    };
-    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
 int cs_inotify_open(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }

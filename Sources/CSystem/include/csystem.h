@@ -43,9 +43,6 @@ int cs_timer_open(void);
 /// Lets the timer fire once, `nanoseconds` from now; 0 or -1 with errno
 int cs_timer_arm(int timer, uint64_t nanoseconds);
 
-/// Opens `path` beneath `directory` without following any symbolic link on the way (openat2); -1 with errno
-int cs_open_beneath(int directory, const char *path, int flags);
-
 /// inotify_init1(IN_CLOEXEC | IN_NONBLOCK)
 int cs_inotify_open(void);
 /// Watches a file for being modified; the watch or -1 with errno
