@@ -66,16 +66,11 @@ package struct LocalTaskService: TaskService {
     // MARK: - Looking
 
     package func find(_ name: String) async throws -> TaskRecord {
-        let tasks = try await list()
-        if let exact = tasks.first(where: { $0.id.rawValue == name || $0.spec.name == name }),
-            tasks.filter({ $0.spec.name == name }).count <= 1
-        {
-            return exact
+        switch try await parts.journal.find(name) {
+        case .none: throw ServiceError.noSuchTask(name)
+        case .ambiguous(let ids): throw ServiceError.ambiguous(name, ids.map(\.rawValue))
+        case .one(let id): return try await Recovery(parts: parts).recoverIfAbandoned(existing(id))
         }
-        let found = tasks.filter { $0.id.rawValue.hasPrefix(name) || $0.spec.name.hasPrefix(name) }
-        guard let first = found.first, !name.isEmpty else { throw ServiceError.noSuchTask(name) }
-        guard found.count == 1 else { throw ServiceError.ambiguous(name, found.map(\.id.rawValue)) }
-        return first
     }
 
     package func list() async throws -> [TaskRecord] {

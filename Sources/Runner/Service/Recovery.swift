@@ -2,6 +2,7 @@ import Agents
 import Domain
 import Journal
 import LoopCore
+import Processes
 import Workspaces
 
 /// Brings tasks whose owner died into a state from which they can go on.
@@ -32,7 +33,7 @@ struct Recovery: Sendable {
         let kept = await keepTree(of: task, iteration: open?.number ?? task.iterations)
         var machine = LoopState.decode(task.loopMemory)
         if let open {
-            let record = lostRecord(open, task: task, checkpoint: kept?.checkpoint)
+            let record = try await lostRecord(open, task: task, checkpoint: kept?.checkpoint)
             machine?.noteOwnerDeath(in: record, tree: kept?.checkpoint.tree)
             recovered.iterations = max(task.iterations, open.number)
             recovered.sessionID = record.outcome?.agent.sessionID ?? task.sessionID
@@ -62,11 +63,21 @@ struct Recovery: Sendable {
     }
 
     /// The iteration as it must be recorded: what the agent had printed until then is read once more.
-    private func lostRecord(_ open: IterationRecord, task: TaskRecord, checkpoint: Checkpoint?) -> IterationRecord {
-        let spool = parts.state.task(task.id).iteration(open.number, attempt: open.attempt, run: open.run)
+    private func lostRecord(
+        _ open: IterationRecord,
+        task: TaskRecord,
+        checkpoint: Checkpoint?
+    ) async throws -> IterationRecord {
+        let directory = parts.state.task(task.id).iteration(open.number, attempt: open.attempt, run: open.run)
         let now = parts.surroundings.wallClock.now()
         var reader = parts.agents.agent(of: task.spec.agent.kind).makeReader(for: request(task, open))
-        SpoolReplay.feed("\(spool)/stdout", to: &reader)
+        // Without a file for its output the agent was never started.
+        if Marker.exists(Spool(directory).outputPath) {
+            for try await chunk in Spool(directory).contents() where chunk.stream == .output {
+                _ = reader.consume(chunk.bytes)
+            }
+        }
+        _ = reader.finish()
         let outcome = reader.outcome(of: AgentExit(.ownerLost(nil), endedAt: now))
         var record = open
         record.endedAt = now
