@@ -79,7 +79,7 @@ package enum DiscardRefusal: String, Hashable, Sendable {
     case changedSinceCheckpoint
     /// Checkpoints are not in the user's repository.
     case notImported
-    /// Files were left out of the checkpoint: a nested repository, or something unreadable.
+    /// Files were left out of the checkpoint: a nested repository, a secret, or something unreadable.
     case filesNotInCheckpoint
 }
 

@@ -104,6 +104,44 @@ struct HonestyTests {
         #expect(TestFiles.read("\(workspace)/closed/file") == "1\n")
     }
 
+    @Test func filesThatLookLikeSecretsAreNamedAndNotDiscarded() async throws {
+        var installation = try await Installation()
+        installation.agent("echo key > .env; echo work > work; \(Gate.ready)")
+        let answer = try await installation.makima("run", "secret", "--agent", "double", "--json")
+        #expect(answer.output.contains("secrets_left_out"))
+        let branch = try #require(answer.task?["branch"]?.string)
+        #expect(try await installation.git("ls-tree", "--name-only", branch) == "README.md\nwork\n")
+        #expect(try await installation.makima("discard", "secret").status == .code(1))
+        let workspace = try #require(answer.task?["workspace"]?.string)
+        #expect(TestFiles.read("\(workspace)/.env") == "key\n")
+    }
+
+    @Test func aBudgetOfWhichLittleIsLeftIsWarnedOfOnce() async throws {
+        var installation = try await Installation()
+        installation.agent(
+            """
+            echo $MAKIMA_ITERATION > number
+            printf '{"type":"system","subtype":"init","session_id":"s%s"}\\n' $MAKIMA_ITERATION
+            printf '{"type":"result","subtype":"success","is_error":false,"result":"x","session_id":"s%s",' $MAKIMA_ITERATION
+            printf '"model_usage_since_last_result":{"m":{"costUSD":0.45,"inputTokens":1,"outputTokens":1}}}\\n'
+            """
+        )
+        installation.variables["MAKIMA_AGENTS_DOUBLE_KIND"] = "claude"
+        let answer = try await installation.makima(
+            "run",
+            "warn",
+            "--agent",
+            "double",
+            "--max-cost-usd",
+            "1",
+            "--json"
+        )
+        #expect(answer.status == .code(3))
+        #expect(answer.task?["status"]?.string == "budget_reached")
+        #expect(answer.task?["iterations"]?.int == 3)
+        #expect(answer.output.split(separator: "budget_nearly_used").count == 2)
+    }
+
     @Test func unprovenWorkIsNotMerged() async throws {
         var installation = try await Installation()
         installation.agent("echo $MAKIMA_ITERATION >> work; \(Gate.notReady)")

@@ -95,7 +95,6 @@ extension RunNotice {
         case .filesLeftOut: "files_left_out"
         case .agentCommitsUnreadable: "agent_commits_unreadable"
         case .agentIndexUnreadable: "agent_index_unreadable"
-        case .oversizedOutput: "oversized_output"
         case .gitDirectoryRebuilt: "git_directory_rebuilt"
         case .checkpointFailed: "checkpoint_failed"
         case .importFailed: "import_failed"

@@ -64,8 +64,6 @@ package enum RunNotice: Hashable, Sendable {
     case agentCommitsUnreadable(CommitID)
     /// The agent's index could not be read: ignored files that it added are not in the checkpoint.
     case agentIndexUnreadable
-    /// A line of output longer than what is read.
-    case oversizedOutput(bytes: Int)
     /// The agent's own git directory was damaged and made anew.
     case gitDirectoryRebuilt
     /// A checkpoint in the middle of an iteration could not be taken; the next one is tried all the same.
@@ -89,8 +87,6 @@ package enum RunNotice: Hashable, Sendable {
             "The agent's commits up to \(commit.short) cannot be read; its files are kept all the same."
         case .agentIndexUnreadable:
             "The agent's git index cannot be read: ignored files that it added are not in the checkpoint."
-        case .oversizedOutput(let bytes):
-            "Skipped a line of \(bytes) bytes; it is complete in the spool."
         case .gitDirectoryRebuilt:
             "The agent had destroyed its git directory; it was made anew. Its files are as they were."
         case .checkpointFailed(let message):

@@ -17,6 +17,7 @@ struct RunEnding: Sendable {
         let before = task.status
         parts.observer.observe(.preparing(.importing))
         await parts.importCheckpoints()
+        await nameSecrets()
         stopped.reason = reason
         if case .completed(let proof) = reason, proof != .empty {
             (stopped.reason, stopped.branch) = await complete(task, proof)
@@ -24,13 +25,25 @@ struct RunEnding: Sendable {
         stopped.status = stopped.reason?.status ?? .failed
         stopped.updatedAt = parts.surroundings.wallClock.now()
         do {
-            _ = try await parts.journal.update(stopped, expecting: before)
+            guard try await parts.journal.update(stopped, expecting: before) else {
+                throw ServiceError.running(task.id, owner: nil)
+            }
         } catch {
             stopped.status = .failed
             stopped.reason = .failed(.internalError(message: "The journal cannot be written: \(error)"))
         }
         parts.observer.observe(.finished(stopped))
         return stopped
+    }
+
+    /// Files that look like secrets are in no checkpoint and on no branch: whoever wants them has to know.
+    private func nameSecrets() async {
+        do {
+            let paths = try await parts.workspace.secretPaths()
+            if !paths.isEmpty { parts.observer.observe(.notice(.secretsLeftOut(paths))) }
+        } catch {
+            parts.observer.observe(.notice(.checkpointFailed("\(error)")))
+        }
     }
 
     private func complete(_ task: TaskRecord, _ proof: Proof) async -> (Reason, branch: String?) {

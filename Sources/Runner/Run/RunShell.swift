@@ -21,6 +21,7 @@ struct RunShell: Sendable {
     private var stored: TaskStatus
     private let watch: Stopwatch
     private var hasFilesOutsideTree = false
+    private var warnedBudgets: Set<String> = []
     private var lastImport = Duration.zero
     /// While a run goes on, checkpoints go into the user's repository beside the agent, at most so often.
     private static let importInterval = Duration.seconds(60)
@@ -171,6 +172,19 @@ struct RunShell: Sendable {
         try await parts.journal.endIteration(record, task: task)
         stored = task.status
         parts.observer.observe(.iterationEnded(record, task: task))
+        warnOfBudgets()
+    }
+
+    /// Warns once of each budget of which little is left.
+    private mutating func warnOfBudgets() {
+        let near = BudgetCheck.nearlyExhausted(
+            usage: task.usage,
+            activeTime: task.activeTime,
+            budgets: task.spec.budgets
+        )
+        for exhaustion in near where warnedBudgets.insert(exhaustion.code).inserted {
+            parts.observer.observe(.notice(.budgetNearlyUsed(exhaustion)))
+        }
     }
 
     private mutating func recordChecks(_ report: ChecksReport, _ after: CheckpointReport) async throws {

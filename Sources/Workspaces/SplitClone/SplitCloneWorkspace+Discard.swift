@@ -7,8 +7,11 @@ extension SplitCloneWorkspace {
         let report = try await checkpointBeforeDiscard(force: force)
         if force {
             try await importCheckpoints()
-        } else if !report.notices.isEmpty {
-            throw WorkspaceError.notDiscardable(.filesNotInCheckpoint)
+        } else {
+            let secrets = try await secretPaths()
+            guard report.notices.isEmpty, secrets.isEmpty else {
+                throw WorkspaceError.notDiscardable(.filesNotInCheckpoint)
+            }
         }
         guard try await isImported() else { throw WorkspaceError.notDiscardable(.notImported) }
         try removeDirectories()
