@@ -63,6 +63,12 @@ package protocol CommandLauncher: Sendable {
     /// Ends the process group and throws ``ProcessError/timedOut`` after `timeout`. Cancelling the calling task ends
     /// the group too; the call still waits for its exit. Nothing is left of the group when the call returns.
     func run(_ command: Command, timeout: Duration, outputCap: Int) async throws -> CommandResult
+
+    /// Starts a program that answers requests over `channels` pairs of pipes, at least one.
+    ///
+    /// The standard input of `command` is not used. What it writes to its standard error goes to the file
+    /// `errorOutput`, which is emptied first.
+    func start(_ command: Command, channels: Int, errorOutput: String) async throws -> Coprocess
 }
 
 extension CommandLauncher {

@@ -11,6 +11,8 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
     case sandboxFailed(program: String, message: String)
     /// The command ran longer than it may; its process group was ended.
     case timedOut(program: String, after: Duration)
+    /// A program that answers requests ended, or was closed, before it had answered.
+    case coprocessEnded(program: String)
     /// A spool of another process is in the directory already.
     case spoolExists(String)
     /// The exit record cannot be understood.
@@ -26,6 +28,7 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
             "Cannot start '\(program)' in '\(directory)': \(Self.text(of: code))."
         case .sandboxFailed(let program, let message): "The sandbox did not start '\(program)': \(message)"
         case .timedOut(let program, let limit): "'\(program)' did not end within \(limit)."
+        case .coprocessEnded(let program): "'\(program)' ended before it had answered."
         case .spoolExists(let path): "'\(path)' already holds the output of another process."
         case .damagedRecord(let path): "The exit record '\(path)' cannot be understood."
         case .systemCallFailed(let call, let subject, let code):

@@ -59,6 +59,8 @@ package protocol Workspace: Sendable {
     ///
     /// With `force`, a checkpoint is taken and imported first, and what no checkpoint can hold is lost.
     func discard(force: Bool) async throws
+    /// Ends what the workspace keeps running for itself; the next operation starts it again.
+    func close() async
 }
 
 /// A task's place: its repository and its directory.

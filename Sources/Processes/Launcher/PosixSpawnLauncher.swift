@@ -1,8 +1,8 @@
 /// Starts programs with `posix_spawn` and watches them on an event loop: no thread waits for one, and none is blocked.
 package struct PosixSpawnLauncher: CommandLauncher {
-    private let loop: EventLoop
+    let loop: EventLoop
     /// How long a group may take to end after SIGTERM before SIGKILL follows.
-    private let grace: Duration
+    let grace: Duration
 
     package init(loop: EventLoop = EventLoop(), grace: Duration = .milliseconds(500)) {
         self.loop = loop

@@ -91,4 +91,7 @@ struct Pipe: ~Copyable, Sendable {
 
     /// Closes the end that was given to a child.
     consuming func keepingReadEnd() -> Descriptor { readEnd }
+
+    /// Gives up both ends without closing them.
+    consuming func release() -> (readEnd: Int32, writeEnd: Int32) { (readEnd.release(), writeEnd.release()) }
 }

@@ -27,8 +27,13 @@ struct RunPreparation: Sendable {
             observer: observer,
             control: control
         )
-        try await setUp(task, in: runParts)
-        return (runParts, try await start(of: task, plan: plan, in: workspace))
+        do {
+            try await setUp(task, in: runParts)
+            return (runParts, try await start(of: task, plan: plan, in: workspace))
+        } catch {
+            await workspace.close()
+            throw error
+        }
     }
 
     // MARK: - Workspace

@@ -58,8 +58,10 @@ struct TaskRun: Sendable {
         let runner = TaskRunner(parts: runParts)
         let shell = await runner.run(RunShell(parts: runParts, start: start), start.opening)
         let lost = Reason.failed(.internalError(message: "The loop ended without a reason."))
-        return await RunEnding(parts: runParts, point: shell.point, trees: shell.trees)
+        let ended = await RunEnding(parts: runParts, point: shell.point, trees: shell.trees)
             .finish(shell.task, reason: shell.stopReason ?? lost)
+        await runParts.workspace.close()
+        return ended
     }
 
     private func begin(_ task: TaskRecord) async throws -> TaskRecord {

@@ -60,26 +60,27 @@ extension LocalTaskService {
         guard let first = checkpoints.first else { throw ServiceError.noWorkspace(id) }
         let confinement = try await parts.confinement(for: task.spec)
         let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
-        let run = RunParts(
-            surroundings: parts.surroundings,
-            journal: parts.journal,
-            workspace: workspace,
-            agents: parts.agents,
-            confinement: confinement,
-            supervisor: parts.supervisor,
-            directory: parts.state.task(id),
-            observer: observer,
-            control: ProcessControl()
-        )
-        let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations).checkpoint
-        try await parts.journal.recordCheckpoint(kept, of: id)
-        let point = CheckpointPoint(kept)
-        let trees = ReferenceTrees(
-            base: first.tree,
-            accepted: task.acceptedTree ?? first.tree,
-            baseCommit: first.commit
-        )
-        return try await Merge(parts: run, task: task, point: point, trees: trees).into(target)
+        return try await workspace.closingAtTheEnd { workspace in
+            let run = RunParts(
+                surroundings: parts.surroundings,
+                journal: parts.journal,
+                workspace: workspace,
+                agents: parts.agents,
+                confinement: confinement,
+                supervisor: parts.supervisor,
+                directory: parts.state.task(id),
+                observer: observer,
+                control: ProcessControl()
+            )
+            let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations).checkpoint
+            try await parts.journal.recordCheckpoint(kept, of: id)
+            let trees = ReferenceTrees(
+                base: first.tree,
+                accepted: task.acceptedTree ?? first.tree,
+                baseCommit: first.commit
+            )
+            return try await Merge(parts: run, task: task, point: CheckpointPoint(kept), trees: trees).into(target)
+        }
     }
 
     package func discard(_ id: TaskID, force: Bool) async throws {
@@ -102,7 +103,21 @@ extension LocalTaskService {
     ) async throws -> Result {
         let confinement = try await parts.confinement(for: task.spec)
         let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
-        return try await body(workspace)
+        return try await workspace.closingAtTheEnd(body)
+    }
+}
+
+extension Workspace {
+    /// Calls `body` and ends what the workspace keeps running.
+    func closingAtTheEnd<Result>(_ body: (any Workspace) async throws -> Result) async throws -> Result {
+        do {
+            let result = try await body(self)
+            await close()
+            return result
+        } catch {
+            await close()
+            throw error
+        }
     }
 }
 

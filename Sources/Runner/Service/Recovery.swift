@@ -54,9 +54,11 @@ struct Recovery: Sendable {
         do {
             let confinement = try await parts.confinement(for: task.spec)
             let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
-            let report = try await workspace.checkpoint(.recovered, iteration: iteration)
-            try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
-            return report
+            return try await workspace.closingAtTheEnd { workspace in
+                let report = try await workspace.checkpoint(.recovered, iteration: iteration)
+                try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
+                return report
+            }
         } catch {
             return nil
         }

@@ -13,6 +13,8 @@ package struct HostGit: Sendable {
     package let user: UserHome
     /// The user's own `safe.directory` values, which git accepts from protected configuration only.
     package var trustedDirectories: [String] = []
+    /// What was found out about repositories; `nil` where each look is to be a new one.
+    var repositories: RepositoryMemory?
 
     package init(launcher: any CommandLauncher, program: String = "/usr/bin/git", user: UserHome) {
         self.launcher = launcher

@@ -1,47 +1,59 @@
 import Domain
 import Glibc
 import Processes
+import Synchronization
 
 extension MainRepository {
     /// Finds out what is needed about the repository at `path`.
     static func discover(_ path: String, git: HostGit) async throws -> MainRepository {
+        if let known = git.repositories?.repository(at: path) { return known }
         guard path.hasPrefix("/") else {
             throw WorkspaceError.notARepository(path: path, detail: "the path is not absolute")
         }
         var git = git
+        // Else the memory would hold itself.
+        let memory = git.repositories
+        git.repositories = nil
         let environment = looksBare(path) ? ["GIT_DIR": path] : [:]
-        var flags = try await revParse(flagArguments, at: path, environment, git)
-        if isOwnershipRefusal(flags) {
+        var answer = try await revParse(questions, at: path, environment, git)
+        if isOwnershipRefusal(answer) {
             git.trustedDirectories = try await safeDirectories(git)
-            flags = try await revParse(flagArguments, at: path, environment, git)
+            answer = try await revParse(questions, at: path, environment, git)
         }
-        guard flags.status.isSuccess else { throw refusal(flags, path: path) }
-        let common = try await revParse(["--git-common-dir"], at: path, environment, git)
-        guard common.status.isSuccess else { throw refusal(common, path: path) }
-        return try await make(path: path, flags: flags.output, common: GitOutput.line(common.output), git: git)
+        guard answer.status.isSuccess else { throw refusal(answer, path: path) }
+        var fields = GitOutput.line(answer.output).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
+        if fields.count != questions.count {
+            // A path with line breaks in it.
+            fields = Array(fields.prefix(3))
+            for question in questions.suffix(2) {
+                let directory = try await revParse([question], at: path, environment, git)
+                guard directory.status.isSuccess else { throw refusal(directory, path: path) }
+                fields.append(GitOutput.line(directory.output))
+            }
+        }
+        let main = try await make(path: path, fields: fields, git: git)
+        memory?.remember(main)
+        return main
     }
 
-    private static let flagArguments = [
-        "--is-bare-repository", "--is-shallow-repository", "--show-object-format", "--git-dir",
+    private static let questions = [
+        "--is-bare-repository", "--is-shallow-repository", "--show-object-format", "--git-dir", "--git-common-dir",
     ]
 
-    private static func make(path: String, flags: [UInt8], common: String, git: HostGit) async throws
-        -> MainRepository
-    {
-        // The directory comes last: it may contain line breaks.
-        let fields = GitOutput.line(flags).split(separator: "\n", maxSplits: 3).map(String.init)
-        guard fields.count == 4, let format = ObjectFormat(rawValue: fields[2]) else {
+    private static func make(path: String, fields: [String], git: HostGit) async throws -> MainRepository {
+        guard fields.count == questions.count, let format = ObjectFormat(rawValue: fields[2]) else {
             throw WorkspaceError.notARepository(path: path, detail: "its object format is not supported")
         }
         return MainRepository(
             git: git,
             path: path,
             gitDirectory: fields[3],
-            commonDirectory: common,
+            commonDirectory: fields[4],
             isBare: fields[0] == "true",
             isShallow: fields[1] == "true",
             objectFormat: format,
-            objectDirectories: try ObjectStores.all(from: "\(common)/objects"),
+            objectDirectories: try ObjectStores.all(from: "\(fields[4])/objects"),
             configuration: try await UserConfiguration.read(at: path, git: git)
         )
     }
@@ -83,6 +95,15 @@ extension MainRepository {
         let result = try await git.userConfiguration(["-z", "--get-all", "safe.directory"], in: "/")
         return GitOutput.records(result.output)
     }
+}
+
+/// Repositories that were looked at, by the path that was asked for.
+final class RepositoryMemory: Sendable {
+    private let found = Mutex<[String: MainRepository]>([:])
+
+    func repository(at path: String) -> MainRepository? { found.withLock { $0[path] } }
+
+    func remember(_ repository: MainRepository) { found.withLock { $0[repository.path] = repository } }
 }
 
 /// Directories with git objects.

@@ -26,10 +26,13 @@ package struct RepositoryReader: Sendable {
     /// Without `revision` the work begins at HEAD.
     package func start(at path: String, revision: String?) async throws -> Start? {
         guard let main = try await repository(at: path) else { return nil }
-        let root = try await root(of: main)
+        async let foundRoot = root(of: main)
         guard let revision else {
-            return Start(path: root, base: try await commit("HEAD", in: main), branch: try await currentBranch(main))
+            async let head = commit("HEAD", in: main)
+            let branch = try await currentBranch(main)
+            return Start(path: try await foundRoot, base: try await head, branch: branch)
         }
+        let root = try await foundRoot
         guard let base = try await commit(revision, in: main) else {
             throw WorkspaceError.unknownRevision(revision)
         }

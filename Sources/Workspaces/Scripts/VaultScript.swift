@@ -1,91 +1,14 @@
 /// The shell scripts that work on the vault; each runs once in the sandbox and prints `name=value` records ending in NUL.
 enum VaultScript {
-    /// Fills a new workspace.
+    /// Fills a new workspace with the files of `TREE_ID`; the agent's index is then that of `BASE_TREE`.
     ///
     /// The agent's git directory is still as makima wrote it.
-    ///
-    /// Variables: `BASE` (a commit or empty), `BASE_TREE`, `SOURCE` (the user's checkout, when its changes are taken
-    /// along).
-    static let populate =
-        StagingScript.text + """
-
-            tip=$BASE
-            if [ -z "$BASE" ]; then tip=$(git commit-tree "$BASE_TREE" -m 'makima checkpoint 0') || fail 'commit-tree'; fi
-            git update-ref refs/heads/checkpoints "$tip" || fail 'update-ref'
-            [ -z "$BASE" ] || git update-ref refs/heads/agent "$BASE" || fail 'update-ref'
-            tree=$BASE_TREE
-            if [ -n "$SOURCE" ]; then
-                cd "$SOURCE" || fail "$SOURCE"
-                export GIT_WORK_TREE="$SOURCE" GIT_INDEX_FILE="$VAULT/source-index"
-                read_tree; stage_changes
-                tree=$(git write-tree) || fail 'write-tree'
-                rm -f "$GIT_INDEX_FILE"
-                export GIT_WORK_TREE="$TREE"; unset GIT_INDEX_FILE
-                cat "$work/nested" "$work/left" "$work/closed"
-                if [ "$tree" != "$BASE_TREE" ]; then
-                    tip=$(git commit-tree "$tree" -p "$tip" -m 'makima checkpoint 0') || fail 'commit-tree'
-                    git update-ref refs/heads/checkpoints "$tip" || fail 'update-ref'
-                fi
-            fi
-            git update-ref refs/makima/checkpoints/0 "$tip" || fail 'update-ref'
-            cd "$TREE" || fail "$TREE"
-            GIT_DIR=$AGENT GIT_ALTERNATE_OBJECT_DIRECTORIES=$VAULT/objects \\
-                git -c checkout.workers=0 read-tree -u --reset "$tree" || fail 'checkout'
-            cp "$AGENT/index" "$VAULT/index" || fail 'cp'
-            if [ "$tree" != "$BASE_TREE" ]; then
-                GIT_DIR=$AGENT GIT_ALTERNATE_OBJECT_DIRECTORIES=$VAULT/objects git read-tree -m "$BASE_TREE" \\
-                    || fail 'read-tree'
-            fi
-            emit tree "$tree"; emit commit "$tip"
-            git diff-tree -r --numstat -z --no-renames --no-ext-diff --no-textconv "$BASE_TREE" "$tree" -- || fail 'diff'
-            """
-
-    /// Takes a checkpoint.
-    ///
-    /// Variables: `NUMBER`, `TREE_ID` and `COMMIT` (of the one before), `AGENT_HEAD` (to take over, or empty),
-    /// `KNOWN` (commits the vault has), `FOLLOW_INDEX` (whether the agent's index may have changed), `MOVED` (whether
-    /// the vault's index may hold something else than `TREE_ID`).
-    static let checkpoint =
-        StagingScript.text + takeAgentCommits + """
-
-            refs=; changed=$MOVED
-            if [ -n "$AGENT_HEAD" ]; then take_agent_commits; fi
-            if [ -n "$FOLLOW_INDEX" ]; then follow_agent_index; fi
-            read_tree
-            if [ -z "$FOLLOW_INDEX" ] && [ -s "$work/ignores" ]; then follow_agent_index; fi
-            stage_changes
-            tree=$TREE_ID; tip=$COMMIT
-            if [ -n "$changed" ]; then tree=$(git write-tree) || fail 'write-tree'; fi
-            if [ "$tree" != "$TREE_ID" ]; then
-                tip=$(git commit-tree "$tree" -p "$COMMIT" -m "makima checkpoint $NUMBER") || fail 'commit-tree'
-                refs="${refs}update refs/heads/checkpoints $tip
-            "
-            fi
-            printf '%supdate refs/makima/checkpoints/%s %s\\n' "$refs" "$NUMBER" "$tip" | git update-ref --stdin \\
-                || fail 'update-ref'
-            emit tree "$tree"; emit commit "$tip"
-            [ ! -s "$work/nested" ] || cat "$work/nested"
-            [ ! -s "$work/left" ] || cat "$work/left"
-            [ ! -s "$work/closed" ] || cat "$work/closed"
-            [ "$tree" = "$TREE_ID" ] || exec git diff-tree -r --numstat -z --no-renames --no-ext-diff --no-textconv \\
-                --ignore-submodules=none "$TREE_ID" "$tree" --
-            """
-
-    /// Copies the commits that the agent's HEAD reaches, reading its store of objects but not its configuration.
-    ///
-    /// `index-pack --strict` checks every object and that all they name is there, without the agent's store.
-    private static let takeAgentCommits = """
-
-        take_agent_commits() {
-            if printf '%s\\n' "$AGENT_HEAD" $KNOWN | GIT_ALTERNATE_OBJECT_DIRECTORIES=$AGENT/objects \\
-                    git pack-objects -q --revs --stdout --delta-base-offset 2>"$work/errors" \\
-                    | git index-pack --strict --stdin >"$work/pack" 2>>"$work/errors" \\
-                    && git update-ref refs/heads/agent "$AGENT_HEAD" 2>>"$work/errors"; then
-                emit agent "$AGENT_HEAD"; emit agenttree "$(git rev-parse "$AGENT_HEAD^{tree}")"
-            else
-                emit agent bad
-            fi
-        }
+    static let populate = """
+        cd "$TREE" || exit 1
+        export GIT_DIR="$AGENT" GIT_ALTERNATE_OBJECT_DIRECTORIES="$VAULT/objects"
+        git -c checkout.workers=0 read-tree -u --reset "$TREE_ID" || exit 1
+        cp "$AGENT/index" "$VAULT/index" || exit 1
+        [ "$TREE_ID" = "$BASE_TREE" ] || exec git read-tree -m "$BASE_TREE"
         """
 
     /// Looks what the vault holds, and brings its index in line with its last commit after a crash.

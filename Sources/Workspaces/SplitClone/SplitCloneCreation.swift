@@ -29,22 +29,22 @@ struct SplitCloneCreation {
     private func make(baseTree: TreeID) async throws -> CreatedWorkspace {
         let branch = BranchName.own(label: site.name, task: site.task)
         try writeDirectories(branch: branch)
-        if repository.includeChanges { try copyIndex() }
-        let answer = ScriptAnswer(try await shell.run(populateJob(baseTree: baseTree)))
-        guard let commit = answer.commit("commit"), let tree = answer.tree("tree") else {
-            throw WorkspaceError.unreadableOutput(operation: "fill the workspace")
-        }
+        let ground = try await layGround(baseTree: baseTree)
+        _ = try await shell.run(populateJob(tree: ground.point.tree, baseTree: baseTree))
         let copied = try await IgnoredFileCopy(main: main, patterns: repository.copyFiles, cap: parts.limits.copyBytes)
             .run(into: layout.tree)
         let marker = try writeMarker(branch: branch, baseTree: baseTree)
-        let point = CheckpointPoint(number: 0, commit: commit, tree: tree)
-        let memory = VaultMemory(latest: point, agentHead: repository.base, indexStamp: agentGit.indexStamp())
+        let memory = VaultMemory(
+            latest: ground.point,
+            agentHead: repository.base,
+            indexStamp: agentGit.indexStamp()
+        )
         let workspace = SplitCloneWorkspace(parts, marker: marker, memory: memory)
         return CreatedWorkspace(
             workspace: workspace,
-            base: checkpoint(point, change: answer.change),
+            base: checkpoint(ground.point, change: ground.change),
             copiedFiles: copied,
-            notices: answer.notices
+            notices: ground.notices
         )
     }
 
@@ -126,19 +126,80 @@ struct SplitCloneCreation {
         }
     }
 
-    private func populateJob(baseTree: TreeID) -> VaultShell.Job {
+    /// What checkpoint 0 is.
+    private struct Ground {
+        var point: CheckpointPoint
+        var change = ChangeSize()
+        var notices: [WorkspaceNotice] = []
+    }
+
+    /// Writes checkpoint 0 into the vault: the base, or the user's uncommitted work on top of it.
+    private func layGround(baseTree: TreeID) async throws -> Ground {
+        let refs = VaultRefs(vault: layout.vault)
+        var ground: Ground
+        if let base = repository.base, !repository.includeChanges {
+            ground = Ground(point: CheckpointPoint(number: 0, commit: base, tree: baseTree))
+        } else {
+            let keeper = sourceKeeper()
+            do {
+                ground = try await takeUserChanges(by: keeper, baseTree: baseTree)
+            } catch {
+                await keeper.close()
+                throw (error as? VaultKeeperLost)?.asWorkspaceError ?? error
+            }
+            await keeper.close()
+        }
+        if let base = repository.base { try refs.set(VaultRefs.agent, to: base) }
+        try refs.set(VaultRefs.checkpoints, to: ground.point.commit)
+        try refs.set(VaultRefs.checkpoint(0), to: ground.point.commit)
+        return ground
+    }
+
+    /// Works in the user's checkout, which it can only read, on a copy of the index.
+    private func sourceKeeper() -> VaultKeeper {
+        guard repository.includeChanges else { return VaultKeeper(shell, access: VaultAccess(tree: .read)) }
+        return VaultKeeper(
+            shell,
+            access: VaultAccess(source: main.path),
+            variables: ["GIT_WORK_TREE": main.path, "GIT_INDEX_FILE": "\(shell.view.vault)/source-index"],
+            directory: main.path
+        )
+    }
+
+    private func takeUserChanges(by keeper: VaultKeeper, baseTree: TreeID) async throws -> Ground {
+        var staging = Staging(keeper, room: "\(layout.vault)/makima")
+        var tree = baseTree
+        if repository.includeChanges {
+            try copyIndex()
+            try await staging.stage(try await staging.status())
+            tree = try await staging.writeTree()
+            try FileTree.remove("\(layout.vault)/source-index")
+        }
+        var commit = repository.base
+        if commit == nil || tree != baseTree {
+            let text = CommitText(
+                tree: tree,
+                parent: commit,
+                time: shell.wallClock.now(),
+                message: "makima checkpoint 0"
+            )
+            try FileTree.write(text.bytes, to: "\(layout.vault)/makima/commit")
+            commit = try await keeper.writeCommit()
+        }
+        guard let commit else { throw WorkspaceError.unreadableOutput(operation: "fill the workspace") }
+        return Ground(
+            point: CheckpointPoint(number: 0, commit: commit, tree: tree),
+            change: tree == baseTree ? ChangeSize() : try await keeper.changeSize(from: baseTree, to: tree),
+            notices: staging.notices.all
+        )
+    }
+
+    private func populateJob(tree: TreeID, baseTree: TreeID) -> VaultShell.Job {
         VaultShell.Job(
             script: VaultScript.populate,
             operation: "fill the workspace",
-            access: VaultAccess(
-                tree: .write,
-                agentGit: .write,
-                source: repository.includeChanges ? main.path : nil
-            ),
-            variables: [
-                "BASE": repository.base?.rawValue ?? "", "BASE_TREE": baseTree.rawValue,
-                "SOURCE": repository.includeChanges ? main.path : "",
-            ],
+            access: VaultAccess(tree: .write, agentGit: .write),
+            variables: ["TREE_ID": tree.rawValue, "BASE_TREE": baseTree.rawValue],
             timeout: .seconds(3600)
         )
     }

@@ -79,14 +79,20 @@ struct VaultShell: Sendable {
     }
 
     private func environment(of job: Job) -> [String: String] {
-        var environment = GitIdentity.variables(author: job.author, at: wallClock.now())
-        environment.merge(Self.fixedEnvironment) { _, new in new }
+        GitIdentity.variables(author: job.author, at: wallClock.now())
+            .merging(environment(access: job.access)) { _, new in new }
+            .merging(job.variables) { _, new in new }
+    }
+
+    /// What every script finds: where the parts of the workspace are.
+    func environment(access: VaultAccess) -> [String: String] {
+        var environment = Self.fixedEnvironment
         environment["GIT_DIR"] = view.vault
-        if job.access.tree != .none { environment["GIT_WORK_TREE"] = view.tree }
+        if access.tree != .none { environment["GIT_WORK_TREE"] = view.tree }
         environment["VAULT"] = view.vault
         environment["TREE"] = view.tree
         environment["AGENT"] = view.agentGit
-        return environment.merging(job.variables) { _, new in new }
+        return environment
     }
 
     static let fixedEnvironment = [
@@ -136,14 +142,4 @@ struct ScriptAnswer {
     func commit(_ name: String) -> CommitID? { all(name).last.flatMap(CommitID.init(rawValue:)) }
 
     func tree(_ name: String) -> TreeID? { all(name).last.flatMap(TreeID.init(rawValue:)) }
-
-    /// What the staging functions could not take along.
-    var notices: [WorkspaceNotice] {
-        var notices: [WorkspaceNotice] = []
-        let nested = all("nested").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
-        if !nested.isEmpty { notices.append(.nestedRepositories(nested)) }
-        if !all("left").isEmpty { notices.append(.filesLeftOut(all("left"))) }
-        if all("index").contains("bad") { notices.append(.agentIndexUnreadable) }
-        return notices
-    }
 }

@@ -1,0 +1,191 @@
+import CSystem
+import Glibc
+
+/// The running half of a coprocess, which lives until the program has ended.
+///
+/// Unchecked: but for constants, everything is only touched on the loop's thread.
+final class CoprocessCore: @unchecked Sendable {
+    /// A request that waits for its answer.
+    struct Exchange {
+        var continuation: CheckedContinuation<[UInt8], any Error>
+        var isComplete: @Sendable ([UInt8]) -> Bool
+        var timer: OneShotTimer?
+
+        init(
+            continuation: CheckedContinuation<[UInt8], any Error>,
+            isComplete: @escaping @Sendable ([UInt8]) -> Bool
+        ) {
+            self.continuation = continuation
+            self.isComplete = isComplete
+        }
+    }
+
+    private struct Channel {
+        /// `-1` when closed.
+        var request: Int32
+        var answer: Watch?
+        var bytes: [UInt8] = []
+        var exchange: Exchange?
+    }
+
+    let ended = Completion<ExitStatus>()
+
+    private static let errorCap = 64 << 10
+    private static let chunk = 256 << 10
+
+    private let program: String
+    private let grace: Duration
+    private let errorFile: Descriptor
+    private let loop: EventLoop
+    private var leader: GroupLeader?
+    private var channels: [Channel] = []
+    private var patience: OneShotTimer?
+    private var isClosing = false
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 16)
+
+    /// `errorFile` is appended to by the program and read and emptied here.
+    init(program: String, grace: Duration, errorFile: consuming Descriptor, on loop: EventLoop) {
+        self.program = program
+        self.grace = grace
+        self.errorFile = errorFile
+        self.loop = loop
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Takes over the started child; one that cannot be watched is killed, and counts as ended.
+    func watch(_ pid: pid_t, _ ends: [ChannelEnds]) {
+        loop.run { [self] in
+            do {
+                leader = try GroupLeader(pid: pid, on: loop) { [self] in
+                    leader?.conclude(then: { [self] in finish($0) })
+                }
+                for (index, end) in ends.enumerated() {
+                    cs_set_nonblocking(end.request)
+                    cs_set_nonblocking(end.answer)
+                    let watch = try loop.watch(Descriptor(open: end.answer)) { [weak self] in self?.read(index) }
+                    channels.append(Channel(request: end.request, answer: watch))
+                }
+            } catch {
+                for end in ends[channels.count...] {
+                    Glibc.close(end.request)
+                }
+                if leader == nil { ended.complete(.signal(SIGKILL)) }
+                kill()
+            }
+        }
+    }
+
+    func exchange(_ exchange: Exchange, request: [UInt8], channel index: Int, timeout: Duration) {
+        loop.run { [self] in
+            guard ended.current == nil, !isClosing, channels.indices.contains(index), channels[index].request >= 0
+            else {
+                exchange.continuation.resume(throwing: ProcessError.coprocessEnded(program: program))
+                return
+            }
+            precondition(channels[index].exchange == nil, "A channel carries one request at a time.")
+            channels[index].exchange = exchange
+            channels[index].bytes = []
+            do {
+                let timer = try OneShotTimer(on: loop) { [weak self] in self?.timedOut(index, after: timeout) }
+                timer.arm(timeout)
+                channels[index].exchange?.timer = timer
+                try send(request, to: channels[index].request)
+            } catch {
+                fail(index, error)
+                kill()
+            }
+        }
+    }
+
+    /// May be called more than once, and on any thread.
+    func close() {
+        loop.run { [self] in
+            guard !isClosing else { return }
+            isClosing = true
+            for index in channels.indices { closeRequests(index) }
+            guard let leader else { return }
+            do {
+                patience = try OneShotTimer(on: loop) { leader.signal(SIGKILL) }
+                patience?.arm(grace)
+            } catch {
+                // Without a descriptor for a timer there is no patience.
+                leader.signal(SIGKILL)
+            }
+        }
+    }
+
+    func takeErrorOutput() -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Self.errorCap)
+        let count = pread(errorFile.number, &bytes, bytes.count, 0)
+        guard count > 0 else { return [] }
+        ftruncate(errorFile.number, 0)
+        return Array(bytes[..<count])
+    }
+
+    // MARK: - On the loop's thread
+
+    /// A request fits into an empty pipe, and the program reads each before it answers.
+    private func send(_ request: [UInt8], to descriptor: Int32) throws(ProcessError) {
+        let count = request.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EPIPE { throw .coprocessEnded(program: program) }
+        guard count == request.count else {
+            throw .systemCallFailed("write", subject: program, errno: count < 0 ? errno : EAGAIN)
+        }
+    }
+
+    private func read(_ index: Int) {
+        guard let watch = channels[index].answer, !watch.isCancelled else { return }
+        let count = Glibc.read(watch.descriptor, buffer.baseAddress, buffer.count)
+        guard count > 0 else {
+            if count < 0, errno == EINTR || errno == EAGAIN { return }
+            watch.cancel()
+            fail(index, ProcessError.coprocessEnded(program: program))
+            return
+        }
+        channels[index].bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        guard let exchange = channels[index].exchange, exchange.isComplete(channels[index].bytes) else { return }
+        let answer = channels[index].bytes
+        channels[index].bytes = []
+        channels[index].exchange = nil
+        exchange.timer?.cancel()
+        exchange.continuation.resume(returning: answer)
+    }
+
+    private func timedOut(_ index: Int, after timeout: Duration) {
+        fail(index, ProcessError.timedOut(program: program, after: timeout))
+        kill()
+    }
+
+    private func fail(_ index: Int, _ error: any Error) {
+        guard let exchange = channels[index].exchange else { return }
+        channels[index].exchange = nil
+        exchange.timer?.cancel()
+        exchange.continuation.resume(throwing: error)
+    }
+
+    private func closeRequests(_ index: Int) {
+        guard channels[index].request >= 0 else { return }
+        Glibc.close(channels[index].request)
+        channels[index].request = -1
+    }
+
+    private func kill() {
+        isClosing = true
+        for index in channels.indices { closeRequests(index) }
+        leader?.signal(SIGKILL)
+    }
+
+    private func finish(_ status: ExitStatus) {
+        patience?.cancel()
+        patience = nil
+        leader = nil
+        isClosing = true
+        for index in channels.indices {
+            closeRequests(index)
+            channels[index].answer?.cancel()
+            fail(index, ProcessError.coprocessEnded(program: program))
+        }
+        ended.complete(status)
+    }
+}
