@@ -1,4 +1,5 @@
 import Domain
+import TestSupport
 import Testing
 
 struct FormattingTests {
@@ -119,6 +120,23 @@ struct FormattingTests {
     func findsTheFirstAndTheLastLine(_ text: String, limit: Int, first: String, last: String) {
         #expect(text.firstLine(upTo: limit) == first)
         #expect(text.lastLine(upTo: limit) == last)
+    }
+
+    @Test(arguments: 0..<500)
+    func firstLineIsCutAtCharactersWhateverTheyAreMadeOf(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let pieces = ["a", "b", " ", "\t", "\n", "\r\n", "\u{301}", "é", "👩‍💻", "\u{2028}", "\u{0B}"]
+        let text = (0..<Int.random(in: 0..<14, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+            .joined()
+        for limit in 1...6 {
+            #expect(text.firstLine(upTo: limit) == Self.simpleFirstLine(of: text, upTo: limit))
+        }
+    }
+
+    private static func simpleFirstLine(of text: String, upTo limit: Int) -> String {
+        let lines = text.utf8.split { (0x0A...0x0D).contains($0) }
+        let line = lines.first { !$0.allSatisfy { $0 == 0x20 || $0 == 0x09 } }.map { String(Substring($0)) } ?? ""
+        return line.count > limit ? line.prefix(limit - 1) + "…" : line
     }
 
     @Test(

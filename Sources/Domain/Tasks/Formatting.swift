@@ -72,13 +72,16 @@ extension String {
     ///
     /// Looks at bytes, and at no more of them than needed: texts of agents are long.
     package func firstLine(upTo limit: Int) -> String {
-        var rest = utf8[...]
-        while !rest.isEmpty {
-            let end = rest.firstIndex(where: \.isLineEnd) ?? rest.endIndex
-            if !rest[..<end].allSatisfy(\.isBlank) { return Substring(rest[..<end]).cut(at: limit) }
-            rest = rest[end...].dropFirst()
+        guard let first = utf8.firstIndex(where: { !$0.isBlank }) else { return "" }
+        let start = utf8[..<first].lastIndex(where: \.isLineEnd).map { utf8.index(after: $0) } ?? startIndex
+        let rest = utf8[start...]
+        // Bytes are characters as long as they are ASCII, and then the line's end need not be looked for far away.
+        guard let stop = rest.prefix(limit + 1).firstIndex(where: { $0.isLineEnd || $0 >= 0x80 }) else {
+            return rest.count > limit ? String(Substring(rest.prefix(limit - 1))) + "…" : String(Substring(rest))
         }
-        return ""
+        if rest[stop] < 0x80 { return String(Substring(rest[..<stop])) }
+        let end = rest[stop...].firstIndex(where: \.isLineEnd) ?? rest.endIndex
+        return Substring(rest[..<end]).cut(at: limit)
     }
 
     /// The last line that is not blank, cut at `limit` characters.
@@ -95,6 +98,7 @@ extension String {
 
 extension Substring {
     fileprivate func cut(at limit: Int) -> String {
+        guard utf8.count > limit else { return String(self) }
         let head = prefix(limit + 1)
         return head.count > limit ? head.prefix(limit - 1) + "…" : String(self)
     }
