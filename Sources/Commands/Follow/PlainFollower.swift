@@ -13,6 +13,7 @@ final class PlainFollower: RunObserver {
     }
 
     func observe(_ event: RunEvent) {
+        guard !printer.isSilent else { return }
         let lines = narrator.withLock { $0.tell(event, elapsed: .zero) }
         printer.print(lines)
     }

@@ -42,6 +42,7 @@ struct TerminalText: Sendable {
 
     /// As ``clean(_:)``, on one line: a newline is written as `\n`, a tab as a blank.
     static func cleanLine(_ text: String) -> String {
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
         let text = clean(text)
         guard text.utf8.contains(where: { $0 == 0x0A || $0 == 0x09 }) else { return text }
         var line: [UInt8] = []
@@ -58,6 +59,7 @@ struct TerminalText: Sendable {
     /// Returns what can be shown of `bytes`, given all that came before.
     mutating func consume(_ bytes: some Sequence<UInt8>) -> String {
         var shown: [UInt8] = []
+        shown.reserveCapacity(bytes.underestimatedCount)
         for byte in bytes {
             if byte < 0x80, decoder.isIdle {
                 if state == .text, !lastWasReturn, Self.isHarmless(byte) {
