@@ -80,45 +80,11 @@ struct JSONAccessTests {
             }
         let parsed = Result { try JSONParser.parse(bytes) }
         if case .success(let value) = parsed { #expect(JSONWriter.write(value).isEmpty == false) }
-        _ = JSONFields.topLevelType(of: bytes)
-    }
-}
-
-struct JSONFieldsTests {
-    @Test(arguments: [
-        (#"{"type":"result"}"#, "result"),
-        (#" { "type" : "a" , "b": 1}"#, "a"),
-        (#"{"a":{"type":"inner"},"type":"outer"}"#, "outer"),
-        (#"{"a":[{"type":"inner"},"]}"],"b":-1.5e3,"c":null,"type":"outer"}"#, "outer"),
-        (#"{"a":"type","type":"outer"}"#, "outer"),
-        (#"{"a":"x\"},\"type\":\"fake\"","type":"outer"}"#, "outer"),
-        (#"{"type":"a\u0062\n"}"#, "ab\n"),
-        (#"{"type":"first","type":"second"}"#, "first"),
-        (#"{"type":"cut","broken"#, "cut"),
-        (#"{"a":[1,2,{"b":"[{"}],"type":"x"}"#, "x"),
-    ])
-    func findsTheType(in text: String, type: String) {
-        #expect(JSONFields.topLevelType(of: Array(text.utf8)) == type)
-    }
-
-    @Test(arguments: [
-        "", "{", "{}", "[]", #"["type"]"#, #""type""#, #"{"type":1}"#, #"{"type":null}"#, #"{"type":{"type":"x"}}"#,
-        #"{"type"}"#, #"{"type":"x"#, #"{"a":"#, #"{"a":[}"#, #"{"a":"x,"type":"y"#, "not json", #"x{"type":"a"}"#,
-        #"{"type":"\q"}"#, #"{,"type":"x"}"#, #"{"a":{"type":"inner"}}"#,
-    ])
-    func findsNone(in text: String) {
-        #expect(JSONFields.topLevelType(of: Array(text.utf8)) == nil)
-    }
-
-    @Test(arguments: 0..<40)
-    func findsTheTypeBehindAnyLength(length: Int) {
-        let filler = String(repeating: "y", count: length)
-        #expect(JSONFields.topLevelType(of: Array(#"{"a":["\#(filler)"],"type":"t"}"#.utf8)) == "t")
     }
 }
 
 extension JSONValue {
-    fileprivate static func random(depth: Int, using random: inout SeededGenerator) -> JSONValue {
+    static func random(depth: Int, using random: inout SeededGenerator) -> JSONValue {
         switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &random) {
         case 0: .null
         case 1: .bool(.random(using: &random))

@@ -36,6 +36,35 @@ enum JSONBytes {
         return position
     }
 
+    /// Finds the next backslash; `text.count` where there is none.
+    static func indexOfBackslash(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var position = start
+        while position + 8 <= text.count {
+            let hits = zeroBytes(of: load(text, at: position) ^ backslashes)
+            if hits != 0 { return position + hits.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        while position < text.count, text[position] != UInt8(ascii: "\\") { position += 1 }
+        return position
+    }
+
+    static func areEqual(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Bool {
+        guard first.count == second.count else { return false }
+        var position = 0
+        while position + 8 <= first.count {
+            guard
+                first.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                    == second.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            else { return false }
+            position += 8
+        }
+        while position < first.count {
+            guard first[position] == second[position] else { return false }
+            position += 1
+        }
+        return true
+    }
+
     /// Finds the next quote or bracket of any kind; `text.count` where there is none.
     static func indexOfQuoteOrBracket(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var position = start

@@ -5,6 +5,11 @@ enum JSONEscapes {
         var offset: Int
     }
 
+    /// Returns the string that `content` means, where it is known whether there are any escapes in it.
+    static func string(_ content: UnsafeBufferPointer<UInt8>, hasEscapes: Bool) throws(Invalid) -> String {
+        hasEscapes ? try decode(content) : String(decoding: content, as: UTF8.self)
+    }
+
     /// Returns the string that `content`, what stands between the quotes, means.
     static func decode(_ content: UnsafeBufferPointer<UInt8>) throws(Invalid) -> String {
         var failure: Invalid?
@@ -28,14 +33,11 @@ enum JSONEscapes {
     ) throws(Invalid) -> Int {
         var position = 0
         var length = 0
-        while position < content.count {
-            let byte = content[position]
-            guard byte == UInt8(ascii: "\\") else {
-                bytes[length] = byte
-                length += 1
-                position += 1
-                continue
-            }
+        while true {
+            let escape = JSONBytes.indexOfBackslash(in: content, from: position)
+            length = copy(content[position..<escape], to: bytes, at: length)
+            position = escape
+            guard position < content.count else { return length }
             // A backslash never stands last: it would have escaped the closing quote.
             if let meant = simple(content[position + 1]) {
                 bytes[length] = meant
@@ -50,7 +52,18 @@ enum JSONEscapes {
                 length += 1
             }
         }
-        return length
+    }
+
+    /// Returns where the copy ends.
+    private static func copy(
+        _ part: Slice<UnsafeBufferPointer<UInt8>>,
+        to bytes: UnsafeMutableBufferPointer<UInt8>,
+        at start: Int
+    ) -> Int {
+        let end = start + part.count
+        _ = UnsafeMutableBufferPointer(rebasing: bytes[start..<end])
+            .update(fromContentsOf: UnsafeBufferPointer(rebasing: part))
+        return end
     }
 
     private static func simple(_ kind: UInt8) -> UInt8? {

@@ -123,9 +123,8 @@ package struct JSONParser {
         guard end < text.count else { throw .unexpectedEnd }
         position = end + 1
         let content = UnsafeBufferPointer(rebasing: text[start..<end])
-        guard hasEscapes else { return String(decoding: content, as: UTF8.self) }
         do {
-            return try JSONEscapes.decode(content)
+            return try JSONEscapes.string(content, hasEscapes: hasEscapes)
         } catch {
             throw .unexpectedByte(content[error.offset], offset: start + error.offset)
         }

@@ -34,7 +34,9 @@ extension JSONValue {
     /// The value of a key; of the last one where it comes twice, as most parsers have it.
     package subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.last { $0.key == key }?.value
+        let length = key.utf8.count
+        // Nearly all others differ in length, and to compare that is no call.
+        return members.last { $0.key.utf8.count == length && $0.key == key }?.value
     }
 
     /// The element at a position; `nil` outside the array.
