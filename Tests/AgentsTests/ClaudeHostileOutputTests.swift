@@ -74,6 +74,26 @@ struct ClaudeHostileOutputTests {
         #expect((message?.utf8.count ?? 0) <= 1 << 20)
     }
 
+    @Test func aMessageOfManyPiecesKeepsItsEnd() throws {
+        let piece = String(repeating: "é", count: 200_000)
+        let record =
+            #"{"type":"assistant","message":{"id":"m","content":[{"type":"text","text":"\#(piece)"}]},"session_id":"s"}"#
+        let last = #"{"type":"assistant","message":{"id":"m","content":[{"type":"text","text":"\n<END>"}]}}"#
+        let empty = #"{"type":"result","subtype":"success","is_error":false,"result":"","session_id":"s"}"#
+        var reader = try reader()
+        let output = ([Line.start] + Array(repeating: record, count: 9) + [last, empty]).joined(separator: "\n")
+        let message = try #require(reader.read(output, Samples.exit(0)).finalMessage)
+        let all = String(repeating: piece, count: 9) + "\n<END>"
+        #expect(message == all.suffix(bytes: 1 << 20))
+    }
+
+    @Test func whatToolsReturnMayBeBrokenInside() throws {
+        let result =
+            #"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t","content":"\x","is_error":true}]}}"#
+        var reader = try reader()
+        #expect(reader.consume(Array((result + "\n").utf8)) == [.toolCallEnded(id: "t", isError: true)])
+    }
+
     @Test func nulIsLeftOutOfTheFinalMessage() throws {
         var reader = try reader()
         #expect(reader.read(Line.start + "\n" + Line.result("a\u{0}b"), Samples.exit(0)).finalMessage == "ab")

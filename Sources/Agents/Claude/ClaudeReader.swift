@@ -7,8 +7,7 @@ package struct ClaudeReader: AgentOutputReader {
     static let textLimit = 1 << 20
 
     private var lines: RecordSplitter
-    private var transcript: ClaudeTranscript
-    private var strayLines = StrayLines()
+    private var records: ClaudeRecordReader
     private let zones: TimeZoneDirectory
     private let price: USD?
 
@@ -18,26 +17,28 @@ package struct ClaudeReader: AgentOutputReader {
 
     init(request: AgentRequest, zones: TimeZoneDirectory, lineLimit: Int) {
         lines = RecordSplitter(limit: lineLimit)
-        transcript = ClaudeTranscript(session: request.session)
+        records = ClaudeRecordReader(session: request.session, zones: zones)
         self.zones = zones
         price = request.configuration.pricePerMillionTokens
     }
 
     package mutating func consume(_ bytes: UnsafeRawBufferPointer) -> [AgentEvent] {
-        var complete: [RecordSplitter.Line] = []
-        lines.consume(bytes) { complete.append($0) }
-        return complete.flatMap { take($0) }
+        var events: [AgentEvent] = []
+        lines.consume(bytes) { records.take($0, into: &events) }
+        return events
     }
 
     package mutating func finish() -> [AgentEvent] {
-        lines.finish().map { take($0) } ?? []
+        var events: [AgentEvent] = []
+        lines.finish { records.take($0, into: &events) }
+        return events
     }
 
     package func outcome(of exit: AgentExit) -> AgentOutcome {
         let errors = FinalWords.lines(of: String(lossy: exit.errorTail))
         let verdict = ClaudeVerdict(
-            transcript: transcript,
-            words: strayLines.lines + errors,
+            transcript: records.transcript,
+            words: records.strayLines.lines + errors,
             exit: exit,
             zones: zones
         )
@@ -45,31 +46,48 @@ package struct ClaudeReader: AgentOutputReader {
         outcome.usage = outcome.usage.priced(price)
         return outcome
     }
+}
 
-    /// Takes a line that somebody else has split off.
-    mutating func take(_ line: RecordSplitter.Line) -> [AgentEvent] {
+/// Reads lines, one after the other.
+private struct ClaudeRecordReader: Sendable {
+    private(set) var transcript: ClaudeTranscript
+    private(set) var strayLines = StrayLines()
+    private let zones: TimeZoneDirectory
+
+    init(session: AgentSession?, zones: TimeZoneDirectory) {
+        transcript = ClaudeTranscript(session: session)
+        self.zones = zones
+    }
+
+    /// Appends what `line` tells to `events`.
+    mutating func take(_ line: RecordSplitter.Line, into events: inout [AgentEvent]) {
         switch line {
         case .complete(let bytes):
-            return take(line: bytes)
+            take(bytes, into: &events)
         case .oversized(let count, let outline):
-            let events = ClaudeRecord(outline).map { transcript.takeOutline($0) + finalRecord($0) } ?? []
-            return [.oversizedLine(bytes: count)] + events
+            events.append(.oversizedLine(bytes: count))
+            guard let record = outline.withUnsafeBytes({ ClaudeRecord($0) }) else { return }
+            transcript.takeOutline(record, into: &events)
+            if let result = finalRecord(record) { events.append(result) }
         }
     }
 
-    private mutating func take(line: [UInt8]) -> [AgentEvent] {
+    private mutating func take(_ line: UnsafeRawBufferPointer, into events: inout [AgentEvent]) {
         let records = ClaudeRecord.records(in: line)
         if records.isEmpty { strayLines.append(line) }
-        return records.flatMap { transcript.take($0) + finalRecord($0) }
+        for record in records {
+            transcript.take(record, into: &events)
+            if let result = finalRecord(record) { events.append(result) }
+        }
     }
 
     /// The final record in the words of the domain, for people who look on: what counts is known when the process is
     /// gone, and so are the times.
-    private func finalRecord(_ record: ClaudeRecord) -> [AgentEvent] {
-        guard record.type == "result" else { return [] }
+    private func finalRecord(_ record: ClaudeRecord) -> AgentEvent? {
+        guard record.type == "result" else { return nil }
         let sofar = AgentExit(.exited(.code(0)), endedAt: Timestamp(millisecondsSince1970: 0))
         let verdict = ClaudeVerdict(transcript: transcript, words: [], exit: sofar, zones: zones).outcome
         let failure = verdict.end == .ok ? nil : verdict.end
-        return [.result(AgentResult(finalMessage: verdict.finalMessage, failure: failure))]
+        return .result(AgentResult(finalMessage: verdict.finalMessage, failure: failure))
     }
 }

@@ -6,35 +6,28 @@ import Domain
 /// ignored.
 struct ClaudeRecord {
     let json: JSONValue
+    private let message: JSONValue?
     let type: String
     let subtype: String
 
     /// Returns `nil` for anything but a JSON object with a `type`.
-    init?(_ line: [UInt8]) {
-        guard let json = RecordMembers.read(line, wanted: Self.members) else { return nil }
+    init?(_ line: UnsafeRawBufferPointer) {
+        guard let json = Self.needed.read(line) else { return nil }
         self.init(json)
     }
 
     /// The record of a line, or all of them where the whole output is one array (`--output-format json`).
-    static func records(in line: [UInt8]) -> [ClaudeRecord] {
-        guard line.first == UInt8(ascii: "[") else { return [ClaudeRecord(line)].compactMap(\.self) }
+    static func records(in line: UnsafeRawBufferPointer) -> [ClaudeRecord] {
+        guard line.first == UInt8(ascii: "[") else { return ClaudeRecord(line).map { [$0] } ?? [] }
         // What cannot be parsed is no record; the caller keeps it as a stray line.
         let array = try? JSONParser.parse(line).array
         return array?.compactMap { ClaudeRecord($0) } ?? []
     }
 
-    /// Everything that is read out of any record.
-    private static let members = RecordKeys([
-        "type", "subtype", "session_id", "parent_tool_use_id", "message", "error", "is_api_error_message", "cwd",
-        "model",
-        "attempt", "max_retries", "error_status", "tool_name", "rate_limit_info", "rate_limit_event", "is_error",
-        "result", "errors", "terminal_reason", "stop_reason", "api_error_status", "api_error_type", "api_error",
-        "permission_denials", "usage", "model_usage_since_last_result", "total_cost_usd",
-    ])
-
     init?(_ json: JSONValue) {
         guard let type = json["type"]?.string else { return nil }
         self.json = json
+        message = json["message"]
         self.type = type
         subtype = json["subtype"]?.string ?? ""
     }
@@ -52,16 +45,16 @@ struct ClaudeRecord {
 
     /// The blocks of a message; one text block where its content is a plain string.
     var content: [JSONValue] {
-        guard let content = json["message"]?["content"] else { return [] }
+        guard let content = message?["content"] else { return [] }
         if let blocks = content.array { return blocks }
         return content.string.map { [.object(["type": .string("text"), "text": .string($0)])] } ?? []
     }
 
-    var messageID: String? { json["message"]?["id"]?.string }
+    var messageID: String? { message?["id"]?.string }
 
     /// Whether the program itself wrote the message, to say that a request failed.
     var isSynthetic: Bool {
-        json["is_api_error_message"]?.bool == true || json["message"]?["model"]?.string == "<synthetic>"
+        json["is_api_error_message"]?.bool == true || message?["model"]?.string == "<synthetic>"
             || json["error"]?.string != nil
     }
 
@@ -70,7 +63,7 @@ struct ClaudeRecord {
         switch type {
         case "system": !subtype.isEmpty && sessionID != nil
         case "result": sessionID != nil || json["is_error"]?.bool != nil || json["rate_limit_event"] != nil
-        case "assistant", "user": json["message"]?["content"] != nil
+        case "assistant", "user": message?["content"] != nil
         case "rate_limit_event": json["rate_limit_info"] != nil
         default: false
         }
@@ -80,10 +73,7 @@ struct ClaudeRecord {
 extension ClaudeRecord {
     /// The tokens of a message as far as they are known when it begins: what it costs at least.
     var tokensAtStart: Int {
-        Self.tokens(
-            json["message"]?["usage"],
-            ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"]
-        )
+        Self.tokens(message?["usage"], Self.tokenKeys)
     }
 
     /// The tokens of the turn that a result ends.
@@ -91,10 +81,7 @@ extension ClaudeRecord {
     /// Sub-agents are not in it.
     var turnTokens: Int? {
         guard let usage = json["usage"], usage["input_tokens"] != nil else { return nil }
-        return Self.tokens(
-            usage,
-            ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"]
-        )
+        return Self.tokens(usage, Self.tokenKeys)
     }
 
     /// What was spent since the result before, sub-agents included; `nil` in versions that do not say.
@@ -108,6 +95,10 @@ extension ClaudeRecord {
 
     /// What the whole conversation has cost, processes before this one included.
     var totalCost: USD? { json["total_cost_usd"]?.double.flatMap { USD(dollars: $0) } }
+
+    private static let tokenKeys = [
+        "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
+    ]
 
     private static func tokens(_ usage: JSONValue?, _ keys: [String]) -> Int {
         keys.reduce(0) { sum, key in sum.addingCapped(max(0, usage?[key]?.int ?? 0)) }
@@ -126,4 +117,32 @@ extension Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }
+}
+
+extension ClaudeRecord {
+    /// Everything that is read out of any record.
+    ///
+    /// What tools return and what is written to files is the most of it, and is in none of these.
+    private static let needed = JSONSelection(
+        [
+            "type", "subtype", "session_id", "parent_tool_use_id", "error", "is_api_error_message", "cwd", "model",
+            "attempt", "max_retries", "error_status", "tool_name", "is_error", "result", "errors", "terminal_reason",
+            "stop_reason", "api_error_status", "api_error_type", "api_error", "model_usage_since_last_result",
+            "total_cost_usd",
+        ],
+        parts: [
+            "message": JSONSelection(["id", "model"], parts: ["content": block, "usage": usage]),
+            "rate_limit_info": JSONSelection(["status", "resetsAt"]),
+            "rate_limit_event": JSONSelection(["resetsAt"]),
+            "permission_denials": JSONSelection(["tool_name"], parts: ["tool_input": ClaudeToolCall.neededInput]),
+            "usage": usage,
+        ]
+    )
+
+    private static let block = JSONSelection(
+        ["type", "text", "id", "name", "tool_use_id", "is_error"],
+        parts: ["input": ClaudeToolCall.neededInput]
+    )
+
+    private static let usage = JSONSelection(tokenKeys)
 }

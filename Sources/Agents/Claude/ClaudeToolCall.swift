@@ -7,10 +7,20 @@ enum ClaudeToolCall {
     /// Nobody answers in an unattended run.
     static let question = "AskUserQuestion"
 
+    /// The arguments that tell what a call is about, the most telling one first.
+    private static let tellingKeys = [
+        "command", "file_path", "path", "pattern", "description", "query", "url", "prompt", "skill",
+    ]
+
+    /// What is read out of the input of a call.
+    static let neededInput = JSONSelection(
+        tellingKeys + ["question"],
+        parts: ["questions": JSONSelection(["question"])]
+    )
+
     /// The most telling argument: the command, the file, the pattern.
     static func summary(of input: JSONValue?, directory: String?) -> String {
-        let keys = ["command", "file_path", "path", "pattern", "description", "query", "url", "prompt", "skill"]
-        let value = keys.lazy.compactMap { input?[$0]?.string }.first ?? ""
+        let value = tellingKeys.lazy.compactMap { input?[$0]?.string }.first ?? ""
         return relative(value, to: directory).firstLine(upTo: 120).withoutControls
     }
 

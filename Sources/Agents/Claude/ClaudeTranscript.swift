@@ -27,7 +27,19 @@ struct ClaudeTranscript: Sendable {
 
     private struct Message {
         var id: String?
-        var text = ""
+        /// Its end, and at most as much again before it.
+        private(set) var text = ""
+
+        init(id: String? = nil) {
+            self.id = id
+        }
+
+        mutating func append(_ more: String) {
+            let limit = ClaudeReader.textLimit
+            // Cut now and then only: a message may come in very many pieces.
+            text += more.suffix(bytes: limit)
+            if text.utf8.count > 2 * limit { text = text.suffix(bytes: limit) }
+        }
     }
 
     init(session: AgentSession?) {
@@ -35,31 +47,32 @@ struct ClaudeTranscript: Sendable {
     }
 
     /// What the agent said last, where the final record repeats nothing.
-    var lastText: String { lastMessage.text }
+    var lastText: String { lastMessage.text.suffix(bytes: ClaudeReader.textLimit) }
 
-    mutating func take(_ record: ClaudeRecord) -> [AgentEvent] {
+    /// Appends what `record` tells to `events`.
+    mutating func take(_ record: ClaudeRecord, into events: inout [AgentEvent]) {
         hasRecords = true
         // Every line names it; it can only be a new one where a turn begins or ends.
         if sessionID == nil || record.type == "system" || record.type == "result" {
             sessionID = record.sessionID ?? sessionID
         }
         switch record.type {
-        case "system": return takeSystem(record)
-        case "assistant": return takeAssistant(record)
-        case "user": return takeToolResults(record)
-        case "rate_limit_event": return takeRateLimit(record)
-        case "result": return takeResult(record)
+        case "system": events += takeSystem(record)
+        case "assistant": takeAssistant(record, into: &events)
+        case "user": events += takeToolResults(record)
+        case "rate_limit_event": events += takeRateLimit(record)
+        case "result": events += takeResult(record)
         // Later versions say more; nothing of it is needed.
-        default: return []
+        default: break
         }
     }
 
     /// Takes the outline of a record that was too long to be read.
-    mutating func takeOutline(_ record: ClaudeRecord) -> [AgentEvent] {
+    mutating func takeOutline(_ record: ClaudeRecord, into events: inout [AgentEvent]) {
         // Which call it answers is lost with its content. Better one that counts as ended too early than one that
         // counts as open for ever.
-        if record.type == "user" && !record.isFromSubagent { return endOpenCalls() }
-        return record.type == "result" ? take(record) : []
+        if record.type == "user" && !record.isFromSubagent { events += endOpenCalls() }
+        if record.type == "result" { take(record, into: &events) }
     }
 
     private mutating func takeSystem(_ record: ClaudeRecord) -> [AgentEvent] {
@@ -97,37 +110,42 @@ struct ClaudeTranscript: Sendable {
         ]
     }
 
-    private mutating func takeAssistant(_ record: ClaudeRecord) -> [AgentEvent] {
-        var events: [AgentEvent] = []
-        if spent.begin(messageID: record.messageID, tokens: record.tokensAtStart) { events.append(.usage(spent.total)) }
-        guard !record.isFromSubagent else { return events + record.content.flatMap { toolCall($0) } }
+    private mutating func takeAssistant(_ record: ClaudeRecord, into events: inout [AgentEvent]) {
+        let id = record.messageID
+        if spent.begin(messageID: id, tokens: record.tokensAtStart) { events.append(.usage(spent.total)) }
+        guard !record.isFromSubagent else {
+            events += record.content.compactMap { toolCall($0) }
+            return
+        }
         isTurnOpen = true
-        requestError = record.isSynthetic ? record.json["error"]?.string ?? "unknown" : nil
-        guard !record.isSynthetic else { return events }
-        if record.messageID == nil || record.messageID != lastMessage.id {
-            lastMessage = Message(id: record.messageID)
+        let isSynthetic = record.isSynthetic
+        requestError = isSynthetic ? record.json["error"]?.string ?? "unknown" : nil
+        guard !isSynthetic else { return }
+        if id == nil || id != lastMessage.id {
+            lastMessage = Message(id: id)
             events += endOpenCalls()
         }
-        for block in record.content {
-            if let text = block["text"]?.string, block["type"]?.string == "text" {
-                lastMessage.text = (lastMessage.text + text.withoutNUL).suffix(bytes: ClaudeReader.textLimit)
-                events.append(.text(text.withoutNUL))
-            }
-            let began = toolCall(block)
-            if case .toolCallBegan(let id, let name, _) = began.first {
-                openCalls.append(id)
-                if name == ClaudeToolCall.question { question = ClaudeToolCall.questions(in: block["input"]) }
-            }
-            events += began
-        }
-        return events
+        for block in record.content { take(block, into: &events) }
     }
 
-    private func toolCall(_ block: JSONValue) -> [AgentEvent] {
-        guard block["type"]?.string == "tool_use", let id = block["id"]?.string else { return [] }
+    private mutating func take(_ block: JSONValue, into events: inout [AgentEvent]) {
+        if block["type"]?.string == "text", let text = block["text"]?.string?.withoutNUL {
+            lastMessage.append(text)
+            events.append(.text(text))
+        }
+        guard let began = toolCall(block) else { return }
+        if case .toolCallBegan(let id, let name, _) = began {
+            openCalls.append(id)
+            if name == ClaudeToolCall.question { question = ClaudeToolCall.questions(in: block["input"]) }
+        }
+        events.append(began)
+    }
+
+    private func toolCall(_ block: JSONValue) -> AgentEvent? {
+        guard block["type"]?.string == "tool_use", let id = block["id"]?.string else { return nil }
         let name = block["name"]?.string ?? ""
         let summary = ClaudeToolCall.summary(of: block["input"], directory: directory)
-        return [.toolCallBegan(id: id, name: name, summary: summary)]
+        return .toolCallBegan(id: id, name: name, summary: summary)
     }
 
     private mutating func takeToolResults(_ record: ClaudeRecord) -> [AgentEvent] {

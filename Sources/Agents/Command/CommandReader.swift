@@ -69,7 +69,8 @@ package struct CommandReader: AgentOutputReader {
         guard head[start] == UInt8(ascii: "{") || head[start] == UInt8(ascii: "[") else { return false }
         let end = head[start...].firstIndex(of: 0x0A)
         guard let end = end ?? (isComplete ? head.endIndex : nil) else { return head.count > limit ? false : nil }
-        return ClaudeRecord.records(in: Array(head[start..<end])).first?.isUnmistakable == true
+        let records = head[start..<end].withUnsafeBytes { ClaudeRecord.records(in: $0) }
+        return records.first?.isUnmistakable == true
     }
 
     /// Beyond this a first line is text, whatever it may become.

@@ -36,7 +36,7 @@ enum FinalWords {
 struct StrayLines: Hashable, Sendable {
     private(set) var lines: [String] = []
 
-    mutating func append(_ line: [UInt8]) {
+    mutating func append(_ line: UnsafeRawBufferPointer) {
         let text = String(lossy: line.prefix(1600))
         guard !text.allSatisfy(\.isWhitespace) else { return }
         lines = (lines + FinalWords.lines(of: text)).suffix(8)

@@ -5,8 +5,9 @@ import Glibc
 /// Lines have no bound in practice (64 MB were seen), so a longer one than ``limit`` is not held: of it only an outline
 /// is kept, see ``RecordOutline``.
 struct RecordSplitter: Sendable {
-    enum Line: Hashable, Sendable {
-        case complete([UInt8])
+    /// Valid only while it is handed over: most lines are never copied.
+    enum Line {
+        case complete(UnsafeRawBufferPointer)
         case oversized(bytes: Int, outline: [UInt8])
     }
 
@@ -24,16 +25,21 @@ struct RecordSplitter: Sendable {
         var rest = bytes[...]
         while !rest.isEmpty {
             let end = Self.lineFeed(in: rest)
-            append(UnsafeRawBufferPointer(rebasing: rest[..<(end ?? rest.endIndex)]))
-            guard let end else { return }
-            body(take())
+            let piece = UnsafeRawBufferPointer(rebasing: rest[..<(end ?? rest.endIndex)])
+            guard let end else { return append(piece) }
+            if count == 0, piece.count <= limit {
+                body(.complete(piece))
+            } else {
+                append(piece)
+                handOver(to: body)
+            }
             rest = rest[(end + 1)...]
         }
     }
 
-    /// Returns what came after the last line feed; `nil` where there is nothing.
-    mutating func finish() -> Line? {
-        count == 0 ? nil : take()
+    /// Hands what came after the last line feed to `body`, where there is anything.
+    mutating func finish(_ body: (Line) -> Void) {
+        if count > 0 { handOver(to: body) }
     }
 
     private mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -53,14 +59,15 @@ struct RecordSplitter: Sendable {
         }
     }
 
-    private mutating func take() -> Line {
-        defer {
-            pending = []
-            outline = nil
-            count = 0
+    private mutating func handOver(to body: (Line) -> Void) {
+        if let outline {
+            body(.oversized(bytes: count, outline: outline.bytes))
+        } else {
+            pending.withUnsafeBytes { body(.complete($0)) }
         }
-        guard let outline else { return .complete(pending) }
-        return .oversized(bytes: count, outline: outline.bytes)
+        pending = []
+        outline = nil
+        count = 0
     }
 
     private static func lineFeed(in bytes: Slice<UnsafeRawBufferPointer>) -> Int? {

@@ -1,3 +1,5 @@
+import Glibc
+
 extension String {
     /// Makes text of bytes that may be anything: what is no UTF-8 becomes U+FFFD, NUL is left out.
     init(lossy bytes: some Collection<UInt8>) {
@@ -6,7 +8,14 @@ extension String {
 
     /// NUL ends strings in C, SQLite and on command lines, and says nothing to anybody.
     var withoutNUL: String {
-        utf8.contains(0) ? String(String.UnicodeScalarView(unicodeScalars.filter { $0.value != 0 })) : self
+        hasNUL ? String(String.UnicodeScalarView(unicodeScalars.filter { $0.value != 0 })) : self
+    }
+
+    /// As `utf8.contains(0)`, which takes the bytes one by one.
+    private var hasNUL: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? utf8.contains(0)
     }
 
     /// The last `limit` bytes, from a whole character on.
