@@ -42,15 +42,17 @@ check: ## The part of 'test' that takes seconds: everything but building and tes
 	@scripts/soundness --fast
 
 .PHONY: build
-build: setup ## Make the release: one stripped binary and its shim in .build-release/release
+build: setup ## Make the release: one file, .build-release/makima
 	swift build $(release) --product makima
 	swift build $(release) --product makima-shim
-	strip $(release_bin)/makima $(release_bin)/makima-shim
-	@ls -l $(release_bin)/makima $(release_bin)/makima-shim
+	strip -o $(release_bin)/makima.stripped $(release_bin)/makima
+	strip -o $(release_bin)/makima-shim.stripped $(release_bin)/makima-shim
+	scripts/join-shim $(release_bin)/makima.stripped $(release_bin)/makima-shim.stripped .build-release/makima
+	@ls -l .build-release/makima
 
 .PHONY: install
 install: build ## Install the release under PREFIX (/usr/local as root, else ~/.local)
-	scripts/install $(release_bin) "$(PREFIX)" "$(DESTDIR)"
+	scripts/install .build-release "$(PREFIX)" "$(DESTDIR)"
 
 .PHONY: uninstall
 uninstall: ## Remove what 'install' installed; tasks and settings stay

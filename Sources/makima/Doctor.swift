@@ -52,13 +52,17 @@ struct Doctor: Sendable {
     }
 
     private func shimFinding() -> Diagnosis {
-        let isThere = access(host.shim, X_OK) == 0
-        return Diagnosis(
-            subject: "shim",
-            verdict: isThere ? .fine : .broken,
-            finding: isThere ? "\(host.shim)." : "There is no program at \(host.shim).",
-            hint: isThere ? nil : "Install makima anew with 'make install'; the shim belongs beside it."
-        )
+        switch host.shim {
+        case .beside(let path): Diagnosis(subject: "shim", verdict: .fine, finding: "\(path).")
+        case .carried: Diagnosis(subject: "shim", verdict: .fine, finding: "in \(host.executable).")
+        case .missing(let path):
+            Diagnosis(
+                subject: "shim",
+                verdict: .broken,
+                finding: "There is no program at \(path).",
+                hint: "Install makima anew with 'make install'."
+            )
+        }
     }
 
     private func sandboxFinding() async -> Diagnosis {

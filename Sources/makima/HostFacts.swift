@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import Processes
 
 /// What this process was given by whoever started it; read once.
 struct HostFacts: Sendable {
@@ -33,11 +34,26 @@ struct HostFacts: Sendable {
 
     var searchPath: String { variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin" }
 
-    /// The shim is beside makima, or where `make install` puts it.
-    var shim: String {
-        let directory = executable[..<(executable.lastIndex(of: "/") ?? executable.startIndex)]
-        let candidates = ["\(directory)/makima-shim", "\(directory)/../libexec/makima/makima-shim"]
-        return candidates.first { access($0, X_OK) == 0 } ?? candidates[0]
+    /// Where the shim is: beside makima in a build, in makima's own file in a release.
+    enum Shim {
+        case beside(String)
+        case carried(CarriedShim)
+        /// Where it should be.
+        case missing(String)
+    }
+
+    var shim: Shim {
+        let beside = "\(executable[..<(executable.lastIndex(of: "/") ?? executable.startIndex)])/makima-shim"
+        if access(beside, X_OK) == 0 { return .beside(beside) }
+        return CarriedShim(in: executable).map { .carried($0) } ?? .missing(beside)
+    }
+
+    /// The shim as a program; a carried one is unpacked into `directory`.
+    func shimPath(unpackedInto directory: String) throws -> String {
+        switch shim {
+        case .beside(let path), .missing(let path): path
+        case .carried(let carried): try carried.unpack(into: directory)
+        }
     }
 
     private static func environmentVariables() -> [String: String] {

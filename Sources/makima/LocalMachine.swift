@@ -58,7 +58,7 @@ struct LocalMachine: Machine {
                 state: state,
                 journal: try await SQLiteJournal.open(state.journal),
                 agents: AgentCatalog(host: agentHost),
-                supervisor: Supervisor(shimPath: host.shim, loop: loop),
+                supervisor: Supervisor(shimPath: try host.shimPath(unpackedInto: state.root), loop: loop),
                 git: git,
                 sandbox: ProbedSandbox(probe),
                 ceiling: { [host] in try ConfigurationLoader(host: host).load(repositoryFile: nil).limits.ceiling },

@@ -6,7 +6,6 @@ struct StartUp {
         let count = laboratory.count(50, quick: 20)
         let least = try milliseconds(["/bin/true"], count)
         let git = try milliseconds(["/usr/bin/git", "--version"], count)
-        let folder = laboratory.makima.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         return Table(
             title: "Start-up and size",
             method: "\(count) starts each, from `posix_spawn` to the end. `list` opens an empty journal.",
@@ -25,8 +24,7 @@ struct StartUp {
                     floor: ("`git --version`", git),
                     bar: .atMost(20)
                 ),
-                Row(name: "Program", unit: "MB", ours: try megabytes(laboratory.makima)),
-                Row(name: "Shim", unit: "MB", ours: try megabytes((folder + ["makima-shim"]).joined(separator: "/"))),
+                Row(name: "Program, its shim in it", unit: "MB", ours: try megabytes(laboratory.makima)),
             ]
         )
     }

@@ -1,0 +1,72 @@
+import Glibc
+
+/// The shim that a release of makima carries at the end of its own file, so that one file is all there is to install.
+///
+/// The file ends in the shim's bytes and 40 more: 16 digits of the shim's hash, 16 digits of its length (both
+/// hexadecimal) and `MKM-SHIM`. `scripts/join-shim` writes them.
+package struct CarriedShim: Hashable, Sendable {
+    private static let mark = Array("MKM-SHIM".utf8)
+    private static let trailerLength = 40
+
+    private let file: String
+    private let start: Int
+    private let length: Int
+    /// Names the unpacked file, so that makimas of several versions do not take each other's.
+    private let hash: String
+
+    /// Looks for it at the end of `file`; `nil` when there is none, as in a build that was not made a release.
+    package init?(in file: String) {
+        guard let descriptor = try? Descriptor.reading(file) else { return nil }
+        var status = stat()
+        guard fstat(descriptor.number, &status) == 0, status.st_size > Self.trailerLength else { return nil }
+        let size = Int(status.st_size)
+        var trailer = [UInt8](repeating: 0, count: Self.trailerLength)
+        let count = pread(descriptor.number, &trailer, trailer.count, off_t(size - trailer.count))
+        guard count == trailer.count, trailer.suffix(Self.mark.count).elementsEqual(Self.mark) else { return nil }
+        let digits = String(decoding: trailer[16..<32], as: UTF8.self)
+        guard let length = Int(digits, radix: 16), length > 0, length <= size - trailer.count else { return nil }
+        self.file = file
+        self.length = length
+        start = size - trailer.count - length
+        hash = String(decoding: trailer[..<16].filter { ($0 | 0x20).isHexadecimalDigit }, as: UTF8.self)
+    }
+
+    /// Makes it a program of its own in `directory`, which exists and is the user's own, and returns its path.
+    ///
+    /// What is there already is used again.
+    package func unpack(into directory: String) throws(ProcessError) -> String {
+        let path = "\(directory)/shim-\(hash)"
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) == length { return path }
+        var template = Array("\(path).XXXXXX".utf8CString)
+        let target = try Descriptor(adopting: mkstemp(&template), "open", path)
+        let temporary = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        do throws(ProcessError) {
+            try copy(to: target, temporary)
+            guard fchmod(target.number, 0o700) == 0, rename(temporary, path) == 0 else {
+                throw .systemCallFailed("rename", subject: path, errno: errno)
+            }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        return path
+    }
+
+    private func copy(to target: borrowing Descriptor, _ path: String) throws(ProcessError) {
+        let source = try Descriptor.reading(file)
+        var bytes = [UInt8](repeating: 0, count: length)
+        guard pread(source.number, &bytes, length, off_t(start)) == length else {
+            throw .systemCallFailed("read", subject: file, errno: errno)
+        }
+        guard write(target.number, bytes, length) == length else {
+            throw .systemCallFailed("write", subject: path, errno: errno)
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isHexadecimalDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
+    }
+}
