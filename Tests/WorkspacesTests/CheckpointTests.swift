@@ -34,4 +34,19 @@ struct CheckpointTests {
         #expect(report.checkpoint.number == 1)
         #expect(report.checkpoint.change == ChangeSize())
     }
+
+    /// Git ends alike for both: a refusal must not be read into any failure.
+    @Test func anImportThatFailsForAnotherReasonIsNoRefusal() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo more >>a.txt")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        fixture.directory.write("in the way\n", to: "repo/.git/refs/makima/checkpoints/\(workspace.site.task)/1.lock")
+        await #expect {
+            try await workspace.importCheckpoints()
+        } throws: { error in
+            guard case WorkspaceError.gitFailed? = error as? WorkspaceError else { return false }
+            return true
+        }
+    }
 }

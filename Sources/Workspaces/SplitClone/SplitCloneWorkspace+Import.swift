@@ -20,14 +20,15 @@ extension SplitCloneWorkspace {
             of: [snapshot.latest.commit, snapshot.agentHead],
             known: [marker.base, snapshot.checkpoints[snapshot.importedUpTo]]
         )
-        try await fetch(refs)
+        try await fetch(refs, of: [snapshot.latest.commit, snapshot.agentHead])
         memory.withLock { $0.importedUpTo = max($0.importedUpTo, last) }
     }
 
-    /// Fetches from the vault.
+    /// Fetches `refspecs`, which name `commits`, from the vault.
     ///
-    /// `git-upload-pack` runs in the sandbox and only reads; git on the host checks each object.
-    func fetch(_ refspecs: [String]) async throws {
+    /// `git-upload-pack` runs in the sandbox and only reads; git on the host checks each object. It ends alike whatever
+    /// went wrong, so why is found out afterwards.
+    private func fetch(_ refspecs: [String], of commits: [CommitID?]) async throws {
         let arguments = [
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
             "--no-auto-maintenance", "--upload-pack=\(uploadPack)", "--", shell.view.vault,
@@ -41,30 +42,56 @@ extension SplitCloneWorkspace {
                     ("fetch.fsckObjects", "true"), ("fetch.writeCommitGraph", "false"), ("fetch.prune", "false"),
                 ]
             )
-        } catch WorkspaceError.gitFailed(_, _, let message) where message.contains("fsck error") {
+        } catch let failure as WorkspaceError {
+            guard case .gitFailed(_, _, let message) = failure, try await hasMalformedObjects(commits) else {
+                throw failure
+            }
             throw WorkspaceError.importRefused(.malformedObjects(message: message))
         }
     }
+
+    /// Whether git's check of objects, and nothing else, refuses what the vault has of `commits` beyond the base.
+    private func hasMalformedObjects(_ commits: [CommitID?]) async throws -> Bool {
+        let result = try await shell.attempt(
+            VaultShell.Job(
+                script: Self.judgeObjects,
+                operation: "check the new objects",
+                access: VaultAccess(vault: .read),
+                variables: ["NEW": Self.list(commits), "KNOWN": Self.list([marker.base])]
+            )
+        )
+        return result.status == .code(Self.malformed)
+    }
+
+    private static let malformed: Int32 = 3
+
+    /// Indexes the same pack without the check of objects and with it: where only the latter fails, the objects are bad.
+    private static let judgeObjects = """
+        work=$(mktemp -d) || exit 1
+        trap 'rm -rf "$work"' EXIT
+        git rev-list --objects --no-object-names $NEW --not $KNOWN >"$work/list" || exit 1
+        git pack-objects -q --stdout <"$work/list" >"$work/new.pack" || exit 1
+        git index-pack -o "$work/new.idx" "$work/new.pack" >/dev/null || exit 1
+        rm -f "$work/new.idx"
+        git index-pack --strict -o "$work/new.idx" "$work/new.pack" >/dev/null || exit \(malformed)
+        """
 
     /// Imports the commit that a branch is to have.
     func importResult(_ commit: CommitID) async throws {
         try await importTurnstile.run {
             try await checkSize(of: [commit], known: [marker.base])
-            try await fetch(["+refs/makima/result:\(PrivateRefs.result(site.task))"])
+            try await fetch(["+refs/makima/result:\(PrivateRefs.result(site.task))"], of: [commit])
         }
     }
 
     private func checkSize(of new: [CommitID?], known: [CommitID?]) async throws {
-        func list(_ commits: [CommitID?]) -> String {
-            commits.compactMap { $0?.rawValue }.joined(separator: " ")
-        }
         let answer = ScriptAnswer(
             try await shell.run(
                 VaultShell.Job(
                     script: VaultScript.measure,
                     operation: "measure the new objects",
                     access: VaultAccess(vault: .read),
-                    variables: ["NEW": list(new), "KNOWN": list(known)]
+                    variables: ["NEW": Self.list(new), "KNOWN": Self.list(known)]
                 )
             )
         )
@@ -74,6 +101,10 @@ extension SplitCloneWorkspace {
         guard bytes <= limits.importBytes else {
             throw WorkspaceError.importRefused(.tooLarge(bytes: bytes, limit: limits.importBytes))
         }
+    }
+
+    private static func list(_ commits: [CommitID?]) -> String {
+        commits.compactMap { $0?.rawValue }.joined(separator: " ")
     }
 
     /// The command line by which git on the host starts `git upload-pack` in the sandbox; git appends the path.
