@@ -73,7 +73,10 @@ enum Reasons {
             .question(text: "no such thing"), .permission(what: "Bash"),
             .authentication(agent: "a", message: "no such thing"), .billing(agent: "a", message: "no such thing"),
             .workspaceBroken(detail: "it is gone"), .protectedPaths([]), .protectedPaths((1...9).map { "p\($0)" }),
-            .mergeConflict(branch: "main", paths: ["a\"b"]),
+            .mergeConflict(branch: "main", .conflict(paths: ["a\"b"])), .mergeConflict(branch: "main", .branchMoved),
+            .mergeConflict(branch: "main", .checkoutDirty(paths: ["a"])),
+            .mergeConflict(branch: "main", .branchMissing),
+            .mergeConflict(branch: "main", .checksFailed([])), .mergeConflict(branch: "main", .filtered(paths: ["a"])),
         ]
         + ([
             .sandboxUnavailable(detail: "no such thing"), .diskFull(path: "/srv"),

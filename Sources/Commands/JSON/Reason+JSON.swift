@@ -61,7 +61,11 @@ extension BlockCause {
         case .environment(let problem): problem.data
         case .workspaceBroken(let detail): [("detail", .text(detail))]
         case .protectedPaths(let paths): [("paths", .texts(paths))]
-        case .mergeConflict(let branch, let paths): [("branch", .text(branch)), ("paths", .texts(paths))]
+        case .mergeConflict(let branch, let obstacle):
+            [
+                ("branch", .text(branch)), ("cause", .text(obstacle.code)), ("paths", .texts(obstacle.paths)),
+                ("receipts", .list(obstacle.receipts.map(\.json))),
+            ]
         }
     }
 }

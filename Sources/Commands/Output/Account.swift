@@ -51,7 +51,10 @@ struct Account {
         case .stalled(.sameError(let signature, _)):
             ["Signature:"] + signature.split(whereSeparator: \.isNewline).prefix(20).map { "  \($0)" }
         case .stalled(.checksNotEvaluable(let check, _, _)): ["Command: \(check.command)"]
-        case .blocked(.protectedPaths(let paths)), .blocked(.mergeConflict(_, let paths)): paths.map { "  \($0)" }
+        case .blocked(.protectedPaths(let paths)): paths.map { "  \($0)" }
+        case .blocked(.mergeConflict(_, let obstacle)):
+            obstacle.paths.map { "  \($0)" }
+                + obstacle.receipts.map { "  \($0.check.title): \($0.verdict.words); its output: \($0.logPath)" }
         case .blocked(.environment(.setupCommandFailed(_, _, let outputTail))):
             outputTail.split(whereSeparator: \.isNewline).suffix(20).map { "  \($0)" }
         case .completed, .iterationLimit, .budget, .stalled, .blocked, .waiting, .paused, .interrupted, .failed, nil:

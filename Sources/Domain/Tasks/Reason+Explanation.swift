@@ -167,11 +167,8 @@ extension BlockCause {
                     "Look at 'makima diff \(task)'. Allow it with 'makima resume \(task) --allow-protected', or undo it "
                     + "with 'makima restore \(task) NUMBER'."
             )
-        case .mergeConflict(let branch, let paths):
-            return Explanation(
-                "The work does not fit onto '\(branch)': \(paths.listed(atMost: 5)).",
-                hint: "Resolve it by hand, or let the agent: \(resume)."
-            )
+        case .mergeConflict(let branch, let obstacle):
+            return obstacle.explanation(branch: branch, task: task)
         }
     }
 }

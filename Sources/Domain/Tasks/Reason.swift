@@ -48,8 +48,8 @@ package enum BlockCause: Hashable, Sendable, Codable {
     case workspaceBroken(detail: String)
     /// The agent changed paths that the task protects.
     case protectedPaths([String])
-    /// The work does not fit onto the branch it should be merged into.
-    case mergeConflict(branch: String, paths: [String])
+    /// The work is proven, but is not merged into its branch.
+    case mergeConflict(branch: String, MergeObstacle)
 }
 
 /// What is missing on this machine.

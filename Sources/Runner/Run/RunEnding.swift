@@ -67,17 +67,20 @@ struct RunEnding: Sendable {
         guard let target = task.spec.repository.targetBranch ?? task.spec.repository.baseBranch else {
             throw ServiceError.noTargetBranch(task.id)
         }
-        switch try await Merge(parts: parts, task: task, point: point, trees: trees).into(target) {
-        case .merged, .upToDate:
-            return (.completed(proof), target)
-        case .conflict(_, let paths), .checkoutDirty(_, let paths):
-            return (.blocked(.mergeConflict(branch: target, paths: paths)), nil)
-        case .checksFailed where parts.control.isStopping:
-            return (.interrupted(.person), nil)
-        case .checksFailed(let receipts):
-            let names = receipts.filter { !$0.verdict.isPassed }.map { "check '\($0.check.name)'" }
-            return (.blocked(.mergeConflict(branch: target, paths: names)), nil)
+        let obstacle: MergeObstacle
+        do {
+            switch try await Merge(parts: parts, task: task, point: point, trees: trees).into(target) {
+            case .merged, .upToDate: return (.completed(proof), target)
+            case .checksFailed where parts.control.isStopping: return (.interrupted(.person), nil)
+            case .conflict(_, let paths): obstacle = .conflict(paths: paths)
+            case .checkoutDirty(_, let paths): obstacle = .checkoutDirty(paths: paths)
+            case .checksFailed(let receipts): obstacle = .checksFailed(receipts.filter { !$0.verdict.isPassed })
+            }
+        } catch let error as WorkspaceError {
+            guard let known = MergeObstacle(error) else { throw error }
+            obstacle = known
         }
+        return (.blocked(.mergeConflict(branch: target, obstacle)), nil)
     }
 }
 
@@ -119,5 +122,17 @@ extension TaskRecord {
         var work = WorkDescription(title: spec.name, body: spec.plan)
         work.tree = tree
         return work
+    }
+}
+
+extension MergeObstacle {
+    /// `nil` where the error is not about the branch.
+    fileprivate init?(_ error: WorkspaceError) {
+        switch error {
+        case .unknownBranch: self = .branchMissing
+        case .targetMoved: self = .branchMoved
+        case .filteredCheckout(_, let paths): self = .filtered(paths: paths)
+        default: return nil
+        }
     }
 }

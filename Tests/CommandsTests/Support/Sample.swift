@@ -167,32 +167,40 @@ enum Sample {
         ]
     }
 
-    /// Every reason there is, at least once for each cause.
-    static let reasons: [Reason] = [
-        .completed(.verified), .completed(.unverified), .completed(.empty),
-        .iterationLimit(used: 10, limit: 10, ceiling: 50),
-        .budget(.cost(spent: USD(microdollars: 6_000_000), limit: USD(microdollars: 5_000_000))),
-        .budget(.tokens(spent: 1200, limit: 1000)), .budget(.time(spent: .seconds(3700), limit: .seconds(3600))),
-        .stalled(.noChange(iterations: 3)), .stalled(.sameError(signature: "error: no such module", iterations: 5)),
-        .stalled(.oscillation(period: 2)),
-        .stalled(
-            .checksNotEvaluable(
-                check: CheckDefinition(name: "lint", command: "lint ."),
-                cause: .commandNotFound,
-                times: 3
-            )
-        ),
-        .blocked(.question(text: "Which database?")), .blocked(.permission(what: "Bash(rm -rf /)")),
-        .blocked(.authentication(agent: "claude", message: "Please run /login")),
-        .blocked(.billing(agent: "claude", message: "Credit balance is too low")),
-        .blocked(.environment(.sandboxUnavailable(detail: "bwrap is missing"))),
-        .blocked(.environment(.setupCommandFailed(command: "make deps", exitCode: 2, outputTail: "no network\n"))),
-        .blocked(.environment(.diskFull(path: "/state"))), .blocked(.workspaceBroken(detail: "its files are gone")),
-        .blocked(.protectedPaths(["Tests/SumTests.swift"])),
-        .blocked(.mergeConflict(branch: "main", paths: ["Sum.swift"])),
-        .waiting(.usageLimit, until: time), .waiting(.network, until: nil), .paused, .interrupted(.person),
-        .interrupted(.ownerDied), .failed(.agentLaunch(agent: "claude", message: "no such program")),
-        .failed(.agentUnavailable(.overloaded, attempts: 10)), .failed(.sessionUnusable(attempts: 3)),
-        .failed(.internalError(message: "the journal is read-only")),
+    /// Everything that may keep work from being merged.
+    private static let obstacles: [MergeObstacle] = [
+        .conflict(paths: ["Sum.swift"]), .checkoutDirty(paths: ["Sum.swift"]),
+        .checksFailed([receipt(.failed(exitCode: 1), iteration: 2)]), .filtered(paths: ["Logo.png"]), .branchMoved,
+        .branchMissing,
     ]
+
+    /// Every reason there is, at least once for each cause.
+    static let reasons: [Reason] =
+        [
+            .completed(.verified), .completed(.unverified), .completed(.empty),
+            .iterationLimit(used: 10, limit: 10, ceiling: 50),
+            .budget(.cost(spent: USD(microdollars: 6_000_000), limit: USD(microdollars: 5_000_000))),
+            .budget(.tokens(spent: 1200, limit: 1000)), .budget(.time(spent: .seconds(3700), limit: .seconds(3600))),
+            .stalled(.noChange(iterations: 3)), .stalled(.sameError(signature: "error: no such module", iterations: 5)),
+            .stalled(.oscillation(period: 2)),
+            .stalled(
+                .checksNotEvaluable(
+                    check: CheckDefinition(name: "lint", command: "lint ."),
+                    cause: .commandNotFound,
+                    times: 3
+                )
+            ),
+            .blocked(.question(text: "Which database?")), .blocked(.permission(what: "Bash(rm -rf /)")),
+            .blocked(.authentication(agent: "claude", message: "Please run /login")),
+            .blocked(.billing(agent: "claude", message: "Credit balance is too low")),
+            .blocked(.environment(.sandboxUnavailable(detail: "bwrap is missing"))),
+            .blocked(.environment(.setupCommandFailed(command: "make deps", exitCode: 2, outputTail: "no network\n"))),
+            .blocked(.environment(.diskFull(path: "/state"))), .blocked(.workspaceBroken(detail: "its files are gone")),
+            .blocked(.protectedPaths(["Tests/SumTests.swift"])),
+        ] + obstacles.map { .blocked(.mergeConflict(branch: "main", $0)) } + [
+            .waiting(.usageLimit, until: time), .waiting(.network, until: nil), .paused, .interrupted(.person),
+            .interrupted(.ownerDied), .failed(.agentLaunch(agent: "claude", message: "no such program")),
+            .failed(.agentUnavailable(.overloaded, attempts: 10)), .failed(.sessionUnusable(attempts: 3)),
+            .failed(.internalError(message: "the journal is read-only")),
+        ]
 }

@@ -1,0 +1,53 @@
+import Domain
+import Processes
+import TestSupport
+import Testing
+
+/// What keeps proven work from its branch, and how the person is told.
+@Suite(.serialized)
+struct MergingTests {
+    @Test func aDirtyCheckoutIsSaidToBeDirtyAndIsMergedOnceItIsClean() async throws {
+        var installation = try await Installation(files: ["sum": "1\n"])
+        installation.agent("echo 2 > sum; \(Gate.ready)")
+        installation.directory.write("mine\n", to: "repository/sum")
+        let blocked = try await installation.runToMerge("test -s sum")
+        #expect(blocked.status == .code(5))
+        let reason = try #require(blocked.task?["reason"])
+        #expect(reason["code"]?.string == "merge_conflict")
+        #expect(reason["cause"]?.string == "checkout_dirty")
+        #expect(reason["paths"]?.array == [.string("sum")])
+        #expect(reason["hint"]?.string?.contains("stash") == true)
+
+        try await installation.git("checkout", "--quiet", "sum")
+        let merged = try await installation.makima("resume", "join", "--json")
+        #expect(merged.status == .code(0), "\(merged.errorOutput)")
+        #expect(merged.task?["iterations"]?.int == 1)
+        #expect(TestFiles.read("\(installation.repository)/sum") == "2\n")
+    }
+
+    @Test func checksThatFailOnTopOfTheBranchAreNamed() async throws {
+        var installation = try await Installation(files: ["sum": "1\n"])
+        installation.agent(
+            """
+            echo 2 > sum
+            unset GIT_DIR GIT_WORK_TREE
+            cd '\(installation.repository)' && touch other && git add other
+            git -c user.name=Other -c user.email=other@localhost commit --quiet --message Other
+            cd - > /dev/null; \(Gate.ready)
+            """
+        )
+        let blocked = try await installation.runToMerge("test ! -e other", "--sandbox", "off")
+        #expect(blocked.status == .code(5), "\(blocked.errorOutput)")
+        let reason = try #require(blocked.task?["reason"])
+        #expect(reason["code"]?.string == "merge_conflict")
+        #expect(reason["cause"]?.string == "checks_failed")
+        #expect(reason["receipts"]?.array?.count == 1)
+        #expect(reason["message"]?.string?.contains("on top of 'main'") == true)
+    }
+}
+
+extension Installation {
+    fileprivate func runToMerge(_ check: String, _ more: String...) async throws -> Answer {
+        try await call(["run", "join", "--agent", "double", "--completion", "merge", "--check", check, "--json"] + more)
+    }
+}
