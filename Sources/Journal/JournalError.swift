@@ -29,15 +29,14 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .damaged(let path, let message):
-            "The journal at '\(path)' is damaged (\(message)): move it and the files '\(path)-wal' and '\(path)-shm' "
-                + "away. The workspaces of its tasks stay where they are."
+            "The journal at '\(path)' is damaged: \(message)."
         case .tooNew(let path, let migrations):
             "The journal at '\(path)' was written by a later version of makima (it knows "
-                + "\(migrations.listed(atMost: 3))): use that version, or name another directory with MAKIMA_STATE_DIR."
+                + "\(migrations.listed(atMost: 3)))."
         case .diskFull(let path):
-            "There is no space left for the journal at '\(path)': make room and try again."
+            "There is no space left for the journal at '\(path)'."
         case .busy(let path):
-            "The journal at '\(path)' is kept locked by another process: try again when that has ended."
+            "The journal at '\(path)' is kept locked by another process."
         case .unusable(let path, let message):
             "The journal at '\(path)' cannot be used: \(message)."
         case .damagedRow(let id, let message):

@@ -88,11 +88,9 @@ extension WorkspaceError: CustomStringConvertible {
         switch self {
         case .notARepository(let path, let detail): "'\(path)' is not a git repository that can be read: \(detail)"
         case .foreignOwner(let path):
-            "The repository '\(path)' belongs to another user; trust it with "
-                + "'git config --global --add safe.directory \(path)'."
+            "The repository '\(path)' belongs to another user, so git does not read it."
         case .baseMissing(let base, let repository): "The commit \(base) is not in the repository '\(repository)'."
-        case .objectsMissing(let count, let command):
-            "The partial clone lacks \(count) objects of the base; get them with '\(command)'."
+        case .objectsMissing(let count, _): "The partial clone lacks \(count) objects of the base."
         case .changesElsewhere(let base, let head):
             "The uncommitted changes belong to \(Self.name(head)), but the task begins from \(Self.name(base))."
         case .noCheckout(let repository): "The bare repository '\(repository)' has no checkout to take files from."
@@ -112,7 +110,7 @@ extension WorkspaceError: CustomStringConvertible {
         case .targetMoved(let branch): "The branch '\(branch)' moved while the work was checked on top of it."
         case .filteredCheckout(let branch, let paths):
             "'\(branch)' is checked out, and git filters would run on files of the agent, such as "
-                + "'\(paths.first ?? "")'; merge it by hand."
+                + "'\(paths.first ?? "")'."
         case .invalidPattern(let pattern): "Git does not understand the pattern '\(pattern)'."
         case .fileSystem(let operation, let path, let code):
             "Cannot \(operation) '\(path)': \(SystemCall.message(for: code))"

@@ -40,13 +40,15 @@ struct ConfigurationLoader: Sendable {
 }
 
 /// A configuration file that is there, or should be, and cannot be read.
-struct UnreadableFile: ExplainedError, CustomStringConvertible {
+struct UnreadableFile: ExplainedError {
     var path: String
     var code: Int32
 
     var description: String { "The configuration file '\(path)' cannot be read: \(String(cString: strerror(code)))." }
-    var cause: (any Error)? { nil }
-    var hint: String? { "Name another one in MAKIMA_CONFIG, or leave the variable out." }
+    var errorCode: ErrorCode { .environment }
+    var hint: String {
+        "Mend its permissions, or name another one in MAKIMA_CONFIG; without the variable it may be missing."
+    }
 }
 
 extension Settings {

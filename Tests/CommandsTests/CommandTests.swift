@@ -204,9 +204,10 @@ struct CommandTests {
         #expect(ErrorReport(Mute()).lines.last?.text == "Hint: This is a defect of makima; please report it.")
     }
 
-    private struct Wrapped: ExplainedError, CustomStringConvertible {
+    private struct Wrapped: ExplainedError {
         let cause: (any Error)?
-        let hint: String?
+        let hint: String
+        let errorCode = ErrorCode.refused
         var description: String { "The outer one\nsays two things." }
     }
 

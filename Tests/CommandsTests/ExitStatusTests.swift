@@ -40,6 +40,21 @@ struct ExitStatusTests {
         let bench = TestBench(service: FakeTaskService(dossiers: [Sample.dossier(try Sample.task())]))
         #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .usage)
         #expect(bench.output.text.isEmpty)
-        #expect(bench.errors.text.hasPrefix("Error: "))
+        let lines = bench.errors.text.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("Error: ") == true)
+        #expect(lines.last?.hasPrefix("Hint: ") == true)
+        #expect(lines.dropFirst().dropLast().allSatisfy { $0.hasPrefix("  ") }, "\(lines)")
+    }
+
+    @Test func aMistakeIsHelpedWithTheHelpOfItsCommand() async {
+        let bench = TestBench()
+        #expect(await bench.run("ls", "--nonsense") == .usage)
+        #expect(
+            bench.errors.text == """
+                Error: Unknown option '--nonsense'.
+                Hint: 'makima list --help' says what it takes.
+
+                """
+        )
     }
 }

@@ -1,13 +1,5 @@
 package import Domain
 
-/// An error that knows more for a person than its sentence.
-package protocol ExplainedError: Error {
-    /// The error below it.
-    var cause: (any Error)? { get }
-    /// What to do about it.
-    var hint: String? { get }
-}
-
 /// Why a command could not do what it was asked for.
 package enum CommandError: Error, Hashable, CustomStringConvertible {
     case planMissing
@@ -48,29 +40,31 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
 }
 
 extension CommandError: ExplainedError {
-    package var cause: (any Error)? { nil }
-
-    package var hint: String? {
+    package var errorCode: ErrorCode {
         switch self {
-        case .planMissing, .planEmpty: "For example: makima run 'Make the tests pass' --check 'make test'"
-        case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
-        case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
-        case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
-        case .stillActive: "Please report it."
-        case .planGivenTwice, .planUnreadable, .planNotText, .planTooLong, .targetWithoutCompletion,
-            .iterationUnknown, .logUnreadable:
-            nil
+        case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .targetWithoutCompletion,
+            .rawOnTerminal:
+            .usage
+        case .planUnreadable, .logUnreadable: .environment
+        case .notARepository, .unknownAgent, .iterationUnknown: .notFound
+        case .stillActive: .internal
         }
     }
 
-    /// The exit code of a command that ends with this error.
-    package var exitStatus: ExitStatus {
+    package var hint: String {
         switch self {
-        case .planMissing, .planGivenTwice, .targetWithoutCompletion, .rawOnTerminal: .usage
-        case .planEmpty, .planUnreadable, .planNotText, .planTooLong, .notARepository, .unknownAgent,
-            .iterationUnknown, .logUnreadable:
-            .failure
-        case .stillActive: .defect
+        case .planMissing, .planEmpty: "For example: makima run 'Make the tests pass' --check 'make test'"
+        case .planGivenTwice: "Leave one of them out."
+        case .planUnreadable: "Name a file that you can read, or give the plan as an argument."
+        case .planNotText: "Write it as UTF-8 without NUL bytes; 'iconv' converts files."
+        case .planTooLong: "Put the details into a file in the repository, and let the plan name it."
+        case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
+        case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
+        case .targetWithoutCompletion: "Add '--completion merge', or leave '--target' out."
+        case .iterationUnknown(_, let task, _): "'makima show \(task)' lists the iterations."
+        case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
+        case .logUnreadable: "Mend its permissions; a file that is gone cannot be made again."
+        case .stillActive: "This is a defect of makima; please report it."
         }
     }
 }

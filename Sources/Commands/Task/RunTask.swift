@@ -64,7 +64,7 @@ struct RunTask: ExecutableCommand {
 }
 
 /// Why no task was made: what was asked for cannot be done as it was asked.
-struct RefusedCommand: ExplainedError, CustomStringConvertible {
+struct RefusedCommand: Error, CustomStringConvertible {
     let refusal: any Error
 
     init(_ refusal: any Error) {
@@ -72,6 +72,4 @@ struct RefusedCommand: ExplainedError, CustomStringConvertible {
     }
 
     var description: String { "\(refusal)" }
-    var cause: (any Error)? { (refusal as? any ExplainedError)?.cause }
-    var hint: String? { (refusal as? any ExplainedError)?.hint }
 }

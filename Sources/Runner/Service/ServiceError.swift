@@ -39,23 +39,4 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
         }
     }
-
-    /// What to do about it.
-    package var hint: String? {
-        switch self {
-        case .noSuchTask: "'makima list --all' shows all tasks."
-        case .ambiguous: "Give more characters of the id."
-        case .running(let id, _):
-            "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
-        case .notResumable: nil
-        case .noWorkspace: nil
-        case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."
-        case .notProven(let id, _):
-            "Go on with 'makima resume \(id.short)', or look at 'makima diff \(id.short)' and take it by hand."
-        case .invalidPattern: "Give it without '..', such as 'Tests/**'."
-        case .noTargetBranch: "Name it with '--into BRANCH'."
-        case .ownerUnreachable: nil
-        case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
-        }
-    }
 }

@@ -1,5 +1,0 @@
-import Runner
-
-extension ServiceError: ExplainedError {
-    package var cause: (any Error)? { nil }
-}

@@ -1,0 +1,63 @@
+package import Domain
+import Glibc
+package import Processes
+
+extension ServiceError: ExplainedError {
+    package var errorCode: ErrorCode {
+        switch self {
+        case .noSuchTask, .noWorkspace, .noSuchIteration: .notFound
+        case .ambiguous, .noTargetBranch, .invalidPattern: .usage
+        case .running, .notResumable, .notProven: .refused
+        case .ownerUnreachable, .sandboxUnavailable: .environment
+        }
+    }
+
+    package var hint: String {
+        switch self {
+        case .noSuchTask: "'makima list --all' shows all tasks."
+        case .ambiguous: "Give more characters of the id."
+        case .running(let id, _):
+            "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
+        case .notResumable(let id, .done):
+            "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
+        case .notResumable(let id, _): "'makima why \(id.short)' says where it stands."
+        case .noWorkspace(let id): "'makima resume \(id.short)' makes one."
+        case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."
+        case .notProven(let id, _):
+            "Go on with 'makima resume \(id.short)', or look at 'makima diff \(id.short)' and take it by hand."
+        case .invalidPattern: "Give it without '..', such as 'Tests/**'."
+        case .noTargetBranch: "Name it: 'makima run' with '--target BRANCH', 'makima merge' with '--into BRANCH'."
+        case .ownerUnreachable(let owner, EPERM): "Stop it as the user who started it: 'kill -INT \(owner)'."
+        case .ownerUnreachable(let owner, _): "Look at it with 'ps -p \(owner)', and stop it with 'kill -INT \(owner)'."
+        case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
+        }
+    }
+}
+
+extension StateDirectoryError: ExplainedError {
+    package var errorCode: ErrorCode { .environment }
+
+    package var hint: String { "Mend its permissions or make room, or name another directory with MAKIMA_STATE_DIR." }
+}
+
+extension ProcessError: ExplainedError {
+    package var errorCode: ErrorCode {
+        switch self {
+        case .programNotFound: .notFound
+        case .unusableText: .usage
+        case .launchFailed, .sandboxFailed, .timedOut, .systemCallFailed: .environment
+        case .spoolExists, .damagedRecord: .internal
+        }
+    }
+
+    package var hint: String {
+        switch self {
+        case .programNotFound(let program): "Install '\(program)', or add its directory to PATH."
+        case .unusableText: "Leave control characters out, or make it shorter."
+        case .launchFailed, .sandboxFailed: "'makima doctor' says what is missing on this machine."
+        case .timedOut: "Try again; if it repeats, look what keeps the disk or the machine busy."
+        case .systemCallFailed: "Look at the limits of this machine ('ulimit -a') and its free space; then try again."
+        case .spoolExists, .damagedRecord: "This is a defect of makima; please report it."
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package import Domain
+
+extension WorkspaceError: ExplainedError {
+    package var errorCode: ErrorCode {
+        switch self {
+        case .notARepository, .unknownCheckpoint, .unknownRevision, .unknownBranch, .baseMissing: .notFound
+        case .changesElsewhere, .noCheckout, .invalidPattern: .usage
+        case .alreadyExists, .copyRefused, .importRefused, .notDiscardable, .noFreeBranchName, .targetMoved,
+            .filteredCheckout, .foreignOwner:
+            .refused
+        case .objectsMissing, .broken, .agentGitDestroyed, .gitFailed, .fileSystem: .environment
+        case .unreadableOutput: .internal
+        }
+    }
+
+    package var hint: String {
+        switch self {
+        case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
+        case .foreignOwner(let path): "Trust it with 'git config --global --add safe.directory \(path)'."
+        case .baseMissing: "Fetch it into the repository, or name another commit with '--base REVISION'."
+        case .objectsMissing(_, let command): "Get them with '\(command)'."
+        case .changesElsewhere: "Leave '--include-changes' out, or begin from HEAD by leaving '--base' out."
+        case .noCheckout: "Leave '--include-changes' out and 'copy_files' empty, or name a checkout with '--repo DIR'."
+        case .alreadyExists: "Look what is in it; 'makima list --all' shows the tasks that have one."
+        case .broken: "'makima checkpoints TASK' lists what is kept; 'makima restore TASK NUMBER' brings it back."
+        case .agentGitDestroyed: "'makima resume TASK' makes it anew; the files stay as they are."
+        case .gitFailed: "Mend what git says, then try again; 'makima doctor' looks at git and the sandbox."
+        case .unreadableOutput: Self.report
+        case .unknownCheckpoint: "'makima checkpoints TASK' lists them."
+        case .copyRefused(let path, let refusal): refusal.advice(on: path)
+        case .importRefused(let refusal): refusal.advice
+        case .notDiscardable(let refusal): refusal.advice
+        case .noFreeBranchName: "Delete branches of that name that you no longer need, then try again."
+        case .unknownRevision: "'git log' and 'git branch --all' show what there is; name one with '--base REVISION'."
+        case .unknownBranch(let branch): "Make it with 'git branch \(branch)', or name another with '--into BRANCH'."
+        case .targetMoved: "Try again when nobody works on it: the work is then checked on top of its new state."
+        case .filteredCheckout: "Check another branch out and try again, or merge the task's branch by hand."
+        case .invalidPattern: "Give a pattern of git's, as 'Tests/**'."
+        case .fileSystem(_, let path, _): "Mend the permissions of '\(path)', or make room on its disk; then try again."
+        }
+    }
+
+    private static let report = "This is a defect of makima; please report it."
+}
+
+extension CopyRefusal {
+    fileprivate func advice(on path: String) -> String {
+        switch self {
+        case .outsideRepository, .symbolicLink, .notARegularFile, .hardLinked:
+            "Take '\(path)' out of 'copy_files', or put a plain file of its own there."
+        case .tooLarge: "Take large files out of 'copy_files', or make them in the 'setup' command."
+        case .alreadyThere: "Take '\(path)' out of 'copy_files': the commit that the task begins from has it."
+        }
+    }
+}
+
+extension ImportRefusal {
+    fileprivate var advice: String {
+        switch self {
+        case .tooLarge:
+            "Remove large files from the workspace, or have '.gitignore' name them; then 'makima resume TASK'."
+        case .malformedObjects: "Take the files from the workspace by hand; 'makima show TASK' says where it is."
+        }
+    }
+}
+
+extension DiscardRefusal {
+    fileprivate var advice: String {
+        switch self {
+        case .changedSinceCheckpoint, .notImported, .filesNotInCheckpoint:
+            "Take what you need from the workspace ('makima show TASK' says where it is), then add '--force'."
+        }
+    }
+}
