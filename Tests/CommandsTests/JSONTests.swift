@@ -56,4 +56,25 @@ struct JSONTests {
         let read = try JSONSerialization.jsonObject(with: Data(line.utf8), options: [.fragmentsAllowed])
         #expect(read as? String == hostile)
     }
+
+    @Test(arguments: [
+        (["show", "zz", "--json"], "refused", 1), (["show", "--json"], "usage", 2),
+        (["run", "x", "--json", "--agent", "nobody"], "not_found", 2),
+    ])
+    func anErrorIsTheLastLine(_ arguments: [String], _ code: String, _ status: Int32) async throws {
+        let bench = TestBench()
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)).rawValue == status)
+        let line = try #require(bench.output.text.split(separator: "\n").last)
+        let object = try JSONParser.parse(Array(line.utf8))
+        #expect(object["type"]?.string == "error")
+        #expect(object["error"]?["code"]?.string == code)
+        #expect(object["error"]?["message"]?.string?.isEmpty == false)
+        #expect(bench.errors.text.hasPrefix("Error: "))
+    }
+
+    @Test func whatIsBehindTheOptionsIsNoWishForJSON() async {
+        let bench = TestBench()
+        #expect(await bench.run("show", "--", "--json") == .failure)
+        #expect(bench.output.text.isEmpty)
+    }
 }

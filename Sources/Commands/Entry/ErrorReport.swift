@@ -1,6 +1,6 @@
 import Domain
 
-/// An error put into the form in which people see it, with the exit code that goes with it.
+/// An error put into the form in which people and programs see it, with the exit code that goes with it.
 struct ErrorReport {
     let exitStatus: ExitStatus
     let code: ErrorCode

@@ -18,6 +18,7 @@ package enum CommandLineProgram {
         } catch {
             let report = ErrorReport(error)
             environment.complaints.print(report.lines)
+            if wantsJSON(environment.arguments) { environment.answers.print(json: report.json) }
             return report.exitStatus
         }
     }
@@ -33,6 +34,11 @@ package enum CommandLineProgram {
             guard MakimaCommand.exitCode(for: error) == .success else { throw UsageError(error, arguments) }
             throw ParserAnswer(text: MakimaCommand.fullMessage(for: error, columns: columns))
         }
+    }
+
+    /// Asks the arguments themselves: those that cannot be parsed may ask for JSON too.
+    private static func wantsJSON(_ arguments: [String]) -> Bool {
+        arguments.prefix { $0 != "--" }.contains("--json")
     }
 
     /// Help is readable up to 100 columns.
