@@ -19,4 +19,19 @@ struct ExplanationTests {
         }
         #expect(Set(rows).count == rows.count)
     }
+
+    @Test func hidesWhatIsLikelyASecretInArguments() throws {
+        let configuration = try Reading.configuration(
+            user: "[agents.x]\ncommand = [\"x\", \"--token=t0p\"]\nargs = [\"--api-key\", \"t0p\", \"--fast\"]\n"
+        )
+        let rows = configuration.explain().map { "\($0.key) = \($0.value)" }
+        #expect(rows.contains(#"agents.x.args = ["--api-key","(hidden)","--fast"]"#))
+        #expect(rows.contains(#"agents.x.command = ["x","--token=(hidden)"]"#))
+    }
+
+    @Test func hidesThemInProblemsToo() throws {
+        let problems = Reading.problems(user: "[agents.x]\nargs = \"--api-key t0p\"\n")
+        #expect(problems.contains { $0.description.contains("(hidden)") })
+        #expect(problems.allSatisfy { !$0.description.contains("t0p") })
+    }
 }

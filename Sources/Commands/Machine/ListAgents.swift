@@ -58,7 +58,8 @@ struct ListAgents: ExecutableCommand {
     private static func json(_ agent: AgentConfiguration, _ report: AgentReport, isDefault: Bool) -> JSONValue {
         .fields([
             ("name", .text(agent.name)), ("kind", .text(agent.kind.rawValue)), ("default", .flag(isDefault)),
-            ("command", .texts(agent.command)), ("model", .text(agent.model)), ("program", .text(report.program)),
+            ("command", .texts(SecretMask.arguments(agent.command))), ("model", .text(agent.model)),
+            ("program", .text(report.program)),
             ("version", .text(report.version)), ("continuesSessions", .flag(report.continuesSessions)),
             ("reportsCost", .flag(report.reportsCost)), ("reportsTokens", .flag(report.reportsTokens)),
             ("reportsToolCalls", .flag(report.reportsToolCalls)), ("remark", .text(report.remark)),

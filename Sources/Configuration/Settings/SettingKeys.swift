@@ -165,7 +165,11 @@ enum AgentKeys {
             "The program, or an array of the program and its arguments; the scenario of a `script`."
         ),
         Setting("model", .optionalText(\.model), "The model the agent is to use."),
-        Setting("args", .list(\.arguments), "Further arguments, after those that makima gives."),
+        Setting(
+            "args",
+            .list(\.arguments),
+            "Further arguments, after those that makima gives; keys belong into `env`."
+        ),
         Setting(
             "env",
             .secrets(\.environment),

@@ -1,7 +1,7 @@
 import Domain
 
 extension SettingSlot {
-    /// The value as a file would have it; `nil` when there is none.
+    /// The value as a file would have it, without what is likely a secret; `nil` when there is none.
     func shown(in root: Root) -> String? {
         switch self {
         case .integer(let path, _): String(root[keyPath: path])
@@ -11,8 +11,8 @@ extension SettingSlot {
         case .optionalDuration(let path, _): root[keyPath: path].map(DurationText.text)
         case .flag(let path): root[keyPath: path] ? "true" : "false"
         case .choice(let choice): choice.word(root)
-        case .text(let path): root[keyPath: path]
-        case .optionalText(let path): root[keyPath: path]
+        case .text(let path): SecretMask.text(root[keyPath: path])
+        case .optionalText(let path): root[keyPath: path].map(SecretMask.text)
         case .list(let path), .addedList(let path), .command(let path): Shown.list(root[keyPath: path])
         case .secrets(let path): root[keyPath: path].isEmpty ? nil : "(set)"
         }
@@ -37,7 +37,7 @@ extension SettingSlot {
 
 extension Shown {
     static func list(_ texts: [String]) -> String? {
-        texts.isEmpty ? nil : JSONWriter.write(.array(texts.map(JSONValue.string)))
+        texts.isEmpty ? nil : JSONWriter.write(.array(SecretMask.arguments(texts).map(JSONValue.string)))
     }
 
     /// Exact, without zeros at the end.

@@ -4,7 +4,7 @@ extension MakimaConfiguration {
     /// One setting as people see it.
     package struct Explanation: Hashable, Sendable {
         package var key: String
-        /// As a file would have it; values of `agents.*.env` are hidden.
+        /// As a file would have it; values of `agents.*.env`, and what is likely a secret, are hidden.
         package var value: String
         package var origin: ConfigurationOrigin
     }
@@ -14,7 +14,7 @@ extension MakimaConfiguration {
         let settings = SettingKeys.all.map { setting in
             row(setting.key, setting.slot.shown(in: self))
         }
-        return settings + agents.flatMap(explain) + checks.map { row("check.\($0.name)", $0.command) }
+        return settings + agents.flatMap(explain) + checks.map { row("check.\($0.name)", SecretMask.text($0.command)) }
     }
 
     private func explain(_ agent: AgentConfiguration) -> [Explanation] {
