@@ -32,8 +32,8 @@ package final class SQLiteJournal: TaskJournal {
             try Self.makeFile(path)
             queue = try DatabaseQueue(path: path, configuration: Self.configuration)
             try Self.migrate(queue, path)
-        } catch let error as DatabaseError {
-            throw JournalError(error, path: path)
+        } catch {
+            throw Self.translate(error, path)
         }
     }
 
@@ -102,7 +102,12 @@ package final class SQLiteJournal: TaskJournal {
     }
 
     private static func translate(_ error: any Error, _ path: String) -> any Error {
-        (error as? DatabaseError).map { JournalError($0, path: path) } ?? error
+        switch error {
+        case let error as DatabaseError: JournalError(error, path: path)
+        // Of the table in which the migrations are noted, say: the values are of another kind than makima writes.
+        case is RowDecodingError: JournalError.damaged(path: path, message: "a table holds what makima never writes")
+        default: error
+        }
     }
 }
 
@@ -112,7 +117,8 @@ extension JournalError {
         let message = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
         self =
             switch error.resultCode {
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged(path: path, message: message)
+            // The statements are makima's own: one that makes no sense to SQLite met other tables than makima's.
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: .damaged(path: path, message: message)
             case .SQLITE_FULL: .diskFull(path: path)
             case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path)
             default: .unusable(path: path, message: message)

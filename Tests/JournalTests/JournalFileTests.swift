@@ -44,6 +44,19 @@ struct JournalFileTests {
         #expect(throws: JournalError.tooNew(path: path, migrations: ["9 later"])) { try SQLiteJournal(path: path) }
     }
 
+    @Test(arguments: [
+        "DELETE FROM grdb_migrations", "DROP TABLE grdb_migrations",
+        "DROP TABLE grdb_migrations; CREATE TABLE grdb_migrations (other)",
+        "DROP TABLE grdb_migrations; CREATE TABLE grdb_migrations (identifier); INSERT INTO grdb_migrations VALUES (NULL)",
+    ])
+    func saysWhichFileHasOtherTables(damage: String) async throws {
+        try await fill()
+        try await raw().write { try $0.execute(sql: damage) }
+        let error = try #require(throws: JournalError.self) { try SQLiteJournal(path: path) }
+        #expect(error.description.contains(path))
+        #expect(error.hint.contains("\(path)-wal"))
+    }
+
     @Test func saysWhatCannotBeOpened() throws {
         let missing = "\(directory.path)/missing/journal.sqlite"
         for path in [missing, directory.path] {
