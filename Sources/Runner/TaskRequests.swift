@@ -63,6 +63,33 @@ package struct TaskDossier: Sendable {
     }
 }
 
+/// All tasks of a machine.
+package struct TaskListing: Hashable, Sendable {
+    package var tasks: [TaskRecord]
+    package var unreadable: [UnreadableTask]
+
+    package init(tasks: [TaskRecord], unreadable: [UnreadableTask] = []) {
+        self.tasks = tasks
+        self.unreadable = unreadable
+    }
+}
+
+/// A task whose row in the journal is damaged.
+package struct UnreadableTask: Hashable, Sendable {
+    /// As stored; need not be a valid id.
+    package var id: String
+    /// What is wrong with its row.
+    package var message: String
+    /// Where its files are.
+    package var directory: String
+
+    package init(id: String, message: String, directory: String) {
+        self.id = id
+        self.message = message
+        self.directory = directory
+    }
+}
+
 /// What a person sees of a diff.
 package enum DiffRange: Hashable, Sendable {
     /// Everything since the base.
@@ -84,7 +111,8 @@ package protocol TaskService: Sendable {
         -> TaskRecord
     /// Finds the one task whose id or name begins with `name`.
     func find(_ name: String) async throws -> TaskRecord
-    func list() async throws -> [TaskRecord]
+    /// All tasks there are; those that cannot be read are named, not fatal.
+    func list() async throws -> TaskListing
     func dossier(_ id: TaskID) async throws -> TaskDossier
     /// The unified diff, as git prints it, without colour.
     func diff(_ id: TaskID, _ range: DiffRange) async throws -> [UInt8]

@@ -211,6 +211,18 @@ struct CommandTests {
         var description: String { "The outer one\nsays two things." }
     }
 
+    @Test(arguments: [["list"], ["list", "--quiet"], ["list", "--json"]])
+    func aTaskThatCannotBeReadIsNamed(_ arguments: [String]) async throws {
+        let bench = try bench()
+        bench.machine.service.configure {
+            $0.unreadable = [UnreadableTask(id: "k9", message: "no JSON", directory: "/state/tasks/k9")]
+        }
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
+        #expect(bench.errors.text.hasPrefix("Warning: The task 'k9' is left out"))
+        #expect(bench.errors.text.contains("Hint: Its files are as they were, in '/state/tasks/k9'"))
+        #expect(!bench.output.text.contains("k9"))
+    }
+
     @Test func anUnknownTaskIsAnErrorInTheHouseForm() async throws {
         let bench = try bench()
         #expect(await bench.run("show", "zz") == .failure)

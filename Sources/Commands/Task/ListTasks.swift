@@ -21,7 +21,10 @@ struct ListTasks: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let service = try await TaskLookup(environment: environment).service()
-        let tasks = try await service.list().sorted { ($0.createdAt, $0.id.rawValue) > ($1.createdAt, $1.id.rawValue) }
+        let listing = try await service.list()
+        // A task that is passed over is no progress report: no option silences this.
+        environment.complaints.print(listing.unreadable.flatMap(warning))
+        let tasks = listing.tasks.sorted { ($0.createdAt, $0.id.rawValue) > ($1.createdAt, $1.id.rawValue) }
         let shown = all ? tasks : tasks.enumerated().filter { $0 < Self.latest || $1.status.isActive }.map(\.element)
         if format.json {
             var objects: [JSONValue] = []
@@ -36,6 +39,18 @@ struct ListTasks: ExecutableCommand {
         printer.print(table(of: shown, at: environment.wallClock.now()).lines(columns: printer.columns))
         environment.notes(quiet).print(remarks(all: tasks.count, shown: shown.count))
         return .success
+    }
+
+    private func warning(of task: UnreadableTask) -> [StyledLine] {
+        [
+            StyledLine("Warning: ", .warning)
+                + StyledLine("The task '\(task.id)' is left out: its row in the journal is damaged (\(task.message))."),
+            StyledLine("Hint: ", .accent)
+                + StyledLine(
+                    "Its files are as they were, in '\(task.directory)'; take them from there, or bring a copy of "
+                        + "the journal back."
+                ),
+        ]
     }
 
     private func table(of tasks: [TaskRecord], at now: Timestamp) -> Table {

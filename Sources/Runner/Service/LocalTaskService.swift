@@ -73,12 +73,16 @@ package struct LocalTaskService: TaskService {
         }
     }
 
-    package func list() async throws -> [TaskRecord] {
+    package func list() async throws -> TaskListing {
+        let found = try await parts.journal.tasks()
         var tasks: [TaskRecord] = []
-        for task in try await parts.journal.tasks().tasks {
+        for task in found.tasks {
             tasks.append(try await Recovery(parts: parts).recoverIfAbandoned(task))
         }
-        return tasks
+        let unreadable = found.damaged.map {
+            UnreadableTask(id: $0.id, message: $0.message, directory: "\(parts.state.tasks)/\($0.id)")
+        }
+        return TaskListing(tasks: tasks, unreadable: unreadable)
     }
 
     package func dossier(_ id: TaskID) async throws -> TaskDossier {

@@ -29,6 +29,7 @@ final class FakeTaskService: TaskService {
         /// Thrown by a run after its events.
         var failure: NoSuchTask?
         var dossiers: [TaskDossier] = []
+        var unreadable: [UnreadableTask] = []
         var diff: [UInt8] = []
         var files: [OutputFile] = []
         var mergeResult = MergeResult.upToDate(branch: "main")
@@ -88,7 +89,9 @@ final class FakeTaskService: TaskService {
         return match.task
     }
 
-    func list() async throws -> [TaskRecord] { state.withLock { $0.dossiers.map(\.task) } }
+    func list() async throws -> TaskListing {
+        state.withLock { TaskListing(tasks: $0.dossiers.map(\.task), unreadable: $0.unreadable) }
+    }
 
     func dossier(_ id: TaskID) async throws -> TaskDossier {
         let match = state.withLock { state in
