@@ -176,4 +176,24 @@ struct HonestyTests {
         #expect(answer.status == .code(2))
         #expect(answer.errorOutput.contains("Error: "))
     }
+
+    @Test func aTryThatMakimaCouldNotStartIsClosedAndUncounted() async throws {
+        var installation = try await Installation()
+        installation.agent(
+            """
+            echo $MAKIMA_ITERATION > number
+            mkdir -p "$MAKIMA_STATE_DIR/tasks/$MAKIMA_TASK_ID/runs/1/iteration-2-1/prompt"
+            """
+        )
+        installation.variables["MAKIMA_AGENTS_DOUBLE_PASS_ENV"] = "MAKIMA_STATE_DIR"
+        let answer = try await installation.makima("run", "trip", "--agent", "double", "--sandbox", "off", "--json")
+        #expect(answer.task?["status"]?.string == "failed", "\(answer.errorOutput)")
+        #expect(answer.task?["iterations"]?.int == 1)
+        let why = try JSONParser.parse(Array(try await installation.makima("why", "trip", "--json").output.utf8))
+        let records = try #require(why["iterationRecords"]?.array)
+        #expect(records.count == 2)
+        #expect(records.allSatisfy { $0["endedAt"]?.string != nil })
+        #expect(records.last?["counted"]?.bool == false)
+        #expect(records.last?["end"]?.string == "launch_failure")
+    }
 }

@@ -57,7 +57,7 @@ package struct IterationRecord: Hashable, Sendable, Codable {
     /// The run it belongs to, from 1.
     package var run: Int
     package var startedAt: Timestamp
-    /// `nil` while it runs, and for ever if its owner died.
+    /// `nil` while it runs, and until somebody looks where its owner died.
     package var endedAt: Timestamp?
     /// `nil` while it runs.
     package var outcome: IterationOutcome?

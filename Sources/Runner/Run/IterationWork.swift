@@ -18,6 +18,10 @@ struct IterationWork: Sendable {
     func perform() async -> Happening {
         do {
             try await parts.journal.beginIteration(record, of: task.id)
+        } catch {
+            return .event(.failed(.internalError(message: "\(error)")))
+        }
+        do {
             parts.observer.observe(
                 .iterationBegan(
                     number: record.number,
@@ -29,9 +33,9 @@ struct IterationWork: Sendable {
             let turn = try await withHeartbeat { try await runAgent(prompt) }
             return await keepAndReport(turn, prompt: prompt)
         } catch let error as AgentError {
-            return launchFailed(error)
+            return notLaunched(error.description)
         } catch {
-            return .event(.failed(.internalError(message: "\(error)")))
+            return notLaunched("\(error)", trouble: .failed(.internalError(message: "\(error)")))
         }
     }
 
@@ -64,15 +68,18 @@ struct IterationWork: Sendable {
         }
     }
 
-    private func launchFailed(_ error: AgentError) -> Happening {
-        let end = IterationEnd.launchFailure(message: error.description)
+    /// The end of an iteration whose agent never ran; `trouble` where that is not the agent's own.
+    private func notLaunched(_ message: String, trouble: Reason? = nil) -> Happening {
+        let end = IterationEnd.launchFailure(message: message)
         let outcome = IterationOutcome(
             agent: AgentOutcome(end: end),
             gate: .missing,
             checkpoint: nil,
             counted: false
         )
-        return .iterationEnded(IterationReport(number: record.number, end: end, tree: nil), outcome)
+        var report = IterationReport(number: record.number, end: end, tree: nil)
+        report.trouble = trouble
+        return .iterationEnded(report, outcome)
     }
 
     private func runAgent(_ prompt: String) async throws -> AgentTurn.Result {

@@ -18,6 +18,7 @@ struct RunEnding: Sendable {
         parts.observer.observe(.preparing(.importing))
         await parts.importCheckpoints()
         await nameSecrets()
+        await closeIterations(of: task)
         stopped.reason = reason
         if case .completed(let proof) = reason, proof != .empty {
             (stopped.reason, stopped.branch) = await complete(task, proof)
@@ -34,6 +35,25 @@ struct RunEnding: Sendable {
         }
         parts.observer.observe(.finished(stopped))
         return stopped
+    }
+
+    /// Ends what is still open in the journal, as after a write that failed: nothing of the task runs any more.
+    private func closeIterations(of task: TaskRecord) async {
+        do {
+            for var record in try await parts.journal.iterations(of: task.id) where record.endedAt == nil {
+                record.endedAt = parts.surroundings.wallClock.now()
+                record.outcome = IterationOutcome(
+                    agent: AgentOutcome(end: .incomplete),
+                    gate: .missing,
+                    checkpoint: nil,
+                    counted: false
+                )
+                try await parts.journal.endIteration(record, task: task)
+            }
+        } catch {
+            // A journal that cannot be written is told by the final line, which comes next; the next run closes the rest.
+            return
+        }
     }
 
     /// Files that look like secrets are in no checkpoint and on no branch: whoever wants them has to know.
