@@ -51,7 +51,10 @@ let package = Package(
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain"]),
-        .testTarget(name: "RunnerTests", dependencies: ["Domain", "Runner"]),
+        .testTarget(
+            name: "RunnerTests",
+            dependencies: ["Agents", "Domain", "Processes", "Runner", "TestSupport"]
+        ),
         .testTarget(
             name: "CommandsTests",
             dependencies: ["Commands", "Domain", "Runner", "TestSupport"],

@@ -51,6 +51,12 @@ package struct TaskDirectory: Hashable, Sendable {
     package func checks(_ label: String) -> String {
         "\(root)/checks/\(label)"
     }
+
+    /// Log of the check at `index` of the task's list.
+    func check(_ index: Int, label: String) -> String { "\(checks(label))/\(index + 1)" }
+
+    /// The label of the checks that judge an iteration.
+    static func checksLabel(run: Int, iteration: Int) -> String { "run-\(run)-iteration-\(iteration)" }
 }
 
 extension TaskDirectory {

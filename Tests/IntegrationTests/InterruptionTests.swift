@@ -54,6 +54,20 @@ struct InterruptionTests {
         #expect(TestFiles.read("\(workspace)/seen") == "1\n2\n3\n4\n")
     }
 
+    @Test func theTimeOfALostIterationCounts() async throws {
+        var installation = try await Installation()
+        installation.agent("sleep 1; : > running; sleep 1000")
+        let owner = try installation.start("run", "lose time", "--agent", "double", "--max-duration", "1s")
+        _ = await installation.untilRunning()
+        owner.kill()
+        let task = try await installation.shown("lose")
+        #expect(try #require(task["activeSeconds"]?.double) >= 1)
+        let answer = try await installation.makima("resume", "lose", "--json")
+        #expect(answer.status == .code(3), "\(answer.errorOutput)")
+        #expect(answer.task?["reason"]?["code"]?.string == "time")
+        #expect(answer.task?["iterations"]?.int == 1)
+    }
+
     @Test func aResumeWaitsForTheAgentOfADeadOwner() async throws {
         var installation = try await Installation()
         installation.agent(

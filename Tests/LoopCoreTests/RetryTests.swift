@@ -188,14 +188,15 @@ struct LoopMemoryTests {
     @Test func aLostIterationIsCountedOnceAndHeldAgainstNobody() {
         var memory = memory(idle: 2)
         let before = memory
-        memory.noteLost(iteration: 4, usage: Usage(tokens: 7), tree: .sample("q"))
+        memory.noteLost(iteration: 4, usage: Usage(tokens: 7), activeTime: .seconds(9), tree: .sample("q"))
         #expect(memory.iterationsUsed == 4)
         #expect(memory.usage.tokens == 7)
+        #expect(memory.activeTime == before.activeTime + .seconds(9))
         #expect(memory.attempts == 0)
         #expect(memory.retries == RetryCounts())
         let once = memory
-        memory.noteLost(iteration: 4, usage: Usage(tokens: 7), tree: .sample("q"))
-        memory.noteLost(iteration: 9, usage: Usage(tokens: 7), tree: .sample("q"))
+        memory.noteLost(iteration: 4, usage: Usage(tokens: 7), activeTime: .seconds(9), tree: .sample("q"))
+        memory.noteLost(iteration: 9, usage: Usage(tokens: 7), activeTime: .seconds(9), tree: .sample("q"))
         #expect(memory == once)
         #expect(iterationsUntilItOpens(before, trees: "q") == nil)
         #expect(iterationsUntilItOpens(memory, trees: "q") == 1)

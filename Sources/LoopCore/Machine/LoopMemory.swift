@@ -25,13 +25,25 @@ package struct LoopMemory: Hashable, Sendable, Codable {
     /// Counts an iteration whose owner died in it; does nothing when it was counted before.
     ///
     /// It was not the agent's fault, so the breaker learns only of the files.
-    package mutating func noteLost(iteration number: Int, usage: Usage, tree: TreeID?, headTree: TreeID? = nil) {
+    package mutating func noteLost(
+        iteration number: Int,
+        usage: Usage,
+        activeTime: Duration,
+        tree: TreeID?,
+        headTree: TreeID? = nil
+    ) {
         guard number == iterationsUsed + 1 else { return }
         iterationsUsed = number
         attempts = 0
         retries = RetryCounts()
         self.usage = self.usage.adding(usage)
+        self.activeTime += activeTime
         breaker.noteSeen(tree: tree, headTree: headTree)
+    }
+
+    /// Counts the time of checks whose owner died before it could.
+    package mutating func noteLost(activeTime: Duration) {
+        self.activeTime += activeTime
     }
 
     /// Returns what the next run begins with.

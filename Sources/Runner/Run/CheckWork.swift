@@ -82,7 +82,7 @@ struct CheckWork: Sendable {
 
     private func receipt(of check: CheckDefinition, index: Int, place: Place) async throws -> CheckReceipt {
         parts.observer.observe(.checkBegan(check, iteration: number))
-        let spool = "\(parts.directory.checks(label))/\(index + 1)"
+        let spool = parts.directory.check(index, label: label)
         try makeDirectories(spool)
         let confined = parts.confinement.shellCommand(
             check.command,

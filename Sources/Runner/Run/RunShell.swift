@@ -111,7 +111,7 @@ struct RunShell: Sendable {
             parts: parts,
             spec: task.spec,
             number: number,
-            label: "run-\(task.runs)-iteration-\(number)",
+            label: TaskDirectory.checksLabel(run: task.runs, iteration: number),
             point: point,
             trees: trees,
             hasFilesOutsideTree: hasFilesOutsideTree

@@ -34,12 +34,17 @@ struct Recovery: Sendable {
         var machine = LoopState.decode(task.loopMemory)
         if let open {
             let record = try await lostRecord(open, task: task, checkpoint: kept?.checkpoint)
-            machine?.noteOwnerDeath(in: record, tree: kept?.checkpoint.tree)
+            let time = LostTime.of(spool(of: open, task))
+            machine?.noteOwnerDeath(in: record, activeTime: time, tree: kept?.checkpoint.tree)
             recovered.iterations = max(task.iterations, open.number)
             recovered.sessionID = record.outcome?.agent.sessionID ?? task.sessionID
             if let machine { recovered.usage = machine.usage }
+            recovered.activeTime = machine?.activeTime ?? task.activeTime + time
             recovered.loopMemory = try machine.map(LoopState.encode)
             try await parts.journal.endIteration(record, task: recovered)
+        } else if machine?.noteOwnerDeathInChecks(of: task, in: parts.state.task(task.id)) == true, let machine {
+            recovered.activeTime = machine.activeTime
+            recovered.loopMemory = try LoopState.encode(machine)
         }
         recovered.status = .interrupted
         recovered.reason = .interrupted(.ownerDied)
@@ -70,12 +75,12 @@ struct Recovery: Sendable {
         task: TaskRecord,
         checkpoint: Checkpoint?
     ) async throws -> IterationRecord {
-        let directory = parts.state.task(task.id).iteration(open.number, attempt: open.attempt, run: open.run)
+        let spool = spool(of: open, task)
         let now = parts.surroundings.wallClock.now()
         var reader = parts.agents.agent(of: task.spec.agent.kind).makeReader(for: request(task, open))
         // Without a file for its output the agent was never started.
-        if Marker.exists(Spool(directory).outputPath) {
-            for try await chunk in Spool(directory).contents() where chunk.stream == .output {
+        if Marker.exists(spool.outputPath) {
+            for try await chunk in spool.contents() where chunk.stream == .output {
                 _ = reader.consume(chunk.bytes)
             }
         }
@@ -91,6 +96,10 @@ struct Recovery: Sendable {
             ownerDied: true
         )
         return record
+    }
+
+    private func spool(of open: IterationRecord, _ task: TaskRecord) -> Spool {
+        Spool(parts.state.task(task.id).iteration(open.number, attempt: open.attempt, run: open.run))
     }
 
     private func request(_ task: TaskRecord, _ open: IterationRecord) -> AgentRequest {
@@ -116,9 +125,27 @@ extension TaskRecord {
 
 extension LoopMachine {
     /// Counts the iteration in which the owner died.
-    fileprivate mutating func noteOwnerDeath(in record: IterationRecord, tree: TreeID?) {
+    fileprivate mutating func noteOwnerDeath(in record: IterationRecord, activeTime: Duration, tree: TreeID?) {
         var memory = memory
-        memory.noteLost(iteration: record.number, usage: record.outcome?.agent.usage ?? Usage(), tree: tree)
+        memory.noteLost(
+            iteration: record.number,
+            usage: record.outcome?.agent.usage ?? Usage(),
+            activeTime: activeTime,
+            tree: tree
+        )
         self = LoopMachine(rules: rules, memory: memory)
+    }
+
+    /// Counts the time of the checks in which the owner died; they are owed still.
+    ///
+    /// Returns false where it died in none.
+    fileprivate mutating func noteOwnerDeathInChecks(of task: TaskRecord, in directory: TaskDirectory) -> Bool {
+        guard case .checking(let report) = state else { return false }
+        let label = TaskDirectory.checksLabel(run: task.runs, iteration: report.number)
+        let spools = task.spec.checks.indices.map { Spool(directory.check($0, label: label)) }
+        var memory = memory
+        memory.noteLost(activeTime: spools.map(LostTime.of).reduce(.zero, +))
+        self = LoopMachine(rules: rules, memory: memory, owedVerdictOn: report)
+        return true
     }
 }
