@@ -93,7 +93,7 @@ struct IterationWork: Sendable {
             taskID: task.id,
             iteration: record.number,
             maxIterations: spec.limits.maxIterations,
-            session: continuedSession,
+            session: try await continuedSession(),
             site: parts.confinement.site
         )
         let agent = parts.agents.agent(of: spec.agent.kind)
@@ -118,9 +118,9 @@ struct IterationWork: Sendable {
         ) { event in observer.observe(.agent(event)) }
     }
 
-    private var continuedSession: AgentSession? {
+    private func continuedSession() async throws -> AgentSession? {
         guard session == .continue, let id = task.sessionID else { return nil }
-        return AgentSession(id: id, cost: task.usage.cost)
+        return AgentSession(id: id, in: try await parts.journal.iterations(of: task.id))
     }
 
     /// Whatever cannot be done with the files now, the process has ended: what it spent counts.

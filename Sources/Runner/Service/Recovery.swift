@@ -29,11 +29,13 @@ struct Recovery: Sendable {
     func recover(_ task: TaskRecord) async throws -> TaskRecord {
         guard task.isOwned else { return task }
         var recovered = task
-        let open = try await parts.journal.iterations(of: task.id).last { $0.endedAt == nil }
+        let iterations = try await parts.journal.iterations(of: task.id)
+        let open = iterations.last { $0.endedAt == nil }
         let kept = await keepTree(of: task, iteration: open?.number ?? task.iterations)
         var machine = LoopState.decode(task.loopMemory)
         if let open {
-            let record = try await lostRecord(open, task: task, checkpoint: kept?.checkpoint)
+            var record = try await lostRecord(open, of: task, request: request(task, open, after: iterations))
+            record.outcome?.checkpoint = kept?.checkpoint
             let time = LostTime.of(spool(of: open, task))
             machine?.noteOwnerDeath(in: record, activeTime: time, tree: kept?.checkpoint.tree)
             recovered.iterations = max(task.iterations, open.number)
@@ -72,12 +74,12 @@ struct Recovery: Sendable {
     /// The iteration as it must be recorded: what the agent had printed until then is read once more.
     private func lostRecord(
         _ open: IterationRecord,
-        task: TaskRecord,
-        checkpoint: Checkpoint?
+        of task: TaskRecord,
+        request: AgentRequest
     ) async throws -> IterationRecord {
         let spool = spool(of: open, task)
         let now = parts.surroundings.wallClock.now()
-        var reader = parts.agents.agent(of: task.spec.agent.kind).makeReader(for: request(task, open))
+        var reader = parts.agents.agent(of: task.spec.agent.kind).makeReader(for: request)
         // Without a file for its output the agent was never started.
         if Marker.exists(spool.outputPath) {
             for try await chunk in spool.contents() where chunk.stream == .output {
@@ -91,7 +93,7 @@ struct Recovery: Sendable {
         record.outcome = IterationOutcome(
             agent: outcome,
             gate: .missing,
-            checkpoint: checkpoint,
+            checkpoint: nil,
             counted: true,
             ownerDied: true
         )
@@ -102,7 +104,11 @@ struct Recovery: Sendable {
         Spool(parts.state.task(task.id).iteration(open.number, attempt: open.attempt, run: open.run))
     }
 
-    private func request(_ task: TaskRecord, _ open: IterationRecord) -> AgentRequest {
+    private func request(
+        _ task: TaskRecord,
+        _ open: IterationRecord,
+        after iterations: [IterationRecord]
+    ) -> AgentRequest {
         AgentRequest(
             configuration: task.spec.agent,
             plan: task.spec.plan,
@@ -110,7 +116,7 @@ struct Recovery: Sendable {
             taskID: task.id,
             iteration: open.number,
             maxIterations: task.spec.limits.maxIterations,
-            session: task.sessionID.map { AgentSession(id: $0, cost: task.usage.cost) },
+            session: task.sessionID.map { AgentSession(id: $0, in: iterations) },
             site: AgentSite(home: "/home/agent", isConfined: true)
         )
     }
