@@ -119,7 +119,10 @@ package protocol TaskService: Sendable {
     /// Takes a checkpoint, then makes the files those of checkpoint `number`. Returns the one taken first.
     func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint
     /// Rebases the work onto `branch` (default: the task's target), checks it there and fast-forwards the branch.
-    func merge(_ id: TaskID, into branch: String?, observer: any RunObserver) async throws -> MergeResult
+    ///
+    /// A wish to stop ends the checks and leaves the branch as it is.
+    func merge(_ id: TaskID, into branch: String?, observer: any RunObserver, stops: StopRequests) async throws
+        -> MergeResult
     /// Asks the process that runs the task to stop it. Returns whether one was running.
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
     /// Removes the workspace; without `force` only where everything is reachable elsewhere.
@@ -136,6 +139,8 @@ package enum MergeResult: Hashable, Sendable {
     case checksFailed([CheckReceipt])
     /// The user's checkout of the branch has changes that would be overwritten.
     case checkoutDirty(branch: String, paths: [String])
+    /// A person stopped it before the branch was moved.
+    case interrupted(branch: String)
 }
 
 /// One file of agent output.

@@ -142,6 +142,7 @@ struct CommandTests {
     @Test(
         arguments: [
             (MergeResult.conflict(branch: "main", paths: ["a"]), 1), (.checksFailed([]), 1),
+            (.interrupted(branch: "main"), 130),
             (.checkoutDirty(branch: "main", paths: ["a"]), 1), (.upToDate(branch: "main"), 0),
         ] as [(MergeResult, Int32)]
     )

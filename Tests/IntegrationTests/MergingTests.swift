@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Processes
 import TestSupport
 import Testing
@@ -44,10 +45,30 @@ struct MergingTests {
         #expect(reason["receipts"]?.array?.count == 1)
         #expect(reason["message"]?.string?.contains("on top of 'main'") == true)
     }
+
+    @Test(arguments: [1, 2])
+    func ctrlCEndsTheChecksOfAMergeAndLeavesTheBranch(times: Int) async throws {
+        var installation = try await Installation(files: ["sum": "1\n"])
+        installation.agent("echo 2 > sum; \(Gate.ready)")
+        let mark = "\(installation.directory.path)/mark"
+        let ignoring = times > 1 ? "trap '' INT TERM; " : ""
+        let check = "test ! -e \(mark) || { \(ignoring): > \(mark)-seen; sleep 1000; sleep 1000; }"
+        let arguments = ["run", "join", "--agent", "double", "--check", check, "--sandbox", "off"]
+        #expect(try await installation.call(arguments).status == .code(0))
+        let before = try await installation.git("rev-parse", "main")
+        installation.directory.write("", to: "mark")
+        let owner = try installation.start("merge", "join")
+        while !TestFiles.exists("\(mark)-seen") { await Task.yield() }
+        for _ in 0..<times { owner.signal(SIGINT) }
+        #expect(owner.exitStatus() == 130)
+        #expect(try await installation.git("rev-parse", "main") == before)
+    }
 }
 
 extension Installation {
     fileprivate func runToMerge(_ check: String, _ more: String...) async throws -> Answer {
-        try await call(["run", "join", "--agent", "double", "--completion", "merge", "--check", check, "--json"] + more)
+        try await call(
+            ["run", "join", "--agent", "double", "--completion", "merge", "--check", check, "--json"] + more
+        )
     }
 }

@@ -22,7 +22,9 @@ struct MergeTask: ExecutableCommand {
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)
         let result = try await following.observe(dossier) { observer in
-            try await service.merge(dossier.task.id, into: into, observer: observer)
+            let stops = environment.listenForStops()
+            defer { stops.finish() }
+            return try await service.merge(dossier.task.id, into: into, observer: observer, stops: stops)
         }
         let report = MergeReport(result: result, task: dossier.callName)
         if format.json {
@@ -44,6 +46,7 @@ struct MergeReport {
         switch result {
         case .merged, .upToDate: .success
         case .conflict, .checksFailed, .checkoutDirty: .failure
+        case .interrupted: .interrupted
         }
     }
 
@@ -64,15 +67,21 @@ struct MergeReport {
                 StyledLine("✗ ", .bad)
                     + StyledLine("Not merged: your checkout of '\(branch)' has changes that would be overwritten:")
             ] + paths.map { StyledLine("  \($0)") }
+        case .interrupted(let branch):
+            [StyledLine("✗ ", .bad) + StyledLine("Stopped: nothing was merged, and '\(branch)' is as it was.")]
         }
     }
 
     var hint: String? {
         switch result {
         case .merged, .upToDate: "Remove the workspace with 'makima discard \(task)' when you no longer need it."
-        case .conflict: "Resolve it by hand, or let the agent: 'makima resume \(task)'."
-        case .checksFailed: "Let the agent mend it: 'makima resume \(task)'."
+        case .conflict(let branch, _):
+            "Take 'makima diff \(task)' over by hand, or begin a new task on '\(branch)' with 'makima run'."
+        case .checksFailed(let receipts):
+            "Read '\(receipts.last { !$0.verdict.isPassed }?.logPath ?? "makima why \(task)")'; then mend the branch and "
+                + "'makima merge \(task)'."
         case .checkoutDirty: "Commit or stash them, then 'makima merge \(task)'."
+        case .interrupted: "Begin again with 'makima merge \(task)'."
         }
     }
 
@@ -83,6 +92,7 @@ struct MergeReport {
         case .conflict(let branch, let paths): object("conflict", branch, paths: paths)
         case .checksFailed(let receipts): object("checks_failed", nil, receipts: receipts)
         case .checkoutDirty(let branch, let paths): object("checkout_dirty", branch, paths: paths)
+        case .interrupted(let branch): object("interrupted", branch)
         }
     }
 

@@ -91,7 +91,7 @@ struct RunEnding: Sendable {
         do {
             switch try await Merge(parts: parts, task: task, point: point, trees: trees).into(target) {
             case .merged, .upToDate: return (.completed(proof), target)
-            case .checksFailed where parts.control.isStopping: return (.interrupted(.person), nil)
+            case .interrupted: return (.interrupted(.person), nil)
             case .conflict(_, let paths): obstacle = .conflict(paths: paths)
             case .checkoutDirty(_, let paths): obstacle = .checkoutDirty(paths: paths)
             case .checksFailed(let receipts): obstacle = .checksFailed(receipts.filter { !$0.verdict.isPassed })
@@ -124,12 +124,14 @@ struct Merge: Sendable {
         let outcome = try await parts.workspace.merge(into: target, task.work(of: point.tree)) { checkout in
             let found = try await work.receipts(in: checkout)
             receipts.set(found)
-            return found.allSatisfy(\.verdict.isPassed)
+            // A wish to stop that came between two checks, or before there were any, is one all the same.
+            return found.allSatisfy(\.verdict.isPassed) && !parts.control.isStopping
         }
         switch outcome {
         case .merged(let commit): return .merged(branch: target, commit: commit)
         case .upToDate: return .upToDate(branch: target)
         case .conflict(let paths): return .conflict(branch: target, paths: paths)
+        case .rejected where parts.control.isStopping: return .interrupted(branch: target)
         case .rejected: return .checksFailed(receipts.receipts)
         case .checkoutDirty(let paths): return .checkoutDirty(branch: target, paths: paths)
         }

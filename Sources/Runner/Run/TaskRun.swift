@@ -18,16 +18,8 @@ struct TaskRun: Sendable {
     /// Never throws: whatever goes wrong becomes the task's reason.
     func run(_ task: TaskRecord, plan: RunPlan) async -> TaskRecord {
         let control = ProcessControl()
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for await request in stops.stream {
-                    observer.observe(.stopping(isForced: request == .forced))
-                    control.stop(request)
-                }
-            }
-            let stopped = await run(task, plan: plan, control: control)
-            stops.finish()
-            return stopped
+        return await control.whileHearing(stops, observer) {
+            await run(task, plan: plan, control: control)
         }
     }
 

@@ -47,7 +47,12 @@ extension LocalTaskService {
         }
     }
 
-    package func merge(_ id: TaskID, into branch: String?, observer: any RunObserver) async throws -> MergeResult {
+    package func merge(
+        _ id: TaskID,
+        into branch: String?,
+        observer: any RunObserver,
+        stops: StopRequests
+    ) async throws -> MergeResult {
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await Recovery(parts: parts).recover(existing(id))
@@ -56,8 +61,20 @@ extension LocalTaskService {
         guard let target = branch ?? repository.targetBranch ?? repository.baseBranch else {
             throw ServiceError.noTargetBranch(id)
         }
-        let checkpoints = try await parts.journal.checkpoints(of: id)
-        guard let first = checkpoints.first else { throw ServiceError.noWorkspace(id) }
+        let control = ProcessControl()
+        return try await control.whileHearing(stops, observer) {
+            try await merge(task, into: target, observer: observer, control: control)
+        }
+    }
+
+    private func merge(
+        _ task: TaskRecord,
+        into target: String,
+        observer: any RunObserver,
+        control: ProcessControl
+    ) async throws -> MergeResult {
+        let checkpoints = try await parts.journal.checkpoints(of: task.id)
+        guard let first = checkpoints.first else { throw ServiceError.noWorkspace(task.id) }
         let confinement = try await parts.confinement(for: task.spec)
         let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
         return try await workspace.closingAtTheEnd { workspace in
@@ -68,12 +85,12 @@ extension LocalTaskService {
                 agents: parts.agents,
                 confinement: confinement,
                 supervisor: parts.supervisor,
-                directory: parts.state.task(id),
+                directory: parts.state.task(task.id),
                 observer: observer,
-                control: ProcessControl()
+                control: control
             )
             let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations).checkpoint
-            try await parts.journal.recordCheckpoint(kept, of: id)
+            try await parts.journal.recordCheckpoint(kept, of: task.id)
             let trees = ReferenceTrees(
                 base: first.tree,
                 accepted: task.acceptedTree ?? first.tree,

@@ -112,7 +112,12 @@ final class FakeTaskService: TaskService {
         return Sample.checkpoint(7, cause: .beforeRestore)
     }
 
-    func merge(_ id: TaskID, into branch: String?, observer: any RunObserver) async throws -> MergeResult {
+    func merge(
+        _ id: TaskID,
+        into branch: String?,
+        observer: any RunObserver,
+        stops: StopRequests
+    ) async throws -> MergeResult {
         note(.merge(branch))
         return state.withLock(\.mergeResult)
     }
