@@ -196,4 +196,22 @@ struct HonestyTests {
         #expect(records.last?["counted"]?.bool == false)
         #expect(records.last?["end"]?.string == "launch_failure")
     }
+
+    @Test func anAgentThatKillsItsShimLeavesNothingBehind() async throws {
+        var installation = try await Installation()
+        installation.agent("setsid sh -c 'sleep 1000; :' > /dev/null 2>&1 & sleep 0.2; kill -9 $PPID; sleep 1000")
+        let answer = try await installation.makima(
+            "run",
+            "escape",
+            "--agent",
+            "double",
+            "--sandbox",
+            "off",
+            "--max-iterations",
+            "1",
+            "--json"
+        )
+        #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
+        #expect(answer.output.contains("strays_ended"))
+    }
 }

@@ -117,4 +117,21 @@ struct SupervisorTeardownTests {
         }
         #expect(stage.leftovers().isEmpty)
     }
+
+    @Test func whatIsLeftOfAKilledShimIsFoundAndEnded() async throws {
+        let stage = Stage(.none, in: directory)
+        let other = Stage(.none, in: TemporaryDirectory())
+        let clock = ContinuousClock()
+        let bystander = try await other.start("sleep 1000")
+        let process = try await stage.start("(\(escape)); (\(escape)); sleep 0.2; kill -9 $PPID")
+        #expect(try await process.exit() == .lost)
+        #expect(stage.leftovers().count >= 4)
+        #expect(await Strays(of: stage.spool).end(waitingBy: clock) >= 4)
+        #expect(stage.leftovers().isEmpty)
+        #expect(await Strays(of: stage.spool).end(waitingBy: clock) == 0)
+        #expect(!other.leftovers().isEmpty)
+        bystander.kill()
+        _ = try await bystander.exit()
+        #expect(await Strays(of: other.spool).end(waitingBy: clock) == 0)
+    }
 }

@@ -98,6 +98,7 @@ extension RunNotice {
         case .gitDirectoryRebuilt: "git_directory_rebuilt"
         case .checkpointFailed: "checkpoint_failed"
         case .importFailed: "import_failed"
+        case .straysEnded: "strays_ended"
         }
     }
 }

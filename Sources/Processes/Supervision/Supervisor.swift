@@ -151,6 +151,7 @@ package struct Supervisor: Sendable {
         command.arguments = arguments + ["--", command.program] + command.arguments
         guard supervised.sandbox.isConfining else {
             command.program = shimPath
+            command.environment[Strays.variable] = supervised.spool.directory
             return command
         }
         command.program = Self.shimPathInside

@@ -70,6 +70,8 @@ package enum RunNotice: Hashable, Sendable {
     case checkpointFailed(String)
     /// The checkpoint could not be kept in the user's repository; it is kept in the task's own store.
     case importFailed(String)
+    /// The shim of a process was killed, and so many processes that it had started ran on; they were ended.
+    case straysEnded(Int)
 
     package var sentence: String {
         switch self {
@@ -93,6 +95,8 @@ package enum RunNotice: Hashable, Sendable {
             "A checkpoint could not be taken: \(message)"
         case .importFailed(let message):
             "A checkpoint could not be brought into the repository yet: \(message)"
+        case .straysEnded(let count):
+            "The shim of a process was killed, and left processes behind; makima found and ended \(count)."
         }
     }
 }

@@ -99,6 +99,7 @@ struct CheckWork: Sendable {
                     deadline: check.timeout ?? spec.timeouts.check
                 )
             ) { control.attach($0) }
+        await parts.endStrays(of: spool)
         let receipt = CheckReceipt(
             check: check,
             verdict: execution.verdict,

@@ -112,10 +112,12 @@ struct IterationWork: Sendable {
             control: parts.control
         )
         let observer = parts.observer
-        return await turn.run(
+        let result = await turn.run(
             confined.supervised(in: parts.confinement, spool: directory, deadline: spec.timeouts.iteration),
             reader: agent.makeReader(for: request)
         ) { event in observer.observe(.agent(event)) }
+        await parts.endStrays(of: directory)
+        return result
     }
 
     private func continuedSession() async throws -> AgentSession? {

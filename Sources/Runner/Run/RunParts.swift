@@ -28,6 +28,13 @@ struct RunParts: Sendable {
             observer.observe(.notice(.importFailed("\(error)")))
         }
     }
+
+    /// Ends what a process left behind whose shim was killed; a sandbox leaves nothing.
+    func endStrays(of spool: String) async {
+        guard !confinement.sandbox.isConfining else { return }
+        let count = await Strays(of: Spool(spool)).end(waitingBy: surroundings.clock)
+        if count > 0 { observer.observe(.notice(.straysEnded(count))) }
+    }
 }
 
 extension RunObserver {

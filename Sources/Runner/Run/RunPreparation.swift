@@ -86,6 +86,7 @@ struct RunPreparation: Sendable {
                 confined.supervised(in: confinement, spool: spool, deadline: task.spec.timeouts.check)
             ) { control.attach($0) }
         control.detach()
+        await run.endStrays(of: spool)
         if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
         guard execution.verdict.isPassed else {
             throw RunStopped(

@@ -31,6 +31,10 @@ struct Recovery: Sendable {
         var recovered = task
         let iterations = try await parts.journal.iterations(of: task.id)
         let open = iterations.last { $0.endedAt == nil }
+        // The task's lock is free, so its shim has ended; where that was killed, what it had started may still write.
+        if let open, task.spec.sandbox.mode == .off {
+            await Strays(of: spool(of: open, task)).end(waitingBy: parts.surroundings.clock)
+        }
         let kept = await keepTree(of: task, iteration: open?.number ?? task.iterations)
         var machine = LoopState.decode(task.loopMemory)
         if let open {
