@@ -45,7 +45,7 @@ extension ProcessError: ExplainedError {
         switch self {
         case .programNotFound: .notFound
         case .unusableText: .usage
-        case .launchFailed, .sandboxFailed, .timedOut, .systemCallFailed: .environment
+        case .launchFailed, .sandboxFailed, .timedOut, .coprocessEnded, .systemCallFailed: .environment
         case .spoolExists, .damagedRecord: .internal
         }
     }
@@ -55,7 +55,8 @@ extension ProcessError: ExplainedError {
         case .programNotFound(let program): "Install '\(program)', or add its directory to PATH."
         case .unusableText: "Leave control characters out, or make it shorter."
         case .launchFailed, .sandboxFailed: "'makima doctor' says what is missing on this machine."
-        case .timedOut: "Try again; if it repeats, look what keeps the disk or the machine busy."
+        case .timedOut, .coprocessEnded:
+            "Try again; if it repeats, look what keeps the disk, the memory or the machine busy."
         case .systemCallFailed: "Look at the limits of this machine ('ulimit -a') and its free space; then try again."
         case .spoolExists, .damagedRecord: "This is a defect of makima; please report it."
         }

@@ -31,11 +31,14 @@ extension SplitCloneWorkspace {
     private func fetch(_ refspecs: [String], of commits: [CommitID?]) async throws {
         let arguments = [
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
-            "--no-auto-maintenance", "--upload-pack=\(uploadPack)", "--", shell.view.vault,
+            "--no-auto-maintenance", "--upload-pack=\(uploadPack)",
         ]
+        // Else git offers every commit that the user's repository has, of all its branches and tasks.
+        let tips = [marker.base?.rawValue, "\(PrivateRefs.checkpoints(site.task))*"].compactMap { $0 }
+            .map { "--negotiation-tip=\($0)" }
         do {
             _ = try await main.run(
-                arguments + refspecs,
+                arguments + tips + ["--", shell.view.vault] + refspecs,
                 to: "import checkpoints",
                 settings: [
                     ("protocol.file.allow", "always"), ("transfer.fsckObjects", "true"),
