@@ -41,14 +41,14 @@ struct Bench {
     /// A size of repository with its bars.
     private struct Size {
         var files: Int
-        var iteration: Double
-        var start: Double?
+        var bars: Iterations.Bars
     }
 
     private var sizes: [Size] {
         let all = [
-            Size(files: 100, iteration: 20), Size(files: 10_000, iteration: 45, start: 60),
-            Size(files: 100_000, iteration: 200, start: 200),
+            Size(files: 100, bars: Iterations.Bars(iteration: 20, checkpoint: 13.3)),
+            Size(files: 10_000, bars: Iterations.Bars(iteration: 45, checkpoint: 35.1, start: 60)),
+            Size(files: 100_000, bars: Iterations.Bars(iteration: 200, checkpoint: 234, start: 200)),
         ]
         return laboratory.isQuick && only == nil ? Array(all.dropLast()) : all
     }
@@ -56,8 +56,7 @@ struct Bench {
     private func measureTask(_ size: Size) throws(BenchError) {
         try show("files-\(size.files)") { () throws(BenchError) in
             let repository = try Repository(files: size.files, named: "repository", in: laboratory)
-            let bars = (iteration: size.iteration, start: size.start)
-            let table = try Iterations(laboratory: laboratory, repository: repository, bars: bars).measure()
+            let table = try Iterations(laboratory: laboratory, repository: repository, bars: size.bars).measure()
             try laboratory.remove(repository.path)
             return table
         }

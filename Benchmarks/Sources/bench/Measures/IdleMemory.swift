@@ -17,7 +17,8 @@ struct IdleMemory {
             title: "Memory while following",
             method: """
                 An agent that sleeps, in the sandbox; \(seconds) s after its first line. Proportional set size (PSS) \
-                of makima and of each program that it started, the agent itself left out.
+                of makima and of the programs that it started, those of one name together: the agent itself (`bash`, \
+                `sleep`) is left out.
                 """,
             rows: rows
         )
@@ -33,7 +34,7 @@ struct IdleMemory {
         var sums: [String: Double] = [:]
         for pid in ProcessTable.tree(of: running.pid) {
             let name = ProcessTable.name(of: pid)
-            guard ["makima", "shim", "makima-shim", "bwrap"].contains(name) else { continue }
+            guard name != "bash", name != "sleep" else { continue }
             sums[name, default: 0] += Double(ProcessTable.proportionalMemory(of: pid) ?? 0) / 1024
         }
         return sums

@@ -2,8 +2,18 @@
 struct Iterations {
     let laboratory: Laboratory
     let repository: Repository
-    /// The most that is accepted per iteration and to begin, in milliseconds.
-    let bars: (iteration: Double, start: Double?)
+    let bars: Bars
+
+    /// The most that is accepted, in milliseconds, on a machine where bare git takes `checkpoint` for the checkpoint.
+    ///
+    /// Elsewhere the bars of iterations are scaled by what git takes in the same run.
+    struct Bars {
+        var iteration: Double
+        var checkpoint: Double
+        var processor = 20.0
+        /// To begin; not scaled, because it needs no files written (a pool of workspaces, or an overlay).
+        var start: Double?
+    }
 
     private static let perRun = 11
 
@@ -35,7 +45,10 @@ struct Iterations {
                 same repository, with warm caches: `worktree add` and `clone --shared --no-checkout` for the \
                 workspace; `git status`, and `add -A`, `write-tree`, `commit-tree`, `update-ref` with a kept private \
                 index for the checkpoint of one edited file. Processor time is of makima and all its children, between \
-                two calls of the agent, less the agent's own.
+                two calls of the agent, less the agent's own. Bars per iteration (\(Decimal.text(bars.iteration, digits: 0)) \
+                ms, \(Decimal.text(bars.processor, digits: 0)) ms of processor) are those of a machine on which the checkpoint \
+                of bare git takes \(Decimal.text(bars.checkpoint)) ms; here they are \
+                \(Decimal.text(scale(floors))) times as high.
                 """,
             rows: rows
         )
@@ -69,25 +82,27 @@ struct Iterations {
                 unit: "ms",
                 ours: added(editing, bare),
                 floor: ("checkpoint", floors.checkpoint),
-                bar: .atMost(bars.iteration)
+                bar: .atMost(bars.iteration * scale(floors))
             ),
             Row(
                 name: "Added per idle iteration, \(mode)",
                 unit: "ms",
                 ours: added(idle, bare),
                 floor: ("`git status`", floors.status),
-                bar: .atMost(bars.iteration)
+                bar: .atMost(bars.iteration * scale(floors))
             ),
             Row(
                 name: "Processor per editing iteration, \(mode)",
                 unit: "ms",
                 ours: Samples(cpu).scaled(by: 1000),
                 floor: ("checkpoint", floors.checkpointProcessor),
-                bar: .atMost(20)
+                bar: .atMost(bars.processor * scale(floors))
             ),
             Row(name: "Last line → end of makima, \(mode)", unit: "ms", ours: Samples(ends).scaled(by: 1000)),
         ]
     }
+
+    private func scale(_ floors: GitFloors.Result) -> Double { floors.checkpoint.median / bars.checkpoint }
 
     private func startRows(_ starts: Samples, mode: String, floors: GitFloors.Result) -> [Row] {
         [
