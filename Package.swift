@@ -43,6 +43,14 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]
         ),
         .target(name: "TestSupport", dependencies: ["Domain"]),
+        // Plays recorded failures of other tools against the real runner; part of no product.
+        .target(
+            name: "Replay",
+            dependencies: [
+                "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Runner",
+            ]
+        ),
+        .executableTarget(name: "makima-replay", dependencies: ["Replay", "makima-shim"]),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(name: "LoopCoreTests", dependencies: ["Domain", "LoopCore", "TestSupport"]),
@@ -65,6 +73,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: ["Domain", "Processes", "TestSupport", "makima", "makima-shim"]
         ),
+        .testTarget(name: "ReplayTests", dependencies: ["Replay", "makima-shim"]),
     ],
     swiftLanguageModes: [.v6]
 )
