@@ -122,6 +122,15 @@ struct CommandReaderTests {
         )
     }
 
+    @Test func anErrorOfTheServiceInPlaceOfAnAnswerIsAFailureWhateverTheStatus() throws {
+        let malformed = "API Error: 400 due to tool use concurrency issues."
+        #expect(try outcome("\n\(malformed)\n") == AgentOutcome(end: .agentError(message: malformed)))
+        #expect(try outcome("API Error: 529 Overloaded. Try again in a moment.\n").end == .overloaded)
+        let told = "\(malformed)\nI waited, and went on: all is done.\n"
+        #expect(try outcome(told) == AgentOutcome(end: .ok, finalMessage: told))
+        #expect(try outcome("The log said: \(malformed)\n").end == .ok)
+    }
+
     @Test func theErrorRecordsOfOtherAgentsAreUnderstood() throws {
         let output =
             #"{"type":"turn.started"}"# + "\n"

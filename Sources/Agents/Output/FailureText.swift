@@ -12,6 +12,11 @@ struct FailureText {
         lines.lazy.compactMap { classify($0) }.first
     }
 
+    /// The class of `line`, which is known to be an error.
+    func cause(of line: String) -> IterationEnd {
+        classify(line) ?? .agentError(message: line)
+    }
+
     func classify(_ line: String) -> IterationEnd? {
         let text = Self.normalized(line)
         guard let entry = Self.table.first(where: { $0.matches(text) }) else { return nil }
