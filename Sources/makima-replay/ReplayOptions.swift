@@ -4,6 +4,8 @@ struct ReplayOptions {
     private(set) var only: Set<String> = []
     /// Whether what came is shown also where it is as expected.
     private(set) var isVerbose = false
+    /// Whether agents are played without a sandbox although there is one.
+    private(set) var isUnconfined = false
     private(set) var files: [String] = []
 
     init(_ arguments: some Sequence<String>) throws(Problem) {
@@ -12,6 +14,7 @@ struct ReplayOptions {
             switch argument {
             case "--only": isNaming = true
             case "--verbose": isVerbose = true
+            case "--unconfined": isUnconfined = true
             case _ where argument.hasPrefix("-"): throw Problem(message: "There is no option '\(argument)'.")
             // An id is never a path, and a file of scenarios never lacks its ending.
             case _ where isNaming && !argument.contains("."): only.insert(argument)
@@ -24,6 +27,6 @@ struct ReplayOptions {
     struct Problem: Error, CustomStringConvertible {
         var message: String
 
-        var description: String { "\(message)\nUsage: makima-replay [--only ID…] [--verbose] FILE…" }
+        var description: String { "\(message)\nUsage: makima-replay [--only ID…] [--verbose] [--unconfined] FILE…" }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// `makima-replay [--only ID…] [--verbose] FILE…`: plays scenarios and says which end as they should.
+/// `makima-replay [--only ID…] [--verbose] [--unconfined] FILE…`: plays scenarios and says which end as they should.
 @main
 struct ReplayProgram {
     static func main() async {

@@ -20,8 +20,8 @@ struct ReplayReport {
         if let unknown = options.only.subtracting(scenarios.map(\.id)).min() {
             throw ReplayOptions.Problem(message: "There is no scenario '\(unknown)'.")
         }
-        let stage = await ReplayStage(shim: ReplayStage.builtShim)
-        if !stage.isConfining { Printed.error("No sandbox works here: agents are played unconfined.") }
+        let stage = await ReplayStage(shim: ReplayStage.builtShim, confines: !options.isUnconfined)
+        if !stage.isConfining { Printed.error("Agents are played without a sandbox.") }
         let begin = ContinuousClock.now
         let ends = await play(scenarios, on: stage)
         return summarise(ends, time: begin.duration(to: .now))

@@ -19,6 +19,7 @@ struct ScenarioFileTests {
         ("\"stdout\":\"a\"", "\"sdout\":\"a\"", "f: line 1: iterations[0].sdout: is no field of a scenario"),
         ("[{\"stdout\":\"a\"}]", "[]", "f: line 1: iterations: must hold one at least"),
         ("\"done\"}}", "\"done\"}", "f: line 1: The JSON text ends too early."),
+        ("\"expect\"", "\"phases\":[{},{}],\"expect\"", "f: line 1: phases[1]: must say with what it is resumed"),
         ("\"done\"", "\"done\",\"proofs\":\"any\"", "f: line 1: expect.proofs: is no field of a scenario"),
     ])
     func namesLineAndField(_ old: String, _ new: String, _ message: String) {

@@ -20,7 +20,8 @@ extension Expectation {
 
     private mutating func readStarts(_ reader: inout FieldReader) throws(FieldError) {
         firstStartEnded = try reader.optional("run1_kill", .text)
-        secondResume = try Self.secondResume(&reader)
+        secondResume = try Self.session("run2_resume", &reader)
+        session = try Self.session("session", &reader)
         nextPromptMentions = try reader.optional("next_prompt_mentions", .text)
         messageContains = try reader.optional("message_contains", .text)
         absentVariables = try reader.optional("child_env_absent", .texts) ?? []
@@ -37,6 +38,7 @@ extension Expectation {
 
     private mutating func readWorkspace(_ reader: inout FieldReader) throws(FieldError) {
         leastCheckpoints = try reader.optional("checkpoints_min", .integer)
+        if try reader.optional("checkpoint", .truth) == true { leastCheckpoints = max(leastCheckpoints ?? 1, 1) }
         for key in ["tree_contains", "files_preserved", "result_contains"] {
             paths += try reader.optional(key, .texts) ?? []
         }
@@ -45,12 +47,12 @@ extension Expectation {
         isResumable = try reader.optional("resumable", .truth)
     }
 
-    private static func secondResume(_ reader: inout FieldReader) throws(FieldError) -> SecondResume {
-        switch reader.given("run2_resume") {
+    private static func session(_ key: String, _ reader: inout FieldReader) throws(FieldError) -> Session {
+        switch reader.given(key) {
         case nil: return .any
         case .null: return .none
-        case .string(let session): return .session(session)
-        default: throw reader.problem("run2_resume", "expected the id of a session, or null")
+        case .string(let session): return .named(session)
+        default: throw reader.problem(key, "expected the id of a session, or null")
         }
     }
 }

@@ -13,7 +13,10 @@ struct Expectation: Sendable {
     var flags: [String] = []
     /// How the first start was ended by makima.
     var firstStartEnded: String?
-    var secondResume: SecondResume = .any
+    /// The conversation that the second start is to go on with.
+    var secondResume: Session = .any
+    /// The conversation that a later run may go on with.
+    var session: Session = .any
     var waits: Waits = Waits()
     var nextPromptMentions: String?
     var messageContains: String?
@@ -30,12 +33,11 @@ struct Expectation: Sendable {
     var paths: [String] = []
     var isResumable: Bool?
 
-    /// Which conversation the second start is to go on with.
-    enum SecondResume: Hashable, Sendable {
+    enum Session: Hashable, Sendable {
         case any
-        /// A new one.
+        /// None, or a new one.
         case none
-        case session(String)
+        case named(String)
     }
 
     struct Waits: Hashable, Sendable {

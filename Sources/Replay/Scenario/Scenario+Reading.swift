@@ -17,7 +17,7 @@ extension Scenario {
         clock = try reader.optional("clock", .time)
         let entries = try reader.optional("daemon_env", .entries) ?? []
         environment = Dictionary(entries.map { ($0.key, $0.value) }) { _, last in last }
-        phases = try reader.objects("phases", Phase.init(reading:))
+        phases = try Self.phases(&reader)
         let expected = try reader.object("expect", Expectation.init(reading:))
         guard let expected else { throw reader.problem("expect", "is missing") }
         expectation = expected
@@ -32,6 +32,16 @@ extension Scenario {
             needs.insert(need)
         }
         return needs
+    }
+
+    /// The first phase is the run itself, whether the scenario speaks of it or not.
+    private static func phases(_ reader: inout FieldReader) throws(FieldError) -> [Phase] {
+        var phases = try reader.objects("phases", Phase.init(reading:))
+        if phases.first?.resume != nil { phases.insert(Phase(), at: 0) }
+        if let index = phases.indices.dropFirst().first(where: { phases[$0].resume == nil }) {
+            throw reader.problem("phases[\(index)]", "must say with what it is resumed")
+        }
+        return phases
     }
 
     private static func plan(_ reader: inout FieldReader) throws(FieldError) -> Plan {

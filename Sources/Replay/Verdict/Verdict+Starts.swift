@@ -7,7 +7,9 @@ extension Verdict {
         for (index, start) in played.starts.enumerated() {
             for problem in start.problems { note("start \(index + 1)", "nothing wrong", "'\(problem)'") }
         }
-        compareSession(played, expectation.secondResume)
+        let second = played.starts.dropFirst().first?.session
+        compareSession("session of the second start", expectation.secondResume, second)
+        compareSession("session of the task", expectation.session, played.task?.sessionID)
         compareGiven(played, expectation)
         if let words = expectation.nextPromptMentions {
             let isMentioned = played.starts.dropFirst().first?.prompt.contains(words) ?? false
@@ -22,12 +24,11 @@ extension Verdict {
         }
     }
 
-    private mutating func compareSession(_ played: Played, _ expected: Expectation.SecondResume) {
-        let session = played.starts.dropFirst().first?.session
+    private mutating func compareSession(_ subject: String, _ expected: Expectation.Session, _ session: String?) {
         switch expected {
         case .any: return
-        case .none: if let session { note("session of the second start", "a new one", session) }
-        case .session(let id): compare("session of the second start", id, session)
+        case .none: if let session { note(subject, "a new one", session) }
+        case .named(let id): compare(subject, id, session)
         }
     }
 
