@@ -66,7 +66,8 @@ package protocol CommandLauncher: Sendable {
 
     /// Starts a program that answers requests over `channels` pairs of pipes, at least one.
     ///
-    /// The standard input of `command` is not used. What it writes to its standard error goes to the file
+    /// The descriptor after those of the channels is a pipe that closes when makima is gone. The standard input of
+    /// `command` is not used. What it writes to its standard error goes to the file
     /// `errorOutput`, which is emptied first.
     func start(_ command: Command, channels: Int, errorOutput: String) async throws -> Coprocess
 }

@@ -111,7 +111,7 @@ struct ClaudeHostileOutputTests {
     @Test func noRecordsAndAFailureMeansThatItNeverBegan() throws {
         var silent = try reader()
         #expect(
-            silent.read("", Samples.exit(1)).end == .launchFailure(message: "It ended with exit status 1.")
+            silent.read("", Samples.exit(1)).end == .silentLaunchFailure(message: "It ended with exit status 1.")
         )
         var missing = try reader()
         let end = missing.read("", Samples.exit(127, errors: "sh: claude: command not found\n")).end

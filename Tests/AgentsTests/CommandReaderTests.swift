@@ -96,7 +96,7 @@ struct CommandReaderTests {
 
     @Test func silenceAndFailureMeansThatItNeverBegan() throws {
         let expected = "It ended at once with exit status 1 and printed nothing."
-        #expect(try outcome("", exit: Samples.exit(1)).end == .launchFailure(message: expected))
+        #expect(try outcome("", exit: Samples.exit(1)).end == .silentLaunchFailure(message: expected))
     }
 
     @Test func aMissingProgramIsALaunchFailure() throws {

@@ -48,7 +48,7 @@ struct ReasonTests {
 /// Every kind of reason, with every kind of cause that it may carry.
 enum Reasons {
     /// How many there are of different codes.
-    static let kinds = 32
+    static let kinds = 31
 
     static let all: [Reason] =
         [.completed(.verified), .completed(.unverified), .completed(.empty), .paused]
@@ -80,6 +80,7 @@ enum Reasons {
         ]
         + ([
             .sandboxUnavailable(detail: "no such thing"), .diskFull(path: "/srv"),
+            .agentLaunch(agent: "a", message: "no such thing", attempts: 3),
             .setupCommandFailed(command: "make", exitCode: 2, outputTail: "make: ***\nno such thing\n"),
         ] as [EnvironmentProblem])
         .map { .environment($0) }
@@ -91,7 +92,7 @@ enum Reasons {
 
     private static let failures: [FailureCause] =
         [
-            .agentLaunch(agent: "a", message: "no such thing"), .sessionUnusable(attempts: 3),
+            .sessionUnusable(attempts: 3),
             .internalError(message: "no such thing"),
         ] + causes.map { .agentUnavailable($0, attempts: 6) }
 }

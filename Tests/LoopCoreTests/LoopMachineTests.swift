@@ -96,6 +96,19 @@ struct LoopMachineTests {
 
     private static func ended(_ number: Int) -> Machine.Event { .iterationEnded(.sample(number)) }
 
+    private static func launchProblem(attempts: Int) -> Reason {
+        .blocked(.environment(.agentLaunch(agent: "claude", message: "x", attempts: attempts)))
+    }
+
+    @Test func silentLaunchFailuresHaveThreeTries() {
+        var machine = Self.iterating
+        let failure = Machine.Event.iterationEnded(.sample(1, .silentLaunchFailure(message: "x")))
+        #expect(machine.handle(failure) == [.beginIteration(number: 1, attempt: 2, session: .fresh)])
+        #expect(machine.handle(failure) == [.beginIteration(number: 1, attempt: 3, session: .fresh)])
+        #expect(machine.handle(failure) == [.finish(Self.launchProblem(attempts: 3))])
+        #expect(machine.iterationsUsed == 0)
+    }
+
     /// What follows from each end with a gate that is not ready.
     @Test(arguments: [
         (IterationEnd.ok, Effect.beginIteration(number: 2, attempt: 1, session: .continue)),
@@ -119,7 +132,8 @@ struct LoopMachineTests {
         (.contextOverflow, .beginIteration(number: 1, attempt: 2, session: .fresh)),
         (.unusableSession, .beginIteration(number: 1, attempt: 2, session: .fresh)),
         (.billing(message: "x"), .finish(.blocked(.billing(agent: "claude", message: "x")))),
-        (.launchFailure(message: "x"), .finish(.failed(.agentLaunch(agent: "claude", message: "x")))),
+        (.launchFailure(message: "x"), .finish(launchProblem(attempts: 1))),
+        (.silentLaunchFailure(message: "x"), .beginIteration(number: 1, attempt: 2, session: .continue)),
     ])
     func end(_ end: IterationEnd, leadsTo effect: Effect) {
         var machine = Self.iterating
@@ -135,6 +149,7 @@ struct LoopMachineTests {
         (.usageLimit(resetsAt: nil), false), (.rateLimited(retryAfter: nil), false),
         (.network(message: "x"), false), (.authentication(message: "x"), false), (.contextOverflow, false),
         (.unusableSession, false), (.billing(message: "x"), false), (.launchFailure(message: "x"), false),
+        (.silentLaunchFailure(message: "x"), false),
     ])
     func aReadyGateIsBelievedAfter(end: IterationEnd, isBelieved: Bool) {
         let report = IterationReport.sample(1, end, gate: .ready)

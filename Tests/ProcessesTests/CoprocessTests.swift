@@ -18,7 +18,7 @@ struct CoprocessTests {
         let answer = try await coprocess.exchange(
             Array("\(line)\n".utf8),
             channel: channel,
-            timeout: .seconds(60)
+            patience: Patience(timeout: .seconds(60))
         ) { $0.last == UInt8(ascii: ".") }
         return String(decoding: answer, as: UTF8.self)
     }
@@ -70,7 +70,8 @@ struct CoprocessTests {
         let coprocess = try await start()
         let pid = try #require(Int32(try await ask(coprocess, "printf '%s.' $$").dropLast()))
         await #expect(throws: ProcessError.timedOut(program: "/bin/sh", after: .milliseconds(50))) {
-            _ = try await coprocess.exchange(Array("sleep 600\n".utf8), timeout: .milliseconds(50)) { _ in false }
+            _ = try await coprocess.exchange(Array("sleep 600\n".utf8), patience: Patience(timeout: .milliseconds(50)))
+            { _ in false }
         }
         await coprocess.close()
         #expect(!ProcessTable.isRunning(pid))

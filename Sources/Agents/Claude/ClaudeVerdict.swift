@@ -42,7 +42,9 @@ struct ClaudeVerdict {
             return .launchFailure(message: FinalWords.launchProblem(message, exitCode: code))
         }
         if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
-        guard transcript.hasRecords else { return .launchFailure(message: message) }
+        guard transcript.hasRecords else {
+            return words.isEmpty ? .silentLaunchFailure(message: message) : .launchFailure(message: message)
+        }
         return words.isEmpty ? .incomplete : .agentError(message: message)
     }
 
@@ -106,7 +108,7 @@ struct ClaudeVerdict {
         switch end {
         case .ok, .question, .permissionDenied: break
         case .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
-            .contextOverflow, .unusableSession, .launchFailure, .timeout, .stall, .killed:
+            .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
             return nil
         }
         let stated = transcript.result?.text ?? ""
@@ -116,7 +118,7 @@ struct ClaudeVerdict {
 
     private func sessionID(after end: IterationEnd) -> String? {
         switch end {
-        case .contextOverflow, .unusableSession, .launchFailure: nil
+        case .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure: nil
         // A request that the service calls malformed is part of the conversation from now on.
         case .agentError where isMalformed: nil
         case .ok, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication,

@@ -38,7 +38,7 @@ struct TextOutput: Sendable {
         if let known = table.classify(FinalWords.expanded(words)) { return known }
         if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
         guard !words.isEmpty else {
-            return .launchFailure(message: "It ended at once with exit status \(code) and printed nothing.")
+            return .silentLaunchFailure(message: "It ended at once with exit status \(code) and printed nothing.")
         }
         let message = words.joined(separator: "\n")
         return code == 126 || code == 127

@@ -45,7 +45,7 @@ extension ExitStatus {
     private init(_ cause: FailureCause) {
         self =
             switch cause {
-            case .agentLaunch, .agentUnavailable, .sessionUnusable: .failure
+            case .agentUnavailable, .sessionUnusable: .failure
             case .internalError: .defect
             }
     }

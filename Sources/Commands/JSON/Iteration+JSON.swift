@@ -45,7 +45,7 @@ extension IterationEnd {
         case .billing: "billing"
         case .contextOverflow: "context_overflow"
         case .unusableSession: "unusable_session"
-        case .launchFailure: "launch_failure"
+        case .launchFailure, .silentLaunchFailure: "launch_failure"
         case .permissionDenied: "permission_denied"
         case .question: "question"
         case .timeout(let kind): "\(kind.rawValue)_timeout"

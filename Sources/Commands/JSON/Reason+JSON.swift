@@ -82,6 +82,11 @@ extension EnvironmentProblem {
             ]
         case .diskFull(let path):
             [("problem", .text("disk_full")), ("path", .text(path))]
+        case .agentLaunch(let agent, let message, let attempts):
+            [
+                ("problem", .text("agent_launch")), ("agent", .text(agent)), ("detail", .text(message)),
+                ("attempts", .whole(attempts)),
+            ]
         }
     }
 }
@@ -89,7 +94,6 @@ extension EnvironmentProblem {
 extension FailureCause {
     fileprivate var data: [(String, JSONValue)] {
         switch self {
-        case .agentLaunch(let agent, let message): [("agent", .text(agent)), ("detail", .text(message))]
         case .agentUnavailable(let cause, let attempts):
             [("cause", .text(cause.rawValue)), ("attempts", .whole(attempts))]
         case .sessionUnusable(let attempts): [("attempts", .whole(attempts))]

@@ -18,7 +18,8 @@ extension IterationEnd {
         case .billing(let message): "no credit: \(message.firstLine(upTo: 160))"
         case .contextOverflow: "the conversation no longer fits the model's context window"
         case .unusableSession: "the session could not be continued"
-        case .launchFailure(let message): "the agent could not be started: \(message.firstLine(upTo: 160))"
+        case .launchFailure(let message), .silentLaunchFailure(let message):
+            "the agent could not be started: \(message.firstLine(upTo: 160))"
         case .permissionDenied(let what): "the agent was refused: \(what.firstLine(upTo: 160))"
         case .question(let text): "the agent asks: \(text.firstLine(upTo: 160))"
         case .timeout(let kind): "ended by makima: \(kind.words)"

@@ -24,6 +24,8 @@ package enum IterationEnd: Hashable, Sendable, Codable {
     case unusableSession
     /// The agent program could not be started.
     case launchFailure(message: String)
+    /// The agent program ended at once and said nothing: perhaps it cannot be started, perhaps only now.
+    case silentLaunchFailure(message: String)
     /// The agent was refused something it needs and nobody could be asked.
     case permissionDenied(what: String)
     /// The agent asked a question and ended.
@@ -40,7 +42,7 @@ package enum IterationEnd: Hashable, Sendable, Codable {
         switch self {
         case .ok, .incomplete, .agentError, .permissionDenied, .question, .timeout, .stall, .killed: true
         case .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing, .contextOverflow,
-            .unusableSession, .launchFailure:
+            .unusableSession, .launchFailure, .silentLaunchFailure:
             false
         }
     }

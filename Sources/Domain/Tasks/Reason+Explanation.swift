@@ -188,6 +188,11 @@ extension EnvironmentProblem {
             )
         case .diskFull(let path):
             Explanation("There is no space left at \(path).", hint: "Make room, then \(resume).")
+        case .agentLaunch(let agent, let message, let attempts):
+            Explanation(
+                "The agent '\(agent)' cannot be started\(attempts > 1 ? " (\(attempts) tries)" : ""): \(message)",
+                hint: "See 'makima agents' and 'makima doctor', then \(resume)."
+            )
         }
     }
 }
@@ -225,11 +230,6 @@ extension InterruptCause {
 extension FailureCause {
     fileprivate func explanation(task: String) -> Explanation {
         switch self {
-        case .agentLaunch(let agent, let message):
-            Explanation(
-                "The agent '\(agent)' cannot be started: \(message)",
-                hint: "See 'makima agents' and 'makima doctor', then 'makima resume \(task)'."
-            )
         case .agentUnavailable(let cause, let attempts):
             Explanation(
                 "The agent's service failed \(attempts) times (\(cause.rawValue)).",

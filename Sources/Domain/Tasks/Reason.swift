@@ -57,6 +57,8 @@ package enum EnvironmentProblem: Hashable, Sendable, Codable {
     case sandboxUnavailable(detail: String)
     case setupCommandFailed(command: String, exitCode: Int32, outputTail: String)
     case diskFull(path: String)
+    /// The agent program cannot be started; `attempts` tries were made. `agent` is empty where none was chosen yet.
+    case agentLaunch(agent: String, message: String, attempts: Int)
 }
 
 /// What a waiting task waits for.
@@ -79,8 +81,6 @@ package enum InterruptCause: String, Hashable, Sendable, Codable {
 
 /// Why makima itself could not go on.
 package enum FailureCause: Hashable, Sendable, Codable {
-    /// The agent program cannot be started.
-    case agentLaunch(agent: String, message: String)
     /// The agent's service kept failing; `attempts` tries were made.
     case agentUnavailable(WaitCause, attempts: Int)
     /// The agent's session stayed unusable, in fresh sessions too.
@@ -160,7 +160,6 @@ extension BlockCause {
 extension FailureCause {
     package var code: String {
         switch self {
-        case .agentLaunch: "agent_launch"
         case .agentUnavailable: "agent_unavailable"
         case .sessionUnusable: "session_unusable"
         case .internalError: "internal_error"

@@ -17,7 +17,7 @@ package enum ErrorSignature {
         case .ok, .question, .permissionDenied:
             return firstBlocker(in: report.gate).map(normalise)
         case .incomplete, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
-            .contextOverflow, .unusableSession, .launchFailure, .timeout, .stall, .killed:
+            .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
             return nil
         }
     }

@@ -18,7 +18,8 @@ import Domain
 // billing            no      ignored   blocked(billing)
 // contextOverflow    no      ignored   again at once in a fresh session; 3 tries
 // unusableSession    no      ignored   as contextOverflow
-// launchFailure      no      ignored   failed(agentLaunch)
+// launchFailure      no      ignored   blocked(environment)
+// … said nothing     no      ignored   again at once; 3 tries, then blocked(environment)
 //
 // An agent that asked or was refused something has ended by itself with a final message, so its gate is believed. A
 // question or refusal without progress is held against nobody: it neither moves the no-change count nor resets it.
@@ -71,7 +72,9 @@ extension LoopMachine {
         case .contextOverflow, .unusableSession:
             return retryInFreshSession()
         case .launchFailure(let message):
-            return stop(.failed(.agentLaunch(agent: rules.agent, message: message)))
+            return stop(launchProblem(message, attempts: memory.retries.launch + 1))
+        case .silentLaunchFailure(let message):
+            return retryLaunch(message: message)
         }
     }
 

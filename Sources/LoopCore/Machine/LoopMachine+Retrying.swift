@@ -25,6 +25,18 @@ extension LoopMachine {
         return beginNext()
     }
 
+    mutating func retryLaunch(message: String) -> [Effect] {
+        memory.retries.launch += 1
+        guard memory.retries.launch < RetryPolicy.launchTries else {
+            return stop(launchProblem(message, attempts: memory.retries.launch))
+        }
+        return beginNext()
+    }
+
+    func launchProblem(_ message: String, attempts: Int) -> Reason {
+        .blocked(.environment(.agentLaunch(agent: rules.agent, message: message, attempts: attempts)))
+    }
+
     mutating func retryInFreshSession() -> [Effect] {
         memory.session = .fresh
         memory.retries.session += 1

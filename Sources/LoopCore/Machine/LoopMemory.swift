@@ -78,6 +78,7 @@ package struct RetryCounts: Hashable, Sendable, Codable {
     package internal(set) var usageLimit = 0
     package internal(set) var authentication = 0
     package internal(set) var session = 0
+    package internal(set) var launch = 0
 
     package init() {}
 

@@ -25,6 +25,8 @@ package enum RetryPolicy {
     package static let usageTries = 5
     package static let loginTries = 2
     package static let sessionTries = 3
+    /// For an agent that ends at once and says nothing.
+    package static let launchTries = 3
 
     /// 5 s, doubled with each failure, 5 min at most; or what the service asked for, an hour at most.
     package static func serviceDelay(afterFailures failures: Int, atLeast wish: Duration?) -> WaitDelay {

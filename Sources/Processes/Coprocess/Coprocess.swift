@@ -3,7 +3,8 @@
 /// Channel 0 is the program's standard input and output; channel `n` its descriptors `2n + 1` (requests) and `2n + 2`
 /// (answers). One request at a time is under way on a channel.
 ///
-/// The program is to end when its requests end. That is what ``close()`` and the end of the last reference bring about.
+/// The program is to end when its requests end: that is what ``close()`` and the end of the last reference bring about.
+/// Its last descriptor is a pipe that nobody writes to; it closes when makima is gone, however that ends.
 package final class Coprocess: Sendable {
     private let core: CoprocessCore
 
@@ -21,7 +22,7 @@ package final class Coprocess: Sendable {
     package func exchange(
         _ request: [UInt8],
         channel: Int = 0,
-        timeout: Duration,
+        patience: Patience,
         isComplete: @escaping @Sendable ([UInt8]) -> Bool
     ) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
@@ -29,7 +30,7 @@ package final class Coprocess: Sendable {
                 CoprocessCore.Exchange(continuation: continuation, isComplete: isComplete),
                 request: request,
                 channel: channel,
-                timeout: timeout
+                patience: patience
             )
         }
     }
@@ -43,6 +44,21 @@ package final class Coprocess: Sendable {
     package func close() async {
         core.close()
         _ = await core.ended.value()
+    }
+}
+
+/// How long an answer is waited for, and what is done about it meanwhile.
+package struct Patience: Sendable {
+    package var timeout: Duration
+    /// How often ``reminder`` is called while there is no answer.
+    package var interval: Duration
+    /// Runs on a queue of its own, never twice at once.
+    package var reminder: (@Sendable () -> Void)?
+
+    package init(timeout: Duration, interval: Duration = .seconds(5), reminder: (@Sendable () -> Void)? = nil) {
+        self.timeout = timeout
+        self.interval = interval
+        self.reminder = reminder
     }
 }
 

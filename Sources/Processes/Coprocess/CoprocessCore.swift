@@ -1,4 +1,5 @@
 import CSystem
+import Dispatch
 import Glibc
 
 /// The running half of a coprocess, which lives until the program has ended.
@@ -10,6 +11,7 @@ final class CoprocessCore: @unchecked Sendable {
         var continuation: CheckedContinuation<[UInt8], any Error>
         var isComplete: @Sendable ([UInt8]) -> Bool
         var timer: OneShotTimer?
+        var remindingTimer: OneShotTimer?
 
         init(
             continuation: CheckedContinuation<[UInt8], any Error>,
@@ -17,6 +19,11 @@ final class CoprocessCore: @unchecked Sendable {
         ) {
             self.continuation = continuation
             self.isComplete = isComplete
+        }
+
+        func cancelTimers() {
+            timer?.cancel()
+            remindingTimer?.cancel()
         }
     }
 
@@ -36,6 +43,8 @@ final class CoprocessCore: @unchecked Sendable {
     private let program: String
     private let grace: Duration
     private let errorFile: Descriptor
+    /// Closes when makima is gone.
+    private let life: Descriptor
     private let loop: EventLoop
     private var leader: GroupLeader?
     private var channels: [Channel] = []
@@ -44,7 +53,14 @@ final class CoprocessCore: @unchecked Sendable {
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 16)
 
     /// `errorFile` is appended to by the program and read and emptied here.
-    init(program: String, grace: Duration, errorFile: consuming Descriptor, on loop: EventLoop) {
+    init(
+        program: String,
+        grace: Duration,
+        errorFile: consuming Descriptor,
+        life: consuming Descriptor,
+        on loop: EventLoop
+    ) {
+        self.life = life
         self.program = program
         self.grace = grace
         self.errorFile = errorFile
@@ -67,8 +83,10 @@ final class CoprocessCore: @unchecked Sendable {
                     channels.append(Channel(request: end.request, answer: watch))
                 }
             } catch {
-                for end in ends[channels.count...] {
+                // The one that could not be watched has closed its answers already.
+                for (index, end) in ends.enumerated() where index >= channels.count {
                     Glibc.close(end.request)
+                    if leader == nil || index > channels.count { Glibc.close(end.answer) }
                 }
                 if leader == nil { ended.complete(.signal(SIGKILL)) }
                 kill()
@@ -76,7 +94,7 @@ final class CoprocessCore: @unchecked Sendable {
         }
     }
 
-    func exchange(_ exchange: Exchange, request: [UInt8], channel index: Int, timeout: Duration) {
+    func exchange(_ exchange: Exchange, request: [UInt8], channel index: Int, patience: Patience) {
         loop.run { [self] in
             guard ended.current == nil, !isClosing, channels.indices.contains(index), channels[index].request >= 0
             else {
@@ -87,9 +105,7 @@ final class CoprocessCore: @unchecked Sendable {
             channels[index].exchange = exchange
             channels[index].bytes = []
             do {
-                let timer = try OneShotTimer(on: loop) { [weak self] in self?.timedOut(index, after: timeout) }
-                timer.arm(timeout)
-                channels[index].exchange?.timer = timer
+                try startTimers(of: index, patience)
                 try send(request, to: channels[index].request)
             } catch {
                 fail(index, error)
@@ -125,6 +141,25 @@ final class CoprocessCore: @unchecked Sendable {
 
     // MARK: - On the loop's thread
 
+    private func startTimers(of index: Int, _ patience: Patience) throws(ProcessError) {
+        let timeout = patience.timeout
+        let timer = try OneShotTimer(on: loop) { [weak self] in self?.timedOut(index, after: timeout) }
+        timer.arm(timeout)
+        channels[index].exchange?.timer = timer
+        guard let reminder = patience.reminder else { return }
+        let reminding = try OneShotTimer(on: loop) { [weak self] in self?.remind(index, patience.interval, reminder) }
+        reminding.arm(patience.interval)
+        channels[index].exchange?.remindingTimer = reminding
+    }
+
+    private func remind(_ index: Int, _ interval: Duration, _ reminder: @escaping @Sendable () -> Void) {
+        DispatchQueue.global()
+            .async { [self] in
+                reminder()
+                loop.run { [self] in channels[index].exchange?.remindingTimer?.arm(interval) }
+            }
+    }
+
     /// A request fits into an empty pipe, and the program reads each before it answers.
     private func send(_ request: [UInt8], to descriptor: Int32) throws(ProcessError) {
         let count = request.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -148,7 +183,7 @@ final class CoprocessCore: @unchecked Sendable {
         let answer = channels[index].bytes
         channels[index].bytes = []
         channels[index].exchange = nil
-        exchange.timer?.cancel()
+        exchange.cancelTimers()
         exchange.continuation.resume(returning: answer)
     }
 
@@ -160,7 +195,7 @@ final class CoprocessCore: @unchecked Sendable {
     private func fail(_ index: Int, _ error: any Error) {
         guard let exchange = channels[index].exchange else { return }
         channels[index].exchange = nil
-        exchange.timer?.cancel()
+        exchange.cancelTimers()
         exchange.continuation.resume(throwing: error)
     }
 

@@ -33,11 +33,20 @@ extension PosixSpawnLauncher {
                 own.append(ChannelEnds(request: requests.writeEnd, answer: answers.readEnd))
                 given += [requests.readEnd, answers.writeEnd]
             }
+            let life = try Pipe.make().release()
+            given.append(life.readEnd)
+            let lifeEnd = Descriptor(open: life.writeEnd)
             let pid = try Spawner.spawn(
                 command,
                 descriptors: Array(given[..<2]) + [errorFile.number] + Array(given[2...])
             )
-            let core = CoprocessCore(program: command.program, grace: grace, errorFile: errorFile, on: loop)
+            let core = CoprocessCore(
+                program: command.program,
+                grace: grace,
+                errorFile: errorFile,
+                life: lifeEnd,
+                on: loop
+            )
             core.watch(pid, own)
             return core
         } catch {

@@ -113,7 +113,7 @@ struct IterationWork: Sendable {
         )
         let observer = parts.observer
         let result = await turn.run(
-            confined.supervised(in: parts.confinement, spool: directory, deadline: spec.timeouts.iteration),
+            confined.supervised(in: parts.confinement, spool: directory, deadline: deadline),
             reader: agent.makeReader(for: request)
         ) { event in observer.observe(.agent(event)) }
         await parts.endStrays(of: directory)
@@ -123,6 +123,13 @@ struct IterationWork: Sendable {
     private func continuedSession() async throws -> AgentSession? {
         guard session == .continue, let id = task.sessionID else { return nil }
         return AgentSession(id: id, in: try await parts.journal.iterations(of: task.id))
+    }
+
+    /// An iteration may take what it is allowed to, and no more than what is left of the task's time.
+    private var deadline: Duration {
+        let allowed = task.spec.timeouts.iteration
+        guard let most = task.spec.budgets.maxDuration else { return allowed }
+        return min(allowed, max(most - task.activeTime, .seconds(1)))
     }
 
     /// Whatever cannot be done with the files now, the process has ended: what it spent counts.

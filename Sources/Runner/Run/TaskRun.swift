@@ -104,7 +104,9 @@ enum RunFailure {
         case let reason as RunStopped: reason.reason
         case ServiceError.sandboxUnavailable(let detail): .blocked(.environment(.sandboxUnavailable(detail: detail)))
         case let error as WorkspaceError: reason(for: error)
-        case let error as AgentError: .failed(.agentLaunch(agent: "", message: error.description))
+        case let error as AgentError: .blocked(
+                .environment(.agentLaunch(agent: "", message: error.description, attempts: 1))
+            )
         default: .failed(.internalError(message: "\(error)"))
         }
     }

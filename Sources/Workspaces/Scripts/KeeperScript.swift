@@ -1,9 +1,11 @@
 /// What the shell of a ``VaultKeeper`` runs: lines from its standard input, one after the other.
 ///
 /// Beside it run two gits that answer over channels of their own: one writes commits, one compares trees. They end with
-/// their input.
+/// their input. So does the shell, but not while a git of its own waits for something: that is ended when makima is gone.
 enum KeeperScript {
     static let text = """
+        { read -r gone; kill -9 0; } <&7 3<&- 4>&- 5<&- 6>&- 7<&- >/dev/null &
+        exec 7<&-
         git hash-object -t commit -w --stdin-paths <&3 >&4 3<&- 4>&- 5<&- 6>&- &
         git diff-tree --stdin -r --numstat -z --no-renames --no-ext-diff --no-textconv --ignore-submodules=none \\
             <&5 >&6 3<&- 4>&- 5<&- 6>&- &

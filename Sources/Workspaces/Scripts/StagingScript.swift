@@ -10,6 +10,9 @@ enum StagingScript {
         --ignore-submodules=all
         """
 
+    /// The same on an index that somebody else wrote, and whose cache of untracked files may be wrong.
+    static let uncachedStatus = "git -c core.untrackedCache=false \(status.dropFirst("git ".count))"
+
     static func stage(_ list: String) -> String {
         #"git update-index --add --remove --replace -z --stdin <"$work/\#(list)""#
     }
@@ -38,6 +41,11 @@ enum StagingScript {
     static func ignored(_ list: String) -> String {
         #"git check-ignore -z --stdin --no-index <"$work/\#(list)""#
     }
+
+    /// Lists untracked files with the ignore rule that leaves them out: source, line, pattern, path.
+    static let ignoredFiles = """
+        git ls-files -z --others --ignored --exclude-standard --directory | git check-ignore -z -v --stdin; [ $? -le 1 ]
+        """
 
     /// Takes over the agent's commits that `head` reaches and `known` do not, and prints the tree of `head`.
     static func takeAgentCommits(_ head: CommitID, known: [CommitID]) -> String {

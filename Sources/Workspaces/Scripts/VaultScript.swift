@@ -12,11 +12,13 @@ enum VaultScript {
         """
 
     /// Looks what the vault holds, and brings its index in line with its last commit after a crash.
+    ///
+    /// The cache of untracked files is dropped: nobody knows any more when the last look at the files was.
     static let inspect = """
         tip=$(git rev-parse --verify refs/heads/checkpoints) || exit 1
         tree=$(git rev-parse --verify "$tip^{tree}") || exit 1
         printf 'commit=%s\\0tree=%s\\0' "$tip" "$tree"
-        [ ! -f "$VAULT/index" ] && [ -z "$(git ls-tree "$tree" | head -c 1)" ] || git read-tree -m "$tree" || exit 1
+        [ ! -f "$VAULT/index" ] && [ -z "$(git ls-tree "$tree" | head -c 1)" ] || git -c core.untrackedCache=false read-tree -m "$tree" || exit 1
         exec git for-each-ref --format='ref=%(refname) %(objectname)%00' refs/heads/agent refs/makima/checkpoints
         """
 
@@ -33,12 +35,6 @@ enum VaultScript {
     static let changeSize = """
         exec git diff-tree -r -z --numstat --no-renames --no-ext-diff --no-textconv --ignore-submodules=none \\
             "$FROM" "$TO" --
-        """
-
-    /// Lists untracked files with the ignore rule that leaves them out: source, line, pattern, path.
-    static let ignoredFiles = """
-        git ls-files -z --others --ignored --exclude-standard --directory | git check-ignore -z -v --stdin
-        [ $? -le 1 ]
         """
 
     /// Answers a fetch from the vault at the path in the first argument.

@@ -20,6 +20,21 @@ struct AgentGitReader {
         }
     }
 
+    enum IndexKind {
+        case missing
+        case file
+        /// Such as a FIFO, which would hold up whoever reads it.
+        case other
+    }
+
+    func indexKind() -> IndexKind {
+        guard let status = try? Beneath(directory).status(of: "index") else {
+            // `verify` reports a missing directory.
+            return .missing
+        }
+        return status.st_mode & S_IFMT == S_IFREG ? .file : .other
+    }
+
     /// Says which state the agent's index is in: another value means that it was written.
     func indexStamp() -> IndexStamp? {
         guard let status = try? Beneath(directory).status(of: "index") else {

@@ -88,6 +88,9 @@ struct GitDirectoryWriter {
             ("core.hooksPath", "/dev/null"),
             ("core.fsmonitor", "false"),
             ("core.untrackedCache", "true"),
+            // Objects are handed to the disk as they are written; the flush that follows is that of the reference.
+            ("core.fsync", "committed"),
+            ("core.fsyncMethod", "writeout-only"),
             ("core.excludesFile", "/dev/null"),
             ("core.attributesFile", "/dev/null"),
             ("core.alternateRefsCommand", "/bin/true"),

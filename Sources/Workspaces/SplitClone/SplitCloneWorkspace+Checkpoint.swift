@@ -30,13 +30,16 @@ extension SplitCloneWorkspace {
         // Until all is written, nobody knows how far it came.
         memory.withLock { $0.isIndexMoved = true }
         let taken = try await takeAgentCommits(head, before)
-        var staging = Staging(keeper, room: "\(layout.vault)/makima")
+        let room = "\(layout.vault)/makima"
+        let clock = ScanClock(index: "\(layout.vault)/index", stamp: "\(room)/began", last: before.scanBegan)
+        var staging = Staging(keeper, room: room, clock: clock)
         let tree = try await stage(&staging, before, stamp: stamp)
         let isUnchanged = tree == before.latest.tree
         // All that can fail comes before the checkpoint counts: one taken again must not find the change taken already.
         let change = isUnchanged ? ChangeSize() : try await keeper.changeSize(from: before.latest.tree, to: tree)
         let point = try await record(tree, after: before.latest)
         remember(point, agentHead: taken?.head, stamp: staging.notices.isAgentIndexUnreadable ? nil : stamp)
+        memory.withLock { $0.scanBegan = staging.scanBegan }
         var notices = staging.notices.all
         if let head, taken?.isUnreadable == true { notices.append(.agentCommitsUnreadable(head)) }
         let checkpoint = Checkpoint(
@@ -84,12 +87,11 @@ extension SplitCloneWorkspace {
         _ before: VaultMemory,
         stamp: AgentGitReader.IndexStamp?
     ) async throws -> TreeID {
-        let index = "\(layout.agentGit)/index"
         let followsIndex = stamp == nil || stamp != before.indexStamp
-        if followsIndex { try await staging.followAgentIndex(from: before.latest.tree, at: index) }
+        if followsIndex { try await staging.followAgentIndex(from: before.latest.tree, agentGit) }
         let status = try await staging.status()
         if !followsIndex, status.changesIgnoreRules {
-            try await staging.followAgentIndex(from: before.latest.tree, at: index)
+            try await staging.followAgentIndex(from: before.latest.tree, agentGit)
         }
         try await staging.stage(status)
         guard staging.hasStaged || before.isIndexMoved else { return before.latest.tree }

@@ -28,13 +28,10 @@ extension SplitCloneWorkspace {
     }
 
     func secretPaths() async throws -> [String] {
-        let records = try await shell.run(
-            VaultShell.Job(
-                script: VaultScript.ignoredFiles,
-                operation: "list ignored files",
-                access: VaultAccess(tree: .read, agentGit: .read, vault: .read)
-            )
-        )
+        let output = try await turnstile.run {
+            try await keeper.run(StagingScript.ignoredFiles, to: "list ignored files")
+        }
+        let records = GitOutput.records(output)
         // Records come in fours: source, line, pattern, path.
         return stride(from: 0, to: records.count - 3, by: 4)
             .compactMap { index in

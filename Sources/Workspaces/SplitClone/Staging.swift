@@ -28,16 +28,28 @@ struct Staging {
         }
     }
 
-    init(_ keeper: VaultKeeper, room: String) {
+    /// The index, on the host, and when the last look at the files began.
+    private let clock: ScanClock?
+
+    /// Without a `clock`, nothing that git has cached of untracked files is believed.
+    init(_ keeper: VaultKeeper, room: String, clock: ScanClock? = nil) {
         self.keeper = keeper
         self.room = room
+        self.clock = clock
     }
+
+    /// When the look at the files began, for the next ``ScanClock``; `nil` before it.
+    private(set) var scanBegan: Int?
 
     /// Lists what differs between the index and the files.
     ///
     /// Submodules are ignored, because git would start itself in them, with their configuration.
     mutating func status() async throws -> TreeStatus {
-        let answer = try await keeper.attempt(StagingScript.status, to: "look for changes")
+        scanBegan = try clock?.begin()
+        let answer = try await keeper.attempt(
+            clock == nil ? StagingScript.uncachedStatus : StagingScript.status,
+            to: "look for changes"
+        )
         guard answer.status == 0 else { throw VaultKeeper.failure("look for changes", answer) }
         let status = TreeStatus(output: answer.output, errorOutput: answer.errorOutput)
         notices.nested += status.nested
@@ -58,8 +70,14 @@ struct Staging {
     /// Takes over what only the agent's index knows: ignored files that it added, and gitlinks.
     ///
     /// The index is data here; git reads it with the vault's configuration.
-    mutating func followAgentIndex(from tree: TreeID, at path: String) async throws {
-        guard FileTree.exists(path) else { return }
+    mutating func followAgentIndex(from tree: TreeID, _ agentGit: AgentGitReader) async throws {
+        switch agentGit.indexKind() {
+        case .missing: return
+        case .file: break
+        case .other:
+            notices.isAgentIndexUnreadable = true
+            return
+        }
         let answer = try await keeper.attempt(StagingScript.compareAgentIndex(with: tree), to: "read the agent's index")
         guard answer.status == 0 else {
             notices.isAgentIndexUnreadable = true

@@ -41,11 +41,14 @@ struct TreeStatus: Hashable {
     private static let ignoreRules = Array(".gitignore".utf8)
 
     /// A directory that cannot be looked into is only a warning to git.
+    ///
+    /// Whatever else it warns of may be a file that is missed too, as one whose name has line breaks: the warning itself
+    /// then stands for it.
     private static func closedDirectories(_ errorOutput: [UInt8]) -> [String] {
         GitOutput.lines(errorOutput)
-            .compactMap { line in
+            .map { line in
                 let start = "warning: could not open directory '"
-                guard line.hasPrefix(start), let end = line.range(ofLast: "': ") else { return nil }
+                guard line.hasPrefix(start), let end = line.range(ofLast: "': ") else { return line }
                 return String(line[line.index(line.startIndex, offsetBy: start.count)..<end])
             }
     }

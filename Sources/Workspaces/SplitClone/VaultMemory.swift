@@ -9,6 +9,8 @@ struct VaultMemory: Sendable {
     var indexStamp: AgentGitReader.IndexStamp?
     /// Whether the vault's index may hold something else than the latest checkpoint's tree.
     var isIndexMoved = false
+    /// When the last look at the files began, for ``ScanClock``; `nil` where the index holds no cache.
+    var scanBegan: Int?
     /// Commits of all checkpoints by number.
     var checkpoints: [Int: CommitID]
     /// Checkpoints up to this number are in the user's repository.

@@ -24,6 +24,16 @@ struct VaultRefs {
             _ = try SystemCall.check("write", lock) { fdatasync(file) }
         }
         _ = try SystemCall.check("rename", lock) { rename(lock, path) }
+        try synchronizeDirectory(of: path)
+    }
+
+    /// Without it, the new name of a file may be lost with the machine's power.
+    private func synchronizeDirectory(of path: String) throws(WorkspaceError) {
+        guard let slash = path.lastIndex(of: "/") else { return }
+        let parent = String(path[..<slash])
+        let directory = try SystemCall.check("open", parent) { open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
+        defer { close(directory) }
+        _ = try SystemCall.check("write", parent) { fsync(directory) }
     }
 
     private func create(_ lock: String) throws(WorkspaceError) -> Int32 {

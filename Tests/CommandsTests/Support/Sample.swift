@@ -195,11 +195,13 @@ enum Sample {
             .blocked(.billing(agent: "claude", message: "Credit balance is too low")),
             .blocked(.environment(.sandboxUnavailable(detail: "bwrap is missing"))),
             .blocked(.environment(.setupCommandFailed(command: "make deps", exitCode: 2, outputTail: "no network\n"))),
+            .blocked(.environment(.agentLaunch(agent: "claude", message: "no such program", attempts: 1))),
+            .blocked(.environment(.agentLaunch(agent: "claude", message: "It printed nothing.", attempts: 3))),
             .blocked(.environment(.diskFull(path: "/state"))), .blocked(.workspaceBroken(detail: "its files are gone")),
             .blocked(.protectedPaths(["Tests/SumTests.swift"])),
         ] + obstacles.map { .blocked(.mergeConflict(branch: "main", $0)) } + [
             .waiting(.usageLimit, until: time), .waiting(.network, until: nil), .paused, .interrupted(.person),
-            .interrupted(.ownerDied), .failed(.agentLaunch(agent: "claude", message: "no such program")),
+            .interrupted(.ownerDied),
             .failed(.agentUnavailable(.overloaded, attempts: 10)), .failed(.sessionUnusable(attempts: 3)),
             .failed(.internalError(message: "the journal is read-only")),
         ]
