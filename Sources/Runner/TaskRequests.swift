@@ -63,6 +63,11 @@ package struct TaskDossier: Sendable {
     }
 }
 
+extension TaskDossier {
+    /// How the task is called, where it stands.
+    package var call: TaskCall { task.call(callName) }
+}
+
 /// All tasks of a machine.
 package struct TaskListing: Hashable, Sendable {
     package var tasks: [TaskRecord]

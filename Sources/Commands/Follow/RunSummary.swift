@@ -14,7 +14,7 @@ struct RunSummary {
         var lines = [
             status.mark + StyledLine(" Task \(dossier.callName) \(status.words) after ", .strong)
                 + StyledLine("\(task.iterations) of \(task.spec.limits.maxIterations.counted("iteration")).", .strong),
-            StyledLine("  " + reason.explanation(task: dossier.callName).sentence),
+            StyledLine("  " + reason.explanation(task: dossier.call).sentence),
             proofLine + StyledLine(spending, .faint),
         ]
         if let whereabouts { lines.append(StyledLine("  \(whereabouts)")) }
@@ -23,7 +23,7 @@ struct RunSummary {
 
     /// What to do next.
     var hints: [StyledLine] {
-        let hint = reason.explanation(task: dossier.callName).hint ?? nextStep
+        let hint = reason.explanation(task: dossier.call).hint ?? nextStep
         return hint.map { [StyledLine("Hint: ", .accent) + StyledLine($0)] } ?? []
     }
 

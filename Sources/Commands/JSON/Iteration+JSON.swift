@@ -56,7 +56,7 @@ extension IterationEnd {
 }
 
 extension TaskEvent {
-    func json(task: String) -> JSONValue {
+    func json(task: TaskCall) -> JSONValue {
         .fields([
             ("at", .time(at)), ("status", .text(status.rawValue)), ("reason", reason?.json(task: task) ?? .null),
             ("iteration", .whole(iteration)), ("run", .whole(run)),

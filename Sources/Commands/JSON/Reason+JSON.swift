@@ -2,7 +2,7 @@ import Domain
 
 extension Reason {
     /// The wire form: `code`, the sentence and the hint for people, and the data of the reason as fields of its own.
-    func json(task: String) -> JSONValue {
+    func json(task: TaskCall) -> JSONValue {
         let explanation = explanation(task: task)
         let head: [(String, JSONValue)] = [
             ("code", .text(code)), ("message", .text(explanation.sentence)), ("hint", .text(explanation.hint)),

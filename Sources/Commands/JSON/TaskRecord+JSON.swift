@@ -14,7 +14,7 @@ extension TaskRecord {
             ("id", .text(id.rawValue)),
             ("name", .text(spec.name)),
             ("status", .text(status.rawValue)),
-            ("reason", reason?.json(task: callName) ?? .null),
+            ("reason", reason?.json(task: call(callName)) ?? .null),
             ("proof", .text(proof?.rawValue)),
             ("iterations", .whole(iterations)),
             ("runs", .whole(runs)),

@@ -24,22 +24,22 @@ struct Account {
     var json: JSONValue {
         .fields([
             ("id", .text(task.id.rawValue)), ("name", .text(task.spec.name)), ("status", .text(task.status.rawValue)),
-            ("reason", task.reason?.json(task: dossier.callName) ?? .null), ("message", .text(sentence)),
+            ("reason", task.reason?.json(task: dossier.call) ?? .null), ("message", .text(sentence)),
             ("hint", .text(hint)), ("proof", .text(task.proof?.rawValue)), ("iterations", .whole(task.iterations)),
             ("maxIterations", .whole(task.spec.limits.maxIterations)), ("ceiling", .whole(task.spec.limits.ceiling)),
             ("noChangeThreshold", .whole(task.spec.limits.noChangeThreshold)),
             ("sameErrorThreshold", .whole(task.spec.limits.sameErrorThreshold)),
             ("iterationRecords", .list(dossier.iterations.map(\.json))),
-            ("events", .list(dossier.events.map { $0.json(task: dossier.callName) })),
+            ("events", .list(dossier.events.map { $0.json(task: TaskCall(dossier.callName)) })),
         ])
     }
 
     private var sentence: String {
-        task.reason?.explanation(task: dossier.callName).sentence ?? task.status.standing
+        task.reason?.explanation(task: dossier.call).sentence ?? task.status.standing
     }
 
     private var hint: String? {
-        if let reason = task.reason { return reason.explanation(task: dossier.callName).hint }
+        if let reason = task.reason { return reason.explanation(task: dossier.call).hint }
         return task.status.isActive
             ? "Read on with 'makima logs -f \(dossier.callName)', or stop it with 'makima stop \(dossier.callName)'."
             : "Begin with 'makima resume \(dossier.callName)'."

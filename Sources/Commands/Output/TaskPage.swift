@@ -30,7 +30,7 @@ struct TaskPage {
         }
         let spec = task.spec
         add("status", task.statusLine)
-        add("reason", task.reason.map { StyledLine($0.explanation(task: dossier.callName).sentence) })
+        add("reason", task.reason.map { StyledLine($0.explanation(task: dossier.call).sentence) })
         add("proof", task.proof.map { StyledLine($0.words(checks: spec.checks.count)) })
         add(
             "iterations",

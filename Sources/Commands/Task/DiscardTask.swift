@@ -6,8 +6,11 @@ import Runner
 struct DiscardTask: ExecutableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard",
-        abstract: "Remove the workspace of a task",
-        discussion: "Refuses to remove work that is nowhere else, unless forced."
+        abstract: "Remove the workspace of a task, and forget the task",
+        discussion: """
+            Refuses to remove work that is nowhere else, unless forced. The branch and the checkpoints stay in the \
+            repository, as refs/makima/checkpoints/ID/NUMBER.
+            """
     )
 
     @OptionGroup var task: TaskArgument
@@ -26,8 +29,21 @@ struct DiscardTask: ExecutableCommand {
                 json: .fields([("id", .text(dossier.task.id.rawValue)), ("discarded", .flag(true))])
             )
         } else {
-            environment.answers.print(StyledLine("Discarded the workspace of task \(dossier.callName)."))
+            environment.answers.print(
+                StyledLine("Discarded the workspace of task \(dossier.callName), and forgot the task.")
+            )
+            environment.notes(quiet).print(Self.remains(of: dossier))
         }
         return .success
+    }
+
+    /// What stays, and how it is got back without makima.
+    private static func remains(of dossier: TaskDossier) -> [StyledLine] {
+        guard let last = dossier.checkpoints.max(by: { $0.number < $1.number }) else { return [] }
+        let refs = "refs/makima/checkpoints/\(dossier.task.id)"
+        return [
+            StyledLine("Its checkpoints stay in your repository; 'git for-each-ref \(refs)' lists them."),
+            StyledLine("Hint: ", .accent) + StyledLine("'git branch NAME \(refs)/\(last.number)' gets one back."),
+        ]
     }
 }

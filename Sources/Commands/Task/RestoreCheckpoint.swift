@@ -31,8 +31,17 @@ struct RestoreCheckpoint: ExecutableCommand {
         environment.notes(quiet)
             .print([
                 StyledLine("What was there before is checkpoint \(kept.number)."),
-                StyledLine("Hint: ", .accent) + StyledLine("Go on with 'makima resume \(dossier.callName)'."),
+                StyledLine("Hint: ", .accent) + StyledLine(Self.hint(for: dossier)),
             ])
         return .success
+    }
+
+    /// A task that is done cannot be gone on with.
+    private static func hint(for dossier: TaskDossier) -> String {
+        guard dossier.task.status != .done else {
+            return
+                "The task is done and is not gone on with; 'makima merge \(dossier.callName)' checks what is there now."
+        }
+        return dossier.call.wayOn
     }
 }

@@ -41,9 +41,9 @@ extension MergeObstacle {
         return []
     }
 
-    func explanation(branch: String, task: String) -> Explanation {
+    func explanation(branch: String, task: TaskCall) -> Explanation {
         let again = "'makima resume \(task)' merges it, without a new iteration"
-        let tell = "'makima resume \(task) --message TEXT'"
+        let tell = "'\(task.resume) --message TEXT'"
         switch self {
         case .conflict(let paths):
             return Explanation(

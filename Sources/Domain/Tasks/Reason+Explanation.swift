@@ -12,8 +12,8 @@ package struct Explanation: Hashable, Sendable {
 extension Reason {
     /// Explains the reason to a person.
     ///
-    /// `task` is the shortest name by which the task can be called on the command line.
-    package func explanation(task: String) -> Explanation {
+    /// `task` is how it can be called, with what a resume has to name.
+    package func explanation(task: TaskCall) -> Explanation {
         switch self {
         case .completed(let proof):
             proof.explanation(task: task)
@@ -28,7 +28,7 @@ extension Reason {
         case .waiting(let cause, let until):
             cause.explanation(until: until, task: task)
         case .paused:
-            Explanation("A person paused the task.", hint: "Go on with 'makima resume \(task)'.")
+            Explanation("A person paused the task.", hint: task.wayOn)
         case .interrupted(let cause):
             cause.explanation(task: task)
         case .failed(let cause):
@@ -36,24 +36,14 @@ extension Reason {
         }
     }
 
-    private static func explainLimit(used: Int, limit: Int, ceiling: Int, task: String) -> Explanation {
+    private static func explainLimit(used: Int, limit: Int, ceiling: Int, task: TaskCall) -> Explanation {
         let sentence = "Used \(used) of \(limit) allowed iterations without a proven end. Everything is kept."
-        guard limit < ceiling else {
-            return Explanation(
-                sentence,
-                hint: "\(ceiling) is this machine's ceiling: raise 'hard_limit' under [autonomous_loop] in makima's "
-                    + "config.toml, then 'makima resume \(task) --max-iterations \(ceiling * 2)'."
-            )
-        }
-        return Explanation(
-            sentence,
-            hint: "Go on with 'makima resume \(task) --max-iterations \(min(limit * 2, ceiling))'."
-        )
+        return Explanation(sentence, hint: TaskCall(task.name, used: used, limit: limit, ceiling: ceiling).wayOn)
     }
 }
 
 extension Proof {
-    fileprivate func explanation(task: String) -> Explanation {
+    fileprivate func explanation(task: TaskCall) -> Explanation {
         switch self {
         case .verified:
             Explanation("The agent stated that it is ready, and every check passed.")
@@ -72,30 +62,30 @@ extension Proof {
 }
 
 extension BudgetExhaustion {
-    fileprivate func explanation(task: String) -> Explanation {
+    fileprivate func explanation(task: TaskCall) -> Explanation {
         switch self {
         case .cost(let spent, let limit):
             Explanation(
                 "Spent \(spent.formatted) of \(limit.formatted). Everything is kept.",
-                hint: "Go on with 'makima resume \(task) --max-cost-usd AMOUNT', above what is spent."
+                hint: "Go on with '\(task.resume) --max-cost-usd AMOUNT', above what is spent."
             )
         case .tokens(let spent, let limit):
             Explanation(
                 "Used \(spent) of \(limit) tokens. Everything is kept.",
-                hint: "Go on with 'makima resume \(task) --max-tokens NUMBER', above what is used."
+                hint: "Go on with '\(task.resume) --max-tokens NUMBER', above what is used."
             )
         case .time(let spent, let limit):
             Explanation(
                 "Worked for \(spent.formatted) of \(limit.formatted). Everything is kept.",
-                hint: "Go on with 'makima resume \(task) --max-duration TIME', above what is used."
+                hint: "Go on with '\(task.resume) --max-duration TIME', above what is used."
             )
         }
     }
 }
 
 extension StallCause {
-    fileprivate func explanation(task: String) -> Explanation {
-        let resume = "change the plan or give help in the workspace, then 'makima resume \(task)'."
+    fileprivate func explanation(task: TaskCall) -> Explanation {
+        let resume = "change the plan or give help in the workspace, then '\(task.resume)'."
         switch self {
         case .noChange(let iterations):
             return Explanation(
@@ -115,7 +105,7 @@ extension StallCause {
         case .checksNotEvaluable(let check, let cause, let times):
             return Explanation(
                 "The check '\(check.name)' could not be evaluated \(times) times: \(cause.sentence).",
-                hint: "Make its command work in the sandbox (see 'makima doctor'), then 'makima resume \(task)'."
+                hint: "Make its command work in the sandbox (see 'makima doctor'), then '\(task.resume)'."
             )
         }
     }
@@ -136,8 +126,8 @@ extension NotEvaluatedCause {
 }
 
 extension BlockCause {
-    fileprivate func explanation(task: String) -> Explanation {
-        let resume = "'makima resume \(task)'"
+    fileprivate func explanation(task: TaskCall) -> Explanation {
+        let resume = "'\(task.resume)'"
         switch self {
         case .question(let text):
             return Explanation("The agent asks: \(text)", hint: "Answer in the workspace or the plan, then \(resume).")
@@ -198,7 +188,7 @@ extension EnvironmentProblem {
 }
 
 extension WaitCause {
-    fileprivate func explanation(until: Timestamp?, task: String) -> Explanation {
+    fileprivate func explanation(until: Timestamp?, task: TaskCall) -> Explanation {
         let what =
             switch self {
             case .usageLimit: "The account's allowance is used up"
@@ -209,41 +199,41 @@ extension WaitCause {
             case .capacity: "No slot is free"
             }
         let end = until.map { "; it lasts until \($0.formattedUTC)" } ?? ""
-        return Explanation("\(what)\(end).", hint: "Go on at any time with 'makima resume \(task)'.")
+        return Explanation("\(what)\(end).", hint: "Go on at any time with '\(task.resume)'.")
     }
 }
 
 extension InterruptCause {
-    fileprivate func explanation(task: String) -> Explanation {
+    fileprivate func explanation(task: TaskCall) -> Explanation {
         switch self {
         case .person:
-            Explanation("A person stopped it. Everything is kept.", hint: "Go on with 'makima resume \(task)'.")
+            Explanation("A person stopped it. Everything is kept.", hint: task.wayOn)
         case .ownerDied:
             Explanation(
                 "The makima process that ran it died. Everything it wrote is kept.",
-                hint: "Go on with 'makima resume \(task)'."
+                hint: task.wayOn
             )
         }
     }
 }
 
 extension FailureCause {
-    fileprivate func explanation(task: String) -> Explanation {
+    fileprivate func explanation(task: TaskCall) -> Explanation {
         switch self {
         case .agentUnavailable(let cause, let attempts):
             Explanation(
                 "The agent's service failed \(attempts) times (\(cause.rawValue)).",
-                hint: "Try again later with 'makima resume \(task)'."
+                hint: "Try again later with '\(task.resume)'."
             )
         case .sessionUnusable(let attempts):
             Explanation(
                 "The agent could not go on with its session, nor with a fresh one (\(attempts) tries).",
-                hint: "Read 'makima logs \(task)', then 'makima resume \(task)'."
+                hint: "Read 'makima logs \(task)', then '\(task.resume)'."
             )
         case .internalError(let message):
             Explanation(
                 "makima could not go on: \(message)",
-                hint: "Everything is kept. Try 'makima resume \(task)'; if it repeats, please report it."
+                hint: "Everything is kept. Try '\(task.resume)'; if it repeats, please report it."
             )
         }
     }

@@ -18,7 +18,7 @@ package enum LimitError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooSmall(let setting, let value, let minimum):
             "'\(setting)' is \(value), and must be \(minimum) or more."
         case .alreadyUsed(let value, let used):
-            "'max_iterations' is \(value), but \(used) iterations are used already and a resume continues the count: "
+            "'max_iterations' is \(value), but \(used) \(used == 1 ? "iteration is" : "iterations are") used already and a resume continues the count: "
                 + "name \(used + 1) or more."
         case .aboveCeiling(let value, let ceiling):
             "'max_iterations' is \(value), above this machine's ceiling of \(ceiling): raise 'hard_limit' under "

@@ -5,7 +5,7 @@ package import Processes
 extension ServiceError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
-        case .noSuchTask, .noWorkspace, .noSuchIteration: .notFound
+        case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
         case .ambiguous, .noTargetBranch, .invalidPattern: .usage
         case .running, .notResumable, .notProven: .refused
         case .ownerUnreachable, .sandboxUnavailable: .environment
@@ -14,7 +14,9 @@ extension ServiceError: ExplainedError {
 
     package var hint: String {
         switch self {
-        case .noSuchTask: "'makima list --all' shows all tasks."
+        case .noSuchTask:
+            "'makima list --all' shows those there are. A discarded task is forgotten; its checkpoints are under "
+                + "refs/makima/checkpoints in its repository."
         case .ambiguous: "Give more characters of the id."
         case .running(let id, _):
             "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
@@ -23,13 +25,15 @@ extension ServiceError: ExplainedError {
         case .notResumable(let id, _): "'makima why \(id.short)' says where it stands."
         case .noWorkspace(let id): "'makima resume \(id.short)' makes one."
         case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."
-        case .notProven(let id, _):
-            "Go on with 'makima resume \(id.short)', or look at 'makima diff \(id.short)' and take it by hand."
+        case .notProven(let task, _): "\(task.wayOn) Or look at 'makima diff \(task)' and take it by hand."
         case .invalidPattern: "Give it without '..', such as 'Tests/**'."
         case .noTargetBranch: "Name it: 'makima run' with '--target BRANCH', 'makima merge' with '--into BRANCH'."
         case .ownerUnreachable(let owner, EPERM): "Stop it as the user who started it: 'kill -INT \(owner)'."
         case .ownerUnreachable(let owner, _): "Look at it with 'ps -p \(owner)', and stop it with 'kill -INT \(owner)'."
         case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
+        case .agentMissing:
+            "Install it, or choose another with '--agent NAME': 'makima agents' lists them, 'makima doctor' checks the "
+                + "machine."
         }
     }
 }

@@ -56,7 +56,7 @@ extension LocalTaskService {
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await Recovery(parts: parts).recover(existing(id))
-        guard task.isProven else { throw ServiceError.notProven(id, task.status) }
+        guard task.isProven else { throw ServiceError.notProven(task.call(id.short), task.status) }
         let repository = task.spec.repository
         guard let target = branch ?? repository.targetBranch ?? repository.baseBranch else {
             throw ServiceError.noTargetBranch(id)

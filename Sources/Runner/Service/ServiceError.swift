@@ -13,12 +13,14 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noSuchIteration(TaskID, Int)
     case noTargetBranch(TaskID)
     /// Only work that was judged is merged.
-    case notProven(TaskID, TaskStatus)
+    case notProven(TaskCall, TaskStatus)
     /// A pattern of protected paths that can match nothing in a repository.
     case invalidPattern(String)
     /// The process that runs the task cannot be told to stop.
     case ownerUnreachable(Int32, code: Int32)
     case sandboxUnavailable(String)
+    /// The program of the agent called `agent` is not on this machine.
+    case agentMissing(agent: String, AgentKind, program: String)
 
     package var description: String {
         switch self {
@@ -30,13 +32,16 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noWorkspace(let id): "The task \(id) has no workspace."
         case .noSuchIteration(let id, let number): "The task \(id) has no iteration \(number) that was kept."
         case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."
-        case .notProven(let id, let status):
-            "The task \(id) is \(status.rawValue): its work is not proven, so it is not merged."
+        case .notProven(let task, let status):
+            "The task \(task) is \(status.rawValue): its work is not proven, so it is not merged."
         case .invalidPattern(let pattern):
             "The pattern '\(pattern)' of protected paths matches nothing: patterns begin at the repository's root."
         case .ownerUnreachable(let owner, let code):
             "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
+        case .agentMissing(let agent, .claude, _): "Claude Code is not installed, which the agent '\(agent)' needs."
+        case .agentMissing(let agent, .command, let program), .agentMissing(let agent, .script, let program):
+            "The program '\(program)' of the agent '\(agent)' is not installed."
         }
     }
 }

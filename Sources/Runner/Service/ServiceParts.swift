@@ -85,7 +85,7 @@ extension ServiceParts {
     }
 
     /// Looks whether the agent's program is there, without starting anything.
-    func probeAgent(_ spec: TaskSpec) throws(AgentError) -> AgentInvocation {
+    func probeAgent(_ spec: TaskSpec) throws -> AgentInvocation {
         let request = AgentRequest(
             configuration: spec.agent,
             plan: spec.plan,
@@ -95,6 +95,10 @@ extension ServiceParts {
             maxIterations: spec.limits.maxIterations,
             site: AgentSite(home: "/home/agent", isConfined: true)
         )
-        return try agents.agent(of: spec.agent.kind).invocation(request)
+        do {
+            return try agents.agent(of: spec.agent.kind).invocation(request)
+        } catch AgentError.programNotFound(let program, _) {
+            throw ServiceError.agentMissing(agent: spec.agent.name, spec.agent.kind, program: program)
+        }
     }
 }
