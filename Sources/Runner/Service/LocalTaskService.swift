@@ -15,14 +15,7 @@ package struct LocalTaskService: TaskService {
     // MARK: - Running
 
     package func create(_ spec: TaskSpec) async throws -> TaskRecord {
-        let capabilities = parts.agents.agent(of: spec.agent.kind).capabilities
-        try LimitResolution.validate(spec.budgets)
-        try BudgetCheck.validate(
-            spec.budgets,
-            for: spec.agent,
-            reportsCost: capabilities.reportsCost,
-            reportsTokens: capabilities.reportsTokens
-        )
+        try validateBudgets(of: spec)
         var spec = spec
         spec.protected = try spec.protected.map(ProtectedPattern.normalised)
         let repository = spec.repository
@@ -54,6 +47,7 @@ package struct LocalTaskService: TaskService {
         defer { lock.release() }
         let recovered = try await Recovery(parts: parts).recover(existing(id))
         let task = try ResumeRules.apply(request, to: recovered, ceiling: parts.ceiling())
+        try validateBudgets(of: task.spec)
         let plan = RunPlan(resumption: recovered.reason, request: request)
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
@@ -114,6 +108,18 @@ package struct LocalTaskService: TaskService {
     }
 
     // MARK: - Helpers of the calls above and in the extensions
+
+    /// Refuses budgets below zero, and those that the agent could not be held to.
+    private func validateBudgets(of spec: TaskSpec) throws(LimitError) {
+        let capabilities = parts.agents.agent(of: spec.agent.kind).capabilities
+        try LimitResolution.validate(spec.budgets)
+        try BudgetCheck.validate(
+            spec.budgets,
+            for: spec.agent,
+            reportsCost: capabilities.reportsCost,
+            reportsTokens: capabilities.reportsTokens
+        )
+    }
 
     func existing(_ id: TaskID) async throws -> TaskRecord {
         guard let task = try await parts.journal.task(id) else { throw ServiceError.noSuchTask(id.rawValue) }

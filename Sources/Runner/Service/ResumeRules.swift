@@ -14,7 +14,6 @@ enum ResumeRules {
         if let waits = request.waits { spec.waits = waits }
         if let sandbox = request.sandbox { spec.sandbox.mode = sandbox }
         if let agent = request.agent { spec.agent = agent }
-        try LimitResolution.validate(spec.budgets)
         if needsIteration(task, request) || request.maxIterations != nil {
             spec.limits.maxIterations = try LimitResolution.maxIterations(
                 resuming: spec.limits,
