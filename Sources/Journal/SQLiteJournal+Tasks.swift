@@ -62,9 +62,12 @@ extension SQLiteJournal {
             try Row.fetchAll(database, sql: "SELECT id, name FROM task ORDER BY created DESC, id")
                 .compactMap(KnownTask.init)
         }
-        if let exact = known.first(where: { $0.id.rawValue == name }) { return .one(exact.id) }
-        let namesakes = known.filter { $0.name == name }
-        let found = namesakes.isEmpty ? known.filter { $0.begins(with: name) } : namesakes
+        let folded = name.lowercased()
+        if let exact = known.first(where: { $0.id.rawValue == folded }) { return .one(exact.id) }
+        let isNamed: [(KnownTask) -> Bool] = [
+            { $0.name == name }, { $0.name.lowercased() == folded }, { $0.begins(with: folded) },
+        ]
+        let found = isNamed.lazy.map { known.filter($0) }.first { !$0.isEmpty } ?? []
         guard let first = found.first else { return .none }
         return found.count == 1 ? .one(first.id) : .ambiguous(found.map(\.id))
     }
@@ -176,8 +179,9 @@ private struct KnownTask: Sendable {
         name = row["name"]
     }
 
+    /// `prefix` is in lower case.
     func begins(with prefix: String) -> Bool {
-        id.rawValue.hasPrefix(prefix) || name.hasPrefix(prefix)
+        id.rawValue.hasPrefix(prefix) || name.lowercased().hasPrefix(prefix)
     }
 }
 

@@ -104,7 +104,7 @@ struct RunOptionsTests {
     @Test func aLimitAboveTheCeilingIsCutWithAWarning() async throws {
         let bench = TestBench()
         #expect(try await spec("x", "--max-iterations", "80", bench: bench).limits.maxIterations == 50)
-        #expect(bench.errors.text.contains("Warning: --max-iterations 80 is above"))
+        #expect(bench.errors.text.contains("Warning: '--max-iterations 80' is above"))
     }
 
     @Test func aLimitOfZeroNamesTheValue() async {

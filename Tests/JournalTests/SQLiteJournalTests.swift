@@ -35,6 +35,15 @@ struct SQLiteJournalTests {
         #expect(try await journal.events(of: task.id).count == 1)
     }
 
+    @Test func findsATaskWhateverTheCaseOfItsName() async throws {
+        var task = task
+        task.spec.name = "Mend the Parser"
+        try await journal.insert(task)
+        #expect(try await journal.find("mend THE parser") == .one(task.id))
+        #expect(try await journal.find("MEND") == .one(task.id))
+        #expect(try await journal.find(task.id.rawValue.prefix(5).uppercased()) == .one(task.id))
+    }
+
     @Test func listsTheNewestFirst() async throws {
         let tasks = (1...3).map { Sample.task($0, at: Sample.then + .seconds(Int64($0))) }
         for task in [tasks[1], tasks[0], tasks[2]] { try await journal.insert(task) }

@@ -16,4 +16,10 @@ struct FormatOptions: ParsableArguments {
 struct TaskArgument: ParsableArguments {
     @Argument(help: "The task: any unique beginning of its id or name", completion: .default)
     var task: String
+
+    func validate() throws {
+        guard !task.allSatisfy(\.isWhitespace) else {
+            throw ValidationError("The task's name is empty: give the beginning of its id or name.")
+        }
+    }
 }

@@ -63,7 +63,8 @@ struct TaskComposer {
         )
         if let wish, wish > limits.maxIterations {
             warnings.append(
-                "--max-iterations \(wish) is above this machine's ceiling; \(limits.maxIterations) iterations are allowed."
+                "'--max-iterations \(wish)' is above this machine's ceiling, so \(limits.maxIterations.counted("iteration")) "
+                    + "may be used: the ceiling is 'hard_limit' under [autonomous_loop] in makima's config.toml."
             )
         }
         return limits
