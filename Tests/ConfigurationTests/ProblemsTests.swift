@@ -3,6 +3,13 @@ import Domain
 import Testing
 
 struct ProblemsTests {
+    @Test func checksAreCountedFromOne() {
+        let text = "[[check]]\ncommand = \"x\"\n[[check]]\ncommand = \"y\"\ntimeout = 0\nnmae = \"z\"\n"
+        let problems = Reading.problems(user: text).texts
+        #expect(problems.count == 2)
+        #expect(problems.allSatisfy { $0.contains("check.2.") })
+    }
+
     @Test func reportsEverythingAtOnceWithKeyValueAndSource() {
         let problems = Reading.problems(
             user: """

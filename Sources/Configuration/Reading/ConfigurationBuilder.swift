@@ -133,21 +133,23 @@ struct ConfigurationBuilder {
             )
         }
         for (index, element) in elements.enumerated() {
-            readCheck(element, keys: ["check", String(index)], of: document, as: layer)
+            readCheck(element, at: index, of: document, as: layer)
         }
     }
 
     private mutating func readCheck(
         _ value: JSONValue,
-        keys: [String],
+        at index: Int,
         of document: TOMLDocument,
         as layer: FileLayer
     ) {
+        let keys = ["check", String(index)]
+        let shown = ["check", String(index + 1)]
         let origin = document.origin(of: keys)
         guard let members = value.object else {
             return problems.append(
                 ConfigurationProblem(
-                    key: "check",
+                    key: shown.joined(separator: "."),
                     value: Shown.value(value),
                     origin: origin,
                     explanation: "it must be a table, written as [[check]]."
@@ -155,7 +157,7 @@ struct ConfigurationBuilder {
             )
         }
         var check = CheckDefinition(name: "", command: "")
-        var reader = TableReader(CheckKeys.all, keys: keys, document: document, layer: layer)
+        var reader = TableReader(CheckKeys.all, keys: keys, shownAs: shown, document: document, layer: layer)
         reader.read(members, into: &check)
         problems += reader.problems
         guard reader.problems.isEmpty else { return }
@@ -170,7 +172,7 @@ struct ConfigurationBuilder {
                 ConfigurationProblem(
                     key: "check.command",
                     origin: origin,
-                    explanation: "it is missing: a check is a command."
+                    explanation: "it is missing: a check is a command, as 'command = \"make test\"'."
                 )
             )
         }

@@ -5,15 +5,24 @@ struct TableReader<Root: Sendable> {
     let settings: [Setting<Root>]
     /// Where the table stands: `["agents", "claude"]`.
     let keys: [String]
+    /// The same as people are told it: they count from 1.
+    let shownKeys: [String]
     let document: TOMLDocument
     let layer: FileLayer
     private(set) var problems: [ConfigurationProblem] = []
     /// The dotted keys that were set, and where.
     private(set) var origins: [String: ConfigurationOrigin] = [:]
 
-    init(_ settings: [Setting<Root>], keys: [String], document: TOMLDocument, layer: FileLayer) {
+    init(
+        _ settings: [Setting<Root>],
+        keys: [String],
+        shownAs shownKeys: [String]? = nil,
+        document: TOMLDocument,
+        layer: FileLayer
+    ) {
         self.settings = settings
         self.keys = keys
+        self.shownKeys = shownKeys ?? keys
         self.document = document
         self.layer = layer
     }
@@ -25,7 +34,7 @@ struct TableReader<Root: Sendable> {
                 continue
             }
             let origin = document.origin(of: keys + [member.key])
-            let key = (keys + [setting.name]).joined(separator: ".")
+            let key = (shownKeys + [setting.name]).joined(separator: ".")
             if let earlier = origins[key] {
                 problems.append(
                     ConfigurationProblem(
@@ -46,11 +55,11 @@ struct TableReader<Root: Sendable> {
         let origin = document.origin(of: keys + [key])
         // Beyond what is shown, a guess is work for nobody.
         guard problems.count < ConfigurationError.mostShown else {
-            return UnknownKey.problem(keys: keys + [key], origin: origin)
+            return UnknownKey.problem(keys: shownKeys + [key], origin: origin)
         }
-        var neighbours = settings.map { (keys + [$0.name]).joined(separator: ".") }
+        var neighbours = settings.map { (shownKeys + [$0.name]).joined(separator: ".") }
         if keys.isEmpty { neighbours += SettingKeys.tables.sorted() }
-        return UnknownKey.problem(keys: keys + [key], origin: origin, neighbours: neighbours)
+        return UnknownKey.problem(keys: shownKeys + [key], origin: origin, neighbours: neighbours)
     }
 }
 
