@@ -45,6 +45,17 @@ struct DurationArgument: ExpressibleByArgument, Hashable {
         duration = .seconds(seconds)
     }
 
+    /// Says what is missing where only that is: `5` could be seconds or hours.
+    static func parse(_ argument: String) throws -> DurationArgument {
+        if let value = DurationArgument(argument: argument) { return value }
+        let isNumber = !argument.isEmpty && argument.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        throw ValidationError(
+            isNumber
+                ? "The unit is missing: write \(argument)s, \(argument)m, \(argument)h or \(argument)d."
+                : "Write a time as 90s, 30m, 1h30m or 2d."
+        )
+    }
+
     /// A hundred years.
     private static let longest: Int64 = 100 * 366 * 86_400
 

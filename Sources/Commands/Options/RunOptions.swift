@@ -46,7 +46,10 @@ struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Stop when the agents have used so many tokens", valueName: "number"))
     var maxTokens: Int?
 
-    @Option(help: ArgumentHelp("Stop after so much active time, as 90m or 1h30m", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Stop after so much active time, as 90m or 1h30m", valueName: "time"),
+        transform: DurationArgument.parse
+    )
     var maxDuration: DurationArgument?
 
     @Flag(help: "Stop instead of waiting for a usage limit or an overloaded service")
@@ -67,14 +70,18 @@ struct LimitOptions: ParsableArguments {
 
 /// How long one iteration may take.
 struct TimeoutOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("End an iteration after this time (default: 60m, or as configured)", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("End an iteration after this time (default: 60m, or as configured)", valueName: "time"),
+        transform: DurationArgument.parse
+    )
     var iterationTimeout: DurationArgument?
 
     @Option(
         help: ArgumentHelp(
             "End an agent that shows no sign of life for this time (default: 15m, or as configured)",
             valueName: "time"
-        )
+        ),
+        transform: DurationArgument.parse
     )
     var stallTimeout: DurationArgument?
 

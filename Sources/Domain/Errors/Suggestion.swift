@@ -1,7 +1,7 @@
 /// Guesses what a person meant.
-enum Suggestion {
+package enum Suggestion {
     /// The candidate with the fewest typing mistakes; `nil` when a third of the word or more is wrong.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    package static func nearest(to word: String, among candidates: [String]) -> String? {
         let word = word.lowercased()
         // Longer than any key: no typing mistake, and the distance would cost its square.
         guard word.utf8.count <= 100 else { return nil }
@@ -11,7 +11,7 @@ enum Suggestion {
     }
 
     /// How many insertions, deletions and replacements of characters, and swaps of two neighbours, lie between.
-    static func distance(_ left: String, _ right: String) -> Int {
+    package static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left)
         let right = Array(right)
         var beforeLast = [Int](repeating: 0, count: right.count + 1)
