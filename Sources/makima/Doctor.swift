@@ -3,6 +3,7 @@ import Commands
 import Domain
 import Glibc
 import Processes
+import Runner
 import Workspaces
 
 /// Looks at everything that makima needs of a machine.
@@ -12,20 +13,58 @@ struct Doctor: Sendable {
     let git: HostGit
     let agents: AgentHost
 
+    /// The configuration as commands would read it here.
+    let settings: @Sendable () async throws -> Settings
+
     func diagnose() async -> [Diagnosis] {
         var findings = [await gitFinding(), shimFinding(), await sandboxFinding(), stateFinding()]
-        let claude = AgentConfiguration(name: "claude", kind: .claude, command: ["claude"])
-        let report = AgentInspection(host: agents).report(on: claude)
-        findings.append(
-            Diagnosis(
-                subject: "claude",
-                verdict: report.program == nil ? .warning : .fine,
-                finding: report.program ?? "Claude Code is not installed.",
-                hint: report.program == nil
-                    ? "Install it, or name another agent with '--agent' ('makima agents' lists them)." : nil
-            )
-        )
+        do {
+            let settings = try await settings()
+            findings.append(Diagnosis(subject: "config", verdict: .fine, finding: "valid."))
+            findings += agentFindings(settings.tasks)
+        } catch {
+            let lines = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+            let hint = (error as? any ExplainedError)?.hint
+            findings.append(Diagnosis(subject: "config", verdict: .broken, finding: lines, hint: hint))
+        }
         return findings
+    }
+
+    /// Without the default agent a plain 'makima run' does not work; others need not be there.
+    private func agentFindings(_ defaults: TaskDefaults) -> [Diagnosis] {
+        let isDefault = { (agent: AgentConfiguration) in agent.name == defaults.defaultAgent }
+        // The built-in 'script' and 'command' have no program until somebody gives them one.
+        return defaults.agents.filter { $0.kind != .script && !$0.command.isEmpty || isDefault($0) }
+            .sorted { (isDefault($0) ? 0 : 1, $0.name) < (isDefault($1) ? 0 : 1, $1.name) }
+            .map { finding(on: $0, isDefault: isDefault($0)) }
+    }
+
+    private func finding(on agent: AgentConfiguration, isDefault: Bool) -> Diagnosis {
+        let subject = "agent"
+        let name = agent.name + (isDefault ? ", the default" : "")
+        guard agent.kind != .script, let program = agent.command.first else {
+            let remark = AgentInspection(host: agents).report(on: agent).remark ?? "no program."
+            return Diagnosis(
+                subject: subject,
+                verdict: agent.kind == .script ? .fine : .broken,
+                finding: "\(name): \(remark)"
+            )
+        }
+        do {
+            let path = try ProgramFinder(host: agents).find(program)
+            return Diagnosis(subject: subject, verdict: .fine, finding: "\(name): \(path).")
+        } catch {
+            let isClaude = agent.kind == .claude && program == "claude"
+            var sentence = isClaude ? "Claude Code is not installed." : "The program '\(program)' is not installed."
+            if case .programNotExecutable = error { sentence = "\(error)" }
+            return Diagnosis(
+                subject: subject,
+                verdict: isDefault ? .broken : .warning,
+                finding: "\(name): \(sentence)",
+                hint:
+                    "Install it, or name another with '--agent', or with 'agent' in config.toml; 'makima agents' lists them."
+            )
+        }
     }
 
     private static let git = "Git"
@@ -80,11 +119,10 @@ struct Doctor: Sendable {
     }
 
     private func stateFinding() -> Diagnosis {
+        if let problem = stateProblem() { return problem }
         var space = statvfs()
-        var place = host.stateDirectory
-        while statvfs(place, &space) != 0, let slash = place.lastIndex(of: "/"), slash > place.startIndex {
-            place = String(place[..<slash])
-        }
+        // It is there: it was just written to.
+        statvfs(host.stateDirectory, &space)
         let free = (UInt64(space.f_bavail) * UInt64(space.f_frsize)) >> 20
         let isEnough = free >= 1024
         return Diagnosis(
@@ -92,6 +130,32 @@ struct Doctor: Sendable {
             verdict: isEnough ? .fine : .warning,
             finding: "\(host.stateDirectory), \(free) MiB free.",
             hint: isEnough ? nil : "Make room: workspaces and output need more."
+        )
+    }
+
+    /// Makes the directory and writes to it: permissions, mounts and quotas are known only then.
+    private func stateProblem() -> Diagnosis? {
+        func broken(_ finding: String, _ hint: String) -> Diagnosis {
+            Diagnosis(subject: "state", verdict: .broken, finding: finding, hint: hint)
+        }
+        do {
+            try StateDirectory(root: host.stateDirectory).create()
+        } catch {
+            return broken("\(error)", error.hint)
+        }
+        let path = "\(host.stateDirectory)/doctor-\(getpid())"
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let isWritten = file >= 0 && write(file, path, 1) == 1
+        let code = errno
+        if file >= 0 {
+            close(file)
+            unlink(path)
+        }
+        guard !isWritten else { return nil }
+        let reason = String(cString: strerror(code))
+        return broken(
+            "\(host.stateDirectory) cannot be written: \(reason).",
+            "Mend its permissions or make room, or name another directory with MAKIMA_STATE_DIR."
         )
     }
 }

@@ -85,7 +85,10 @@ struct LocalMachine: Machine {
     // MARK: - Inspection
 
     func diagnose() async -> [Diagnosis] {
-        await Doctor(host: host, probe: probe, git: git, agents: agentHost).diagnose()
+        await Doctor(host: host, probe: probe, git: git, agents: agentHost) {
+            try await loadSettings(for: inspectRepository(at: host.currentDirectory, base: nil))
+        }
+        .diagnose()
     }
 
     func report(on agent: AgentConfiguration) async -> AgentReport {

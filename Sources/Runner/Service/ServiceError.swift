@@ -39,8 +39,9 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .ownerUnreachable(let owner, let code):
             "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
-        case .agentMissing(let agent, .claude, _): "Claude Code is not installed, which the agent '\(agent)' needs."
-        case .agentMissing(let agent, .command, let program), .agentMissing(let agent, .script, let program):
+        case .agentMissing(let agent, .claude, "claude"):
+            "Claude Code is not installed, which the agent '\(agent)' needs."
+        case .agentMissing(let agent, _, let program):
             "The program '\(program)' of the agent '\(agent)' is not installed."
         }
     }
