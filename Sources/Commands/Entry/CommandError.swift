@@ -10,6 +10,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case planTooLong(source: String, limit: Int)
     case notARepository(path: String)
     case unknownAgent(name: String, known: [String])
+    case modelUnused(agent: String)
     case targetWithoutCompletion(branch: String)
     case iterationUnknown(number: Int, task: String, known: Int)
     case rawOnTerminal
@@ -28,6 +29,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .notARepository(let path): "'\(path)' is not in a git repository."
         case .unknownAgent(let name, let known):
             "There is no agent '\(name)'; known are \(known.listed(atMost: 20))."
+        case .modelUnused(let agent): "The agent '\(agent)' is told no model, so '--model' would change nothing."
         case .targetWithoutCompletion(let branch):
             "The target branch '\(branch)' is used by '--completion merge' only."
         case .iterationUnknown(let number, let task, let known):
@@ -43,7 +45,7 @@ extension CommandError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .targetWithoutCompletion,
-            .rawOnTerminal:
+            .modelUnused, .rawOnTerminal:
             .usage
         case .planUnreadable, .logUnreadable: .environment
         case .notARepository, .unknownAgent, .iterationUnknown: .notFound
@@ -60,6 +62,7 @@ extension CommandError: ExplainedError {
         case .planTooLong: "Put the details into a file in the repository, and let the plan name it."
         case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
         case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
+        case .modelUnused: "Name the model in its 'command' in config.toml, or leave '--model' out."
         case .targetWithoutCompletion: "Add '--completion merge', or leave '--target' out."
         case .iterationUnknown(_, let task, _): "'makima show \(task)' lists the iterations."
         case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."

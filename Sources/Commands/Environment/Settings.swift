@@ -7,10 +7,13 @@ package struct Settings: Hashable, Sendable {
     ///
     /// Secrets are hidden already.
     package var shown: [ShownSetting]
+    /// What a person may believe to count, and does not.
+    package var warnings: [String]
 
-    package init(tasks: TaskDefaults = TaskDefaults(), shown: [ShownSetting] = []) {
+    package init(tasks: TaskDefaults = TaskDefaults(), shown: [ShownSetting] = [], warnings: [String] = []) {
         self.tasks = tasks
         self.shown = shown
+        self.warnings = warnings
     }
 }
 
@@ -59,7 +62,15 @@ extension TaskDefaults {
         guard var agent = agents.first(where: { $0.name == wanted }) else {
             throw .unknownAgent(name: wanted, known: agents.map(\.name).sorted())
         }
-        if let model { agent.model = model }
+        if let model { try agent.use(model: model) }
         return agent
+    }
+}
+
+extension AgentConfiguration {
+    /// Refuses a model that nobody would be told.
+    mutating func use(model: String) throws(CommandError) {
+        guard kind == .claude else { throw .modelUnused(agent: name) }
+        self.model = model
     }
 }

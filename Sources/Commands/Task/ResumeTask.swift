@@ -65,7 +65,7 @@ struct ResumeTask: ExecutableCommand {
         }
         guard let model = agent.model else { return nil }
         var changed = record.spec.agent
-        changed.model = model
+        try changed.use(model: model)
         return changed
     }
 }
