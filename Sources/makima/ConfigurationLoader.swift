@@ -20,8 +20,19 @@ struct ConfigurationLoader: Sendable {
         )
     }
 
+    /// Whether the checkout at `path` has another makima.toml than the commit; never for a bare repository.
+    func checkoutDiffers(at path: String, from committed: [UInt8]?) -> Bool {
+        guard access("\(path)/.git", F_OK) == 0 else { return false }
+        do {
+            return try read("\(path)/makima.toml", mustExist: false) != committed
+        } catch {
+            // There is something that cannot be read, so it is not what was committed.
+            return true
+        }
+    }
+
     private func read(_ path: String, mustExist: Bool) throws -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT && !mustExist { return nil }
             throw UnreadableFile(path: path, code: errno)

@@ -42,7 +42,18 @@ struct LocalMachine: Machine {
     // MARK: - Settings and service
 
     func loadSettings(for repository: RepositoryFacts?) async throws -> Settings {
-        Settings(try await loadConfiguration(for: repository))
+        var committed: [UInt8]?
+        if let repository, let base = repository.base {
+            committed = try await RepositoryReader(git: git).file("makima.toml", at: base, in: repository.path)
+        }
+        let loader = ConfigurationLoader(host: host)
+        var settings = Settings(try loader.load(repositoryFile: committed))
+        if let repository, loader.checkoutDiffers(at: repository.path, from: committed) {
+            settings.warnings = [
+                "The makima.toml in your checkout differs from the committed one; the commit counts."
+            ]
+        }
+        return settings
     }
 
     func makeService() async throws -> any TaskService {
@@ -67,19 +78,15 @@ struct LocalMachine: Machine {
         )
     }
 
-    private func loadConfiguration(for repository: RepositoryFacts?) async throws -> MakimaConfiguration {
-        var bytes: [UInt8]?
-        if let repository, let base = repository.base {
-            bytes = try await RepositoryReader(git: git).file("makima.toml", at: base, in: repository.path)
-        }
-        return try ConfigurationLoader(host: host).load(repositoryFile: bytes)
-    }
-
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? {
         try await RepositoryReader(git: git).start(at: path, revision: base)
             .map {
                 RepositoryFacts(path: $0.path, base: $0.base, baseBranch: $0.branch)
             }
+    }
+
+    func countUncommittedChanges(in repository: RepositoryFacts) async throws -> Int {
+        try await RepositoryReader(git: git).countUncommittedChanges(at: repository.path)
     }
 
     // MARK: - Inspection

@@ -99,6 +99,7 @@ extension RunNotice {
         case .checkpointFailed: "checkpoint_failed"
         case .importFailed: "import_failed"
         case .straysEnded: "strays_ended"
+        case .changesLeftOut: "changes_left_out"
         }
     }
 }

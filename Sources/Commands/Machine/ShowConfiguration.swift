@@ -17,14 +17,15 @@ struct ShowConfiguration: ExecutableCommand {
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let directory = environment.absolute(repo ?? ".")
         let repository = try await environment.machine.inspectRepository(at: directory, base: nil)
-        let settings = try await environment.machine.loadSettings(for: repository).shown
+        let settings = try await environment.machine.loadSettings(for: repository)
+        environment.notes(quiet).print(settings.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
         let printer = environment.answers
         if format.json {
-            printer.print(json: .list(settings.map(\.json)))
+            printer.print(json: .list(settings.shown.map(\.json)))
             return .success
         }
         var table = Table(header: ["SETTING", "VALUE", "SOURCE"], flexibleColumn: 1)
-        for setting in settings {
+        for setting in settings.shown {
             table.add([StyledLine(setting.key, .strong), StyledLine(setting.value), StyledLine(setting.source, .faint)])
         }
         printer.print(table.lines(columns: printer.columns))

@@ -38,28 +38,52 @@ struct RunTask: ExecutableCommand {
         let service: any TaskService
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)
         let task: TaskRecord
+        let changes: ChangeCount
         do {
             let composed = try await compose(in: environment)
-            following.notes.print(composed.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
+            changes = composed.changes
+            following.notes.print(composed.task.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
             service = try await environment.machine.makeService()
-            task = try await service.create(composed.spec)
+            task = try await service.create(composed.task.spec)
         } catch {
             throw RefusedCommand(error)
         }
         return try await following.follow(task.id, of: service) { observer, stops in
-            try await service.run(task.id, observer: observer, stops: stops)
+            let told = ChangesNotice(observer)
+            async let _: Void = told.tell(await changes.value)
+            return try await service.run(task.id, observer: told, stops: stops)
         }
     }
 
-    private func compose(in environment: CommandEnvironment) async throws -> TaskComposer.Composed {
+    /// Counts the changes that are left out, while everything else goes on.
+    private typealias ChangeCount = Task<Int, Never>
+
+    private func compose(
+        in environment: CommandEnvironment
+    ) async throws -> (task: TaskComposer.Composed, changes: ChangeCount) {
         let text = try PlanReader(options: plan, environment: environment).read()
         let directory = environment.absolute(repository.repo ?? ".")
         guard let facts = try await environment.machine.inspectRepository(at: directory, base: repository.base) else {
             throw CommandError.notARepository(path: directory)
         }
+        let changes = countChanges(in: facts, environment)
         let settings = try await environment.machine.loadSettings(for: facts)
         let composer = TaskComposer(options: self, defaults: settings.tasks, repository: facts)
-        return try composer.compose(plan: text, id: environment.makeTaskID(), in: environment)
+        var composed = try composer.compose(plan: text, id: environment.makeTaskID(), in: environment)
+        composed.warnings = settings.warnings + composed.warnings
+        if composed.spec.repository.includeChanges { changes.cancel() }
+        return (composed, changes)
+    }
+
+    /// With a base of its own a task has nothing to do with the checkout.
+    private func countChanges(in facts: RepositoryFacts, _ environment: CommandEnvironment) -> ChangeCount {
+        guard repository.base == nil, !repository.includeChanges else { return Task { 0 } }
+        let machine = environment.machine
+        return Task {
+            // Whoever cannot be told is left without the notice: nothing depends on it.
+            let count = (try? await machine.countUncommittedChanges(in: facts)) ?? 0
+            return Task.isCancelled ? 0 : count
+        }
     }
 }
 

@@ -72,6 +72,8 @@ package enum RunNotice: Hashable, Sendable {
     case importFailed(String)
     /// The shim of a process was killed, and so many processes that it had started ran on; they were ended.
     case straysEnded(Int)
+    /// So many files of the user's checkout have changes that are not committed, and were not to be taken along.
+    case changesLeftOut(Int)
 
     package var sentence: String {
         switch self {
@@ -97,6 +99,9 @@ package enum RunNotice: Hashable, Sendable {
             "A checkpoint could not be brought into the repository yet: \(message)"
         case .straysEnded(let count):
             "The shim of a process was killed, and left processes behind; makima found and ended \(count)."
+        case .changesLeftOut(let count):
+            "Your checkout has uncommitted changes in \(count == 1 ? "1 file" : "\(count) files"), which are left out: "
+                + "'--include-changes' takes them along."
         }
     }
 }

@@ -55,6 +55,16 @@ package struct RepositoryReader: Sendable {
         return try await main.run(["cat-file", "blob", fields[2]], to: "read '\(name)'")
     }
 
+    /// How many tracked files of the checkout at `path` differ from its last commit.
+    package func countUncommittedChanges(at path: String) async throws -> Int {
+        guard let main = try await repository(at: path), !main.isBare else { return 0 }
+        let listing = try await main.run(
+            ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=all"],
+            to: "look for uncommitted changes"
+        )
+        return GitOutput.records(listing).count
+    }
+
     private func repository(at path: String) async throws -> MainRepository? {
         do {
             return try await MainRepository.discover(path, git: git)
