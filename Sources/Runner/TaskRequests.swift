@@ -72,10 +72,31 @@ extension TaskDossier {
 package struct TaskListing: Hashable, Sendable {
     package var tasks: [TaskRecord]
     package var unreadable: [UnreadableTask]
+    /// The directory with the agent's files, by task.
+    package var workspacePaths: [TaskID: String]
 
-    package init(tasks: [TaskRecord], unreadable: [UnreadableTask] = []) {
+    package init(
+        tasks: [TaskRecord],
+        unreadable: [UnreadableTask] = [],
+        workspacePaths: [TaskID: String] = [:]
+    ) {
+        self.workspacePaths = workspacePaths
         self.tasks = tasks
         self.unreadable = unreadable
+    }
+}
+
+extension TaskListing {
+    /// The shortest names by which the tasks can be called on the command line.
+    package var callNames: [TaskID: String] {
+        let ids = tasks.map(\.id).sorted { $0.rawValue < $1.rawValue }
+        var names: [TaskID: String] = [:]
+        for (index, id) in ids.enumerated() {
+            // Who shares the longest beginning stands beside it.
+            let neighbours = [index - 1, index + 1].filter(ids.indices.contains).map { ids[$0].rawValue }
+            names[id] = CallName.shortest(for: id.rawValue, among: neighbours)
+        }
+        return names
     }
 }
 
@@ -153,9 +174,12 @@ package struct OutputFile: Hashable, Sendable {
     package var iteration: Int
     package var attempt: Int
     package var path: String
+    /// Where what it wrote to standard error is.
+    package var errorPath: String?
     package var agent: AgentKind
 
-    package init(iteration: Int, attempt: Int, path: String, agent: AgentKind) {
+    package init(iteration: Int, attempt: Int, path: String, errorPath: String? = nil, agent: AgentKind) {
+        self.errorPath = errorPath
         self.iteration = iteration
         self.attempt = attempt
         self.path = path

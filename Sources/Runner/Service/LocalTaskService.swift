@@ -2,6 +2,7 @@ import Agents
 package import Domain
 import Journal
 import LoopCore
+import Processes
 import Workspaces
 
 /// Runs tasks in this process, on this machine.
@@ -76,7 +77,12 @@ package struct LocalTaskService: TaskService {
         let unreadable = found.damaged.map {
             UnreadableTask(id: $0.id, message: $0.message, directory: "\(parts.state.tasks)/\($0.id)")
         }
-        return TaskListing(tasks: tasks, unreadable: unreadable)
+        let paths = tasks.map { ($0.id, parts.state.task($0.id).tree) }
+        return TaskListing(
+            tasks: tasks,
+            unreadable: unreadable,
+            workspacePaths: Dictionary(paths) { first, _ in first }
+        )
     }
 
     package func dossier(_ id: TaskID) async throws -> TaskDossier {
@@ -101,7 +107,8 @@ package struct LocalTaskService: TaskService {
                 return OutputFile(
                     iteration: record.number,
                     attempt: record.attempt,
-                    path: "\(spool)/stdout",
+                    path: Spool(spool).outputPath,
+                    errorPath: Spool(spool).errorOutputPath,
                     agent: task.spec.agent.kind
                 )
             }

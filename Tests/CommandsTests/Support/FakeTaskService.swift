@@ -90,7 +90,13 @@ final class FakeTaskService: TaskService {
     }
 
     func list() async throws -> TaskListing {
-        state.withLock { TaskListing(tasks: $0.dossiers.map(\.task), unreadable: $0.unreadable) }
+        state.withLock { state in
+            TaskListing(
+                tasks: state.dossiers.map(\.task),
+                unreadable: state.unreadable,
+                workspacePaths: Dictionary(state.dossiers.map { ($0.task.id, $0.workspacePath) }) { first, _ in first }
+            )
+        }
     }
 
     func dossier(_ id: TaskID) async throws -> TaskDossier {
