@@ -17,6 +17,7 @@ struct RunSummary {
             StyledLine("  " + reason.explanation(task: dossier.call).sentence),
             proofLine + StyledLine(spending, .faint),
         ]
+        if let lastError { lines.insert(StyledLine("  \(lastError)"), at: 2) }
         if let whereabouts { lines.append(StyledLine("  \(whereabouts)")) }
         return lines
     }
@@ -25,6 +26,14 @@ struct RunSummary {
     var hints: [StyledLine] {
         let hint = reason.explanation(task: dossier.call).hint ?? nextStep
         return hint.map { [StyledLine("Hint: ", .accent) + StyledLine($0)] } ?? []
+    }
+
+    /// Iterations without progress may have been failures of the agent.
+    private var lastError: String? {
+        guard case .stalled(.noChange) = reason, let outcome = dossier.iterations.last?.outcome,
+            outcome.agent.end != .ok
+        else { return nil }
+        return "In the last one \(outcome.agent.end.words)."
     }
 
     private var proofLine: StyledLine {

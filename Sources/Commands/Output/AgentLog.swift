@@ -20,6 +20,8 @@ struct AgentLog {
 
     /// How much is read at once.
     private static let pieceLength = 1 << 16
+    /// The same of plain text: more than this is not shown at once.
+    private static let textLength = 1 << 12
 
     init(source: any TranscriptSource, isRaw: Bool) {
         self.source = source
@@ -36,12 +38,13 @@ struct AgentLog {
         let remaining = files.filter { !finished.contains($0.path) }
         for (index, file) in remaining.enumerated() {
             let isLast = index == remaining.count - 1
-            try readOn(file, to: printer)
-            if !isLast || isComplete { finish(file, to: printer) }
+            let isEnd = !isLast || isComplete
+            try readOn(file, isEnd: isEnd, to: printer)
+            if isEnd { finish(file, to: printer) }
         }
     }
 
-    private mutating func readOn(_ file: OutputFile, to printer: Printer) throws {
+    private mutating func readOn(_ file: OutputFile, isEnd: Bool, to printer: Printer) throws {
         if current?.file.path != file.path {
             current = Reading(file: file, reader: source.makeTranscriptReader(for: file.agent))
             if !isRaw { printer.print(Self.title(of: file)) }
@@ -51,7 +54,8 @@ struct AgentLog {
         current = nil
         defer { current = reading }
         while true {
-            let piece = try read(file, from: reading.offset)
+            var piece = try read(file, from: reading.offset)
+            if Self.isText(file), !isRaw { piece = Self.wholeLines(of: piece, isEnd: isEnd) }
             guard !piece.isEmpty else { return }
             reading.offset += piece.count
             if isRaw {
@@ -68,11 +72,37 @@ struct AgentLog {
         }
         current = nil
         finished.insert(file.path)
+        if !isRaw { printErrors(of: file, to: printer) }
+    }
+
+    /// What the agent wrote to standard error, where it did.
+    private func printErrors(of file: OutputFile, to printer: Printer) {
+        guard let path = file.errorPath else { return }
+        var offset = 0
+        // An agent that was never started has no such file.
+        while let piece = try? FileReader(path: path).read(from: offset, upTo: Self.textLength), !piece.isEmpty {
+            let lines = Self.wholeLines(of: piece, isEnd: true)
+            if offset == 0 { printer.print(StyledLine("standard error:", .faint)) }
+            offset += lines.count
+            printer.print(TranscriptNarrator.paragraph(String(decoding: lines, as: UTF8.self)))
+        }
+    }
+
+    /// The output of any program is shown as it is, in pieces; that of others is made of records.
+    private static func isText(_ file: OutputFile) -> Bool { file.agent != .claude }
+
+    /// `piece` without the line that goes on after it.
+    private static func wholeLines(of piece: [UInt8], isEnd: Bool) -> [UInt8] {
+        let isFull = piece.count >= textLength
+        if isEnd, !isFull { return piece }
+        guard let last = piece.lastIndex(of: 0x0A) else { return isFull ? piece : [] }
+        return Array(piece[...last])
     }
 
     private func read(_ file: OutputFile, from offset: Int) throws -> [UInt8] {
         do {
-            return try FileReader(path: file.path).read(from: offset, upTo: Self.pieceLength)
+            return try FileReader(path: file.path)
+                .read(from: offset, upTo: Self.isText(file) && !isRaw ? Self.textLength : Self.pieceLength)
         } catch {
             throw CommandError.logUnreadable(path: file.path, reason: error.reason)
         }
@@ -116,8 +146,11 @@ struct TranscriptNarrator {
         }
     }
 
-    private static func paragraph(_ text: String) -> [StyledLine] {
-        TerminalText.clean(text).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    /// The last line's end is no further line.
+    fileprivate static func paragraph(_ text: String) -> [StyledLine] {
+        let clean = TerminalText.clean(text)
+        return (clean.last?.isNewline == true ? clean.dropLast() : clean[...])
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             .map { StyledLine("  \($0)") }
     }
 }
