@@ -35,7 +35,11 @@ struct FollowTests {
 
     @Test func plainLinesTellEveryStep() throws {
         let sink = MemorySink()
-        let follower = PlainFollower(callName: "k7m2q9", printer: Printer(sink: sink, allowsColour: true))
+        let follower = PlainFollower(
+            callName: "k7m2q9",
+            printer: Printer(sink: sink, allowsColour: true),
+            elapsed: { .zero }
+        )
         for event in try Sample.events() { follower.observe(event) }
         try expectSnapshot(sink.text, "follow-plain.txt")
     }

@@ -6,15 +6,17 @@ import Synchronization
 final class PlainFollower: RunObserver {
     private let narrator: Mutex<RunNarrator>
     private let printer: Printer
+    private let elapsed: @Sendable () -> Duration
 
-    init(callName: String, printer: Printer) {
+    init(callName: String, printer: Printer, elapsed: @escaping @Sendable () -> Duration) {
         self.printer = printer
+        self.elapsed = elapsed
         narrator = Mutex(RunNarrator(callName: callName, tellsTimes: false))
     }
 
     func observe(_ event: RunEvent) {
         guard !printer.isSilent else { return }
-        let lines = narrator.withLock { $0.tell(event, elapsed: .zero) }
+        let lines = narrator.withLock { $0.tell(event, elapsed: elapsed()) }
         printer.print(lines)
     }
 }

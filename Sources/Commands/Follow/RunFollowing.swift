@@ -29,8 +29,8 @@ struct RunFollowing {
         } else {
             let summary = RunSummary(dossier: dossier, reason: reason)
             let answers = environment.answers
-            answers.print((answers.isTerminal ? [""] : []) + summary.answer)
-            notes.print(summary.hints)
+            answers.print((answers.isTerminal ? [""] : []) + summary.answer.flatMap { $0.wrapped(to: answers.columns) })
+            notes.print(summary.hints.flatMap { $0.wrapped(to: notes.columns) })
         }
         return ExitStatus(reason)
     }
@@ -50,7 +50,13 @@ struct RunFollowing {
             )
         }
         guard notes.isTerminal, !quiet.quiet, environment.variables["TERM"] != "dumb" else {
-            return try await work(PlainFollower(callName: dossier.callName, printer: notes))
+            return try await work(
+                PlainFollower(
+                    callName: dossier.callName,
+                    printer: notes,
+                    elapsed: stopwatch(environment.clock)
+                )
+            )
         }
         let follower = TerminalFollower(
             task: dossier.task,

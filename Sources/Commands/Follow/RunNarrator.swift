@@ -9,6 +9,8 @@ struct RunNarrator {
     private let callName: String
     private let tellsTimes: Bool
     private var openCalls: [String: OpenCall] = [:]
+    /// What a program says that speaks in pieces of text; `nil` for an agent that tells its texts one by one.
+    private var spoken: SpokenLines?
 
     private struct OpenCall {
         var title: String
@@ -22,6 +24,15 @@ struct RunNarrator {
 
     /// Returns what is to be told about `event`, which happened `elapsed` after the beginning.
     mutating func tell(_ event: RunEvent, elapsed: Duration) -> [StyledLine] {
+        if case .began(let task, _) = event { spoken = task.spec.agent.kind == .claude ? nil : SpokenLines() }
+        if case .agent(.text(let text)) = event, spoken != nil {
+            return spoken?.take(text, elapsed: elapsed).map { [Self.said($0)] } ?? []
+        }
+        let heldBack = event.endsSpeech ? spoken?.finish(elapsed: elapsed).map { [Self.said($0)] } ?? [] : []
+        return heldBack + lines(for: event, elapsed: elapsed)
+    }
+
+    private mutating func lines(for event: RunEvent, elapsed: Duration) -> [StyledLine] {
         switch event {
         case .began(let task, let sandbox): tellBeginning(task, sandbox)
         case .preparing(let preparation): [StyledLine("· \(preparation.words)", .faint)]
@@ -40,18 +51,18 @@ struct RunNarrator {
     }
 
     private func tellBeginning(_ task: TaskRecord, _ sandbox: SandboxState) -> [StyledLine] {
-        var facts = ["agent \(task.spec.agent.name)"]
-        if let base = task.spec.repository.base {
-            facts.append("base \(task.spec.repository.baseBranch ?? "detached") at \(base.short)")
-        } else {
-            facts.append("base: an empty repository")
-        }
-        facts.append(task.spec.checks.isEmpty ? "NO CHECKS" : task.spec.checks.count.counted("check"))
+        let checks = task.spec.checks.isEmpty ? "NO CHECKS" : task.spec.checks.count.counted("check")
+        let base =
+            task.spec.repository.base.map { "base \(task.spec.repository.baseBranch ?? "detached") at \($0.short)" }
+            ?? "base: an empty repository"
         let isOff = sandbox == .off
         return [
-            StyledLine("Task \(callName) ", .strong) + StyledLine(task.spec.name.firstLine(upTo: 100)),
-            StyledLine("  \(facts.joined(separator: " · ")) · ", .faint)
-                + StyledLine("sandbox \(sandbox.description)", isOff ? .bad : .faint),
+            (StyledLine("Task \(callName) ", .strong) + StyledLine(task.spec.name.firstLine(upTo: 100))).folded,
+            // A narrow terminal cuts the end, which is what is missed least.
+            (StyledLine("  agent \(task.spec.agent.name) · \(checks) · ", .faint)
+                + StyledLine("sandbox \(sandbox.description)", isOff ? .bad : .faint)
+                + StyledLine(" · \(base)", .faint))
+                .folded,
         ]
     }
 
@@ -65,7 +76,7 @@ struct RunNarrator {
         switch event {
         case .text(let text):
             let line = text.firstLine(upTo: 200)
-            return line.isEmpty ? [] : [(StyledLine("  ◦ ", .accent) + StyledLine(line)).folded]
+            return line.isEmpty ? [] : [Self.said(line)]
         case .toolCallBegan(let id, let name, let summary):
             let title = [name, summary.firstLine(upTo: 160)].filter { !$0.isEmpty }.joined(separator: " ")
             openCalls[id] = OpenCall(title: title, began: elapsed)
@@ -85,6 +96,10 @@ struct RunNarrator {
         case .session, .usage, .result:
             return []
         }
+    }
+
+    private static func said(_ line: String) -> StyledLine {
+        (StyledLine("  ◦ ", .accent) + StyledLine(line)).folded
     }
 
     private mutating func tellToolCallEnd(_ id: String, isError: Bool, elapsed: Duration) -> [StyledLine] {
@@ -142,5 +157,17 @@ struct RunNarrator {
                 StyledLine("Stopping gently: the agent may end, and everything is kept. ", .warning)
                     + "Ctrl-C once more kills it."
             ]
+    }
+}
+
+extension RunEvent {
+    /// Whether what the agent had begun to say does not go on after it.
+    fileprivate var endsSpeech: Bool {
+        switch self {
+        case .agent, .iterationEnded, .finished: true
+        case .began, .preparing, .iterationBegan, .checkpointTaken, .checkBegan, .checkEnded, .waiting, .notice,
+            .stopping:
+            false
+        }
     }
 }

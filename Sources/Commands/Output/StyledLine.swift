@@ -90,6 +90,27 @@ struct StyledLine: Hashable, Sendable, ExpressibleByStringInterpolation {
         return fitting
     }
 
+    /// The line broken between words where it is wider than `columns`; what follows is indented like it.
+    func wrapped(to columns: Int) -> [StyledLine] {
+        guard width > columns else { return [self] }
+        let indent = StyledLine(String(repeating: " ", count: min(text.prefix { $0 == " " }.count, columns / 2)))
+        var lines: [StyledLine] = []
+        var line = StyledLine("")
+        for piece in pieces {
+            for (index, word) in piece.text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+                let gap = index == 0 ? "" : " "
+                let isFull = line.width + DisplayWidth.of(gap + word) > columns
+                if index > 0, isFull, line.width > indent.width {
+                    lines.append(line)
+                    line = indent + StyledLine(String(word), piece.style)
+                } else {
+                    line = line + StyledLine(gap + word, piece.style)
+                }
+            }
+        }
+        return lines + [line]
+    }
+
     /// The text to print, without a line end.
     func rendered(colour: Bool) -> String {
         pieces.map { piece in

@@ -1,0 +1,93 @@
+import Domain
+import Runner
+import TestSupport
+import Testing
+
+@testable import Commands
+
+/// What a person is told without having asked.
+struct NoticeTests {
+    @Test func changesThatAreLeftOutAreToldAfterTheBeginning() throws {
+        let sink = MemorySink()
+        let follower = PlainFollower(
+            callName: "k7m2q9",
+            printer: Printer(sink: sink, allowsColour: false),
+            elapsed: { .zero }
+        )
+        let notice = ChangesNotice(follower)
+        notice.tell(2)
+        #expect(sink.text.isEmpty)
+        notice.observe(.began(try Sample.task(), sandbox: .off))
+        #expect(sink.text.contains("uncommitted changes in 2 files"))
+        #expect(sink.text.contains("'--include-changes'"))
+    }
+
+    @Test func warningsOfTheSettingsAreShown() async {
+        var bench = TestBench()
+        bench.machine.settings.warnings = ["The file differs."]
+        #expect(await bench.run("config") == .success)
+        #expect(bench.errors.text == "Warning: The file differs.\n")
+        #expect(await bench.run("run", "Mend it", "--base", "HEAD") == .success)
+        #expect(bench.errors.text.contains("Warning: The file differs.\n"))
+    }
+
+    @Test func aModelThatNobodyIsToldIsRefused() async {
+        let bench = TestBench()
+        #expect(await bench.run("run", "Mend it", "--agent", "script", "--model", "best") == .usage)
+        #expect(bench.errors.text.contains("'--model' would change nothing"))
+    }
+
+    @Test func aNarrowTerminalIsSparedTheLeastUsefulColumns() async throws {
+        let service = FakeTaskService(dossiers: [try Sample.fullDossier(.stalled(.noChange(iterations: 3)))])
+        let bench = TestBench(service: service, outputTerminal: TerminalSize(columns: 40, rows: 24))
+        #expect(await bench.run("list") == .success)
+        let screen = VirtualTerminal(bench.output.bytes).screen
+        #expect(screen.allSatisfy { DisplayWidth.of($0) <= 40 })
+        #expect(screen.first?.contains("COST") == false)
+        #expect(screen.first?.contains("NAME") == true)
+    }
+
+    @Test func aLongLineIsBrokenBetweenWords() {
+        let line = StyledLine("  one two", .strong) + StyledLine(" three four")
+        #expect(line.wrapped(to: 11).map(\.text) == ["  one two", "  three", "  four"])
+        #expect(line.wrapped(to: .max) == [line])
+        #expect(StyledLine("  unbreakable").wrapped(to: 5).map(\.text) == ["  unbreakable"])
+    }
+
+    @Test func stalledWithoutProgressTellsTheLastErrorOfTheAgent() throws {
+        var dossier = try Sample.fullDossier(.stalled(.noChange(iterations: 3)))
+        dossier.iterations[1].outcome?.agent.end = .agentError(message: "boom")
+        let summary = RunSummary(dossier: dossier, reason: .stalled(.noChange(iterations: 3)))
+        #expect(summary.answer.contains { $0.text.contains("the agent reports an error: boom") })
+    }
+
+    @Test func logsOfAnyProgramAreItsLinesAndItsErrors() async throws {
+        let temporary = TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        temporary.write("one\ntw", to: "out")
+        temporary.write("boom\n", to: "err")
+        let path = "\(temporary.path)/out"
+        let file = OutputFile(
+            iteration: 1,
+            attempt: 1,
+            path: path,
+            errorPath: "\(temporary.path)/err",
+            agent: .command
+        )
+        let service = FakeTaskService(dossiers: [Sample.dossier(try Sample.task(nil))])
+        service.configure { $0.files = [file] }
+        let bench = TestBench(service: service)
+        async let status = bench.run("logs", "k7", "-f")
+        await bench.clock.sleepers(1)
+        #expect(bench.output.lines == ["── iteration 1", "  one"])
+        temporary.write("one\ntwo\n\nthree", to: "out")
+        service.configure { $0.dossiers[0].task.status = .done }
+        bench.clock.advance(by: .seconds(1))
+        #expect(await status == .success)
+        #expect(
+            bench.output.lines == [
+                "── iteration 1", "  one", "  two", "  ", "  three", "standard error:", "  boom",
+            ]
+        )
+    }
+}
