@@ -158,7 +158,7 @@ package enum MergeOutcome: Hashable, Sendable {
     case conflict(paths: [String])
     /// `verdict` was false.
     case rejected
-    /// The user's checkout of the branch has changes that would be overwritten.
+    /// The user's checkout of the branch has changes or files, also ignored ones, that would be overwritten.
     case checkoutDirty(paths: [String])
 }
 

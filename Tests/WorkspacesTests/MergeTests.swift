@@ -62,6 +62,36 @@ struct MergeTests {
         #expect(try fixture.userState() == before)
     }
 
+    @Test(arguments: ["loc.txt", "dir", "sub/kept.o"])
+    func ignoredFilesInTheWayAreNamedAndKept(_ path: String) async throws {
+        let fixture = try await Fixture.standard()
+        fixture.write("sub/a", "tracked\n")
+        try await fixture.commit("sub")
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(
+            workspace,
+            "echo x >loc.txt; mkdir dir; echo x >dir/x; rm -r sub; echo x >sub; git add -f ."
+        )
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        fixture.write(".git/info/exclude", "/loc.txt\n/dir\n*.o\n")
+        fixture.write(path, "the user's\n")
+        let before = try fixture.userState()
+        #expect(try await workspace.merge(into: "main", work) { _ in true } == .checkoutDirty(paths: [path]))
+        #expect(try fixture.userState() == before)
+        #expect(TestFiles.read("\(fixture.repository)/\(path)") == "the user's\n")
+    }
+
+    @Test func ignoredFilesBesideTheWorkAreNoObstacle() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "mkdir build; echo x >build/made; git add -f build")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        fixture.write("build/mine", "the user's\n")
+        let outcome = try await workspace.merge(into: "main", work) { _ in true }
+        #expect(outcome == .merged(try #require(try await fixture.head())))
+        #expect(TestFiles.read("\(fixture.repository)/build/mine") == "the user's\n")
+    }
+
     @Test func conflictIsNamedAndLeavesEverything() async throws {
         let fixture = try await Fixture.standard()
         let workspace = try await fixture.create().workspace

@@ -65,7 +65,9 @@ struct MergeReport {
         case .checkoutDirty(let branch, let paths):
             [
                 StyledLine("✗ ", .bad)
-                    + StyledLine("Not merged: your checkout of '\(branch)' has changes that would be overwritten:")
+                    + StyledLine(
+                        "Not merged: your checkout of '\(branch)' has changes or files that would be overwritten:"
+                    )
             ] + paths.map { StyledLine("  \($0)") }
         case .interrupted(let branch):
             [StyledLine("✗ ", .bad) + StyledLine("Stopped: nothing was merged, and '\(branch)' is as it was.")]
@@ -80,7 +82,7 @@ struct MergeReport {
         case .checksFailed(let receipts):
             "Read '\(receipts.last { !$0.verdict.isPassed }?.logPath ?? "makima why \(task)")'; then mend the branch and "
                 + "'makima merge \(task)'."
-        case .checkoutDirty: "Commit or stash them, then 'makima merge \(task)'."
+        case .checkoutDirty: "Commit, stash or move them away, then 'makima merge \(task)'."
         case .interrupted: "Begin again with 'makima merge \(task)'."
         }
     }

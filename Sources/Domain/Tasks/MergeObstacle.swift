@@ -53,9 +53,9 @@ extension MergeObstacle {
             )
         case .checkoutDirty(let paths):
             return Explanation(
-                "The work is proven, but your checkout of '\(branch)' has changes that a merge would overwrite: "
-                    + "\(paths.listed(atMost: 5)).",
-                hint: "Commit or stash them; then \(again)."
+                "The work is proven, but your checkout of '\(branch)' has changes or files that a merge would "
+                    + "overwrite: \(paths.listed(atMost: 5)).",
+                hint: "Commit, stash or move them away; then \(again)."
             )
         case .checksFailed(let receipts):
             return Explanation(

@@ -75,13 +75,17 @@ extension SplitCloneWorkspace {
         let checkout = try await MainRepository.discover(worktree, git: main.git)
         let changed = Set(try await checkout.changedPaths(from: tip, to: commit))
         try await refuseFilters(of: checkout, changed, branch: target)
-        let dirty = try await checkout.uncommittedPaths().filter { overlaps($0, changed) }
+        let uncommitted = try await checkout.uncommittedPaths().filter { overlaps($0, changed) }
+        let dirty = uncommitted + (try await checkout.untrackedPaths(inTheWayOf: changed, known: uncommitted))
         guard dirty.isEmpty else { return .checkoutDirty(paths: dirty) }
         guard try await main.commit("refs/heads/\(target)") == tip else {
             throw WorkspaceError.targetMoved(branch: target)
         }
         _ = try await checkout.run(
-            ["merge", "--ff-only", "--quiet", "--no-autostash", "--no-stat", commit.rawValue],
+            [
+                "merge", "--ff-only", "--no-overwrite-ignore", "--quiet", "--no-autostash", "--no-stat",
+                commit.rawValue,
+            ],
             to: "fast-forward '\(target)' in '\(worktree)'",
             environment: GitIdentity.variables(author: author, at: shell.wallClock.now())
         )
