@@ -42,6 +42,8 @@ package protocol Workspace: Sendable {
     func changeSize(from: TreeID, to: TreeID) async throws -> ChangeSize
     /// Returns untracked files that look like secrets and are therefore in no checkpoint.
     func secretPaths() async throws -> [String]
+    /// Returns the submodules whose files are nowhere but here: the user's repository has not their commit.
+    func looseSubmodules() async throws -> [String]
     /// Takes a checkpoint, makes the files those of checkpoint `number`, and takes another. Ignored files stay.
     func restore(to number: Int, iteration: Int) async throws -> Restoration
     /// Makes a clean checkout of a commit of this workspace; the caller removes it.
@@ -57,6 +59,7 @@ package protocol Workspace: Sendable {
     ) async throws -> MergeOutcome
     /// Removes the workspace; without `force` only where everything is in the user's repository.
     ///
+    /// The agent's other branches, tags and stashes are taken over as `refs/makima/kept/<task>/<n>` before, without `force`.
     /// With `force`, a checkpoint is taken and imported first, and what no checkpoint can hold is lost.
     func discard(force: Bool) async throws
     /// Ends what the workspace keeps running for itself; the next operation starts it again.

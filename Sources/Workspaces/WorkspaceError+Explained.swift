@@ -67,7 +67,7 @@ extension ImportRefusal {
 extension DiscardRefusal {
     fileprivate var advice: String {
         switch self {
-        case .changedSinceCheckpoint, .notImported, .filesNotInCheckpoint:
+        case .changedSinceCheckpoint, .notImported, .filesNotInCheckpoint, .agentCommitsNotTaken:
             "Take what you need from the workspace ('makima show TASK' says where it is), then add '--force'."
         }
     }

@@ -74,13 +74,15 @@ package enum ImportRefusal: Hashable, Sendable {
 }
 
 /// Why a workspace is not removed.
-package enum DiscardRefusal: String, Hashable, Sendable {
+package enum DiscardRefusal: Hashable, Sendable {
     /// The files differ from the last checkpoint.
     case changedSinceCheckpoint
     /// Checkpoints are not in the user's repository.
     case notImported
-    /// Files were left out of the checkpoint: a nested repository, a secret, or something unreadable.
+    /// Files were left out of the checkpoint: a nested repository or submodule, a secret, or something unreadable.
     case filesNotInCheckpoint
+    /// References of the agent's, or the objects they name, cannot be taken over.
+    case agentCommitsNotTaken([String])
 }
 
 extension WorkspaceError: CustomStringConvertible {
@@ -157,6 +159,8 @@ extension DiscardRefusal {
         case .changedSinceCheckpoint: "its files differ from the last checkpoint"
         case .notImported: "its checkpoints are not in the repository"
         case .filesNotInCheckpoint: "it has files that no checkpoint can hold"
+        case .agentCommitsNotTaken(let names):
+            "its git directory has what cannot be taken over: \(names.listed(atMost: 5))"
         }
     }
 }

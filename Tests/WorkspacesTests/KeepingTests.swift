@@ -110,6 +110,68 @@ struct KeepingTests {
         #expect(!TestFiles.exists(workspace.site.directory + "/vault"))
     }
 
+    @Test func otherBranchesTagsAndStashesOfTheAgentAreTakenOver() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        let objects = try await fixture.agent(
+            workspace,
+            """
+            git checkout -q -b other; echo o >other; git add other; git commit -qm other
+            echo p >>other; git commit -qam more; git checkout -q --detach HEAD~2
+            for n in 1 2; do echo $n >>a.txt; git stash -q; done
+            git tag -a -m noted noted; git tag loose $(echo blob | git hash-object -w --stdin)
+            git pack-refs --all
+            git rev-parse other stash@{0} stash@{1} noted loose
+            """
+        )
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        try await workspace.importCheckpoints()
+        try await workspace.discard(force: false)
+        let prefix = "refs/makima/kept/\(workspace.site.task)"
+        let kept = try await fixture.git(["for-each-ref", "--format=%(objectname)", prefix])
+        #expect(Set(kept.split(separator: "\n")) == Set(objects.split(separator: "\n")))
+        try await fixture.git(["fsck", "--strict", "--connectivity-only"])
+        #expect(try await fixture.git(["log", "-2", "--format=%s", String(objects.prefix(40))]) == "more\nother")
+    }
+
+    @Test(arguments: [
+        "git branch other; echo 1234567890123456789012345678901234567890 >.git/refs/heads/other",
+        "mkfifo .git/refs/heads/other", "ln -s /etc/passwd .git/refs/tags/other", "mkdir .git/reftable",
+    ])
+    func referencesThatCannotBeTakenOverKeepTheWorkspace(_ trick: String) async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, trick)
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        try await workspace.importCheckpoints()
+        await #expect {
+            try await workspace.discard(force: false)
+        } throws: { error in
+            guard case WorkspaceError.notDiscardable(.agentCommitsNotTaken(let names)) = error else { return false }
+            return names.count == 1
+        }
+        try await workspace.discard(force: true)
+    }
+
+    @Test func submodulesOfTheAgentsOwnKeepTheWorkspace() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(
+            workspace,
+            """
+            git init -q own; cd own; echo n >n; git add n; git -c user.name=n -c user.email=n@n commit -qm n
+            cd ..; git add own
+            """
+        )
+        let report = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        #expect(report.notices == [])
+        #expect(try await workspace.looseSubmodules() == ["own"])
+        try await workspace.importCheckpoints()
+        await #expect(throws: WorkspaceError.notDiscardable(.filesNotInCheckpoint)) {
+            try await workspace.discard(force: false)
+        }
+    }
+
     @Test func deepAndOddTreesAreRemoved() throws {
         let directory = TemporaryDirectory()
         let root = "\(directory.path)/root"

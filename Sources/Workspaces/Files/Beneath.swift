@@ -52,6 +52,25 @@ struct Beneath: ~Copyable {
         }
     }
 
+    /// Returns the names in a directory, or `nil` when there is none of that name.
+    func names(in name: String) throws(WorkspaceError) -> [String]? {
+        let directory: Int32
+        do {
+            directory = try inParent(of: name, creating: false) { (parent, last) throws(WorkspaceError) in
+                try Self.openEntry(parent, last, O_RDONLY | O_DIRECTORY, path: name)
+            }
+        } catch .fileSystem(_, _, ENOENT), .copyRefused {
+            return nil
+        }
+        guard let stream = fdopendir(directory) else {
+            let code = errno
+            close(directory)
+            throw .fileSystem(operation: "list", path: name, code: code)
+        }
+        defer { closedir(stream) }
+        return FileTree.names(in: stream).filter { $0 != "." && $0 != ".." }
+    }
+
     /// Removes a file or link, if it is there.
     func unlink(_ name: String) throws(WorkspaceError) {
         do {

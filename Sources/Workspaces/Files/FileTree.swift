@@ -55,6 +55,11 @@ enum FileTree {
     static func names(in path: String) throws(WorkspaceError) -> [String] {
         guard let stream = opendir(path) else { throw .fileSystem(operation: "list", path: path, code: errno) }
         defer { closedir(stream) }
+        return names(in: stream)
+    }
+
+    /// Returns the names that are left in an open directory.
+    static func names(in stream: OpaquePointer) -> [String] {
         var names: [String] = []
         while let entry = readdir(stream) {
             names.append(

@@ -8,10 +8,11 @@ extension SplitCloneWorkspace {
         if force {
             try await importCheckpoints()
         } else {
-            let secrets = try await secretPaths()
-            guard report.notices.isEmpty, secrets.isEmpty else {
+            let left = try await secretPaths() + looseSubmodules()
+            guard report.notices.isEmpty, left.isEmpty else {
                 throw WorkspaceError.notDiscardable(.filesNotInCheckpoint)
             }
+            try await keepAgentRefs()
         }
         guard try await isImported() else { throw WorkspaceError.notDiscardable(.notImported) }
         try removeDirectories()

@@ -87,6 +87,15 @@ extension SplitCloneWorkspace {
         }
     }
 
+    /// Imports what was taken over from the agent's git directory.
+    func importKept(_ objects: [CommitID]) async throws {
+        try await importTurnstile.run {
+            let latest = memory.withLock(\.latest)
+            try await checkSize(of: objects, known: [marker.base, latest.commit])
+            try await fetch(["+refs/makima/kept/*:\(PrivateRefs.kept(site.task))*"], of: objects)
+        }
+    }
+
     private func checkSize(of new: [CommitID?], known: [CommitID?]) async throws {
         let answer = ScriptAnswer(
             try await shell.run(
