@@ -42,6 +42,9 @@ package protocol Workspace: Sendable {
     func changeSize(from: TreeID, to: TreeID) async throws -> ChangeSize
     /// Returns untracked files that look like secrets and are therefore in no checkpoint.
     func secretPaths() async throws -> [String]
+    /// Returns the files of `tree` that match one of the patterns and stand in the workspace otherwise than a checkout
+    /// would write them: git takes many files for equal, such as those with other line ends.
+    func convertedPaths(of tree: TreeID, matching patterns: [String]) async throws -> [String]
     /// Returns the submodules whose files are nowhere but here: the user's repository has not their commit.
     func looseSubmodules() async throws -> [String]
     /// Takes a checkpoint, makes the files those of checkpoint `number`, and takes another. Ignored files stay.

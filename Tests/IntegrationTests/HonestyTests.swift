@@ -92,6 +92,73 @@ struct HonestyTests {
         #expect(answer.task?["proof"]?.isNull == true)
     }
 
+    @Test(arguments: [
+        "echo '* working-tree-encoding=UTF-7' > .gitattributes",
+    ])
+    func whatOnlyTheWorkspaceHasProvesNothing(trick: String) async throws {
+        var installation = try await Installation()
+        installation.agent("\(trick); echo work > work; echo extra > .git/extra; \(Gate.ready)")
+        let check = "test -e .git/extra"
+        let answer = try await installation.makima(
+            "run",
+            "hide",
+            "--agent",
+            "double",
+            "--check",
+            check,
+            "--max-iterations",
+            "1",
+            "--json"
+        )
+        #expect(answer.status == .code(3), "\(answer.errorOutput)")
+    }
+
+    @Test func howGitConvertsProtectedFilesIsProtectedToo() async throws {
+        var installation = try await Installation(files: ["Tests/check.sh": "exit 1\n"])
+        installation.agent(
+            """
+            echo 'Tests/* working-tree-encoding=UTF-7' > .gitattributes
+            printf 'exit 1\\n' | iconv -t UTF-7 > Tests/check.sh; \(Gate.ready)
+            """
+        )
+        let answer = try await installation.makima(
+            "run",
+            "convert",
+            "--agent",
+            "double",
+            "--check",
+            "true",
+            "--protect",
+            "Tests/**",
+            "--json"
+        )
+        #expect(answer.status == .code(5), "\(answer.errorOutput)")
+        #expect(answer.task?["reason"]?["code"]?.string == "protected_paths")
+        #expect(answer.task?["reason"]?["paths"]?.array == [.string(".gitattributes")])
+    }
+
+    @Test func protectedFilesAreJudgedAsGitWritesThem() async throws {
+        var installation = try await Installation(
+            files: [".gitattributes": "*.sh text ident\n", "Tests/check.sh": "# $Id$\nexit 1\n"]
+        )
+        installation.agent(
+            "printf '# $Id: \\r exit 0 $\\r\\nexit 1\\r\\n' > Tests/check.sh; echo > work; \(Gate.ready)"
+        )
+        let answer = try await installation.makima(
+            "run",
+            "convert",
+            "--agent",
+            "double",
+            "--check",
+            "! grep -q 'exit 0' Tests/check.sh",
+            "--protect",
+            "Tests/**",
+            "--json"
+        )
+        #expect(answer.status == .code(0), "\(answer.errorOutput)")
+        #expect(answer.task?["proof"]?.string == "verified")
+    }
+
     @Test func aDirectoryThatCannotBeReadIsNamedAndNotDiscarded() async throws {
         var installation = try await Installation()
         installation.agent("mkdir closed; echo 1 > closed/file; echo 2 > open; chmod 000 closed; \(Gate.ready)")

@@ -33,7 +33,7 @@ struct CheckWork: Sendable {
             let changed = try await parts.workspace.changedPaths(
                 from: accepted,
                 to: after.checkpoint.tree,
-                matching: spec.protected
+                matching: spec.guarded
             )
             // A check that changes what is protected has not judged what was asked for.
             guard changed.isEmpty else { return .event(.blocked(.protectedPaths(changed))) }
@@ -58,16 +58,18 @@ struct CheckWork: Sendable {
         return receipts
     }
 
-    /// Whether the workspace may hold files that are not in the tree and that the base did not ignore: then only a clean
-    /// checkout of the tree can be judged.
+    /// Whether the workspace may hold files that are not in the tree and that the base did not ignore, or others than the
+    /// tree has: then only a clean checkout of the tree can be judged.
     private func needsCleanCheckout() async throws -> Bool {
         guard !hasFilesOutsideTree else { return true }
-        let rules = try await parts.workspace.changedPaths(
+        let workspace = parts.workspace
+        let rules = try await workspace.changedPaths(
             from: baseTree,
             to: point.tree,
-            matching: [".gitignore", "**/.gitignore"]
+            matching: ["**/.gitignore", "**/.gitattributes"]
         )
-        return !rules.isEmpty
+        guard rules.isEmpty else { return true }
+        return try await !workspace.convertedPaths(of: point.tree, matching: spec.protected).isEmpty
     }
 
     private func receipt(of check: CheckDefinition, index: Int, clean: Bool) async throws -> CheckReceipt {

@@ -179,9 +179,15 @@ struct IterationWork: Sendable {
         return try await parts.workspace.changedPaths(
             from: trees.accepted,
             to: tree,
-            matching: task.spec.protected
+            matching: task.spec.guarded
         )
     }
+}
+
+extension TaskSpec {
+    /// Patterns of what may not change unseen: the protected paths, and the rules by which git turns what it stores of
+    /// them into files.
+    var guarded: [String] { protected.isEmpty ? [] : protected + ["**/.gitattributes"] }
 }
 
 /// The trees that a run compares with.

@@ -32,6 +32,25 @@ enum VaultScript {
         exec git diff-tree -r -z --name-only --no-renames --ignore-submodules=none "$FROM" "$TO" -- "$@"
         """
 
+    /// Lists the files of `TREE_ID` that match the pathspecs in the arguments and are not, byte for byte, what a checkout
+    /// writes.
+    static let convertedPaths = #"""
+        room=$(mktemp -d) || exit 1
+        trap 'rm -rf "$room"' EXIT
+        export room GIT_INDEX_FILE="$room/index"
+        git read-tree "$TREE_ID" && git ls-files -z -- "$@" >"$room/paths" || exit 1
+        git checkout-index -q -z --stdin --prefix="$room/files/" <"$room/paths" || exit 1
+        xargs -0 -r -n 500 sh -c '
+            for path do
+                own=$room/files/$path
+                if [ -h "$own" ] || [ -h "$path" ]; then
+                    [ "$(readlink -- "$own"; echo .)" = "$(readlink -- "$path"; echo .)" ] && continue
+                elif cmp -s -- "$own" "$path"; then continue
+                fi
+                printf "%s\0" "$path"
+            done' sh <"$room/paths"
+        """#
+
     static let changeSize = """
         exec git diff-tree -r -z --numstat --no-renames --no-ext-diff --no-textconv --ignore-submodules=none \\
             "$FROM" "$TO" --

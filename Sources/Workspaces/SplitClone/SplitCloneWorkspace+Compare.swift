@@ -27,6 +27,19 @@ extension SplitCloneWorkspace {
         return GitOutput.changeSize(records)
     }
 
+    func convertedPaths(of tree: TreeID, matching patterns: [String]) async throws -> [String] {
+        if patterns.isEmpty { return [] }
+        return try await shell.run(
+            VaultShell.Job(
+                script: VaultScript.convertedPaths,
+                operation: "compare files with the tree",
+                access: VaultAccess(tree: .read, agentGit: .read, vault: .read),
+                variables: ["TREE_ID": tree.rawValue],
+                arguments: try patterns.map(Self.pathspec)
+            )
+        )
+    }
+
     func secretPaths() async throws -> [String] {
         let output = try await turnstile.run {
             try await keeper.run(StagingScript.ignoredFiles, to: "list ignored files")
