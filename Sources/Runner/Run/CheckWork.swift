@@ -69,6 +69,9 @@ struct CheckWork: Sendable {
             matching: ["**/.gitignore", "**/.gitattributes"]
         )
         guard rules.isEmpty else { return true }
+        guard try await workspace.secretPaths().isEmpty, try await workspace.looseSubmodules().isEmpty else {
+            return true
+        }
         return try await !workspace.convertedPaths(of: point.tree, matching: spec.protected).isEmpty
     }
 

@@ -20,7 +20,7 @@ struct RunShell: Sendable {
     /// The status that the journal has.
     private var stored: TaskStatus
     private let watch: Stopwatch
-    private var hasFilesOutsideTree = false
+    private var hasFilesOutsideTree: Bool
     private var warnedBudgets: Set<String> = []
     private var lastImport = Duration.zero
     /// While a run goes on, checkpoints go into the user's repository beside the agent, at most so often.
@@ -35,6 +35,8 @@ struct RunShell: Sendable {
         point = start.point
         current = start.lastRecord
         stored = start.task.status
+        // A verdict that is owed judges what that iteration left.
+        hasFilesOutsideTree = start.lastRecord?.outcome?.hasFilesOutsideTree ?? false
         watch = Stopwatch(parts.surroundings.clock)
     }
 
