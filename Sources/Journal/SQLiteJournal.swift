@@ -30,11 +30,36 @@ package final class SQLiteJournal: TaskJournal {
         defer { turn.end() }
         do {
             try Self.makeFile(path)
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration)
-            try Self.migrate(queue, path)
+            queue = try Self.openQueue(path)
         } catch {
             throw Self.translate(error, path)
         }
+    }
+
+    private static func openQueue(_ path: String) throws -> DatabaseQueue {
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try migrate(queue, path)
+            return queue
+        } catch {
+            let full = translate(error, path)
+            guard case JournalError.diskFull = full else { throw error }
+            // There is no room for the files beside the journal, but what it holds can still be looked at.
+            let queue = try DatabaseQueue(path: path, configuration: lookingConfiguration)
+            let known = try queue.read(JournalSchema.migrator.appliedIdentifiers)
+            guard known == Set(JournalSchema.migrator.migrations) else { throw full }
+            return queue
+        }
+    }
+
+    /// With exclusive locking, SQLite keeps in memory what it otherwise shares with other processes in a file.
+    private static var lookingConfiguration: Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON")
+        }
+        return configuration
     }
 
     private static var configuration: Configuration {
@@ -120,8 +145,19 @@ extension JournalError {
             // The statements are makima's own: one that makes no sense to SQLite met other tables than makima's.
             case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: .damaged(path: path, message: message)
             case .SQLITE_FULL: .diskFull(path: path)
+            // What SQLite says of the files beside the journal when there is no room for them.
+            case .SQLITE_IOERR where Self.isFull(path), .SQLITE_CANTOPEN where Self.isFull(path),
+                .SQLITE_READONLY where Self.isFull(path):
+                .diskFull(path: path)
             case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path)
             default: .unusable(path: path, message: message)
             }
+    }
+
+    /// Whether the disk of `path` has no room for the smallest file that SQLite makes beside a journal.
+    private static func isFull(_ path: String) -> Bool {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return false }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 64 << 10
     }
 }

@@ -19,7 +19,7 @@ struct IterationWork: Sendable {
         do {
             try await parts.journal.beginIteration(record, of: task.id)
         } catch {
-            return .event(.failed(.internalError(message: "\(error)")))
+            return .event(RunFailure.event(RunFailure.reason(forJournal: error)))
         }
         do {
             parts.observer.observe(

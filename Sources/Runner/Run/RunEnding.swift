@@ -30,8 +30,9 @@ struct RunEnding: Sendable {
                 throw ServiceError.running(task.id, owner: nil)
             }
         } catch {
-            stopped.status = .failed
-            stopped.reason = .failed(.internalError(message: "The journal cannot be written: \(error)"))
+            let reason = RunFailure.reason(forJournal: error)
+            stopped.reason = reason
+            stopped.status = reason.status
         }
         parts.observer.observe(.finished(stopped))
         return stopped

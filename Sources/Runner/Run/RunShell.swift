@@ -70,7 +70,7 @@ struct RunShell: Sendable {
             try await record(happening)
             return effects
         } catch {
-            return [.finish(.failed(.internalError(message: "The journal cannot be written: \(error)")))]
+            return [.finish(RunFailure.reason(forJournal: error))]
         }
     }
 
@@ -80,7 +80,7 @@ struct RunShell: Sendable {
             try await store()
             return effects
         } catch {
-            return [.finish(.failed(.internalError(message: "The journal cannot be written: \(error)")))]
+            return [.finish(RunFailure.reason(forJournal: error))]
         }
     }
 

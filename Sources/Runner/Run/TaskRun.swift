@@ -82,8 +82,9 @@ struct TaskRun: Sendable {
         do {
             _ = try await parts.journal.update(stopped, expecting: task.status)
         } catch {
-            stopped.reason = .failed(.internalError(message: "The journal cannot be written: \(error)"))
-            stopped.status = .failed
+            let reason = RunFailure.reason(forJournal: error)
+            stopped.reason = reason
+            stopped.status = reason.status
         }
         observer.observe(.finished(stopped))
         return stopped
@@ -104,16 +105,28 @@ enum RunFailure {
         case let reason as RunStopped: reason.reason
         case ServiceError.sandboxUnavailable(let detail): .blocked(.environment(.sandboxUnavailable(detail: detail)))
         case let error as WorkspaceError: reason(for: error)
-        case let error as AgentError: .blocked(
-                .environment(.agentLaunch(agent: "", message: error.description, attempts: 1))
-            )
+        case JournalError.diskFull(let path): .blocked(.environment(.diskFull(path: path)))
+        case let error as StateDirectoryError where error.code == SystemCode.noSpace:
+            .blocked(.environment(.diskFull(path: error.path)))
+        case let error as AgentError:
+            .blocked(.environment(.agentLaunch(agent: "", message: error.description, attempts: 1)))
         default: .failed(.internalError(message: "\(error)"))
         }
     }
 
+    /// What became impossible because the journal cannot be written.
+    static func reason(forJournal error: any Error) -> Reason {
+        guard case .failed(.internalError(let message)) = reason(for: error) else { return reason(for: error) }
+        return .failed(.internalError(message: "The journal cannot be written: \(message)"))
+    }
+
     /// The event that ends a loop for something that is wrong with the files.
     static func event(for error: any Error) -> LoopMachine.Event {
-        switch reason(forFiles: error) {
+        event(reason(forFiles: error))
+    }
+
+    static func event(_ reason: Reason) -> LoopMachine.Event {
+        switch reason {
         case .blocked(let cause): .blocked(cause)
         case .failed(let cause): .failed(cause)
         case let other: .failed(.internalError(message: other.code))

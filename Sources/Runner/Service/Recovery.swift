@@ -20,7 +20,12 @@ struct Recovery: Sendable {
         guard let lock = try OwnerLock.acquire(directory.ownerLock) else { return task }
         defer { lock.release() }
         guard let current = try await parts.journal.task(task.id) else { return task }
-        return try await recover(current)
+        do {
+            return try await recover(current)
+        } catch JournalError.diskFull {
+            // Who only wants to look can: the next one, with room, records it.
+            return current
+        }
     }
 
     /// Records what an owner that died left behind; the caller holds the task's lock.
