@@ -32,7 +32,9 @@ extension WorkspaceError: ExplainedError {
         case .notDiscardable(let refusal): refusal.advice
         case .noFreeBranchName: "Delete branches of that name that you no longer need, then try again."
         case .unknownRevision: "'git log' and 'git branch --all' show what there is; name one with '--base REVISION'."
-        case .unknownBranch(let branch): "Make it with 'git branch \(branch)', or name another with '--into BRANCH'."
+        case .unknownBranch(let branch):
+            "Make it with 'git branch \(branch)', or name another: 'makima run' with '--target BRANCH', 'makima merge' with "
+                + "'--into BRANCH'."
         case .targetMoved: "Try again when nobody works on it: the work is then checked on top of its new state."
         case .filteredCheckout: "Check another branch out and try again, or merge the task's branch by hand."
         case .invalidPattern: "Give a pattern of git's, as 'Tests/**'."

@@ -81,6 +81,7 @@ enum Reasons {
         + ([
             .sandboxUnavailable(detail: "no such thing"), .diskFull(path: "/srv"),
             .agentLaunch(agent: "a", message: "no such thing", attempts: 3),
+            .objectsMissing(count: 2, command: "git fetch --refetch --no-filter"),
             .setupCommandFailed(command: "make", exitCode: 2, outputTail: "make: ***\nno such thing\n"),
         ] as [EnvironmentProblem])
         .map { .environment($0) }

@@ -26,6 +26,30 @@ struct MergingTests {
         #expect(TestFiles.read("\(installation.repository)/sum") == "2\n")
     }
 
+    @Test func aTargetThatDoesNotExistIsRefusedBeforeAnythingIsDone() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; \(Gate.ready)")
+        let answer = try await installation.runToMerge("test -s work", "--target", "nosuch")
+        #expect(answer.status == .code(2), "\(answer.output)\(answer.errorOutput)")
+        #expect(answer.output.contains("nosuch") || answer.errorOutput.contains("nosuch"))
+        #expect(try await installation.makima("list", "--all", "--json").output == "[]\n")
+    }
+
+    @Test func aPartialCloneSaysHowToCompleteIt() async throws {
+        var installation = try await Installation()
+        let origin = "\(installation.directory.path)/origin.git"
+        try await installation.git("clone", "--quiet", "--bare", installation.repository, origin)
+        try await installation.git("-C", origin, "config", "uploadpack.allowFilter", "true")
+        let clone = "\(installation.directory.path)/clone"
+        let options = ["--quiet", "--no-checkout", "--filter=blob:none"]
+        try await installation.git("clone", options[0], options[1], options[2], "file://\(origin)", clone)
+        installation.agent("echo work > work; \(Gate.ready)")
+        let answer = try await installation.makima("run", "partial", "--agent", "double", "--repo", clone, "--json")
+        #expect(answer.status == .code(5), "\(answer.output)\(answer.errorOutput)")
+        #expect(answer.task?["reason"]?["problem"]?.string == "objects_missing")
+        #expect(answer.task?["reason"]?["hint"]?.string?.contains("fetch --refetch --no-filter") == true)
+    }
+
     @Test func checksThatFailOnTopOfTheBranchAreNamed() async throws {
         var installation = try await Installation(files: ["sum": "1\n"])
         installation.agent(

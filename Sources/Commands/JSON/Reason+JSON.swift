@@ -87,6 +87,8 @@ extension EnvironmentProblem {
                 ("problem", .text("agent_launch")), ("agent", .text(agent)), ("detail", .text(message)),
                 ("attempts", .whole(attempts)),
             ]
+        case .objectsMissing(let count, let command):
+            [("problem", .text("objects_missing")), ("count", .whole(count)), ("command", .text(command))]
         }
     }
 }

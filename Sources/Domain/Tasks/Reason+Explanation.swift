@@ -183,6 +183,11 @@ extension EnvironmentProblem {
                 "The agent '\(agent)' cannot be started\(attempts > 1 ? " (\(attempts) tries)" : ""): \(message)",
                 hint: "See 'makima agents' and 'makima doctor', then \(resume)."
             )
+        case .objectsMissing(let count, let command):
+            Explanation(
+                "The repository is a partial clone and lacks \(count) objects of the base.",
+                hint: "Get them with '\(command)', then \(resume)."
+            )
         }
     }
 }

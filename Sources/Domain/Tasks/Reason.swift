@@ -59,6 +59,8 @@ package enum EnvironmentProblem: Hashable, Sendable, Codable {
     case diskFull(path: String)
     /// The agent program cannot be started; `attempts` tries were made. `agent` is empty where none was chosen yet.
     case agentLaunch(agent: String, message: String, attempts: Int)
+    /// A partial clone lacks objects of the base; `command` gets them.
+    case objectsMissing(count: Int, command: String)
 }
 
 /// What a waiting task waits for.

@@ -143,6 +143,8 @@ enum RunFailure {
         switch error {
         case .broken(let detail): .blocked(.workspaceBroken(detail: detail))
         case .fileSystem(_, let path, SystemCode.noSpace): .blocked(.environment(.diskFull(path: path)))
+        case .objectsMissing(let count, let command):
+            .blocked(.environment(.objectsMissing(count: count, command: command)))
         default: .failed(.internalError(message: error.description))
         }
     }

@@ -23,6 +23,12 @@ package struct LocalTaskService: TaskService {
         if spec.completion == .merge, repository.targetBranch == nil, repository.baseBranch == nil {
             throw ServiceError.noTargetBranch(spec.id)
         }
+        if spec.completion == .merge, let target = repository.targetBranch ?? repository.baseBranch {
+            // Else it would be found missing when all the work is done.
+            guard try await RepositoryReader(git: parts.git).hasBranch(target, in: repository.path) else {
+                throw WorkspaceError.unknownBranch(target)
+            }
+        }
         // Refused here, before anything is made, where the program is missing.
         _ = try parts.probeAgent(spec)
         let task = TaskRecord(spec: spec, createdAt: parts.surroundings.wallClock.now())

@@ -65,6 +65,12 @@ package struct RepositoryReader: Sendable {
         return GitOutput.records(listing).count
     }
 
+    /// Whether the repository at `path` has the branch `name`, given without `refs/heads/`.
+    package func hasBranch(_ name: String, in path: String) async throws -> Bool {
+        guard BranchName.isPath(name), let main = try await repository(at: path) else { return false }
+        return try await commit("refs/heads/\(name)", in: main) != nil
+    }
+
     private func repository(at path: String) async throws -> MainRepository? {
         do {
             return try await MainRepository.discover(path, git: git)

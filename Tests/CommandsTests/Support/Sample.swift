@@ -197,7 +197,9 @@ enum Sample {
             .blocked(.environment(.setupCommandFailed(command: "make deps", exitCode: 2, outputTail: "no network\n"))),
             .blocked(.environment(.agentLaunch(agent: "claude", message: "no such program", attempts: 1))),
             .blocked(.environment(.agentLaunch(agent: "claude", message: "It printed nothing.", attempts: 3))),
-            .blocked(.environment(.diskFull(path: "/state"))), .blocked(.workspaceBroken(detail: "its files are gone")),
+            .blocked(.environment(.diskFull(path: "/state"))),
+            .blocked(.environment(.objectsMissing(count: 3, command: "git fetch --refetch --no-filter"))),
+            .blocked(.workspaceBroken(detail: "its files are gone")),
             .blocked(.protectedPaths(["Tests/SumTests.swift"])),
         ] + obstacles.map { .blocked(.mergeConflict(branch: "main", $0)) } + [
             .waiting(.usageLimit, until: time), .waiting(.network, until: nil), .paused, .interrupted(.person),
