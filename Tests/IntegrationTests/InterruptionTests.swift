@@ -57,15 +57,33 @@ struct InterruptionTests {
     @Test func theTimeOfALostIterationCounts() async throws {
         var installation = try await Installation()
         installation.agent("sleep 1; : > running; sleep 1000")
-        let owner = try installation.start("run", "lose time", "--agent", "double", "--max-duration", "1s")
+        let owner = try installation.start("run", "lose time", "--agent", "double", "--max-duration", "1m")
         _ = await installation.untilRunning()
         owner.kill()
         let task = try await installation.shown("lose")
         #expect(try #require(task["activeSeconds"]?.double) >= 1)
-        let answer = try await installation.makima("resume", "lose", "--json")
+        let answer = try await installation.makima("resume", "lose", "--max-duration", "1s", "--json")
         #expect(answer.status == .code(3), "\(answer.errorOutput)")
         #expect(answer.task?["reason"]?["code"]?.string == "time")
         #expect(answer.task?["iterations"]?.int == 1)
+    }
+
+    @Test func anIterationEndsWhenTheTimeOfItsTaskIsUsedUp() async throws {
+        var installation = try await Installation()
+        installation.agent("echo begun > work; sleep 1000")
+        let answer = try await installation.makima(
+            "run",
+            "hurry",
+            "--agent",
+            "double",
+            "--max-duration",
+            "1s",
+            "--json"
+        )
+        #expect(answer.status == .code(3), "\(answer.errorOutput)")
+        #expect(answer.task?["reason"]?["code"]?.string == "time")
+        #expect(answer.task?["iterations"]?.int == 1)
+        #expect(try await installation.makima("diff", "hurry").output.contains("+begun"))
     }
 
     @Test func aResumeWaitsForTheAgentOfADeadOwner() async throws {

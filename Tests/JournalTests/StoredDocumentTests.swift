@@ -92,7 +92,8 @@ struct StoredDocumentTests {
             .rateLimited(retryAfter: nil), .rateLimited(retryAfter: .seconds(1)), .overloaded, .network(message: "m"),
         ] + [
             .authentication(message: "m"), .billing(message: "m"), .contextOverflow, .unusableSession,
-            .launchFailure(message: "m"), .silentLaunchFailure(message: "m"), .permissionDenied(what: "w"), .question(text: "t"), .timeout(.iteration),
+            .launchFailure(message: "m"), .silentLaunchFailure(message: "m"), .permissionDenied(what: "w"),
+            .question(text: "t"), .timeout(.iteration),
             .timeout(.firstOutput), .timeout(.toolCall), .stall, .killed(signal: 9),
         ]
 

@@ -69,7 +69,8 @@ extension IterationEnd {
         case .question: .question
         case .permissionDenied: .permission
         case .ok, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication,
-            .billing, .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
+            .billing, .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall,
+            .killed:
             nil
         }
     }

@@ -51,7 +51,8 @@ enum PromptNotes {
             "You were refused: \(what.firstLine(upTo: 500)). Nobody can allow it: find another way, or name it as a blocker."
         case .contextOverflow, .unusableSession:
             "Your last conversation could not be continued, so this is a new one."
-        case .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing, .launchFailure, .silentLaunchFailure:
+        case .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing, .launchFailure,
+            .silentLaunchFailure:
             "Your last iteration was cut off because the model's service was not available. Go on where it ended."
         }
     }

@@ -28,10 +28,8 @@ struct AgentGitReader {
     }
 
     func indexKind() -> IndexKind {
-        guard let status = try? Beneath(directory).status(of: "index") else {
-            // `verify` reports a missing directory.
-            return .missing
-        }
+        // `verify` reports a missing directory.
+        guard let status = try? Beneath(directory).status(of: "index") else { return .missing }
         return status.st_mode & S_IFMT == S_IFREG ? .file : .other
     }
 
