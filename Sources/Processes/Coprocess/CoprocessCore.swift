@@ -74,7 +74,8 @@ final class CoprocessCore: @unchecked Sendable {
         loop.run { [self] in
             do {
                 leader = try GroupLeader(pid: pid, on: loop) { [self] in
-                    leader?.conclude(then: { [self] in finish($0) })
+                    // Its answers are not read any more: what is left of the group needs no time to be seen ending.
+                    leader?.conclude(isQuiet: { true }, then: { [self] in finish($0) })
                 }
                 for (index, end) in ends.enumerated() {
                     cs_set_nonblocking(end.request)

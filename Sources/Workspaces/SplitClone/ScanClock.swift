@@ -13,6 +13,17 @@ struct ScanClock {
     /// When the last look at the files began, in seconds; `nil` where the index holds no cache.
     let last: Int?
 
+    /// Git's cache pays from some 20,000 files on; in smaller trees, looking is quicker than reading again what changed in
+    /// the second of the last look.
+    private static let largeIndexBytes = 2 << 20
+
+    /// Returns `nil` where the cache does not pay.
+    static func ofLargeIndex(_ index: String, stamp: String, last: Int?) -> ScanClock? {
+        var status = stat()
+        guard lstat(index, &status) == 0, status.st_size >= largeIndexBytes else { return nil }
+        return ScanClock(index: index, stamp: stamp, last: last)
+    }
+
     /// Returns when the look that begins now began.
     func begin() throws(WorkspaceError) -> Int {
         if let last, FileTree.exists(index) {

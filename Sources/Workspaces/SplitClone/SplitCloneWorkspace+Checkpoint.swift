@@ -31,7 +31,7 @@ extension SplitCloneWorkspace {
         memory.withLock { $0.isIndexMoved = true }
         let taken = try await takeAgentCommits(head, before)
         let room = "\(layout.vault)/makima"
-        let clock = ScanClock(index: "\(layout.vault)/index", stamp: "\(room)/began", last: before.scanBegan)
+        let clock = ScanClock.ofLargeIndex("\(layout.vault)/index", stamp: "\(room)/began", last: before.scanBegan)
         var staging = Staging(keeper, room: room, clock: clock)
         let tree = try await stage(&staging, before, stamp: stamp)
         let isUnchanged = tree == before.latest.tree

@@ -131,7 +131,7 @@ struct Iterations {
                 var end: Finished?
                 while end == nil {
                     let calls = task.calls.count
-                    if calls > last.calls, let seconds = ProcessTable.processorSeconds(of: running.pid) {
+                    if calls > last.calls, let seconds = ProcessTable.processorSeconds(ofTree: running.pid) {
                         last = (calls, seconds)
                         first = first ?? last
                     }

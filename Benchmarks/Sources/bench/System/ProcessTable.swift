@@ -26,7 +26,12 @@ enum ProcessTable {
     }
 
     /// What the process and all descendants that were waited for used so far; known in steps of 10 ms.
-    static func processorSeconds(of pid: Int32) -> Double? {
+    static func processorSeconds(ofTree root: Int32) -> Double? {
+        let seconds = tree(of: root).compactMap { processorSeconds(of: $0) }
+        return seconds.isEmpty ? nil : seconds.reduce(0, +)
+    }
+
+    private static func processorSeconds(of pid: Int32) -> Double? {
         guard let text = Files.read("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
         // utime, stime, cutime and cstime, counted from the state, which is the first field after the name.
