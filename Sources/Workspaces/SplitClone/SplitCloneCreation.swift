@@ -142,10 +142,10 @@ struct SplitCloneCreation {
         } else {
             let keeper = sourceKeeper()
             do {
-                ground = try await takeUserChanges(by: keeper, baseTree: baseTree)
+                ground = try await keeper.persistently { try await takeUserChanges(by: keeper, baseTree: baseTree) }
             } catch {
                 await keeper.close()
-                throw (error as? VaultKeeperLost)?.asWorkspaceError ?? error
+                throw error
             }
             await keeper.close()
         }

@@ -9,16 +9,7 @@ extension SplitCloneWorkspace {
 
     /// Takes a checkpoint; the caller has the turnstile.
     func takeCheckpoint(_ cause: CheckpointCause, iteration: Int) async throws -> CheckpointReport {
-        do {
-            return try await attemptCheckpoint(cause, iteration: iteration)
-        } catch is VaultKeeperLost {
-            // Somebody killed it, or memory ran out. Whatever it left half done, another one finds and does again.
-            do {
-                return try await attemptCheckpoint(cause, iteration: iteration)
-            } catch let lost as VaultKeeperLost {
-                throw lost.asWorkspaceError
-            }
-        }
+        try await keeper.persistently { try await attemptCheckpoint(cause, iteration: iteration) }
     }
 
     private func attemptCheckpoint(_ cause: CheckpointCause, iteration: Int) async throws -> CheckpointReport {

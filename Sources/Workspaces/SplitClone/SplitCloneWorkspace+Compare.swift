@@ -42,7 +42,9 @@ extension SplitCloneWorkspace {
 
     func secretPaths() async throws -> [String] {
         let output = try await turnstile.run {
-            try await keeper.run(StagingScript.ignoredFiles, to: "list ignored files")
+            try await keeper.persistently {
+                try await keeper.run(StagingScript.ignoredFiles, to: "list ignored files")
+            }
         }
         let records = GitOutput.records(output)
         // Records come in fours: source, line, pattern, path.

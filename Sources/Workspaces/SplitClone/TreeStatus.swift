@@ -48,21 +48,9 @@ struct TreeStatus: Hashable {
         GitOutput.lines(errorOutput)
             .map { line in
                 let start = "warning: could not open directory '"
-                guard line.hasPrefix(start), let end = line.range(ofLast: "': ") else { return line }
+                guard line.hasPrefix(start), let end = line.ranges(of: "': ").last?.lowerBound else { return line }
                 return String(line[line.index(line.startIndex, offsetBy: start.count)..<end])
             }
-    }
-}
-
-extension String {
-    /// Where the last occurrence of `text` begins.
-    fileprivate func range(ofLast text: String) -> String.Index? {
-        var index = endIndex
-        while index > startIndex {
-            index = self.index(before: index)
-            if self[index...].hasPrefix(text) { return index }
-        }
-        return nil
     }
 }
 

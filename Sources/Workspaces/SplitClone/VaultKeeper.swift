@@ -42,6 +42,21 @@ final class VaultKeeper: Sendable {
         await running?.close()
     }
 
+    /// Runs `body`, and once more with another shell where the first was lost: somebody killed it, or memory ran out.
+    ///
+    /// Whatever was left half done, `body` must find and do again.
+    func persistently<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch is VaultKeeperLost {
+            do {
+                return try await body()
+            } catch let lost as VaultKeeperLost {
+                throw lost.asWorkspaceError
+            }
+        }
+    }
+
     /// Runs one line of shell and returns what it printed; a status other than 0 is an error.
     func run(_ line: String, to operation: String) async throws -> [UInt8] {
         let answer = try await attempt(line, to: operation)

@@ -118,23 +118,16 @@ enum GitIdentity {
     }
 }
 
-/// The `name=value` records that a script printed; records without a name are lines of `--numstat`.
+/// The `name=value` records that a script printed.
 struct ScriptAnswer {
     private var values: [String: [String]] = [:]
-    private(set) var change = ChangeSize()
 
     init(_ records: [String]) {
-        var counts: [String] = []
         for record in records {
-            if let first = record.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) {
-                counts.append(record)
-                continue
-            }
             let parts = record.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = parts[0].drop { $0 == "\n" }
             values[String(name), default: []].append(parts.count > 1 ? String(parts[1]) : "")
         }
-        change = GitOutput.changeSize(counts)
     }
 
     func all(_ name: String) -> [String] { values[name] ?? [] }
