@@ -44,7 +44,8 @@ enum StagingScript {
 
     /// Lists untracked files with the ignore rule that leaves them out: source, line, pattern, path.
     static let ignoredFiles = """
-        git ls-files -z --others --ignored --exclude-standard --directory | git check-ignore -z -v --stdin; [ $? -le 1 ]
+        git ls-files -z --others --ignored --exclude-standard --directory >"$work/ignored" \
+        && { git check-ignore -z -v --stdin <"$work/ignored"; [ $? -le 1 ]; }
         """
 
     /// Takes over the agent's commits that `head` reaches and `known` do not, and prints the tree of `head`.

@@ -18,7 +18,9 @@ enum VaultScript {
         tip=$(git rev-parse --verify refs/heads/checkpoints) || exit 1
         tree=$(git rev-parse --verify "$tip^{tree}") || exit 1
         printf 'commit=%s\\0tree=%s\\0' "$tip" "$tree"
-        [ ! -f "$VAULT/index" ] && [ -z "$(git ls-tree "$tree" | head -c 1)" ] || git -c core.untrackedCache=false read-tree -m "$tree" || exit 1
+        if [ -f "$VAULT/index" ] || [ -n "$(git ls-tree "$tree" | head -c 1)" ]; then
+            git -c core.untrackedCache=false read-tree -m "$tree" || exit 1
+        fi
         exec git for-each-ref --format='ref=%(refname) %(objectname)%00' refs/heads/agent refs/makima/checkpoints
         """
 
@@ -58,8 +60,9 @@ enum VaultScript {
 
     /// Lists the submodules of the tree `TREE_ID` as `git ls-tree` does.
     static let gitlinks = """
-        git ls-tree -r -z --full-tree "$TREE_ID" | grep -z '^160000 '
-        [ $? -le 1 ]
+        list=$(mktemp) && git ls-tree -r -z --full-tree "$TREE_ID" >"$list" || exit 1
+        grep -z '^160000 ' <"$list"
+        [ $? -le 1 ] && rm -f "$list"
         """
 
     /// Takes over what the objects on standard input reach in the agent's store, and lets references name it.
