@@ -28,7 +28,7 @@ package struct CarriedShim: Hashable, Sendable {
         self.file = file
         self.length = length
         start = size - trailer.count - length
-        hash = String(decoding: trailer[..<16].filter { ($0 | 0x20).isHexadecimalDigit }, as: UTF8.self)
+        hash = String(decoding: trailer[..<16].filter { $0.isHexadecimalDigit }, as: UTF8.self)
     }
 
     /// Makes it a program of its own in `directory`, which exists and is the user's own, and returns its path.
