@@ -37,7 +37,9 @@ struct LocalMachine: Machine {
         )
     }
 
-    private var probe: SandboxProbe { SandboxProbe(launcher: launcher, path: host.searchPath) }
+    private var probe: SandboxProbe {
+        SandboxProbe(launcher: launcher, path: host.searchPath, room: host.stateDirectory)
+    }
 
     // MARK: - Settings and service
 

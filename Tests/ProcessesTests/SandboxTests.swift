@@ -58,6 +58,25 @@ struct SandboxTests {
         #expect(result.text == "inside")
     }
 
+    @Test func mountsNothingTwice() {
+        let sandbox = BubblewrapSandbox(executable: "bwrap", root: .read(), disablesUserNamespaces: true)
+        func mounts(_ binds: [SandboxProfile.Bind]) -> [String] {
+            Array(
+                sandbox.confine(Command("true"), SandboxProfile(binds: binds)).arguments
+                    .drop { $0 != "/run" }.dropFirst().prefix { $0 != "--remount-ro" }
+            )
+        }
+        let shown: [SandboxProfile.Bind] = [.init("/usr/bin"), .init("/bin"), .init("/usr/lib", optional: true)]
+        #expect(mounts(shown).isEmpty)
+        let tree = SandboxProfile.Bind("/a", at: "/tree", writable: true)
+        let over = SandboxProfile.Bind("/b", at: "/tree/b")
+        #expect(mounts([over, tree, over]) == ["--bind", "/a", "/tree", "--ro-bind", "/b", "/tree/b"])
+        // What is writable must not hide what was asked for, and what is elsewhere must come.
+        let writable = SandboxProfile.Bind("/usr/local", writable: true)
+        #expect(mounts([writable, .init("/usr/local/bin")]).count == 6)
+        #expect(mounts([.init("/usr/bin", at: "/programs")]) == ["--ro-bind", "/usr/bin", "/programs"])
+    }
+
     @Test func laterBindsLieOverEarlierOnes() async throws {
         directory.write("private", to: "tree/hidden/file")
         directory.write("public", to: "other/file")

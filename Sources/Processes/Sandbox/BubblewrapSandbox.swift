@@ -34,7 +34,7 @@ package struct BubblewrapSandbox: Sandbox {
         arguments += temporary(["/tmp"], mode: "1777", size: 2 << 30)
         arguments += temporary(["/run"], mode: "0755", size: 16 << 20)
         arguments += temporary(profile.temporaryDirectories, mode: "0700", size: 2 << 30)
-        arguments += profile.binds.flatMap(\.arguments)
+        arguments += needed(profile.binds).flatMap(\.arguments)
         arguments += ["--remount-ro", "/", "--chdir", command.directory ?? "/"]
         arguments += ["--", command.program] + command.arguments
         return Command(executable, arguments, environment: inherited, directory: "/", input: command.input)
@@ -42,8 +42,22 @@ package struct BubblewrapSandbox: Sandbox {
 
     /// The kernel's settings are judged by the user of the host: to a makima of root's they would be writable inside,
     /// though no capability is left.
-    private static let kernelControls = ["sys", "sysrq-trigger", "irq", "bus", "fs"]
+    ///
+    /// bubblewrap itself takes care of `irq` and `bus`.
+    private static let kernelControls = ["sys", "sysrq-trigger", "fs"]
         .flatMap { ["--ro-bind-try", "/proc/\($0)", "/proc/\($0)"] }
+
+    /// Leaves out what is mounted again later at the same place, and what the root shows anyway: each mount takes time.
+    private func needed(_ binds: [SandboxProfile.Bind]) -> [SandboxProfile.Bind] {
+        let hasWritablePrograms = binds.contains { $0.isWritable && root.covers($0.destination) }
+        return binds.enumerated()
+            .filter { index, bind in
+                guard !binds[(index + 1)...].contains(bind) else { return false }
+                let isShown = !bind.isWritable && bind.source == bind.destination && root.covers(bind.source)
+                return !isShown || hasWritablePrograms
+            }
+            .map(\.element)
+    }
 
     private func namespaces(_ profile: SandboxProfile) -> [String] {
         var arguments = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]

@@ -4,18 +4,22 @@ import Glibc
 package struct SandboxProbe: Sendable {
     private let launcher: any CommandLauncher
     private let path: String
+    private let room: String?
     private let readSetting: @Sendable (String) -> String?
 
     /// Looks for bubblewrap in the folders of `path`, written as in `PATH`.
     ///
-    /// `readSetting` returns the text of a file below `/proc/sys`, `nil` when there is none.
+    /// `room` is a directory in which makima may keep a copy of system files, see ``SystemRoot``; while there is none,
+    /// sandboxes start more slowly. `readSetting` returns the text of a file below `/proc/sys`, `nil` when there is none.
     package init(
         launcher: any CommandLauncher,
         path: String,
+        room: String? = nil,
         readSetting: @escaping @Sendable (String) -> String? = SandboxProbe.kernelSetting
     ) {
         self.launcher = launcher
         self.path = path
+        self.room = room
         self.readSetting = readSetting
     }
 
@@ -35,7 +39,7 @@ package struct SandboxProbe: Sendable {
         for disablesUserNamespaces in [true, false] {
             let sandbox = BubblewrapSandbox(
                 executable: executable,
-                root: .read(),
+                root: .read(copyingInto: room),
                 disablesUserNamespaces: disablesUserNamespaces
             )
             guard let message = await trial(of: sandbox) else { return .available(sandbox, version: version) }
