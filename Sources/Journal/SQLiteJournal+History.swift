@@ -5,16 +5,20 @@ extension SQLiteJournal {
     package func recordCheckpoint(_ checkpoint: Checkpoint, of id: TaskID) async throws {
         let document = try Document.encode(checkpoint)
         try await write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO checkpoint (task, number, document)
-                    SELECT id, ?, ? FROM task WHERE id = ?
-                    ON CONFLICT DO UPDATE SET document = excluded.document
-                    """,
-                arguments: [checkpoint.number, document, id.rawValue]
-            )
-            guard database.changesCount == 1 else { throw JournalError.unknownTask(id) }
+            try Self.store(document, asCheckpoint: checkpoint.number, of: id, in: database)
         }
+    }
+
+    static func store(_ document: String, asCheckpoint number: Int, of id: TaskID, in database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO checkpoint (task, number, document)
+                SELECT id, ?, ? FROM task WHERE id = ?
+                ON CONFLICT DO UPDATE SET document = excluded.document
+                """,
+            arguments: [number, document, id.rawValue]
+        )
+        guard database.changesCount == 1 else { throw JournalError.unknownTask(id) }
     }
 
     package func checkpoints(of id: TaskID) async throws -> [Checkpoint] {

@@ -27,6 +27,7 @@ extension SQLiteJournal {
         }
         let document = try Document.encode(task)
         let outcomeDocument = try Document.encode(outcome)
+        let checkpoint = try outcome.checkpoint.map { ($0.number, try Document.encode($0)) }
         try await write { database in
             guard let row = try IterationRow.fetch(record, of: task.id, in: database) else {
                 throw JournalError.unknownIteration(task: task.id, number: record.number, attempt: record.attempt)
@@ -40,6 +41,9 @@ extension SQLiteJournal {
                     endedAt.millisecondsSince1970, outcomeDocument, task.id.rawValue, record.number, record.attempt,
                 ]
             )
+            if let (number, document) = checkpoint {
+                try Self.store(document, asCheckpoint: number, of: task.id, in: database)
+            }
             guard let stored = try StoredTask.fetch(task.id, in: database),
                 try Self.store(task, document, over: stored, in: database)
             else { throw JournalError.superseded(task: task.id, run: task.runs) }

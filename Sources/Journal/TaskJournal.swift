@@ -34,7 +34,7 @@ package protocol TaskJournal: Sendable {
     ///
     /// Throws where this try has begun before, or where the task is not in the record's run any more.
     func beginIteration(_ record: IterationRecord, of id: TaskID) async throws
-    /// Writes how an iteration ended together with the task as it is after it, in one transaction.
+    /// Writes how an iteration ended together with its checkpoint and the task as it is after it, in one transaction.
     ///
     /// An iteration ends once. The same end may be written again with what its checks found; another end throws, and
     /// so does a task's row of an earlier run or with fewer iterations than the stored one.

@@ -118,6 +118,8 @@ struct SQLiteJournalTests {
         try await journal.endIteration(Sample.ended(1), task: after)
         #expect(try await journal.iterations(of: task.id) == [Sample.ended(1)])
         #expect(try await journal.task(task.id) == after)
+        #expect(try await journal.checkpoints(of: task.id) == [Sample.ended(1).outcome?.checkpoint].compactMap { $0 })
+        #expect(Sample.ended(1).outcome?.checkpoint != nil)
     }
 
     @Test func ordersIterationsByNumberAndTry() async throws {

@@ -167,10 +167,7 @@ struct RunShell: Sendable {
         record.outcome = outcome
         current = record
         history.note(outcome, changedProtectedPaths: report.changedProtectedPaths)
-        if let checkpoint = outcome.checkpoint {
-            point = CheckpointPoint(checkpoint)
-            try await parts.journal.recordCheckpoint(checkpoint, of: task.id)
-        }
+        if let checkpoint = outcome.checkpoint { point = CheckpointPoint(checkpoint) }
         try await parts.journal.endIteration(record, task: task)
         stored = task.status
         parts.observer.observe(.iterationEnded(record, task: task))

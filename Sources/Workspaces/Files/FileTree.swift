@@ -36,6 +36,15 @@ enum FileTree {
         _ = try SystemCall.check("rename", temporary) { rename(temporary, path) }
     }
 
+    /// Writes a file that need not outlive the moment: on some file systems, each new file costs as much as a program.
+    static func overwrite(_ bytes: [UInt8], at path: String) throws(WorkspaceError) {
+        let file = try SystemCall.check("write", path) {
+            open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        }
+        defer { close(file) }
+        try writeAll(bytes[...], to: file, path: path)
+    }
+
     static func writeAll(_ bytes: ArraySlice<UInt8>, to file: Int32, path: String) throws(WorkspaceError) {
         var rest = bytes
         while !rest.isEmpty {
@@ -44,6 +53,12 @@ enum FileTree {
             guard count > 0 else { throw .fileSystem(operation: "write", path: path, code: errno) }
             rest = rest.dropFirst(count)
         }
+    }
+
+    /// Returns the second since 1970 in which a file was written last, `nil` when there is none.
+    static func modificationSecond(of path: String) -> Int? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
     }
 
     static func exists(_ path: String) -> Bool {

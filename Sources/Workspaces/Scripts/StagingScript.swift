@@ -11,7 +11,9 @@ enum StagingScript {
         """
 
     /// The same on an index that somebody else wrote, and whose cache of untracked files may be wrong.
-    static let uncachedStatus = "git -c core.untrackedCache=false \(status.dropFirst("git ".count))"
+    static func uncachedStatus(keepsIndex: Bool) -> String {
+        "git \(keepsIndex ? "--no-optional-locks " : "")-c core.untrackedCache=false \(status.dropFirst("git ".count))"
+    }
 
     static func stage(_ list: String) -> String {
         #"git update-index --add --remove --replace -z --stdin <"$work/\#(list)""#

@@ -15,7 +15,8 @@ enum VaultScript {
     ///
     /// The cache of untracked files is dropped: nobody knows any more when the last look at the files was.
     static let inspect = """
-        tip=$(git rev-parse --verify refs/heads/checkpoints) || exit 1
+        last=$(git for-each-ref --count=1 --sort=-version:refname --format='%(refname)' refs/makima/checkpoints)
+        tip=$(git rev-parse --verify "$last") && git update-ref refs/heads/checkpoints "$tip" || exit 1
         tree=$(git rev-parse --verify "$tip^{tree}") || exit 1
         printf 'commit=%s\\0tree=%s\\0' "$tip" "$tree"
         if [ -f "$VAULT/index" ] || [ -n "$(git ls-tree "$tree" | head -c 1)" ]; then

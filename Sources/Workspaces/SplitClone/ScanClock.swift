@@ -32,7 +32,7 @@ struct ScanClock {
                 utimensat(AT_FDCWD, index, times, AT_SYMLINK_NOFOLLOW)
             }
         }
-        try FileTree.write([], to: stamp)
+        try FileTree.overwrite([], at: stamp)
         var status = stat()
         _ = try SystemCall.check("look at", stamp) { lstat(stamp, &status) }
         return status.st_mtim.tv_sec

@@ -183,7 +183,7 @@ struct SplitCloneCreation {
                 time: shell.wallClock.now(),
                 message: "makima checkpoint 0"
             )
-            try FileTree.write(text.bytes, to: "\(layout.vault)/makima/commit")
+            try FileTree.overwrite(text.bytes, at: "\(layout.vault)/makima/commit")
             commit = try await keeper.writeCommit()
         }
         guard let commit else { throw WorkspaceError.unreadableOutput(operation: "fill the workspace") }

@@ -22,15 +22,23 @@ extension SplitCloneWorkspace {
         memory.withLock { $0.isIndexMoved = true }
         let taken = try await takeAgentCommits(head, before)
         let room = "\(layout.vault)/makima"
-        let clock = ScanClock.ofLargeIndex("\(layout.vault)/index", stamp: "\(room)/began", last: before.scanBegan)
+        let index = "\(layout.vault)/index"
+        let clock = ScanClock.ofLargeIndex(index, stamp: "\(room)/began", last: before.scanBegan)
+        var settling = before.indexSettling
         var staging = Staging(keeper, room: room, clock: clock)
+        staging.keepsIndex = settling.isSettled
+        settling.note(lookAt: FileTree.modificationSecond(of: index), at: shell.wallClock.now())
         let tree = try await stage(&staging, before, stamp: stamp)
         let isUnchanged = tree == before.latest.tree
         // All that can fail comes before the checkpoint counts: one taken again must not find the change taken already.
         let change = isUnchanged ? ChangeSize() : try await keeper.changeSize(from: before.latest.tree, to: tree)
         let point = try await record(tree, after: before.latest)
         remember(point, agentHead: taken?.head, stamp: staging.notices.isAgentIndexUnreadable ? nil : stamp)
-        memory.withLock { $0.scanBegan = staging.scanBegan }
+        settling.note(staged: staging.stagedCount)
+        memory.withLock { memory in
+            memory.scanBegan = staging.scanBegan
+            memory.indexSettling = settling
+        }
         var notices = staging.notices.all
         if let head, taken?.isUnreadable == true { notices.append(.agentCommitsUnreadable(head)) }
         let checkpoint = Checkpoint(
@@ -96,7 +104,6 @@ extension SplitCloneWorkspace {
         var commit = latest.commit
         if tree != latest.tree {
             commit = try await writeCommit(tree, parent: latest.commit, number: number)
-            try refs.set(VaultRefs.checkpoints, to: commit)
         }
         try refs.set(VaultRefs.checkpoint(number), to: commit)
         return CheckpointPoint(number: number, commit: commit, tree: tree)
@@ -109,7 +116,7 @@ extension SplitCloneWorkspace {
             time: shell.wallClock.now(),
             message: "makima checkpoint \(number)"
         )
-        try FileTree.write(text.bytes, to: "\(layout.vault)/makima/commit")
+        try FileTree.overwrite(text.bytes, at: "\(layout.vault)/makima/commit")
         return try await keeper.writeCommit()
     }
 

@@ -9,7 +9,10 @@ extension SplitCloneWorkspace {
                 throw WorkspaceError.unknownCheckpoint(number)
             }
             let before = try await takeCheckpoint(.beforeRestore, iteration: iteration)
-            memory.withLock { $0.isIndexMoved = true }
+            memory.withLock { memory in
+                memory.isIndexMoved = true
+                memory.indexSettling = IndexSettling()
+            }
             _ = try await shell.run(
                 VaultShell.Job(
                     script: VaultScript.restore,

@@ -10,7 +10,12 @@ struct Staging {
     /// `makima` in the vault, on the host: where makima and the scripts hand each other lists of paths.
     let room: String
 
+    /// Whether git looks for changes without writing the index; only where that has no cache of untracked files.
+    var keepsIndex = false
+
     private(set) var hasStaged = false
+    /// How many files a look at them found new, changed or gone.
+    private(set) var stagedCount = 0
     private(set) var notices = Notices()
 
     /// What could not be taken along.
@@ -46,10 +51,8 @@ struct Staging {
     /// Submodules are ignored, because git would start itself in them, with their configuration.
     mutating func status() async throws -> TreeStatus {
         scanBegan = try clock?.begin()
-        let answer = try await keeper.attempt(
-            clock == nil ? StagingScript.uncachedStatus : StagingScript.status,
-            to: "look for changes"
-        )
+        let line = clock == nil ? StagingScript.uncachedStatus(keepsIndex: keepsIndex) : StagingScript.status
+        let answer = try await keeper.attempt(line, to: "look for changes")
         guard answer.status == 0 else { throw VaultKeeper.failure("look for changes", answer) }
         let status = TreeStatus(output: answer.output, errorOutput: answer.errorOutput)
         notices.nested += status.nested
@@ -60,10 +63,11 @@ struct Staging {
     mutating func stage(_ status: TreeStatus) async throws {
         guard !status.isEmpty else { return }
         hasStaged = true
-        try FileTree.write(status.gone + status.present, to: "\(room)/paths")
+        stagedCount += status.count
+        try FileTree.overwrite(status.gone + status.present, at: "\(room)/paths")
         guard try await keeper.attempt(StagingScript.stage("paths"), to: "stage files").status != 0 else { return }
-        try FileTree.write(status.gone, to: "\(room)/gone")
-        try FileTree.write(status.present, to: "\(room)/present")
+        try FileTree.overwrite(status.gone, at: "\(room)/gone")
+        try FileTree.overwrite(status.present, at: "\(room)/present")
         notices.left += GitOutput.records(try await keeper.run(StagingScript.stageOneByOne, to: "stage files"))
     }
 
@@ -93,7 +97,7 @@ struct Staging {
 
     private mutating func take(_ input: [UInt8], by line: String) async throws {
         guard !input.isEmpty else { return }
-        try FileTree.write(input, to: "\(room)/taken")
+        try FileTree.overwrite(input, at: "\(room)/taken")
         if try await keeper.attempt(line, to: "follow the agent's index").status != 0 {
             notices.isAgentIndexUnreadable = true
         }
@@ -102,11 +106,11 @@ struct Staging {
     /// Takes out files that are ignored by now and that the agent does not track.
     private func dropIgnored(_ untracked: [UInt8]) async throws {
         guard !untracked.isEmpty else { return }
-        try FileTree.write(untracked, to: "\(room)/untracked")
+        try FileTree.overwrite(untracked, at: "\(room)/untracked")
         // Its status is 1 when nothing is ignored.
         let dropped = try await keeper.attempt(StagingScript.ignored("untracked"), to: "look for ignored files").output
         guard !dropped.isEmpty else { return }
-        try FileTree.write(dropped, to: "\(room)/dropped")
+        try FileTree.overwrite(dropped, at: "\(room)/dropped")
         _ = try await keeper.run(StagingScript.remove("dropped"), to: "leave ignored files out")
     }
 

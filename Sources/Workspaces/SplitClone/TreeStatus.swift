@@ -6,6 +6,8 @@ struct TreeStatus: Hashable {
     private(set) var present: [UInt8] = []
     /// The same of files that are gone.
     private(set) var gone: [UInt8] = []
+    /// How many files are new, changed or gone.
+    private(set) var count = 0
     /// Repositories inside the tree: their files cannot be staged.
     private(set) var nested: [String] = []
     /// Whether a `.gitignore` is among the files.
@@ -29,6 +31,7 @@ struct TreeStatus: Hashable {
             nested.append(String(decoding: path.dropLast(), as: UTF8.self))
             return
         }
+        count += 1
         if path.suffix(Self.ignoreRules.count).elementsEqual(Self.ignoreRules),
             path.count == Self.ignoreRules.count
                 || path[path.endIndex - Self.ignoreRules.count - 1] == UInt8(ascii: "/")

@@ -11,6 +11,8 @@ struct VaultMemory: Sendable {
     var isIndexMoved = false
     /// When the last look at the files began, for ``ScanClock``; `nil` where the index holds no cache.
     var scanBegan: Int?
+    /// Whether git may look for changes without writing the index: see ``IndexSettling``.
+    var indexSettling = IndexSettling()
     /// Commits of all checkpoints by number.
     var checkpoints: [Int: CommitID]
     /// Checkpoints up to this number are in the user's repository.
