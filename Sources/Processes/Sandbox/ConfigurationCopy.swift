@@ -11,7 +11,9 @@ struct ConfigurationCopy: Hashable, Sendable {
     private let original: String
     private let paths: [HostPath]
 
-    /// All paths are below `original`. `room` is where the directory is made; another set of paths gets another directory, so that nothing that the host
+    /// All paths are below `original`.
+    ///
+    /// `room` is where the directory is made; another set of paths gets another directory, so that nothing that the host
     /// has no more stays visible.
     init(of paths: [HostPath], below original: String = "/etc", in room: String) {
         self.paths = paths

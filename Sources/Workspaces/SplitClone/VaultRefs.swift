@@ -8,8 +8,9 @@ struct VaultRefs {
     /// The vault on the host.
     let vault: String
 
-    /// The latest checkpoint as the workspace was opened: what git compares the index with. The latest of all is that of
-    /// the greatest number.
+    /// The latest checkpoint as the workspace was opened: what git compares the index with.
+    ///
+    /// The latest of all is that of the greatest number.
     static let checkpoints = "refs/heads/checkpoints"
     static let agent = "refs/heads/agent"
     static let result = "refs/makima/result"
