@@ -12,16 +12,16 @@ import Workspaces
 struct LocalMachine: Machine {
     let host: HostFacts
     /// One for everything that is started: it is a thread.
-    private let loop = EventLoop()
+    private let loop: EventLoop
+    private let launcher: PosixSpawnLauncher
+    /// One for all, because it remembers what it found out about a repository.
+    private let git: HostGit
 
     init(host: HostFacts) {
         self.host = host
-    }
-
-    private var launcher: PosixSpawnLauncher { PosixSpawnLauncher(loop: loop) }
-
-    private var git: HostGit {
-        HostGit.found(
+        loop = EventLoop()
+        launcher = PosixSpawnLauncher(loop: loop)
+        git = HostGit.found(
             in: host.searchPath,
             launcher: launcher,
             user: UserHome(home: host.home, configurationHome: host.variables["XDG_CONFIG_HOME"])
