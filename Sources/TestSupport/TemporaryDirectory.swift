@@ -6,8 +6,8 @@ package final class TemporaryDirectory: Sendable {
     /// Absolute, without symbolic links.
     package let path: String
 
-    package init(_ label: String = "makima-test") {
-        var template = Array("/tmp/\(label).XXXXXX".utf8CString)
+    package init(_ label: String = "makima-test", in parent: String = "/tmp") {
+        var template = Array("\(parent)/\(label).XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { preconditionFailure("mkdtemp failed: \(errno)") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }

@@ -15,8 +15,8 @@ struct Fixture {
     /// The user's checkout.
     let repository: String
 
-    init(confined: Bool = true) throws {
-        directory = TemporaryDirectory("makima-workspaces")
+    init(confined: Bool = true, in parent: String = "/tmp") throws {
+        directory = TemporaryDirectory("makima-workspaces", in: parent)
         repository = "\(directory.path)/repo"
         sandbox =
             confined
@@ -68,6 +68,15 @@ struct Fixture {
             Issue.record("git \(arguments): \(String(decoding: result.errorOutput, as: UTF8.self))")
         }
         return GitOutput.line(result.output)
+    }
+
+    /// Runs a line of shell in the repository as the user would.
+    func shell(_ line: String) async throws {
+        let environment = ["PATH": "/usr/bin:/bin", "HOME": "\(directory.path)/home", "GIT_CONFIG_NOSYSTEM": "1"]
+        let result = try await launcher.run(
+            Command("/bin/sh", ["-c", line], environment: environment, directory: repository)
+        )
+        #expect(result.status.isSuccess, "\(String(decoding: result.errorOutput, as: UTF8.self))")
     }
 
     func head() async throws -> CommitID? {
