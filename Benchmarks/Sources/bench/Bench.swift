@@ -46,7 +46,7 @@ struct Bench {
 
     private var sizes: [Size] {
         let all = [
-            Size(files: 100, bars: Iterations.Bars(iteration: 20, checkpoint: 13.3)),
+            Size(files: 100, bars: Iterations.Bars(iteration: 20, checkpoint: 13.3, processor: 20)),
             Size(files: 10_000, bars: Iterations.Bars(iteration: 45, checkpoint: 35.1, start: 60)),
             Size(files: 100_000, bars: Iterations.Bars(iteration: 200, checkpoint: 234, start: 200)),
         ]

@@ -10,7 +10,9 @@ struct Iterations {
     struct Bars {
         var iteration: Double
         var checkpoint: Double
-        var processor = 20.0
+        /// Where the work of makima itself weighs; in larger repositories looking through the files outweighs it, and that
+        /// is to be compared with what git takes for the same.
+        var processor: Double?
         /// To begin; not scaled, because it needs no files written (a pool of workspaces, or an overlay).
         var start: Double?
     }
@@ -45,9 +47,9 @@ struct Iterations {
                 same repository, with warm caches: `worktree add` and `clone --shared --no-checkout` for the \
                 workspace; `git status`, and `add -A`, `write-tree`, `commit-tree`, `update-ref` with a kept private \
                 index for the checkpoint of one edited file. Processor time is of makima and all its children, between \
-                two calls of the agent, less the agent's own. Bars per iteration (\(Decimal.text(bars.iteration, digits: 0)) \
-                ms, \(Decimal.text(bars.processor, digits: 0)) ms of processor) are those of a machine on which the checkpoint \
-                of bare git takes \(Decimal.text(bars.checkpoint)) ms; here they are \
+                two calls of the agent, less the agent's own. Bars per iteration (\(Decimal.text(bars.iteration, digits: 0)) ms\
+                \(bars.processor.map { ", \(Decimal.text($0, digits: 0)) ms of processor" } ?? "")) are those of a machine \
+                on which the checkpoint of bare git takes \(Decimal.text(bars.checkpoint)) ms; here they are \
                 \(Decimal.text(scale(floors))) times as high.
                 """,
             rows: rows
@@ -96,7 +98,7 @@ struct Iterations {
                 unit: "ms",
                 ours: Samples(cpu).scaled(by: 1000),
                 floor: ("checkpoint", floors.checkpointProcessor),
-                bar: .atMost(bars.processor * scale(floors))
+                bar: bars.processor.map { .atMost($0 * scale(floors)) }
             ),
             Row(name: "Last line → end of makima, \(mode)", unit: "ms", ours: Samples(ends).scaled(by: 1000)),
         ]
