@@ -8,6 +8,8 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var timeouts = Timeouts()
     package var context = ContextMode.continue
     package var waits = true
+    package var onStall = StallStrategy.stop
+    package var otherAgent: String?
     package var defaultAgent = "claude"
     /// All agents there are, the built-in ones too, by name.
     package var agents = BuiltInAgents.all

@@ -77,6 +77,8 @@ extension Settings {
         tasks.completion = configuration.completion
         tasks.sandbox = configuration.sandbox
         tasks.waits = configuration.waits
+        tasks.onStall = configuration.onStall
+        tasks.otherAgent = configuration.otherAgent
         tasks.copyFiles = configuration.copyFiles
         tasks.setupCommand = configuration.setupCommand
         tasks.includeChanges = configuration.includeChanges

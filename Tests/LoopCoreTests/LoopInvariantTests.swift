@@ -37,6 +37,7 @@ struct LoopInvariantTests {
         private var waitsInARow = 0
         private var mostWaitsInARow = 0
         private var lastChecks: ChecksReport?
+        private var strategyChanges = 0
 
         init(using random: inout SeededGenerator) {
             let rules = LoopRules.sample(
@@ -49,6 +50,8 @@ struct LoopInvariantTests {
                 rules.with {
                     if Bool.random(using: &random) { $0.budgets.maxTokens = .random(in: 0...60, using: &random) }
                     $0.waits = Int.random(in: 0..<4, using: &random) > 0
+                    $0.onStall = StallStrategy.allCases.randomElement(using: &random)
+                    if Bool.random(using: &random) { $0.otherAgent = LoopRules.OtherAgent(name: "other") }
                 }
             )
         }
@@ -60,13 +63,21 @@ struct LoopInvariantTests {
             if effects.isEmpty, machine.state == before.state { #expect(machine == before) }
             #expect(machine.iterationsUsed >= before.iterationsUsed)
             #expect(machine.iterationsUsed <= before.iterationsUsed + 1)
+            if case .iterationEnded(let report) = event, !report.end.countsAsIteration {
+                #expect(machine.iterationsUsed == before.iterationsUsed)
+                #expect(machine.memory.breaker == before.memory.breaker)
+            }
             for effect in effects { note(effect) }
         }
 
         private mutating func note(_ effect: LoopMachine.Effect) {
             if !finishes.isEmpty { hasEffectAfterFinish = true }
             switch effect {
-            case .beginIteration(let number, let attempt, _): begun.append((number, attempt))
+            case .beginIteration(let number, let attempt, _):
+                begun.append((number, attempt))
+                // So what is spent is never more than one process above the budget.
+                if let most = machine.rules.budgets.maxTokens { #expect((machine.usage.tokens ?? 0) < most) }
+            case .changeStrategy: strategyChanges += 1
             case .wait:
                 waitsInARow += 1
                 mostWaitsInARow = max(mostWaitsInARow, waitsInARow)
@@ -82,6 +93,12 @@ struct LoopInvariantTests {
             #expect(Set(begun.map(\.number)).count <= limit)
             #expect(finishes.count <= 1)
             #expect(!hasEffectAfterFinish)
+            #expect(strategyChanges <= 1)
+            if let reason = finishes.first {
+                let explanation = reason.explanation(task: TaskCall("task"))
+                #expect(!explanation.sentence.isEmpty)
+                #expect(explanation.hint?.isEmpty == false || reason == .completed(.verified))
+            }
             #expect(mostWaitsInARow <= 9 * 3 + 4)
             for (last, next) in zip(begun, begun.dropFirst()) {
                 let isRetry = next.number == last.number && next.attempt == last.attempt + 1

@@ -12,6 +12,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case unknownAgent(name: String, known: [String])
     case modelUnused(agent: String)
     case targetWithoutCompletion(branch: String)
+    case otherAgentMissing
+    case otherAgentUnused(String)
     case iterationUnknown(number: Int, task: String, known: Int)
     case rawOnTerminal
     case logUnreadable(path: String, reason: String)
@@ -32,6 +34,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .modelUnused(let agent): "The agent '\(agent)' is told no model, so '--model' would change nothing."
         case .targetWithoutCompletion(let branch):
             "The target branch '\(branch)' is used by '--completion merge' only."
+        case .otherAgentMissing: "'--on-stall other_agent' does not say which agent takes over."
+        case .otherAgentUnused(let name): "The agent '\(name)' takes over with '--on-stall other_agent' only."
         case .iterationUnknown(let number, let task, let known):
             "Task \(task) has no output of iteration \(number); it used \(known)."
         case .rawOnTerminal: "Raw output is not written to a terminal: it could control it."
@@ -45,6 +49,7 @@ extension CommandError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .targetWithoutCompletion,
+            .otherAgentMissing, .otherAgentUnused,
             .modelUnused, .rawOnTerminal:
             .usage
         case .planUnreadable, .logUnreadable: .environment
@@ -61,6 +66,8 @@ extension CommandError: ExplainedError {
         case .planNotText: "Write it as UTF-8 without NUL bytes; 'iconv' converts files."
         case .planTooLong: "Put the details into a file in the repository, and let the plan name it."
         case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
+        case .otherAgentMissing: "Name it with '--other-agent NAME'; 'makima agents' lists them."
+        case .otherAgentUnused: "Leave '--on-stall' out, or make it 'other_agent'."
         case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
         case .modelUnused: "Name the model in its 'command' in config.toml, or leave '--model' out."
         case .targetWithoutCompletion: "Add '--completion merge', or leave '--target' out."

@@ -47,6 +47,8 @@ package struct TaskDefaults: Hashable, Sendable {
     package var completion = CompletionAction.branch
     package var sandbox = SandboxSpec()
     package var waits = true
+    package var onStall = StallStrategy.stop
+    package var otherAgent: String?
     package var copyFiles: [String] = []
     package var setupCommand: String?
     package var includeChanges = false

@@ -100,6 +100,7 @@ extension RunNotice {
         case .importFailed: "import_failed"
         case .straysEnded: "strays_ended"
         case .changesLeftOut: "changes_left_out"
+        case .strategyChanged: "strategy_changed"
         }
     }
 }

@@ -4,6 +4,7 @@ import Domain
 extension SandboxMode: ExpressibleByArgument {}
 extension CompletionAction: ExpressibleByArgument {}
 extension ContextMode: ExpressibleByArgument {}
+extension StallStrategy: ExpressibleByArgument {}
 
 /// An amount of dollars as typed: `5`, `0.50` or `$0.50`.
 struct DollarArgument: ExpressibleByArgument, Hashable {

@@ -34,6 +34,17 @@ struct RunTask: ExecutableCommand {
     )
     var context: ContextMode?
 
+    @Option(
+        help: ArgumentHelp(
+            "What follows when iterations bring no progress (default: stop, or as configured)",
+            valueName: "strategy"
+        )
+    )
+    var onStall: StallStrategy?
+
+    @Option(help: ArgumentHelp("The agent that takes over with '--on-stall other_agent'", valueName: "name"))
+    var otherAgent: String?
+
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let service: any TaskService
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)

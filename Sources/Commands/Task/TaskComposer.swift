@@ -19,7 +19,7 @@ struct TaskComposer {
             throw CommandError.targetWithoutCompletion(branch: branch)
         }
         var warnings: [String] = []
-        let spec = TaskSpec(
+        var spec = TaskSpec(
             id: id,
             name: options.plan.name ?? plan.firstLine(upTo: 60),
             plan: plan,
@@ -35,6 +35,8 @@ struct TaskComposer {
             sandbox: sandbox(in: environment),
             waits: !options.limits.noWait && defaults.waits
         )
+        spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
+        spec.otherAgent = try otherAgent(spec.onStall)
         if spec.checks.isEmpty {
             warnings.append("No checks are configured: nothing but the agent's word will stand for the work.")
         }
@@ -90,6 +92,15 @@ struct TaskComposer {
         guard !options.proof.check.isEmpty else { return defaults.checks }
         var seen: Set<String> = []
         return options.proof.check.filter { seen.insert($0).inserted }.map { CheckDefinition(name: $0, command: $0) }
+    }
+
+    private func otherAgent(_ strategy: StallStrategy?) throws -> AgentConfiguration? {
+        guard strategy == .otherAgent else {
+            if let name = options.otherAgent { throw CommandError.otherAgentUnused(name) }
+            return nil
+        }
+        guard let name = options.otherAgent ?? defaults.otherAgent else { throw CommandError.otherAgentMissing }
+        return try defaults.agent(name, model: nil)
     }
 
     private func sandbox(in environment: CommandEnvironment) -> SandboxSpec {

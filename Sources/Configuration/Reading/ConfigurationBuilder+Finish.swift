@@ -6,6 +6,7 @@ extension ConfigurationBuilder {
     mutating func finish() {
         finishAgents()
         judgeDefaultAgent()
+        judgeOtherAgent()
         judgePaths()
         judgeLimits()
     }
@@ -36,6 +37,20 @@ extension ConfigurationBuilder {
         } catch {
             let name = Shown.text(configuration.defaultAgent)
             refuse("agent", value: name, error.description)
+        }
+    }
+
+    private mutating func judgeOtherAgent() {
+        guard let name = configuration.otherAgent else {
+            if configuration.onStall == .otherAgent {
+                refuse("autonomous_loop.on_stall", "It needs 'other_agent', the name of the agent that takes over.")
+            }
+            return
+        }
+        do throws(ConfigurationError) {
+            _ = try configuration.agent(named: name)
+        } catch {
+            refuse("autonomous_loop.other_agent", value: Shown.text(name), error.description)
         }
     }
 

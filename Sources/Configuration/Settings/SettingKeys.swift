@@ -90,6 +90,19 @@ enum SettingKeys {
             "Whether the agent's conversation goes on over iterations or begins anew."
         ),
         Setting(
+            "autonomous_loop.on_stall",
+            .choice(SettingChoice(\.onStall)),
+            repository: .free,
+            "What follows when the circuit breaker opens: the task stops, or one iteration more is tried in a "
+                + "`fresh_session` or by the `other_agent`."
+        ),
+        Setting(
+            "autonomous_loop.other_agent",
+            .optionalText(\.otherAgent),
+            repository: .free,
+            "The agent that takes over where `on_stall` says so."
+        ),
+        Setting(
             "autonomous_loop.wait",
             .flag(\.waits),
             "Whether a task waits by itself for a usage limit to be lifted and for an overloaded service."

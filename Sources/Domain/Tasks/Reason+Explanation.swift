@@ -84,29 +84,31 @@ extension BudgetExhaustion {
 }
 
 extension StallCause {
-    fileprivate func explanation(task: TaskCall) -> Explanation {
-        let resume = "change the plan or give help in the workspace, then '\(task.resume)'."
+    package var sentence: String {
         switch self {
         case .noChange(let iterations):
-            return Explanation(
-                "\(iterations) iterations in a row brought no progress: no new state of the files, no check less failing.",
-                hint: "Read 'makima logs \(task)'; \(resume)"
-            )
+            "\(iterations) iterations in a row brought no progress: no new state of the files, no check less failing."
         case .sameError(let signature, let iterations):
-            return Explanation(
-                "\(iterations) iterations in a row ended with the same error: \(signature.firstLine(upTo: 160))",
-                hint: "Read 'makima why \(task)'; \(resume)"
-            )
+            "\(iterations) iterations in a row ended with the same error: \(signature.firstLine(upTo: 160))"
         case .oscillation(let period):
-            return Explanation(
-                "The files go round in a circle of \(period) states.",
-                hint: "Compare with 'makima checkpoints \(task)'; \(resume)"
-            )
+            "The files go round in a circle of \(period) states."
         case .checksNotEvaluable(let check, let cause, let times):
-            return Explanation(
-                "The check '\(check.name)' could not be evaluated \(times) times: \(cause.sentence).",
-                hint: "Make its command work in the sandbox (see 'makima doctor'), then '\(task.resume)'."
-            )
+            "The check '\(check.name)' could not be evaluated \(times) times: \(cause.sentence)."
+        }
+    }
+
+    fileprivate func explanation(task: TaskCall) -> Explanation {
+        Explanation(sentence, hint: hint(task: task))
+    }
+
+    private func hint(task: TaskCall) -> String {
+        let resume = "change the plan or give help in the workspace, then '\(task.resume)'."
+        return switch self {
+        case .noChange: "Read 'makima logs \(task)'; \(resume)"
+        case .sameError: "Read 'makima why \(task)'; \(resume)"
+        case .oscillation: "Compare with 'makima checkpoints \(task)'; \(resume)"
+        case .checksNotEvaluable:
+            "Make its command work in the sandbox (see 'makima doctor'), then '\(task.resume)'."
         }
     }
 }

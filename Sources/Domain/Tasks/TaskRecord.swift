@@ -19,6 +19,8 @@ package struct TaskRecord: Hashable, Sendable, Codable {
     package var loopMemory: String?
     /// Changes to protected paths up to this tree are allowed by a person; `nil` while none are.
     package var acceptedTree: TreeID?
+    /// The last time that the circuit breaker was left half open; `nil` while it never was.
+    package var strategyChange: StrategyChange?
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
 
@@ -83,6 +85,20 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var ownerDied: Bool
     /// Something in the workspace could not be taken into the checkpoint's tree.
     package var hasFilesOutsideTree: Bool?
+    /// Who worked; `nil` in iterations that were recorded before agents could change.
+    package var performer: Performer?
+
+    /// The agent of one iteration.
+    package struct Performer: Hashable, Sendable, Codable {
+        /// As configured.
+        package var name: String
+        package var kind: AgentKind
+
+        package init(_ agent: AgentConfiguration) {
+            name = agent.name
+            kind = agent.kind
+        }
+    }
 
     package init(
         agent: AgentOutcome,

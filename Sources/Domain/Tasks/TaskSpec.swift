@@ -18,6 +18,10 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     package var sandbox: SandboxSpec
     /// Whether the loop waits by itself for a usage limit to be lifted and for an overloaded service.
     package var waits: Bool
+    /// What follows when the circuit breaker opens; `nil` is `stop`.
+    package var onStall: StallStrategy?
+    /// Takes over where ``onStall`` says so.
+    package var otherAgent: AgentConfiguration?
 
     package init(
         id: TaskID,
@@ -49,6 +53,18 @@ package struct TaskSpec: Hashable, Sendable, Codable {
         self.completion = completion
         self.sandbox = sandbox
         self.waits = waits
+    }
+}
+
+extension TaskSpec {
+    /// The agents that may work on the task, the present one first.
+    package var agents: [AgentConfiguration] { [agent] + (otherAgent.map { [$0] } ?? []) }
+
+    /// Lets the two agents change places.
+    package mutating func changeAgents() {
+        guard let other = otherAgent else { return }
+        otherAgent = agent
+        agent = other
     }
 }
 

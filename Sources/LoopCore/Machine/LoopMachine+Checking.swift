@@ -32,6 +32,6 @@ extension LoopMachine {
         if checks.receipts.allSatisfy(\.verdict.isPassed) {
             return stop(.completed(report.differsFromBase ? .verified : .empty))
         }
-        return stall.map { stop(.stalled($0)) } ?? beginNext()
+        return goOn(unless: stall)
     }
 }

@@ -96,8 +96,7 @@ extension LoopMachine {
     }
 
     private mutating func goOn(after report: IterationReport) -> [Effect] {
-        if let cause = count(report, evidence: evidence(of: report)) { return stop(.stalled(cause)) }
-        return beginNext()
+        goOn(unless: count(report, evidence: evidence(of: report)))
     }
 
     private mutating func goOn(
@@ -107,6 +106,6 @@ extension LoopMachine {
     ) -> [Effect] {
         let stall = count(report, evidence: evidence(of: report))
         if memory.breaker.needsPerson(for: lack) { return stop(.blocked(cause)) }
-        return stall.map { stop(.stalled($0)) } ?? beginNext()
+        return goOn(unless: stall)
     }
 }

@@ -61,6 +61,10 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case beginIteration(number: Int, attempt: Int, session: SessionChoice)
         /// Run all checks on the checkpoint of this iteration.
         case runChecks(number: Int)
+        /// The breaker opened, and another strategy is tried once before the task is stalled.
+        ///
+        /// Comes before the iteration that is to show whether it helps.
+        case changeStrategy(StallStrategy, StallCause)
         case interruptAgent
         case interruptChecks
         /// Send `waitElapsed` after the delay; `attempt` is the try that follows.
@@ -80,7 +84,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
 
     package internal(set) var state: State
     package internal(set) var memory: LoopMemory
-    package let rules: LoopRules
+    package internal(set) var rules: LoopRules
 
     /// Begins the first run of a task, or goes on with what an earlier run left in `memory`.
     package init(rules: LoopRules, memory: LoopMemory = LoopMemory()) {

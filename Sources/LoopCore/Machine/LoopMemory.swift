@@ -15,6 +15,9 @@ package struct LoopMemory: Hashable, Sendable, Codable {
     /// The iteration whose checks a person stopped: its verdict comes before anything else.
     package internal(set) var owedVerdict: IterationReport?
 
+    /// The strategy that is tried since the breaker opened; `nil` while it is closed.
+    package internal(set) var halfOpen: StallStrategy?
+
     package init() {}
 
     /// Takes note of the files as they are before a run begins: what they are already is nobody's progress.
@@ -57,6 +60,7 @@ package struct LoopMemory: Hashable, Sendable, Codable {
         case .person:
             memory.retries = RetryCounts()
             memory.breaker.close()
+            memory.halfOpen = nil
         }
         return memory
     }

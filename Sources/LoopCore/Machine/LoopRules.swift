@@ -17,6 +17,21 @@ package struct LoopRules: Hashable, Sendable, Codable {
     ///
     /// Empty: the agent's word stands alone.
     package var checks: Set<String>
+    /// What follows when the breaker opens; `nil` is `stop`.
+    package var onStall: StallStrategy?
+    /// Who takes over where ``onStall`` says so.
+    package var otherAgent: OtherAgent?
+
+    /// What the loop has to know of an agent that may take over.
+    package struct OtherAgent: Hashable, Sendable, Codable {
+        package var name: String
+        package var pricePerMillionTokens: USD?
+
+        package init(name: String, pricePerMillionTokens: USD? = nil) {
+            self.name = name
+            self.pricePerMillionTokens = pricePerMillionTokens
+        }
+    }
 
     package init(
         limits: LoopLimits = LoopLimits(),
@@ -34,6 +49,14 @@ package struct LoopRules: Hashable, Sendable, Codable {
         self.checks = checks
     }
 
+    /// Lets the two agents change places.
+    mutating func changeAgents() {
+        guard let other = otherAgent else { return }
+        otherAgent = OtherAgent(name: agent, pricePerMillionTokens: pricePerMillionTokens)
+        agent = other.name
+        pricePerMillionTokens = other.pricePerMillionTokens
+    }
+
     package init(_ spec: TaskSpec) {
         self.init(
             limits: spec.limits,
@@ -44,5 +67,9 @@ package struct LoopRules: Hashable, Sendable, Codable {
         )
         waits = spec.waits
         pricePerMillionTokens = spec.agent.pricePerMillionTokens
+        onStall = spec.onStall
+        otherAgent = spec.otherAgent.map {
+            OtherAgent(name: $0.name, pricePerMillionTokens: $0.pricePerMillionTokens)
+        }
     }
 }

@@ -63,7 +63,8 @@ package enum PromptComposer {
 
     private static func notes(_ facts: PromptFacts) -> String {
         [
-            facts.previous.map(PromptNotes.about) ?? "",
+            facts.stall.map(PromptNotes.about(stall:)) ?? "",
+            facts.previous.map(PromptNotes.about(_:)) ?? "",
             PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
             PromptNotes.about(messages: facts.messages),
         ]

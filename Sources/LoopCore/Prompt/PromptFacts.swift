@@ -18,6 +18,8 @@ package struct PromptFacts: Hashable, Sendable {
     package var messages: [String] = []
     /// Protected paths that the agent has changed and no person has allowed.
     package var changedProtectedPaths: [String] = []
+    /// Why the circuit breaker opened before this iteration, which is to show whether another way helps.
+    package var stall: StallCause?
 
     /// How the agent's last process ended.
     package struct PreviousTurn: Hashable, Sendable {

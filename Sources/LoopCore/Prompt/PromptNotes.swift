@@ -16,6 +16,11 @@ enum PromptNotes {
         return [end, previous.end.endedByItself ? note(on: previous.gate) : "", receipts(previous.receipts)].paragraphs
     }
 
+    static func about(stall: StallCause) -> String {
+        "The work has come to a standstill: \(stall.sentence) What was tried does not work. Find out why before you change "
+            + "anything, and take another way; without progress in this iteration the loop stops."
+    }
+
     static func about(changedProtectedPaths paths: [String]) -> String {
         guard !paths.isEmpty else { return "" }
         return "You changed protected paths, so the work is not accepted. Undo that: "

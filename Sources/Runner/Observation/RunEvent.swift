@@ -74,6 +74,8 @@ package enum RunNotice: Hashable, Sendable {
     case straysEnded(Int)
     /// So many files of the user's checkout have changes that are not committed, and were not to be taken along.
     case changesLeftOut(Int)
+    /// The circuit breaker opened, and another strategy is tried once.
+    case strategyChanged(StrategyChange)
 
     package var sentence: String {
         switch self {
@@ -102,6 +104,8 @@ package enum RunNotice: Hashable, Sendable {
         case .changesLeftOut(let count):
             "Your checkout has uncommitted changes in \(count == 1 ? "1 file" : "\(count) files"), which are left out: "
                 + "'--include-changes' takes them along."
+        case .strategyChanged(let change):
+            change.sentence
         }
     }
 }

@@ -71,12 +71,13 @@ struct IterationWork: Sendable {
     /// The end of an iteration whose agent never ran; `trouble` where that is not the agent's own.
     private func notLaunched(_ message: String, trouble: Reason? = nil) -> Happening {
         let end = IterationEnd.launchFailure(message: message)
-        let outcome = IterationOutcome(
+        var outcome = IterationOutcome(
             agent: AgentOutcome(end: end),
             gate: .missing,
             checkpoint: nil,
             counted: false
         )
+        outcome.performer = IterationOutcome.Performer(task.spec.agent)
         var report = IterationReport(number: record.number, end: end, tree: nil)
         report.trouble = trouble
         return .iterationEnded(report, outcome)
@@ -162,6 +163,7 @@ struct IterationWork: Sendable {
             counted: turn.outcome.end.countsAsIteration
         )
         outcome.hasFilesOutsideTree = hasFilesOutsideTree
+        outcome.performer = IterationOutcome.Performer(task.spec.agent)
         return .iterationEnded(report, outcome)
     }
 

@@ -41,6 +41,7 @@ struct PromptHistory: Hashable, Sendable {
             previous: previous
         )
         facts.messages = messages
+        if let change = task.strategyChange, change.iteration == number - 1 { facts.stall = change.cause }
         facts.changedProtectedPaths = changedProtectedPaths
         return facts
     }

@@ -66,11 +66,25 @@ struct RunShell: Sendable {
         let before = machine.state
         let effects = machine.handle(happening.event)
         guard machine.state != before || !effects.isEmpty else { return [] }
+        note(effects)
         do {
             try await record(happening)
             return effects
         } catch {
             return [.finish(RunFailure.reason(forJournal: error))]
+        }
+    }
+
+    /// What the row must tell of what is going to be done.
+    private mutating func note(_ effects: [LoopMachine.Effect]) {
+        for case .changeStrategy(let strategy, let cause) in effects {
+            if strategy == .otherAgent { task.spec.changeAgents() }
+            task.strategyChange = StrategyChange(
+                strategy,
+                after: machine.iterationsUsed,
+                because: cause,
+                agent: task.spec.agent.name
+            )
         }
     }
 

@@ -54,6 +54,8 @@ struct TaskRunner: Sendable {
         case .wait(let cause, let delay, let attempt):
             let pause = shell.pause(cause, delay, attempt: attempt)
             group.addTask { if await pause.elapse() { inbox.yield(.event(.waitElapsed)) } }
+        case .changeStrategy:
+            if let change = shell.task.strategyChange { parts.observer.observe(.notice(.strategyChanged(change))) }
         case .interruptAgent, .interruptChecks:
             // The wish went to the running process when it was made: nothing is quicker than that.
             break

@@ -115,7 +115,7 @@ package struct LocalTaskService: TaskService {
                     attempt: record.attempt,
                     path: Spool(spool).outputPath,
                     errorPath: Spool(spool).errorOutputPath,
-                    agent: task.spec.agent.kind
+                    agent: record.outcome?.performer?.kind ?? task.spec.agent.kind
                 )
             }
     }
@@ -124,14 +124,16 @@ package struct LocalTaskService: TaskService {
 
     /// Refuses budgets below zero, and those that the agent could not be held to.
     private func validateBudgets(of spec: TaskSpec) throws(LimitError) {
-        let capabilities = parts.agents.agent(of: spec.agent.kind).capabilities
         try LimitResolution.validate(spec.budgets)
-        try BudgetCheck.validate(
-            spec.budgets,
-            for: spec.agent,
-            reportsCost: capabilities.reportsCost,
-            reportsTokens: capabilities.reportsTokens
-        )
+        for agent in spec.agents {
+            let capabilities = parts.agents.agent(of: agent.kind).capabilities
+            try BudgetCheck.validate(
+                spec.budgets,
+                for: agent,
+                reportsCost: capabilities.reportsCost,
+                reportsTokens: capabilities.reportsTokens
+            )
+        }
     }
 
     func existing(_ id: TaskID) async throws -> TaskRecord {

@@ -106,6 +106,7 @@ struct Recovery: Sendable {
             counted: true,
             ownerDied: true
         )
+        record.outcome?.performer = IterationOutcome.Performer(task.spec.agent)
         return record
     }
 

@@ -84,10 +84,17 @@ extension ServiceParts {
         )
     }
 
-    /// Looks whether the agent's program is there, without starting anything.
+    /// Looks whether the programs of the task's agents are there, without starting anything.
+    ///
+    /// Returns how the present one is started.
     func probeAgent(_ spec: TaskSpec) throws -> AgentInvocation {
+        for other in spec.agents.dropFirst() { _ = try probe(other, of: spec) }
+        return try probe(spec.agent, of: spec)
+    }
+
+    private func probe(_ agent: AgentConfiguration, of spec: TaskSpec) throws -> AgentInvocation {
         let request = AgentRequest(
-            configuration: spec.agent,
+            configuration: agent,
             plan: spec.plan,
             prompt: "",
             taskID: spec.id,
@@ -96,9 +103,9 @@ extension ServiceParts {
             site: AgentSite(home: "/home/agent", isConfined: true)
         )
         do {
-            return try agents.agent(of: spec.agent.kind).invocation(request)
+            return try agents.agent(of: agent.kind).invocation(request)
         } catch AgentError.programNotFound(let program, _) {
-            throw ServiceError.agentMissing(agent: spec.agent.name, spec.agent.kind, program: program)
+            throw ServiceError.agentMissing(agent: agent.name, agent.kind, program: program)
         }
     }
 }
