@@ -8,12 +8,17 @@ struct CarriedShimTests {
 
     private func carrier(_ text: String) -> String { directory.write(text, to: "makima") }
 
-    @Test func isUnpackedOnceAndRuns() async throws {
-        let script = "#!/bin/sh\necho it runs\n"
-        let length = String(script.utf8.count, radix: 16)
+    private static let script = "#!/bin/sh\necho it runs\n"
+
+    private func shim() throws -> CarriedShim {
+        let length = String(Self.script.utf8.count, radix: 16)
         let padding = String(repeating: "0", count: 16 - length.count)
-        let file = carrier("some program\(script)0123456789abcdef\(padding)\(length)MKM-SHIM")
-        let shim = try #require(CarriedShim(in: file))
+        let file = carrier("some program\(Self.script)0123456789abcdef\(padding)\(length)MKM-SHIM")
+        return try #require(CarriedShim(in: file))
+    }
+
+    @Test func isUnpackedOnceAndRuns() async throws {
+        let shim = try shim()
         let path = try shim.unpack(into: directory.path)
         #expect(path == "\(directory.path)/shim-0123456789abcdef")
         #expect(try await PosixSpawnLauncher().run(Command(path)).text == "it runs\n")
@@ -24,6 +29,20 @@ struct CarriedShimTests {
         #expect(try shim.unpack(into: directory.path) == path)
         #expect(stat(path, &after) == 0)
         #expect(before.st_ino == after.st_ino)
+    }
+
+    @Test(arguments: [
+        "printf '#!/bin/sh\necho it rots\n' >\"$1\"", "chmod 600 \"$1\"", "ln -sf /bin/true \"$1\"",
+        "rm \"$1\"; mkfifo -m 700 \"$1\"",
+    ])
+    func isUnpackedAgainWhereSomethingElseIsThere(_ damage: String) async throws {
+        let shim = try shim()
+        let path = try shim.unpack(into: directory.path)
+        let launcher = PosixSpawnLauncher()
+        let damaged = try await launcher.run(.shell("set -- '\(path)'; \(damage)"))
+        #expect(damaged.status == .code(0))
+        #expect(try shim.unpack(into: directory.path) == path)
+        #expect(try await launcher.run(Command(path)).text == "it runs\n")
     }
 
     @Test(arguments: [

@@ -33,16 +33,19 @@ package struct CarriedShim: Hashable, Sendable {
 
     /// Makes it a program of its own in `directory`, which exists and is the user's own, and returns its path.
     ///
-    /// What is there already is used again.
+    /// What is there already is used again where it is the same, byte for byte: the shim runs on the host, and a disk that was
+    /// full or a power failure may have left something else of the same size.
     package func unpack(into directory: String) throws(ProcessError) -> String {
         let path = "\(directory)/shim-\(hash)"
-        var status = stat()
-        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) == length { return path }
+        let shim = try bytes()
+        if holds(path, shim) { return path }
         var template = Array("\(path).XXXXXX".utf8CString)
         let target = try Descriptor(adopting: mkstemp(&template), "open", path)
         let temporary = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         do throws(ProcessError) {
-            try copy(to: target, temporary)
+            guard write(target.number, shim, length) == length else {
+                throw .systemCallFailed("write", subject: temporary, errno: errno)
+            }
             guard fchmod(target.number, 0o700) == 0, rename(temporary, path) == 0 else {
                 throw .systemCallFailed("rename", subject: path, errno: errno)
             }
@@ -53,14 +56,28 @@ package struct CarriedShim: Hashable, Sendable {
         return path
     }
 
-    private func copy(to target: borrowing Descriptor, _ path: String) throws(ProcessError) {
+    private func bytes() throws(ProcessError) -> [UInt8] {
         let source = try Descriptor.reading(file)
-        var bytes = [UInt8](repeating: 0, count: length)
-        guard pread(source.number, &bytes, length, off_t(start)) == length else {
-            throw .systemCallFailed("read", subject: file, errno: errno)
-        }
-        guard write(target.number, bytes, length) == length else {
-            throw .systemCallFailed("write", subject: path, errno: errno)
+        let bytes = Self.read(source, count: length, at: start)
+        guard bytes.count == length else { throw .systemCallFailed("read", subject: file, errno: errno) }
+        return bytes
+    }
+
+    /// Whether `path` is a program of the user's own with these bytes.
+    private func holds(_ path: String, _ bytes: [UInt8]) -> Bool {
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        guard let there = try? Descriptor(adopting: open(path, flags), "open", path) else { return false }
+        var status = stat()
+        guard fstat(there.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+            status.st_mode & 0o777 == 0o700, Int(status.st_size) == length
+        else { return false }
+        return Self.read(there, count: length, at: 0) == bytes
+    }
+
+    private static func read(_ file: borrowing Descriptor, count: Int, at start: Int) -> [UInt8] {
+        let number = file.number
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            initialized = max(0, pread(number, buffer.baseAddress, count, off_t(start)))
         }
     }
 }
