@@ -13,6 +13,8 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
     case timedOut(program: String, after: Duration)
     /// A program that answers requests ended, or was closed, before it had answered.
     case coprocessEnded(program: String)
+    /// A program that answers requests wrote more than one answer may have; it was killed.
+    case answerTooLong(program: String, limit: Int)
     /// A spool of another process is in the directory already.
     case spoolExists(String)
     /// The exit record cannot be understood.
@@ -29,6 +31,7 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
         case .sandboxFailed(let program, let message): "The sandbox did not start '\(program)': \(message)"
         case .timedOut(let program, let limit): "'\(program)' did not end within \(limit)."
         case .coprocessEnded(let program): "'\(program)' ended before it had answered."
+        case .answerTooLong(let program, let limit): "'\(program)' answered with more than \(limit >> 20) MiB."
         case .spoolExists(let path): "'\(path)' already holds the output of another process."
         case .damagedRecord(let path): "The exit record '\(path)' cannot be understood."
         case .systemCallFailed(let call, let subject, let code):

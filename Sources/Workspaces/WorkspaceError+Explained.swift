@@ -8,7 +8,7 @@ extension WorkspaceError: ExplainedError {
         case .alreadyExists, .copyRefused, .importRefused, .notDiscardable, .noFreeBranchName, .targetMoved,
             .filteredCheckout, .foreignOwner:
             .refused
-        case .objectsMissing, .broken, .agentGitDestroyed, .gitFailed, .fileSystem: .environment
+        case .objectsMissing, .broken, .agentGitDestroyed, .gitFailed, .tooMuchOutput, .fileSystem: .environment
         case .unreadableOutput: .internal
         }
     }
@@ -26,6 +26,8 @@ extension WorkspaceError: ExplainedError {
         case .agentGitDestroyed: "'makima resume TASK' makes it anew; the files stay as they are."
         case .gitFailed: "Mend what git says, then try again; 'makima doctor' looks at git and the sandbox."
         case .unreadableOutput: Self.report
+        case .tooMuchOutput:
+            "Remove files that came in great numbers from the workspace, or have '.gitignore' name their directory."
         case .unknownCheckpoint: "'makima checkpoints TASK' lists them."
         case .copyRefused(let path, let refusal): refusal.advice(on: path)
         case .importRefused(let refusal): refusal.advice

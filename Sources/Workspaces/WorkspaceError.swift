@@ -25,6 +25,8 @@ package enum WorkspaceError: Error, Hashable {
     case gitFailed(operation: String, status: ExitStatus, message: String)
     /// Git printed something that cannot be read.
     case unreadableOutput(operation: String)
+    /// Git printed more than can be kept, and was ended.
+    case tooMuchOutput(operation: String)
     /// There is no checkpoint of that number.
     case unknownCheckpoint(Int)
     /// A file of the user's checkout is not copied into the workspace.
@@ -102,6 +104,7 @@ extension WorkspaceError: CustomStringConvertible {
         case .gitFailed(let operation, let status, let message):
             "Git could not \(operation) (\(Self.name(status))): \(message)"
         case .unreadableOutput(let operation): "Git's answer cannot be read when asked to \(operation)."
+        case .tooMuchOutput(let operation): "Git printed more than can be kept when asked to \(operation)."
         case .unknownCheckpoint(let number): "There is no checkpoint \(number)."
         case .copyRefused(let path, let refusal): "'\(path)' is not copied into the workspace: \(refusal.words)."
         case .importRefused(let refusal): "The checkpoint is not imported: \(refusal.words)."

@@ -77,6 +77,24 @@ struct CoprocessTests {
         #expect(!ProcessTable.isRunning(pid))
     }
 
+    @Test(arguments: ["cat /dev/zero", "printf .; cat /dev/zero"])
+    func endsWhatAnswersWithoutEnd(_ line: String) async throws {
+        let launcher = PosixSpawnLauncher(answerCap: 1 << 20)
+        let coprocess = try await launcher.start(
+            .shell(Self.echo),
+            channels: 1,
+            errorOutput: "\(directory.path)/errors"
+        )
+        let pid = try #require(Int32(try await ask(coprocess, "printf '%s.' $$").dropLast()))
+        await #expect(throws: ProcessError.answerTooLong(program: "/bin/sh", limit: 1 << 20)) {
+            _ = try await coprocess.exchange(Array("\(line)\n".utf8), patience: Patience(timeout: .seconds(60))) { _ in
+                false
+            }
+        }
+        await coprocess.close()
+        #expect(!ProcessTable.isRunning(pid))
+    }
+
     @Test func leavesNothingWhenItIsClosedOrForgotten() async throws {
         let stubborn = try await start("trap '' TERM; \(Self.echo); while :; do sleep 600; done")
         let pid = try #require(Int32(try await ask(stubborn, "printf '%s.' $$").dropLast()))

@@ -156,6 +156,16 @@ struct LostKeeperTests {
         await workspace.close()
     }
 
+    @Test func anAnswerWithoutEndIsNotKept() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try #require(try await fixture.create().workspace as? SplitCloneWorkspace)
+        await #expect(throws: WorkspaceError.tooMuchOutput(operation: "count")) {
+            _ = try await workspace.keeper.attempt("cat /dev/zero", to: "count")
+        }
+        #expect(try await workspace.checkpoint(.heartbeat, iteration: 1).isUnchanged)
+        await workspace.close()
+    }
+
     @Test func isReplacedInTheMidstOfACheckpoint() async throws {
         let fixture = try await Fixture.standard(confined: false)
         let workspace = try #require(try await fixture.create().workspace as? SplitCloneWorkspace)

@@ -17,8 +17,9 @@ package final class Coprocess: Sendable {
     /// Sends `request`, of at most 4 KiB, and returns what the program wrote when `isComplete` is true of it.
     ///
     /// `isComplete` runs on the loop's thread whenever more has come. Throws ``ProcessError/coprocessEnded`` when the
-    /// program ends before that or was closed, and ``ProcessError/timedOut`` when `patience` is over; then it is killed. A
-    /// cancelled task waits all the same: the program would otherwise be left in the midst of something.
+    /// program ends before that or was closed. Throws ``ProcessError/timedOut`` when `patience` is over and
+    /// ``ProcessError/answerTooLong`` when the answer has no end; then the program is killed. A cancelled task waits all the
+    /// same: the program would otherwise be left in the midst of something.
     package func exchange(
         _ request: [UInt8],
         channel: Int = 0,

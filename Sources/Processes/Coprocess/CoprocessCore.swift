@@ -27,6 +27,13 @@ final class CoprocessCore: @unchecked Sendable {
         }
     }
 
+    struct Limits {
+        /// How long the program may take to end by itself when it is closed.
+        var grace: Duration
+        /// How many bytes one answer may have.
+        var answerCap: Int
+    }
+
     private struct Channel {
         /// `-1` when closed.
         var request: Int32
@@ -41,7 +48,7 @@ final class CoprocessCore: @unchecked Sendable {
     private static let chunk = 256 << 10
 
     private let program: String
-    private let grace: Duration
+    private let limits: Limits
     private let errorFile: Descriptor
     /// Closes when makima is gone.
     private let life: Descriptor
@@ -55,14 +62,14 @@ final class CoprocessCore: @unchecked Sendable {
     /// `errorFile` is appended to by the program and read and emptied here.
     init(
         program: String,
-        grace: Duration,
+        limits: Limits,
         errorFile: consuming Descriptor,
         life: consuming Descriptor,
         on loop: EventLoop
     ) {
         self.life = life
         self.program = program
-        self.grace = grace
+        self.limits = limits
         self.errorFile = errorFile
         self.loop = loop
     }
@@ -124,7 +131,7 @@ final class CoprocessCore: @unchecked Sendable {
             guard let leader else { return }
             do {
                 patience = try OneShotTimer(on: loop) { leader.signal(SIGKILL) }
-                patience?.arm(grace)
+                patience?.arm(limits.grace)
             } catch {
                 // Without a descriptor for a timer there is no patience.
                 leader.signal(SIGKILL)
@@ -177,6 +184,12 @@ final class CoprocessCore: @unchecked Sendable {
             if count < 0, errno == EINTR || errno == EAGAIN { return }
             watch.cancel()
             fail(index, ProcessError.coprocessEnded(program: program))
+            return
+        }
+        guard count <= limits.answerCap - channels[index].bytes.count else {
+            channels[index].bytes = []
+            fail(index, ProcessError.answerTooLong(program: program, limit: limits.answerCap))
+            kill()
             return
         }
         channels[index].bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -42,7 +42,7 @@ extension PosixSpawnLauncher {
             )
             let core = CoprocessCore(
                 program: command.program,
-                grace: grace,
+                limits: CoprocessCore.Limits(grace: grace, answerCap: answerCap),
                 errorFile: errorFile,
                 life: lifeEnd,
                 on: loop

@@ -3,10 +3,17 @@ package struct PosixSpawnLauncher: CommandLauncher {
     let loop: EventLoop
     /// How long a group may take to end after SIGTERM before SIGKILL follows.
     let grace: Duration
+    /// How many bytes one answer of a coprocess may have.
+    let answerCap: Int
 
-    package init(loop: EventLoop = EventLoop(), grace: Duration = .milliseconds(500)) {
+    package init(
+        loop: EventLoop = EventLoop(),
+        grace: Duration = .milliseconds(500),
+        answerCap: Int = 64 << 20
+    ) {
         self.loop = loop
         self.grace = grace
+        self.answerCap = answerCap
     }
 
     package func run(_ command: Command, timeout: Duration, outputCap: Int) async throws -> CommandResult {

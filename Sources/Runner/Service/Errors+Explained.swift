@@ -49,7 +49,7 @@ extension ProcessError: ExplainedError {
         switch self {
         case .programNotFound: .notFound
         case .unusableText: .usage
-        case .launchFailed, .sandboxFailed, .timedOut, .coprocessEnded, .systemCallFailed: .environment
+        case .launchFailed, .sandboxFailed, .timedOut, .coprocessEnded, .answerTooLong, .systemCallFailed: .environment
         case .spoolExists, .damagedRecord: .internal
         }
     }
@@ -61,6 +61,7 @@ extension ProcessError: ExplainedError {
         case .launchFailed, .sandboxFailed: "'makima doctor' says what is missing on this machine."
         case .timedOut, .coprocessEnded:
             "Try again; if it repeats, look what keeps the disk, the memory or the machine busy."
+        case .answerTooLong: "Remove files that came in great numbers from the workspace, then try again."
         case .systemCallFailed: "Look at the limits of this machine ('ulimit -a') and its free space; then try again."
         case .spoolExists, .damagedRecord: "This is a defect of makima; please report it."
         }

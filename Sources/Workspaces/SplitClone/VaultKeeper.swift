@@ -123,6 +123,9 @@ final class VaultKeeper: Sendable {
         } catch ProcessError.coprocessEnded {
             await close()
             throw VaultKeeperLost(operation: operation, errorOutput: coprocess.takeErrorOutput())
+        } catch ProcessError.answerTooLong {
+            await close()
+            throw WorkspaceError.tooMuchOutput(operation: operation)
         } catch {
             await close()
             throw error

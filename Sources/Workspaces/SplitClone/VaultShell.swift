@@ -28,7 +28,8 @@ struct VaultShell: Sendable {
     /// Runs the script to its end and returns the records it printed; a status other than 0 is an error.
     func run(_ job: Job) async throws -> [String] {
         let result = try await attempt(job)
-        guard result.status.isSuccess, !result.isTruncated else {
+        guard !result.isTruncated else { throw WorkspaceError.tooMuchOutput(operation: job.operation) }
+        guard result.status.isSuccess else {
             throw WorkspaceError.gitFailed(
                 operation: job.operation,
                 status: result.status,
