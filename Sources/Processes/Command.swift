@@ -7,6 +7,9 @@ package struct Command: Hashable, Sendable {
     /// Absolute; `nil` means `/`.
     package var directory: String?
     package var input: StandardInput
+    /// Whether descriptor 3 is a pipe that closes when makima is gone, however that ends; only for ``CommandLauncher``'s
+    /// short programs.
+    package var hasLifePipe = false
 
     package init(
         _ program: String,
@@ -60,9 +63,9 @@ package struct CommandResult: Hashable, Sendable {
 package protocol CommandLauncher: Sendable {
     /// Runs `command` to its end and returns its output, at most `outputCap` bytes of each stream.
     ///
-    /// Ends the process group and throws ``ProcessError/timedOut`` after `timeout`. Cancelling the calling task ends
-    /// the group too; the call still waits for its exit. Nothing is left of the group when the call returns.
-    func run(_ command: Command, timeout: Duration, outputCap: Int) async throws -> CommandResult
+    /// Ends the process group and throws ``ProcessError/timedOut`` when `patience` is over. Cancelling the calling task
+    /// ends the group too; the call still waits for its exit. Nothing is left of the group when the call returns.
+    func run(_ command: Command, patience: Patience, outputCap: Int) async throws -> CommandResult
 
     /// Starts a program that answers requests over `channels` pairs of pipes, at least one.
     ///
@@ -73,6 +76,11 @@ package protocol CommandLauncher: Sendable {
 }
 
 extension CommandLauncher {
+    /// Runs `command`, and does nothing about it until `timeout`.
+    package func run(_ command: Command, timeout: Duration, outputCap: Int) async throws -> CommandResult {
+        try await run(command, patience: Patience(timeout: timeout), outputCap: outputCap)
+    }
+
     /// Runs `command` with the usual limits: two minutes, 64 MiB of each stream.
     package func run(_ command: Command) async throws -> CommandResult {
         try await run(command, timeout: .seconds(120), outputCap: 64 << 20)

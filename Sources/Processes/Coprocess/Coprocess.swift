@@ -48,21 +48,6 @@ package final class Coprocess: Sendable {
     }
 }
 
-/// How long an answer is waited for, and what is done about it meanwhile.
-package struct Patience: Sendable {
-    package var timeout: Duration
-    /// How often ``reminder`` is called while there is no answer.
-    package var interval: Duration
-    /// Runs on a queue of its own, never twice at once.
-    package var reminder: (@Sendable () -> Void)?
-
-    package init(timeout: Duration, interval: Duration = .seconds(5), reminder: (@Sendable () -> Void)? = nil) {
-        self.timeout = timeout
-        self.interval = interval
-        self.reminder = reminder
-    }
-}
-
 /// The descriptors of makima's side of one channel.
 struct ChannelEnds: Sendable {
     var request: Int32

@@ -6,7 +6,7 @@ import Glibc
 /// Unchecked: but for the start, everything is only touched on the loop's thread.
 final class CommandRun: @unchecked Sendable {
     struct Limits {
-        var timeout: Duration
+        var patience: Patience
         var grace: Duration
         var outputCap: Int
     }
@@ -25,6 +25,9 @@ final class CommandRun: @unchecked Sendable {
     private var output: OutputCollector?
     private var errorOutput: OutputCollector?
     private var timer: OneShotTimer?
+    private var remindingTimer: OneShotTimer?
+    /// Closes when makima is gone, or when the run is over.
+    private var life: Descriptor?
     private var teardown: Teardown?
     private var hasLeaderEnded = false
     private var isConcluding = false
@@ -61,31 +64,45 @@ final class CommandRun: @unchecked Sendable {
         var pid: pid_t
         var output: Int32
         var errorOutput: Int32
+        /// makima's end of the pipe that tells of its life.
+        var life: Int32?
     }
 
     private func spawn() throws(ProcessError) -> Started {
         let input = try Descriptor.standardInput(command.input)
         let outputPipe = try Pipe.make()
         let errorPipe = try Pipe.make()
-        let pid = try Spawner.spawn(
-            command,
-            descriptors: [input.number, outputPipe.writeNumber, errorPipe.writeNumber]
-        )
+        let life = try command.hasLifePipe ? Pipe.make().release() : nil
+        defer { if let life { close(life.readEnd) } }
+        let pid: pid_t
+        do {
+            pid = try Spawner.spawn(
+                command,
+                descriptors: [input.number, outputPipe.writeNumber, errorPipe.writeNumber]
+                    + (life.map { [$0.readEnd] } ?? [])
+            )
+        } catch {
+            if let life { close(life.writeEnd) }
+            throw error
+        }
         _ = consume input
         return Started(
             pid: pid,
             output: outputPipe.keepingReadEnd().release(),
-            errorOutput: errorPipe.keepingReadEnd().release()
+            errorOutput: errorPipe.keepingReadEnd().release(),
+            life: life?.writeEnd
         )
     }
 
     private func watch(_ started: Started) throws(ProcessError) {
         let output = Descriptor(open: started.output)
         let errorOutput = Descriptor(open: started.errorOutput)
+        if let end = started.life { life = Descriptor(open: end) }
         do {
             timer = try OneShotTimer(on: loop) { [weak self] in self?.timerFired() }
             self.output = try collector(of: output)
             self.errorOutput = try collector(of: errorOutput)
+            try startReminding()
         } catch {
             GroupLeader.abandon(started.pid)
             throw error
@@ -94,12 +111,26 @@ final class CommandRun: @unchecked Sendable {
             hasLeaderEnded = true
             proceed()
         }
-        timer?.arm(limits.timeout)
+        timer?.arm(limits.patience.timeout)
         if teardown != nil { signalEnd() }
     }
 
     private func collector(of pipe: consuming Descriptor) throws(ProcessError) -> OutputCollector {
         try OutputCollector(reading: pipe, cap: limits.outputCap, on: loop) { [weak self] in self?.proceed() }
+    }
+
+    private func startReminding() throws(ProcessError) {
+        guard let reminder = limits.patience.reminder else { return }
+        remindingTimer = try OneShotTimer(on: loop) { [weak self] in self?.remind(reminder) }
+        remindingTimer?.arm(limits.patience.interval)
+    }
+
+    private func remind(_ reminder: @escaping @Sendable () -> Void) {
+        DispatchQueue.global()
+            .async { [self] in
+                reminder()
+                loop.run { [self] in remindingTimer?.arm(limits.patience.interval) }
+            }
     }
 
     private func timerFired() {
@@ -143,7 +174,7 @@ final class CommandRun: @unchecked Sendable {
         output?.close()
         errorOutput?.close()
         switch teardown {
-        case .timeout: finish(.failure(ProcessError.timedOut(program: command.program, after: limits.timeout)))
+        case .timeout: finish(.failure(ProcessError.timedOut(program: command.program, after: limits.patience.timeout)))
         case .cancellation: finish(.failure(CancellationError()))
         case nil:
             let result = CommandResult(
@@ -158,9 +189,12 @@ final class CommandRun: @unchecked Sendable {
 
     private func finish(_ result: Result<CommandResult, any Error>) {
         timer?.cancel()
+        remindingTimer?.cancel()
         output?.close()
         errorOutput?.close()
         timer = nil
+        remindingTimer = nil
+        life = nil
         output = nil
         errorOutput = nil
         leader = nil

@@ -16,9 +16,9 @@ package struct PosixSpawnLauncher: CommandLauncher {
         self.answerCap = answerCap
     }
 
-    package func run(_ command: Command, timeout: Duration, outputCap: Int) async throws -> CommandResult {
+    package func run(_ command: Command, patience: Patience, outputCap: Int) async throws -> CommandResult {
         try Task.checkCancellation()
-        let limits = CommandRun.Limits(timeout: timeout, grace: grace, outputCap: max(0, outputCap))
+        let limits = CommandRun.Limits(patience: patience, grace: grace, outputCap: max(0, outputCap))
         let run = CommandRun(command, limits: limits, on: loop)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { run.start($0) }

@@ -37,7 +37,9 @@ package struct BubblewrapSandbox: Sandbox {
         arguments += needed(profile.binds).flatMap(\.arguments)
         arguments += ["--remount-ro", "/", "--chdir", command.directory ?? "/"]
         arguments += ["--", command.program] + command.arguments
-        return Command(executable, arguments, environment: inherited, directory: "/", input: command.input)
+        var confined = Command(executable, arguments, environment: inherited, directory: "/", input: command.input)
+        confined.hasLifePipe = command.hasLifePipe
+        return confined
     }
 
     /// The kernel's settings are judged by the user of the host: to a makima of root's they would be writable inside,

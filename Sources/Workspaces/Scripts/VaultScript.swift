@@ -48,7 +48,7 @@ enum VaultScript {
                 own=$room/files/$path
                 if [ -h "$own" ] || [ -h "$path" ]; then
                     [ "$(readlink -- "$own"; echo .)" = "$(readlink -- "$path"; echo .)" ] && continue
-                elif cmp -s -- "$own" "$path"; then continue
+                elif [ -f "$path" ] && cmp -s -- "$own" "$path"; then continue
                 fi
                 printf "%s\0" "$path"
             done' sh <"$room/paths"

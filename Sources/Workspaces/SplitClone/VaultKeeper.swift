@@ -100,11 +100,6 @@ final class VaultKeeper: Sendable {
 
     // MARK: - The process
 
-    private var patience: Patience {
-        let reads = BlockedReads(tree: shell.layout.tree, agentGit: shell.layout.agentGit)
-        return Patience(timeout: Self.timeout, interval: .seconds(1)) { reads.release() }
-    }
-
     private func exchange(
         _ request: String,
         channel: Int,
@@ -116,7 +111,7 @@ final class VaultKeeper: Sendable {
             let bytes = try await coprocess.exchange(
                 Array(request.utf8),
                 channel: channel,
-                patience: patience,
+                patience: shell.patience(with: access, timeout: Self.timeout),
                 isComplete: isWhole
             )
             return (coprocess, bytes)

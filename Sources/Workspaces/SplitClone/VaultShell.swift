@@ -40,14 +40,26 @@ struct VaultShell: Sendable {
     }
 
     func attempt(_ job: Job) async throws -> CommandResult {
-        let command = Command(
+        var command = Command(
             "/bin/sh",
-            ["-c", job.script, "makima"] + job.arguments,
+            ["-c", BoundScript.text(job.script), "makima"] + job.arguments,
             environment: environment(of: job),
             directory: directory(of: job),
             input: job.input
         )
-        return try await launcher.run(confine(command, job.access), timeout: job.timeout, outputCap: 64 << 20)
+        command.hasLifePipe = true
+        return try await launcher.run(
+            confine(command, job.access),
+            patience: patience(with: job.access, timeout: job.timeout),
+            outputCap: 64 << 20
+        )
+    }
+
+    /// Waits for at most `timeout`, and meanwhile lets go a git that an agent has wait for ever.
+    func patience(with access: VaultAccess, timeout: Duration) -> Patience {
+        guard access.tree != .none || access.agentGit != .none else { return Patience(timeout: timeout) }
+        let reads = BlockedReads(tree: layout.tree, agentGit: layout.agentGit)
+        return Patience(timeout: timeout, interval: .seconds(1)) { reads.release() }
     }
 
     /// Returns the command that runs `command` with the given access to the workspace.

@@ -2,14 +2,14 @@ import Glibc
 
 /// This test program, started once more to play a part in a process of its own.
 ///
-/// The part is the one of ``OtherProcessParts`` that `MAKIMA_TEST_PART` asks for. It reports by
-/// writing bytes to descriptor 3, and the test ends it.
-final class OtherProcess {
+/// The part is the one of the suites named `OtherProcessParts` that `MAKIMA_TEST_PART` asks for. It reports by writing
+/// bytes to descriptor 3, and the test ends it.
+package final class OtherProcess {
     private let pid: pid_t
     private let reports: Int32
     private var isReaped = false
 
-    init(part: String, path: String) throws {
+    package init(part: String, path: String) throws {
         // A process that plays a part starts no further ones, whatever it was told to run.
         guard getenv("MAKIMA_TEST_PART") == nil else { throw SystemCallError(code: EPERM) }
         var ends: [Int32] = [0, 0]
@@ -26,13 +26,13 @@ final class OtherProcess {
     }
 
     /// Waits for one byte; `nil` when the process ended without one.
-    func nextReport() -> UInt8? {
+    package func nextReport() -> UInt8? {
         var byte: UInt8 = 0
         return read(reports, &byte, 1) == 1 ? byte : nil
     }
 
     /// Ends it as a crash would, and waits until it is gone.
-    func kill() {
+    package func kill() {
         guard !isReaped else { return }
         isReaped = true
         Glibc.kill(pid, SIGKILL)
@@ -40,7 +40,7 @@ final class OtherProcess {
         waitpid(pid, &status, 0)
     }
 
-    var processNumber: Int32 { pid }
+    package var processNumber: Int32 { pid }
 
     private static func spawn(part: String, path: String, reportTo descriptor: Int32) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
@@ -77,6 +77,10 @@ final class OtherProcess {
 }
 
 /// A system call of a test failed.
-struct SystemCallError: Error {
-    var code: Int32
+package struct SystemCallError: Error {
+    package var code: Int32
+
+    package init(code: Int32) {
+        self.code = code
+    }
 }
