@@ -62,7 +62,8 @@ package protocol Workspace: Sendable {
     ) async throws -> MergeOutcome
     /// Removes the workspace; without `force` only where everything is in the user's repository.
     ///
-    /// The agent's other branches, tags and stashes are taken over as `refs/makima/kept/<task>/<n>` before, without `force`.
+    /// The agent's other branches, tags and stashes are taken over as `refs/makima/kept/<task>/<n>` before, without `force`;
+    /// the commits that only its reflogs name as the parents of one commit there.
     /// With `force`, a checkpoint is taken and imported first, and what no checkpoint can hold is lost.
     func discard(force: Bool) async throws
     /// Ends what the workspace keeps running for itself; the next operation starts it again.

@@ -134,9 +134,65 @@ struct KeepingTests {
         #expect(try await fixture.git(["log", "-2", "--format=%s", String(objects.prefix(40))]) == "more\nother")
     }
 
+    @Test func commitsThatOnlyReflogsNameAreTakenOver() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        let objects = try await fixture.agent(
+            workspace,
+            """
+            echo 1 >n; git add n; git commit -qm first; git rev-parse HEAD
+            git commit -q --amend -m amended
+            for n in 2 3; do echo $n >n; git commit -qam more; done; git rev-parse HEAD; git reset -q --hard HEAD~2
+            git checkout -q -b gone; echo g >g; git add g; git commit -qm gone; git rev-parse HEAD
+            git checkout -q -; git branch -q -D gone
+            git worktree add -q --detach /tmp/w; cd /tmp/w; echo w >w; git add w; git commit -qm there; git rev-parse HEAD
+            git checkout -q HEAD~1
+            echo pruned >p; git add p; git commit -qm pruned; lost=$(git rev-parse HEAD); git checkout -q HEAD~1
+            rm /workspace/.git/objects/$(echo $lost | cut -c 1-2)/$(echo $lost | cut -c 3-)
+            """
+        )
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        try await workspace.importCheckpoints()
+        try await workspace.discard(force: false)
+        let prefix = "refs/makima/kept/\(workspace.site.task)"
+        let kept = try await fixture.git(["for-each-ref", "--format=%(parent)", prefix])
+        #expect(kept.split(separator: " ").sorted() == objects.split(separator: "\n").sorted())
+        try await fixture.git(["fsck", "--strict", "--connectivity-only"])
+        #expect(try await fixture.git(["ls-tree", "-r", "\(prefix)/1"]).isEmpty)
+        #expect(
+            try await fixture.git(["log", "-1", "--format=%s by %an", "\(prefix)/1"])
+                == "Commits that only the agent's reflogs named by makima"
+        )
+    }
+
+    @Test func manyCommitsOfReflogsAreOneReference() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(
+            workspace,
+            """
+            base=$(git rev-parse HEAD)
+            for n in $(seq 5000); do
+                printf 'commit refs/heads/many\ncommitter a <a@a> %d +0000\ndata 1\nx\nfrom %s\n' $n $base
+            done | git fast-import --quiet --force
+            git cat-file --batch-all-objects --batch-check='%(objecttype) %(objectname)' | sed -n 's/^commit //p' |
+                while read -r id; do echo "$base $id a <a@a> 1 +0000"; done >>.git/logs/HEAD
+            git update-ref -d refs/heads/many
+            """
+        )
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        try await workspace.importCheckpoints()
+        try await workspace.discard(force: false)
+        let ref = "refs/makima/kept/\(workspace.site.task)/1"
+        #expect(try await fixture.git(["rev-list", "--count", "\(ref)^@", "--not", "main"]) == "5000")
+    }
+
     @Test(arguments: [
         "git branch other; echo 1234567890123456789012345678901234567890 >.git/refs/heads/other",
         "mkfifo .git/refs/heads/other", "ln -s /etc/passwd .git/refs/tags/other", "mkdir .git/reftable",
+        "mkdir -p .git/logs; rm -f .git/logs/HEAD; mkfifo .git/logs/HEAD", "mkdir -p .git/logs; echo x >.git/logs/odd",
+        "rm -rf .git/logs; ln -s / .git/logs",
+        "mkdir -p .git/logs; head -c 17000000 /dev/zero | tr '\\0' '\\n' >.git/logs/large",
     ])
     func referencesThatCannotBeTakenOverKeepTheWorkspace(_ trick: String) async throws {
         let fixture = try await Fixture.standard()

@@ -66,37 +66,6 @@ enum VaultScript {
         [ $? -le 1 ] && rm -f "$list"
         """
 
-    /// Takes over what the objects on standard input reach in the agent's store, and lets references name it.
-    ///
-    /// Prints those that must be named for all to be reachable (`kept`), or those that cannot be taken (`refused`). The
-    /// agent's store is read, its configuration is not; `index-pack --strict` checks every object and that all they name
-    /// is there, without that store.
-    static let keepObjects = #"""
-        room=$(mktemp -d) || exit 1
-        trap 'rm -rf "$room"' EXIT
-        lend() { GIT_ALTERNATE_OBJECT_DIRECTORIES="$AGENT/objects" git "$@"; }
-        refuse() { sed 's/^/refused=/' | tr '\n' '\0'; exit 0; }
-        cd "$room" && cat >objects || exit 1
-        git for-each-ref --format='^%(objectname)' refs/heads refs/makima/checkpoints >known || exit 1
-        lend cat-file --batch-check='%(objecttype) %(objectname)' <objects >types || exit 1
-        sed -n 's/ missing$//p' types >missing
-        [ ! -s missing ] || refuse <missing
-        sed -n 's/^commit //p' types >commits
-        sed -n '/^commit /d; s/^[a-z]* //p' types | git cat-file --batch-check | sed -n 's/ missing$//p' >kept
-        cat commits known | lend rev-list --parents --stdin >new || refuse <commits
-        cut -d ' ' -f 1 new | sort >named
-        cut -s -d ' ' -f 2- new | tr ' ' '\n' | sort -u | comm -23 named - >>kept
-        [ -s kept ] || exit 0
-        cat kept known | lend pack-objects -q --revs --stdout --delta-base-offset \
-            | git index-pack --strict --stdin >pack || refuse <kept
-        number=0
-        while read -r object; do
-            number=$((number + 1))
-            git update-ref "refs/makima/kept/$number" "$object" || exit 1
-            printf 'kept=%s\0' "$object"
-        done <kept
-        """#
-
     /// Answers a fetch from the vault at the path in the first argument.
     static let uploadPack = """
         exec git upload-pack "$1"

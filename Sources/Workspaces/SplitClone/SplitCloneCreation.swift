@@ -235,7 +235,7 @@ enum PrivateRefs {
     static func checkpoints(_ task: TaskID) -> String { "refs/makima/checkpoints/\(task)/" }
     /// The last commit of the agent's own that makima has.
     static func agent(_ task: TaskID) -> String { "refs/makima/agents/\(task)" }
-    /// What of the agent's branches, tags and stashes was nowhere else when the workspace was removed.
+    /// What of the agent's branches, tags, stashes and reflogs was nowhere else when the workspace was removed.
     static func kept(_ task: TaskID) -> String { "refs/makima/kept/\(task)/" }
     /// The commit that a branch was last made from.
     static func result(_ task: TaskID) -> String { "refs/makima/results/\(task)" }
