@@ -75,7 +75,7 @@ static void wait_for_a_child(int signals, int milliseconds) {
     while (read(signals, &ignored, sizeof ignored) > 0) {}
 }
 
-int kill_descendants(int signals) {
+int kill_descendants(int signals, int *ended) {
     int wait_ms = 1;
     for (int pass = 0; pass < PASSES; pass++) {
         if (getpid() == 1) {
@@ -84,7 +84,9 @@ int kill_descendants(int signals) {
             kill_found_tree();
         }
         pid_t reaped;
-        do { reaped = waitpid(-1, NULL, WNOHANG); } while (reaped > 0);
+        while ((reaped = waitpid(-1, NULL, WNOHANG)) > 0) {
+            if (ended) ++*ended;
+        }
         if (reaped < 0 && errno == ECHILD) return 0;
         wait_for_a_child(signals, wait_ms);
         wait_ms = wait_ms * 2 > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait_ms * 2;

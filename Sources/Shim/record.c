@@ -56,3 +56,11 @@ void record_ending(int record, const struct ending *ending) {
     append(record, line);
     fdatasync(record);
 }
+
+void record_loss(int record, const struct loss *loss) {
+    char line[160];
+    snprintf(line, sizeof line, "{\"cause\":\"lost\",\"elapsed_ms\":%lld,\"ended\":%d,\"survivors\":%d}\n",
+             (long long)loss->elapsed_ms, loss->ended, loss->survivors);
+    append(record, line);
+    fdatasync(record);
+}

@@ -7,6 +7,9 @@
 //     "elapsed_ms":N                             on CLOCK_BOOTTIME, from the start of the shim
 //     "user_ms":N,"system_ms":N,"max_rss_kib":N  of the program and those of its children that it waited for
 //     "survivors":N                              processes that could not be killed, such as those of another user
+//   {"cause":"lost",…} with                      the shim was killed, and its guard ended what was left:
+//     "elapsed_ms":N,"survivors":N               as above
+//     "ended":N                                  how many processes that were
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -26,3 +29,12 @@ void record_start(int record, pid_t leader);
 void record_launch_failure(int record, int code);
 // Returns when the record is on the disk.
 void record_ending(int record, const struct ending *ending);
+
+// What a guard found when its shim was killed.
+struct loss {
+    int64_t elapsed_ms;
+    int ended;
+    int survivors;
+};
+
+void record_loss(int record, const struct loss *loss);

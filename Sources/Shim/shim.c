@@ -4,7 +4,8 @@
 //
 // It starts one program, the leader, on the standard descriptors it was given itself, so that what is written goes
 // straight into files that outlive everything else; it never touches the output. It ends the leader when told to, when
-// its time is up, or when makima is gone, and when the leader has ended it ends everything that was left behind.
+// its time is up, or when makima is gone, and when the leader has ended it ends everything that was left behind. Where there
+// is no sandbox, a guard stands above it: see guard.h.
 //
 // --control      the read end of a pipe whose other end only makima holds. 'i' ends the leader gently: SIGINT to its
 //                group, SIGTERM after the grace, SIGKILL to everything after another. 'k' kills everything at once. End of
@@ -34,6 +35,7 @@
 #include <unistd.h>
 
 #include "descendants.h"
+#include "guard.h"
 #include "options.h"
 #include "record.h"
 
@@ -210,8 +212,8 @@ static int supervise(struct shim *shim) {
 // Returns whether everything needed is there.
 static int prepare(struct shim *shim) {
     // As process 1 of a sandbox the parent is bubblewrap's monitor, without which nobody outside knows of this process;
-    // should it be gone already, makima sees that and closes the control pipe. Elsewhere the parent is a thread of
-    // makima's, whose end means nothing.
+    // should it be gone already, makima sees that and closes the control pipe. Elsewhere the parent is the guard: makima
+    // ends the rest of its group with it.
     if (getpid() == 1) prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     // The leader is the same user: it must not look into this process and take its descriptors.
@@ -234,10 +236,12 @@ static int prepare(struct shim *shim) {
 int main(int count, char **arguments) {
     struct shim shim = {.launch = -1, .stage = RUNNING};
     if (!parse_options(count, arguments, &shim.options)) return WRONG_USAGE;
+    // A sandbox ends with its process 1, and everything in it.
+    if (getpid() != 1) divide_from_guard(&shim.options);
     if (!prepare(&shim)) return REFUSED;
     int failure = start_leader(&shim);
     if (failure == 0) failure = supervise(&shim);
-    shim.ending.survivors = kill_descendants(shim.signals);
+    shim.ending.survivors = kill_descendants(shim.signals, NULL);
     shim.ending.elapsed_ms = boot_time_ms() - shim.started_ms;
     if (failure != 0) {
         record_launch_failure(shim.options.record, failure);

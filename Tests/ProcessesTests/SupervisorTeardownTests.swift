@@ -118,12 +118,52 @@ struct SupervisorTeardownTests {
         #expect(stage.leftovers().isEmpty)
     }
 
-    @Test func whatIsLeftOfAKilledShimIsFoundAndEnded() async throws {
+    @Test func theGuardEndsWhatAKilledShimLeaves() async throws {
+        let stage = Stage(.none, in: directory)
+        let cleared = "setsid env -i /bin/sh -c 'echo $$ >pid; exec sleep 1000' >/dev/null 2>&1 &"
+        let process = try await stage.start("(\(escape)); \(cleared) sleep 0.2; kill -9 $PPID; sleep 1000")
+        let record = try await process.exit()
+        #expect(record.cause == .lost)
+        #expect(record.status == nil)
+        #expect(record.strays >= 3)
+        #expect(record.survivors == 0)
+        #expect(record.duration >= .milliseconds(200))
+        #expect(stage.leftovers().isEmpty)
+        let pid = try #require(directory.read("workspace/pid").flatMap { Int32($0.dropLast()) })
+        #expect(!ProcessTable.isRunning(pid))
+        #expect(await Strays(of: stage.spool).end(waitingBy: ContinuousClock()) == record.strays)
+    }
+
+    /// Kills the shim and, before it, the guard above it.
+    private let killBoth = "kill -9 $(cut -d ' ' -f 4 /proc/$PPID/stat) $PPID; sleep 1000"
+
+    @Test func whoStillWritesIntoTheSpoolIsFoundAndWhoReadsItIsNot() async throws {
+        let stage = Stage(.none, in: directory)
+        let cleared = "setsid env -i /bin/sh -c 'echo $$ >pid; exec sleep 1000' &"
+        let process = try await stage.start("\(cleared) sleep 0.2; \(killBoth)")
+        let launcher = PosixSpawnLauncher()
+        let output = stage.spool.outputPath
+        let reader = Task { try await launcher.run(.shell("echo $$ >'\(output).pid'; exec tail -f '\(output)'")) }
+        while directory.read("spool/stdout.pid")?.hasSuffix("\n") != true {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(try await process.exit() == .lost)
+        let pid = try #require(directory.read("workspace/pid").flatMap { Int32($0.dropLast()) })
+        #expect(ProcessTable.isRunning(pid))
+        #expect(await Strays(of: stage.spool).end(waitingBy: ContinuousClock()) >= 1)
+        #expect(!ProcessTable.isRunning(pid))
+        let reading = try #require(directory.read("spool/stdout.pid").flatMap { Int32($0.dropLast()) })
+        #expect(ProcessTable.isRunning(reading))
+        reader.cancel()
+        await #expect(throws: CancellationError.self) { try await reader.value }
+    }
+
+    @Test func whatIsLeftOfAKilledShimAndItsGuardIsFoundAndEnded() async throws {
         let stage = Stage(.none, in: directory)
         let other = Stage(.none, in: TemporaryDirectory())
         let clock = ContinuousClock()
         let bystander = try await other.start("sleep 1000")
-        let process = try await stage.start("(\(escape)); (\(escape)); sleep 0.2; kill -9 $PPID")
+        let process = try await stage.start("(\(escape)); (\(escape)); sleep 0.2; \(killBoth)")
         #expect(try await process.exit() == .lost)
         #expect(stage.leftovers().count >= 4)
         #expect(await Strays(of: stage.spool).end(waitingBy: clock) >= 4)

@@ -13,6 +13,8 @@ package struct ExitRecord: Hashable, Sendable {
         /// makima killed it.
         case killed
         /// Unknown: the shim was killed before it could tell.
+        ///
+        /// Its guard, where it has one, has ended what was left.
         case lost
     }
 
@@ -26,6 +28,8 @@ package struct ExitRecord: Hashable, Sendable {
     package var maxResidentBytes: Int
     /// How many processes could not be killed, because they belong to another user or are stuck in the kernel.
     package var survivors: Int
+    /// How many processes a killed shim left behind that its guard ended.
+    package var strays = 0
 
     package init(
         cause: Cause,
@@ -56,9 +60,10 @@ struct ExitRecordLine: Decodable {
     private var systemMilliseconds: Int64?
     private var maxResidentKibibytes: Int?
     private var survivors: Int?
+    private var ended: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case started, errno, exit, signal, cause, survivors
+        case started, errno, exit, signal, cause, survivors, ended
         case elapsedMilliseconds = "elapsed_ms"
         case userMilliseconds = "user_ms"
         case systemMilliseconds = "system_ms"
@@ -68,7 +73,9 @@ struct ExitRecordLine: Decodable {
     /// What the line says, `nil` when that is nothing known.
     var state: Spool.State? {
         if started != nil { return .started }
-        if let cause, let cause = ExitRecord.Cause(rawValue: cause), let status { return .ended(ending(cause, status)) }
+        if let cause = cause.flatMap(ExitRecord.Cause.init(rawValue:)), status != nil || cause == .lost {
+            return .ended(ending(cause, status))
+        }
         if let errno { return .launchFailed(errno: errno) }
         return nil
     }
@@ -77,7 +84,7 @@ struct ExitRecordLine: Decodable {
         exit.map { .code($0) } ?? signal.map { .signal($0) }
     }
 
-    private func ending(_ cause: ExitRecord.Cause, _ status: ExitStatus) -> ExitRecord {
+    private func ending(_ cause: ExitRecord.Cause, _ status: ExitStatus?) -> ExitRecord {
         var record = ExitRecord(
             cause: cause,
             status: status,
@@ -86,6 +93,7 @@ struct ExitRecordLine: Decodable {
         )
         record.maxResidentBytes = (maxResidentKibibytes ?? 0) << 10
         record.survivors = survivors ?? 0
+        record.strays = ended ?? 0
         return record
     }
 }

@@ -2,9 +2,11 @@ import Glibc
 
 /// Processes that outlive the shim that should have ended them, because it was killed.
 ///
-/// Without a sandbox a program may kill its own shim; what has left the shim's process group then runs on. Every process
-/// that is started without a sandbox has the path of its spool in its environment, which its children inherit, and is
-/// found by it. One that clears its environment is not found: only a sandbox holds those.
+/// Without a sandbox a program may kill its own shim. Then the shim's guard ends what is left; where that was killed too, it is
+/// found here. Every process that is started without a sandbox has the path of its spool in its environment, which its
+/// children inherit; and whoever can write into the spool's output has it from the shim. One that clears its environment
+/// and writes elsewhere is not found: only a sandbox holds those. Neither sign can be that of the user's own shell, wherever
+/// it stands.
 package struct Strays: Sendable {
     static let variable = "MAKIMA_RUN_ID"
 
@@ -17,12 +19,12 @@ package struct Strays: Sendable {
         self.spool = spool
     }
 
-    /// Kills what is left of the spool's process, and returns how many processes that were.
+    /// Kills what is left of the spool's process, and returns how many processes that were, with those of the guard.
     ///
-    /// Does nothing where the shim recorded the end: then it has left nothing.
+    /// Does nothing where the end is recorded: then nothing is left.
     @discardableResult
     package func end(waitingBy clock: any Clock<Duration>) async -> Int {
-        guard shimIsLost else { return 0 }
+        guard shimIsLost else { return strays }
         var killed: Set<ProcessIdentity> = []
         for _ in 0..<Self.rounds {
             let found = running()
@@ -43,20 +45,58 @@ package struct Strays: Sendable {
         }
     }
 
+    /// What the guard of the shim has ended already.
+    private var strays: Int {
+        guard case .ended(let record)? = try? spool.state() else { return 0 }
+        return record.strays
+    }
+
     private func running() -> [ProcessIdentity] {
         let mark = Array("\(Self.variable)=\(spool.directory)".utf8)
+        let outputs = [spool.outputPath, spool.errorOutputPath].compactMap(FileNumber.init(of:))
         return HostFolder.names(in: "/proc").compactMap { Int32($0) }
             .compactMap { pid in
                 guard pid != getpid(), Self.isOwn(pid), let process = ProcessIdentity(of: pid), process.isRunning,
-                    let environment = SmallFile.read("/proc/\(pid)/environ", atMost: 2 << 20),
-                    environment.split(separator: 0).contains(where: { $0.elementsEqual(mark) })
+                    Self.has(mark, pid) || Self.writes(to: outputs, pid)
                 else { return nil }
                 return process
+            }
+    }
+
+    private static func has(_ mark: [UInt8], _ pid: Int32) -> Bool {
+        let environment = SmallFile.read("/proc/\(pid)/environ", atMost: 2 << 20) ?? []
+        return environment.split(separator: 0).contains { $0.elementsEqual(mark) }
+    }
+
+    /// Whether the process has one of the files open for writing; somebody who follows a log only reads it.
+    private static func writes(to files: [FileNumber], _ pid: Int32) -> Bool {
+        HostFolder.names(in: "/proc/\(pid)/fd")
+            .contains { name in
+                let path = "/proc/\(pid)/fd/\(name)"
+                var link = stat()
+                // The link's own mode says how the file was opened.
+                guard lstat(path, &link) == 0, link.st_mode & S_IWUSR != 0, let file = FileNumber(of: path) else {
+                    return false
+                }
+                return files.contains(file)
             }
     }
 
     private static func isOwn(_ pid: Int32) -> Bool {
         var status = stat()
         return stat("/proc/\(pid)", &status) == 0 && status.st_uid == getuid()
+    }
+}
+
+/// Which file a path leads to.
+private struct FileNumber: Hashable {
+    private var device: dev_t
+    private var number: ino_t
+
+    init?(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = status.st_dev
+        number = status.st_ino
     }
 }

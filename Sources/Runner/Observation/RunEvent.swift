@@ -100,7 +100,7 @@ package enum RunNotice: Hashable, Sendable {
         case .importFailed(let message):
             "A checkpoint could not be brought into the repository yet: \(message)"
         case .straysEnded(let count):
-            "The shim of a process was killed, and left processes behind; makima found and ended \(count)."
+            "The shim of a process was killed, and left processes behind, which were ended: \(count)."
         case .changesLeftOut(let count):
             "Your checkout has uncommitted changes in \(count == 1 ? "1 file" : "\(count) files"), which are left out: "
                 + "'--include-changes' takes them along."

@@ -4,7 +4,8 @@ import Processes
 
 /// How long a process worked whose owner died before it could say so.
 enum LostTime {
-    /// As its shim recorded it; where the shim was killed too, until the last sign of life in the spool.
+    /// As its shim recorded it; where the shim was killed too, as its guard did, or else until
+    /// the last sign of life in the spool.
     static func of(_ spool: Spool) -> Duration {
         do {
             switch try spool.state() {
