@@ -39,7 +39,6 @@ package protocol Workspace: Sendable {
     func importCheckpoints() async throws
     /// Returns the paths that differ and match one of the git glob patterns; all that differ where `patterns` is nil.
     func changedPaths(from: TreeID, to: TreeID, matching patterns: [String]?) async throws -> [String]
-    func changeSize(from: TreeID, to: TreeID) async throws -> ChangeSize
     /// Returns untracked files that look like secrets and are therefore in no checkpoint.
     func secretPaths() async throws -> [String]
     /// Returns the files of `tree` that match one of the patterns and stand in the workspace otherwise than a checkout

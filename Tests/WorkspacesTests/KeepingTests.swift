@@ -61,7 +61,8 @@ struct KeepingTests {
             created.workspace,
             "mkdir -p Tests/a .github; echo x >Tests/a/t; echo x >.github/w; echo x >a.txt; mv src lib"
         )
-        let tree = try await created.workspace.checkpoint(.iterationEnded, iteration: 1).checkpoint.tree
+        let checkpoint = try await created.workspace.checkpoint(.iterationEnded, iteration: 1).checkpoint
+        let tree = checkpoint.tree
         func paths(_ patterns: [String]?) async throws -> [String] {
             try await created.workspace.changedPaths(from: created.base.tree, to: tree, matching: patterns)
         }
@@ -71,8 +72,7 @@ struct KeepingTests {
         #expect(try await paths([]) == [])
         #expect(try await paths(nil).count == 5)
         await #expect(throws: WorkspaceError.invalidPattern("../x")) { _ = try await paths(["../x"]) }
-        let size = try await created.workspace.changeSize(from: created.base.tree, to: tree)
-        #expect(size == ChangeSize(files: 5, insertions: 4, deletions: 4))
+        #expect(checkpoint.change == ChangeSize(files: 5, insertions: 4, deletions: 4))
     }
 
     @Test func onlyWhatIsKeptElsewhereIsDiscarded() async throws {

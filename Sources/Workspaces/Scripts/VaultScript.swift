@@ -54,11 +54,6 @@ enum VaultScript {
             done' sh <"$room/paths"
         """#
 
-    static let changeSize = """
-        exec git diff-tree -r -z --numstat --no-renames --no-ext-diff --no-textconv --ignore-submodules=none \\
-            "$FROM" "$TO" --
-        """
-
     /// Lists the submodules of the tree `TREE_ID` as `git ls-tree` does.
     static let gitlinks = """
         list=$(mktemp) && git ls-tree -r -z --full-tree "$TREE_ID" >"$list" || exit 1

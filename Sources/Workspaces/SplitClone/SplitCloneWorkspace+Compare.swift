@@ -15,18 +15,6 @@ extension SplitCloneWorkspace {
         )
     }
 
-    func changeSize(from: TreeID, to: TreeID) async throws -> ChangeSize {
-        let records = try await shell.run(
-            VaultShell.Job(
-                script: VaultScript.changeSize,
-                operation: "measure a change",
-                access: VaultAccess(vault: .read),
-                variables: ["FROM": from.rawValue, "TO": to.rawValue]
-            )
-        )
-        return GitOutput.changeSize(records)
-    }
-
     func convertedPaths(of tree: TreeID, matching patterns: [String]) async throws -> [String] {
         if patterns.isEmpty { return [] }
         return try await shell.run(
