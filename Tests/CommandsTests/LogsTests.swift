@@ -31,6 +31,25 @@ struct LogsTests {
         #expect(second.output.lines == ["── iteration 2, attempt 2", "  again"])
     }
 
+    @Test func standardErrorThatCannotBeReadIsAnError() async throws {
+        let temporary = TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        let directory = temporary.path
+        temporary.write("hello", to: "1")
+        temporary.write("", to: "folder/inside")
+        func run(errorPath: String) async throws -> TestBench {
+            var file = OutputFile(iteration: 1, attempt: 1, path: "\(directory)/1", agent: .claude)
+            file.errorPath = errorPath
+            let bench = TestBench(service: try service([file]))
+            let isMissing = errorPath.hasSuffix("missing")
+            #expect(await bench.run("logs", "k7") == (isMissing ? .success : .failure))
+            #expect(bench.output.lines == ["── iteration 1", "  hello"])
+            return bench
+        }
+        #expect(try await run(errorPath: "\(directory)/missing").errors.text.isEmpty)
+        #expect(try await run(errorPath: "\(directory)/folder").errors.text.contains("it is no regular file"))
+    }
+
     @Test func rawBytesGoIntoAPipeOnly() async throws {
         let temporary = TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }

@@ -40,7 +40,7 @@ struct AgentLog {
             let isLast = index == remaining.count - 1
             let isEnd = !isLast || isComplete
             try readOn(file, isEnd: isEnd, to: printer)
-            if isEnd { finish(file, to: printer) }
+            if isEnd { try finish(file, to: printer) }
         }
     }
 
@@ -66,25 +66,36 @@ struct AgentLog {
         }
     }
 
-    private mutating func finish(_ file: OutputFile, to printer: Printer) {
+    private mutating func finish(_ file: OutputFile, to printer: Printer) throws {
         if var reading = current, !isRaw {
             printer.print(reading.reader.finish().flatMap { reading.narrator.tell($0) })
         }
         current = nil
         finished.insert(file.path)
-        if !isRaw { printErrors(of: file, to: printer) }
+        if !isRaw { try printErrors(of: file, to: printer) }
     }
 
     /// What the agent wrote to standard error, where it did.
-    private func printErrors(of file: OutputFile, to printer: Printer) {
+    private func printErrors(of file: OutputFile, to printer: Printer) throws {
         guard let path = file.errorPath else { return }
         var offset = 0
-        // An agent that was never started has no such file.
-        while let piece = try? FileReader(path: path).read(from: offset, upTo: Self.textLength), !piece.isEmpty {
+        while true {
+            let piece = try readErrors(path, from: offset)
+            guard !piece.isEmpty else { return }
             let lines = Self.wholeLines(of: piece, isEnd: true)
             if offset == 0 { printer.print(StyledLine("standard error:", .faint)) }
             offset += lines.count
             printer.print(TranscriptNarrator.paragraph(String(decoding: lines, as: UTF8.self)))
+        }
+    }
+
+    private func readErrors(_ path: String, from offset: Int) throws -> [UInt8] {
+        do {
+            return try FileReader(path: path).read(from: offset, upTo: Self.textLength)
+        } catch {
+            // An agent that was never started has no such file.
+            if error.isMissing { return [] }
+            throw CommandError.logUnreadable(path: path, reason: error.reason)
         }
     }
 

@@ -8,6 +8,7 @@ struct FileReader {
     struct Failure: Error, CustomStringConvertible {
         let path: String
         let reason: String
+        var isMissing = false
 
         var description: String { "'\(path)' cannot be read: \(reason)." }
     }
@@ -63,6 +64,6 @@ struct FileReader {
     }
 
     private func failure(_ code: Int32) -> Failure {
-        Failure(path: path, reason: String(cString: strerror(code)))
+        Failure(path: path, reason: String(cString: strerror(code)), isMissing: code == ENOENT)
     }
 }
