@@ -8,6 +8,12 @@ struct UsageTests {
         #expect(absurd + Usage(cost: USD(microdollars: 1), tokens: 1) == absurd)
     }
 
+    @Test func negativeClaimsCountAsZero() {
+        let known = Usage(cost: USD(microdollars: 3), tokens: 4)
+        #expect(known + Usage(cost: USD(microdollars: -5), tokens: -5) == known)
+        #expect(Usage() + Usage(tokens: .min) == Usage(tokens: 0))
+    }
+
     @Test func whatIsUnknownOnOneSideIsTheOther() {
         let known = Usage(cost: USD(microdollars: 3), tokens: 4)
         #expect(known + Usage() == known)

@@ -44,14 +44,20 @@ package struct Usage: Hashable, Sendable, Codable {
         self.tokens = tokens
     }
 
+    /// The sum.
+    ///
+    /// What an agent claims about itself may be anything: negative amounts count as zero, and a sum beyond all measure
+    /// stays at the largest number.
     package static func + (lhs: Usage, rhs: Usage) -> Usage {
-        Usage(cost: sum(lhs.cost, rhs.cost, by: +), tokens: sum(lhs.tokens, rhs.tokens) { $0.addingSaturating($1) })
+        Usage(
+            cost: sum(lhs.cost?.microdollars, rhs.cost?.microdollars).map(USD.init(microdollars:)),
+            tokens: sum(lhs.tokens, rhs.tokens)
+        )
     }
 
-    private static func sum<Value>(_ left: Value?, _ right: Value?, by add: (Value, Value) -> Value) -> Value? {
-        guard let left else { return right }
-        guard let right else { return left }
-        return add(left, right)
+    private static func sum<Amount: FixedWidthInteger>(_ left: Amount?, _ right: Amount?) -> Amount? {
+        guard left != nil || right != nil else { return nil }
+        return max(left ?? 0, 0).addingSaturating(max(right ?? 0, 0))
     }
 }
 

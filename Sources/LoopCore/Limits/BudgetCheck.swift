@@ -50,17 +50,6 @@ package enum BudgetCheck {
 }
 
 extension Usage {
-    /// The sum.
-    ///
-    /// What an agent claims about itself may be anything: negative amounts count as zero, and a sum beyond all measure
-    /// stays at the largest number.
-    package func adding(_ other: Usage) -> Usage {
-        Usage(
-            cost: Self.sum(cost?.microdollars, other.cost?.microdollars).map(USD.init(microdollars:)),
-            tokens: Self.sum(tokens, other.tokens)
-        )
-    }
-
     /// With a cost made of the tokens where the agent reported none.
     package func priced(perMillionTokens price: USD?) -> Usage {
         guard cost == nil, let tokens, let price else { return self }
@@ -69,11 +58,5 @@ extension Usage {
         guard high < 500_000 else { return Usage(cost: USD(microdollars: .max), tokens: tokens) }
         let cost = Int64(1_000_000).dividingFullWidth((high, low)).quotient
         return Usage(cost: USD(microdollars: cost), tokens: tokens)
-    }
-
-    private static func sum<Amount: FixedWidthInteger>(_ left: Amount?, _ right: Amount?) -> Amount? {
-        guard left != nil || right != nil else { return nil }
-        let (sum, overflow) = max(left ?? 0, 0).addingReportingOverflow(max(right ?? 0, 0))
-        return overflow ? .max : sum
     }
 }

@@ -27,7 +27,7 @@ extension LoopMachine {
 
     /// Every process is paid for, whether its end counts or not.
     mutating func account(for report: IterationReport) {
-        memory.usage = memory.usage.adding(report.usage.priced(perMillionTokens: rules.pricePerMillionTokens))
+        memory.usage = memory.usage + report.usage.priced(perMillionTokens: rules.pricePerMillionTokens)
         memory.activeTime += report.activeTime
         if report.hasSession { memory.session = .continue }
     }

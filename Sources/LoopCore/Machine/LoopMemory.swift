@@ -39,7 +39,7 @@ package struct LoopMemory: Hashable, Sendable, Codable {
         iterationsUsed = number
         attempts = 0
         retries = RetryCounts()
-        self.usage = self.usage.adding(usage)
+        self.usage = self.usage + usage
         self.activeTime += activeTime
         breaker.noteSeen(tree: tree, headTree: headTree)
     }
