@@ -37,6 +37,29 @@ struct RunParts: Sendable {
     }
 }
 
+extension ServiceParts {
+    /// What one run of a task works with.
+    func run(
+        of task: TaskID,
+        in workspace: any Workspace,
+        confinement: Confinement,
+        observer: any RunObserver,
+        control: ProcessControl
+    ) -> RunParts {
+        RunParts(
+            surroundings: surroundings,
+            journal: journal,
+            workspace: workspace,
+            agents: agents,
+            confinement: confinement,
+            supervisor: supervisor,
+            directory: state.task(task),
+            observer: observer,
+            control: control
+        )
+    }
+}
+
 extension RunObserver {
     /// Tells of a checkpoint and of what it could not take along.
     func announce(_ report: CheckpointReport) {

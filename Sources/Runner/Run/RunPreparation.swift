@@ -13,17 +13,12 @@ struct RunPreparation: Sendable {
     let control: ProcessControl
 
     func prepare(_ task: TaskRecord, plan: RunPlan) async throws -> (RunParts, RunStart) {
-        let directory = parts.state.task(task.id)
-        try makeDirectories(directory.home)
+        try makeDirectories(parts.state.task(task.id).home)
         let workspace = try await openWorkspace(of: task)
-        let runParts = RunParts(
-            surroundings: parts.surroundings,
-            journal: parts.journal,
-            workspace: workspace,
-            agents: parts.agents,
+        let runParts = parts.run(
+            of: task.id,
+            in: workspace,
             confinement: confinement,
-            supervisor: parts.supervisor,
-            directory: directory,
             observer: observer,
             control: control
         )

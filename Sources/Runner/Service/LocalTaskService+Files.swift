@@ -78,14 +78,10 @@ extension LocalTaskService {
         let confinement = try await parts.confinement(for: task.spec)
         let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
         return try await workspace.closingAtTheEnd { workspace in
-            let run = RunParts(
-                surroundings: parts.surroundings,
-                journal: parts.journal,
-                workspace: workspace,
-                agents: parts.agents,
+            let run = parts.run(
+                of: task.id,
+                in: workspace,
                 confinement: confinement,
-                supervisor: parts.supervisor,
-                directory: parts.state.task(task.id),
                 observer: observer,
                 control: control
             )
