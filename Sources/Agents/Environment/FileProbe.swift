@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 
 /// Looks at one path of the file system.
 ///
@@ -37,19 +38,7 @@ struct FileProbe {
 
     /// The first `limit` bytes of the file, all of a smaller one; `nil` where it cannot be read.
     func contents(upTo limit: Int) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: min(limit, 64 << 10))
-        while bytes.count < limit {
-            let count = read(descriptor, &chunk, min(chunk.count, limit - bytes.count))
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            guard count > 0 else { break }
-            bytes.append(contentsOf: chunk[..<count])
-        }
-        return bytes
+        SmallFile.read(path, atMost: limit)
     }
 
     private var mode: mode_t? {
