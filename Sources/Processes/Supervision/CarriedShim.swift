@@ -7,6 +7,7 @@ import Glibc
 package struct CarriedShim: Hashable, Sendable {
     private static let mark = Array("MKM-SHIM".utf8)
     private static let trailerLength = 40
+    private static let piece = 64 << 10
 
     private let file: String
     private let start: Int
@@ -37,15 +38,13 @@ package struct CarriedShim: Hashable, Sendable {
     /// full or a power failure may have left something else of the same size.
     package func unpack(into directory: String) throws(ProcessError) -> String {
         let path = "\(directory)/shim-\(hash)"
-        let shim = try bytes()
-        if holds(path, shim) { return path }
+        let source = try Descriptor.reading(file)
+        if holdsTheSame(path, as: source) { return path }
         var template = Array("\(path).XXXXXX".utf8CString)
         let target = try Descriptor(adopting: mkstemp(&template), "open", path)
         let temporary = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         do throws(ProcessError) {
-            guard write(target.number, shim, length) == length else {
-                throw .systemCallFailed("write", subject: temporary, errno: errno)
-            }
+            try copy(source, to: target, temporary)
             guard fchmod(target.number, 0o700) == 0, rename(temporary, path) == 0 else {
                 throw .systemCallFailed("rename", subject: path, errno: errno)
             }
@@ -56,28 +55,45 @@ package struct CarriedShim: Hashable, Sendable {
         return path
     }
 
-    private func bytes() throws(ProcessError) -> [UInt8] {
-        let source = try Descriptor.reading(file)
-        let bytes = Self.read(source, count: length, at: start)
-        guard bytes.count == length else { throw .systemCallFailed("read", subject: file, errno: errno) }
-        return bytes
+    private func copy(
+        _ source: borrowing Descriptor,
+        to target: borrowing Descriptor,
+        _ path: String
+    ) throws(ProcessError) {
+        var bytes = [UInt8](repeating: 0, count: length)
+        guard pread(source.number, &bytes, length, off_t(start)) == length else {
+            throw .systemCallFailed("read", subject: file, errno: errno)
+        }
+        guard write(target.number, bytes, length) == length else {
+            throw .systemCallFailed("write", subject: path, errno: errno)
+        }
     }
 
-    /// Whether `path` is a program of the user's own with these bytes.
-    private func holds(_ path: String, _ bytes: [UInt8]) -> Bool {
+    /// Whether `path` is a program of the user's own with the shim's bytes.
+    private func holdsTheSame(_ path: String, as source: borrowing Descriptor) -> Bool {
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
         guard let there = try? Descriptor(adopting: open(path, flags), "open", path) else { return false }
         var status = stat()
         guard fstat(there.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
             status.st_mode & 0o777 == 0o700, Int(status.st_size) == length
         else { return false }
-        return Self.read(there, count: length, at: 0) == bytes
+        return compare(source.number, there.number)
     }
 
-    private static func read(_ file: borrowing Descriptor, count: Int, at start: Int) -> [UInt8] {
-        let number = file.number
-        return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            initialized = max(0, pread(number, buffer.baseAddress, count, off_t(start)))
+    /// In pieces: to have both whole in memory takes ten times as long, for the pages.
+    private func compare(_ source: Int32, _ other: Int32) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 2 * Self.piece, alignment: 16) { buffer in
+            guard let left = buffer.baseAddress else { return false }
+            let right = left + Self.piece
+            var done = 0
+            while done < length {
+                let count = min(Self.piece, length - done)
+                guard pread(source, left, count, off_t(start + done)) == count,
+                    pread(other, right, count, off_t(done)) == count, memcmp(left, right, count) == 0
+                else { return false }
+                done += count
+            }
+            return true
         }
     }
 }
