@@ -37,6 +37,15 @@ struct OutcomeTests {
         )
     }
 
+    @Test(arguments: [
+        ("Fix it", "Fix it", "Fix it\n"), ("Fix it", "Fix it\n \nIn detail.", "Fix it\n\nIn detail.\n"),
+        ("Fix it", "Fix it all", "Fix it\n\nFix it all\n"), ("Fix…", "Fix it", "Fix…\n\nFix it\n"),
+        ("", "", "Work of makima\n"),
+    ])
+    func theMessageDoesNotSayItsSubjectTwice(_ title: String, _ body: String, _ message: String) {
+        #expect(WorkDescription(title: title, body: body).message == Array(message.utf8))
+    }
+
     @Test func thereIsNoBranchWithoutWork() async throws {
         let fixture = try await Fixture.standard()
         let workspace = try await fixture.create().workspace

@@ -103,10 +103,17 @@ extension SplitCloneWorkspace {
 }
 
 extension WorkDescription {
-    /// The commit message; the title's first line is its subject.
+    /// The commit message; the title's first line is its subject, which the body does not say again.
     var message: [UInt8] {
         let first = title.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         let subject = first.isEmpty ? "Work of makima" : first
-        return Array((body.isEmpty ? "\(subject)\n" : "\(subject)\n\n\(body)\n").utf8.filter { $0 != 0 })
+        let rest = body(after: subject)
+        return Array((rest.isEmpty ? "\(subject)\n" : "\(subject)\n\n\(rest)\n").utf8.filter { $0 != 0 })
+    }
+
+    private func body(after subject: String) -> String {
+        let lines = body.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        guard let first = lines.first, first == subject else { return body }
+        return lines.dropFirst().drop { $0.allSatisfy(\.isWhitespace) }.joined(separator: "\n")
     }
 }
