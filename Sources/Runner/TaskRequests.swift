@@ -159,7 +159,8 @@ package protocol TaskService: Sendable {
 
 /// How a merge ended.
 package enum MergeResult: Hashable, Sendable {
-    case merged(branch: String, commit: CommitID)
+    /// `ownBranch` is the task's branch where it was unchanged and has followed to the merged commit.
+    case merged(branch: String, commit: CommitID, ownBranch: String? = nil)
     case upToDate(branch: String)
     case conflict(branch: String, paths: [String])
     case checksFailed([CheckReceipt])

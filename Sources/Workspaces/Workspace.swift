@@ -157,7 +157,8 @@ package struct PublishedBranch: Hashable, Sendable {
 
 /// How a merge ended.
 package enum MergeOutcome: Hashable, Sendable {
-    case merged(CommitID)
+    /// `ownBranch` is the task's branch where it was unchanged, so that it could follow to the merged commit.
+    case merged(CommitID, ownBranch: String? = nil)
     /// The branch has the work already, or there is none.
     case upToDate
     /// The work does not fit onto the branch.

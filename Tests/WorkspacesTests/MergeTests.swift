@@ -27,7 +27,7 @@ struct MergeTests {
         }
         #expect(try await fixture.git(["log", "--format=%s", "main"]) == "Fix the parser\nmine\nlater\nbase")
         let tip = try await fixture.git(["rev-parse", "main"])
-        #expect(outcome == CommitID(rawValue: tip).map(MergeOutcome.merged))
+        #expect(outcome == CommitID(rawValue: tip).map { .merged($0) })
         #expect(try await fixture.git(["status", "--porcelain"]) == "")
         #expect(try await workspace.merge(into: "main", work) { _ in true } == .upToDate)
     }
@@ -137,6 +137,45 @@ struct MergeTests {
         await #expect(throws: WorkspaceError.unknownBranch("nowhere")) {
             _ = try await workspace.merge(into: "nowhere", work) { _ in true }
         }
+    }
+
+    /// A merge that found the checkout dirty comes before the one that works.
+    @Test(arguments: [false, true])
+    func theTasksBranchFollowsSoThatGitTakesItForMerged(triedBefore: Bool) async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        let branch = try #require(try await workspace.publishBranch(work))
+        fixture.write("later", "l\n")
+        try await fixture.commit("later")
+        if triedBefore {
+            fixture.write("x", "the user's\n")
+            #expect(try await workspace.merge(into: "main", work) { _ in true } == .checkoutDirty(paths: ["x"]))
+            #expect(try await fixture.git(["rev-parse", branch.name]) == branch.commit.rawValue)
+            try await fixture.git(["clean", "--quiet", "--force"])
+        }
+        let outcome = try await workspace.merge(into: "main", work) { _ in true }
+        #expect(outcome == .merged(try #require(try await fixture.head()), ownBranch: branch.name))
+        try await fixture.git(["branch", "-d", branch.name])
+    }
+
+    @Test(arguments: ["git commit-tree -p BRANCH -m mine BRANCH^{tree}", "git worktree add -q ../other BRANCH"])
+    func aBranchThatAPersonUsesStaysWhereItIs(_ command: String) async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        let branch = try #require(try await workspace.publishBranch(work))
+        fixture.write("later", "l\n")
+        try await fixture.commit("later")
+        let words = command.replacing("BRANCH", with: branch.name).split(separator: " ").dropFirst().map(String.init)
+        let made = try await fixture.git(words)
+        if !made.isEmpty { try await fixture.git(["branch", "-f", branch.name, made]) }
+        let before = try await fixture.git(["rev-parse", branch.name])
+        let outcome = try await workspace.merge(into: "main", work) { _ in true }
+        #expect(outcome == .merged(try #require(try await fixture.head())))
+        #expect(try await fixture.git(["rev-parse", branch.name]) == before)
     }
 
     @Test func filtersOfTheUserDoNotRunOnFilesOfTheAgent() async throws {

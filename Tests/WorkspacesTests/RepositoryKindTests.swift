@@ -73,7 +73,8 @@ struct RepositoryKindTests {
         _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
         let branch = try #require(try await workspace.publishBranch(OutcomeTests.work))
         #expect(branch.commit.rawValue.utf8.count == 64)
-        #expect(try await workspace.merge(into: "main", OutcomeTests.work) { _ in true } == .merged(branch.commit))
+        let outcome = try await workspace.merge(into: "main", OutcomeTests.work) { _ in true }
+        #expect(outcome == .merged(branch.commit, ownBranch: branch.name))
     }
 
     @Test func shallowRepositoryWorksToTheBranch() async throws {

@@ -7,7 +7,10 @@ struct MergeTask: ExecutableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge",
         abstract: "Take the work of a task over into a branch",
-        discussion: "The work is rebased onto the branch and checked there; then the branch is fast-forwarded."
+        discussion: """
+            The work is rebased onto the branch and checked there; then the branch is fast-forwarded. The task's own \
+            branch follows, unless you changed it or have it checked out, so that 'git branch -d' can remove it.
+            """
     )
 
     @OptionGroup var task: TaskArgument
@@ -52,8 +55,9 @@ struct MergeReport {
 
     var lines: [StyledLine] {
         switch result {
-        case .merged(let branch, let commit):
+        case .merged(let branch, let commit, let ownBranch):
             [StyledLine("✓ ", .good) + StyledLine("Merged task \(task) into '\(branch)' (\(commit.short)).")]
+                + (ownBranch.map { [StyledLine("  The task's branch '\($0)' is at the same commit.")] } ?? [])
         case .upToDate(let branch): [StyledLine("The branch '\(branch)' has the work of task \(task) already.")]
         case .conflict(let branch, let paths):
             [StyledLine("✗ ", .bad) + StyledLine("The work does not fit onto '\(branch)'. In conflict:")]
@@ -76,6 +80,9 @@ struct MergeReport {
 
     var hint: String? {
         switch result {
+        case .merged(let branch, _, .some(let ownBranch)):
+            "With '\(branch)' checked out, 'git branch -d \(ownBranch)' removes that branch; 'makima discard \(task)' "
+                + "removes the workspace."
         case .merged, .upToDate: "Remove the workspace with 'makima discard \(task)' when you no longer need it."
         case .conflict(let branch, _):
             "Take 'makima diff \(task)' over by hand, or begin a new task on '\(branch)' with 'makima run'."
@@ -89,27 +96,38 @@ struct MergeReport {
 
     var json: JSONValue {
         switch result {
-        case .merged(let branch, let commit): object("merged", branch, commit: commit)
-        case .upToDate(let branch): object("up_to_date", branch)
-        case .conflict(let branch, let paths): object("conflict", branch, paths: paths)
-        case .checksFailed(let receipts): object("checks_failed", nil, receipts: receipts)
-        case .checkoutDirty(let branch, let paths): object("checkout_dirty", branch, paths: paths)
-        case .interrupted(let branch): object("interrupted", branch)
+        case .merged(let branch, let commit, let ownBranch): object(branch, commit: commit, ownBranch: ownBranch)
+        case .upToDate(let branch), .interrupted(let branch): object(branch)
+        case .conflict(let branch, let paths), .checkoutDirty(let branch, let paths): object(branch, paths: paths)
+        case .checksFailed(let receipts): object(nil, receipts: receipts)
+        }
+    }
+
+    /// The stable word for the result.
+    private var code: String {
+        switch result {
+        case .merged: "merged"
+        case .upToDate: "up_to_date"
+        case .conflict: "conflict"
+        case .checksFailed: "checks_failed"
+        case .checkoutDirty: "checkout_dirty"
+        case .interrupted: "interrupted"
         }
     }
 
     private func object(
-        _ result: String,
         _ branch: String?,
         commit: CommitID? = nil,
+        ownBranch: String? = nil,
         paths: [String] = [],
         receipts: [CheckReceipt] = []
     ) -> JSONValue {
         RunEvent.line(
             "merge",
             [
-                ("result", .text(result)), ("branch", .text(branch)), ("commit", .text(commit?.rawValue)),
-                ("paths", .texts(paths)), ("receipts", .list(receipts.map(\.json))),
+                ("result", .text(code)), ("branch", .text(branch)), ("commit", .text(commit?.rawValue)),
+                ("ownBranch", .text(ownBranch)), ("paths", .texts(paths)),
+                ("receipts", .list(receipts.map(\.json))),
             ]
         )
     }

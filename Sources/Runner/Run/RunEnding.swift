@@ -129,7 +129,8 @@ struct Merge: Sendable {
             return found.allSatisfy(\.verdict.isPassed) && !parts.control.isStopping
         }
         switch outcome {
-        case .merged(let commit): return .merged(branch: target, commit: commit)
+        case .merged(let commit, let ownBranch):
+            return .merged(branch: target, commit: commit, ownBranch: ownBranch)
         case .upToDate: return .upToDate(branch: target)
         case .conflict(let paths): return .conflict(branch: target, paths: paths)
         case .rejected where parts.control.isStopping: return .interrupted(branch: target)

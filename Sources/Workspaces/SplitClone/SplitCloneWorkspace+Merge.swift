@@ -17,9 +17,35 @@ extension SplitCloneWorkspace {
         case .conflict(let paths): return .conflict(paths: paths)
         case .rebased(let combined):
             guard try await isAccepted(combined, by: verdict) else { return .rejected }
-            try await importResult(combined)
-            return try await fastForward(target, from: tip, to: combined)
+            return try await take(combined, into: target, from: tip)
         }
+    }
+
+    /// Brings the checked commit into the user's repository, the target branch to it, and the task's own branch after it.
+    private func take(_ combined: CommitID, into target: String, from tip: CommitID) async throws -> MergeOutcome {
+        let published = try await main.commit(PrivateRefs.result(site.task))
+        try await importResult(combined)
+        let outcome: MergeOutcome
+        do {
+            outcome = try await fastForward(target, from: tip, to: combined)
+        } catch {
+            await restoreResult(published)
+            throw error
+        }
+        guard case .merged = outcome else {
+            await restoreResult(published)
+            return outcome
+        }
+        // What is merged is merged, whatever becomes of a branch that is no longer needed.
+        return .merged(combined, ownBranch: try? await moveOwnBranch(from: published, to: combined))
+    }
+
+    /// Else the task's branch would no longer be known for unchanged when the merge is tried again.
+    private func restoreResult(_ published: CommitID?) async {
+        let ref = PrivateRefs.result(site.task)
+        let change = published.map { ["update-ref", ref, $0.rawValue] } ?? ["update-ref", "-d", ref]
+        // Where this fails, the branch stays where it is: why there was no merge is what a person needs to know.
+        _ = try? await main.attempt(change, to: "remember the published commit")
     }
 
     private enum Rebase {

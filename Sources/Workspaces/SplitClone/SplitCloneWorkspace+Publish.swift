@@ -61,6 +61,17 @@ extension SplitCloneWorkspace {
 
     private static let publishingRounds = 10
 
+    /// Moves the task's branch to where its work was merged; else git would call it not fully merged.
+    ///
+    /// Returns its name; `nil` where there is none, a person has moved it, or a worktree has it checked out.
+    func moveOwnBranch(from published: CommitID?, to commit: CommitID) async throws -> String? {
+        let wanted = BranchName.own(label: site.name, task: site.task)
+        guard let published, let name = reusable(wanted, commit: published, branches: try await branches()),
+            try await worktree(of: name) == nil, try await set(name, to: commit, from: published.rawValue)
+        else { return nil }
+        return name
+    }
+
     private func reusable(_ wanted: String, commit: CommitID, branches: [String: CommitID]) -> String? {
         BranchName.candidates(for: wanted).first { branches[$0] == commit }
     }
