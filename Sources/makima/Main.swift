@@ -10,6 +10,7 @@ struct Makima {
         signal(SIGPIPE, SIG_IGN)
         let signals = StopSignals()
         let host = HostFacts.read()
+        let assumedSize = TerminalSize.assumed(by: host.variables)
         let environment = CommandEnvironment(
             invocation: .init(
                 arguments: Array(CommandLine.arguments.dropFirst()),
@@ -20,7 +21,10 @@ struct Makima {
                     return TaskID(using: &generator)
                 }
             ),
-            streams: .init(output: FileSink.standardOutput, error: FileSink.standardError),
+            streams: .init(
+                output: FileSink.standardOutput.assuming(assumedSize),
+                error: FileSink.standardError.assuming(assumedSize)
+            ),
             time: .init(wallClock: SystemWallClock(), clock: ContinuousClock()),
             machine: LocalMachine(host: host),
             listenForStops: { signals.listen() }

@@ -61,6 +61,16 @@ struct CommandTests {
         #expect(VirtualTerminal(bench.output.bytes).screen.allSatisfy { DisplayWidth.of($0) <= 60 })
     }
 
+    @Test(
+        arguments: [("40", nil, 40), ("40", 60, 60), ("0", nil, Int.max), ("wide", nil, Int.max)]
+            as [(String, Int?, Int)]
+    )
+    func columnsCountWhereThereIsNoTerminal(_ variable: String, _ terminal: Int?, _ columns: Int) throws {
+        var bench = try bench(terminal: terminal.map { TerminalSize(columns: $0, rows: 24) })
+        bench.variables = ["COLUMNS": variable]
+        #expect(bench.environment([]).answers.columns == columns)
+    }
+
     @Test func theAnswersOfTheLookingCommands() async throws {
         for (arguments, name) in [
             (["list"], "list.txt"), (["show", "k7"], "show.txt"), (["why", "k7"], "why.txt"),

@@ -39,4 +39,20 @@ struct FileAccessTests {
         #expect(FileSink(descriptor: -1).terminalSize() == nil)
         FileSink(descriptor: -1).write([1])
     }
+
+    @Test func aTerminalKnowsItsSizeBetterThanTheVariables() {
+        let controller = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        defer { close(controller) }
+        var isLocked: Int32 = 0
+        var number: Int32 = 0
+        // TIOCSPTLCK and TIOCGPTN, macros that Swift does not see.
+        #expect(ioctl(controller, 0x4004_5431, &isLocked) == 0 && ioctl(controller, 0x8004_5430, &number) == 0)
+        let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        defer { close(terminal) }
+        let sink = FileSink(descriptor: terminal).assuming(.assumed(by: ["COLUMNS": "100", "LINES": "x"]))
+        #expect(sink.terminalSize() == TerminalSize(columns: 100, rows: 24))
+        var size = winsize(ws_row: 30, ws_col: 70, ws_xpixel: 0, ws_ypixel: 0)
+        #expect(ioctl(terminal, UInt(TIOCSWINSZ), &size) == 0)
+        #expect(sink.terminalSize() == TerminalSize(columns: 70, rows: 30))
+    }
 }

@@ -10,7 +10,7 @@ package enum CommandLineProgram {
     /// Carries out what the arguments ask for, and returns the exit code of the process.
     package static func run(in environment: CommandEnvironment) async -> ExitStatus {
         do {
-            return try await parse(environment.arguments, columns: helpColumns(environment.standardOutput))
+            return try await parse(environment.arguments, columns: helpColumns(environment.answers))
                 .execute(in: environment)
         } catch let answer as ParserAnswer {
             environment.answers.printForeign(answer.text)
@@ -42,8 +42,8 @@ package enum CommandLineProgram {
     }
 
     /// Help is readable up to 100 columns.
-    private static func helpColumns(_ sink: any OutputSink) -> Int {
-        min(100, max(40, sink.terminalSize()?.columns ?? 80))
+    private static func helpColumns(_ printer: Printer) -> Int {
+        min(100, max(40, printer.knownColumns ?? 80))
     }
 }
 

@@ -97,14 +97,21 @@ extension CommandEnvironment {
     }
 
     /// Prints the answer.
-    var answers: Printer { Printer(sink: standardOutput, allowsColour: allowsColour) }
+    var answers: Printer { printer(standardOutput) }
 
     /// Prints errors, which no option silences.
-    var complaints: Printer { Printer(sink: standardError, allowsColour: allowsColour) }
+    var complaints: Printer { printer(standardError) }
 
     /// Prints everything that is neither the answer nor an error.
-    func notes(_ options: QuietOptions) -> Printer {
-        Printer(sink: standardError, allowsColour: allowsColour, isSilent: options.quiet)
+    func notes(_ options: QuietOptions) -> Printer { printer(standardError, isSilent: options.quiet) }
+
+    private func printer(_ sink: any OutputSink, isSilent: Bool = false) -> Printer {
+        Printer(
+            sink: sink,
+            allowsColour: allowsColour,
+            assumedColumns: TerminalSize.columns(in: variables),
+            isSilent: isSilent
+        )
     }
 
     /// `path` from the command line as an absolute one.

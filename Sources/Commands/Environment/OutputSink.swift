@@ -16,3 +16,17 @@ package struct TerminalSize: Hashable, Sendable {
         self.rows = rows
     }
 }
+
+extension TerminalSize {
+    /// The size that `COLUMNS` and `LINES` name, or a usual one.
+    package static func assumed(by variables: [String: String]) -> TerminalSize {
+        TerminalSize(columns: count("COLUMNS", in: variables) ?? 80, rows: count("LINES", in: variables) ?? 24)
+    }
+
+    /// The columns that `COLUMNS` names; `nil` where it names none.
+    static func columns(in variables: [String: String]) -> Int? { count("COLUMNS", in: variables) }
+
+    private static func count(_ name: String, in variables: [String: String]) -> Int? {
+        variables[name].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+}

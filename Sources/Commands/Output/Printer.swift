@@ -3,13 +3,17 @@ struct Printer: Sendable {
     let sink: any OutputSink
     /// Whether colours are allowed at all; they are used on a terminal only.
     let allowsColour: Bool
+    /// What the environment says where there is no terminal to ask.
+    var assumedColumns: Int?
     /// Nothing is written.
     var isSilent = false
 
     var isTerminal: Bool { sink.terminalSize() != nil }
     var usesColour: Bool { allowsColour && isTerminal }
-    /// The columns that a table may take; in a pipe nothing is cut.
-    var columns: Int { sink.terminalSize()?.columns ?? .max }
+    /// The columns of the terminal, else those of `COLUMNS`; `nil` where neither says any.
+    var knownColumns: Int? { sink.terminalSize()?.columns ?? assumedColumns }
+    /// The columns that a table may take; in a pipe nothing is cut unless `COLUMNS` asks for it.
+    var columns: Int { knownColumns ?? .max }
 
     func print(_ line: StyledLine) {
         print([line])
