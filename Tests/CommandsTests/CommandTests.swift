@@ -83,6 +83,13 @@ struct CommandTests {
     }
 
     @Test(arguments: Sample.reasons)
+    func aListHasWordsForEveryReason(_ reason: Reason) async throws {
+        let bench = try bench(reason)
+        #expect(await bench.run("list") == .success)
+        #expect(!bench.output.text.contains("_"))
+    }
+
+    @Test(arguments: Sample.reasons)
     func whyExplainsEveryReason(_ reason: Reason) async throws {
         let bench = try bench(reason)
         #expect(await bench.run("why", "k7") == .success)

@@ -40,7 +40,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
             "Task \(task) has no output of iteration \(number); it used \(known)."
         case .rawOnTerminal: "Raw output is not written to a terminal: it could control it."
         case .logUnreadable(let path, let reason): "The output file '\(path)' cannot be read: \(reason)."
-        case .stillActive(let status): "The run ended, but its task is still '\(status.rawValue)'."
+        case .stillActive(let status): "The run ended, but its task is still '\(status.words)'."
         }
     }
 }

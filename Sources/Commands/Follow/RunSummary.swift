@@ -12,7 +12,7 @@ struct RunSummary {
     var answer: [StyledLine] {
         let status = reason.status
         var lines = [
-            status.mark + StyledLine(" Task \(dossier.callName) \(status.words) after ", .strong)
+            status.mark + StyledLine(" Task \(dossier.callName) \(status.predicate) after ", .strong)
                 + StyledLine("\(task.iterations) of \(task.spec.limits.maxIterations.counted("iteration")).", .strong),
             StyledLine("  " + reason.explanation(task: dossier.call).sentence),
             proofLine + StyledLine(spending, .faint),
@@ -66,7 +66,7 @@ struct RunSummary {
 
 extension TaskStatus {
     /// As in "task x …".
-    var words: String {
+    var predicate: String {
         switch self {
         case .pending: "is pending"
         case .initializing: "is being initialized"

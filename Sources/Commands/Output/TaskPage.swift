@@ -89,7 +89,7 @@ struct IterationTable {
         guard let outcome = record.outcome else {
             return [StyledLine("  \(record.number)\(again)"), "running", "–", "–", "–", "–", StyledLine(time)]
         }
-        var end = outcome.ownerDied ? "makima died" : outcome.agent.end.code
+        var end = outcome.ownerDied ? "makima died" : outcome.agent.end.code.spokenCode
         if !outcome.counted { end += " (does not count)" }
         return [
             StyledLine("  \(record.number)\(again)"), StyledLine(end, outcome.agent.end == .ok ? .plain : .warning),

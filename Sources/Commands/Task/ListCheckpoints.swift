@@ -28,7 +28,7 @@ struct ListCheckpoints: ExecutableCommand {
         for checkpoint in dossier.checkpoints {
             table.add([
                 StyledLine("\(checkpoint.number)", .strong), StyledLine("\(checkpoint.iteration)"),
-                StyledLine(checkpoint.cause.rawValue), StyledLine(checkpoint.change.words),
+                StyledLine(checkpoint.cause.rawValue.spokenCode), StyledLine(checkpoint.change.words),
                 StyledLine(checkpoint.takenAt.formattedUTC), StyledLine(checkpoint.commit.short, .faint),
             ])
         }

@@ -78,9 +78,9 @@ extension TaskRecord {
     /// The status with the word for its reason, where that says more.
     var statusLine: StyledLine {
         guard let code = reason?.code, code != status.rawValue else {
-            return status.mark + " " + StyledLine(status.rawValue)
+            return status.mark + " " + StyledLine(status.words)
         }
-        return status.mark + StyledLine(" \(status.rawValue)") + StyledLine(" \(code)", .faint)
+        return status.mark + StyledLine(" \(status.words): ") + StyledLine(code.spokenCode, .faint)
     }
 }
 

@@ -30,7 +30,7 @@ struct StopTask: ExecutableCommand {
         let name = dossier.callName
         guard wasRunning else {
             environment.answers.print(
-                StyledLine("Nothing runs task \(name); it is '\(dossier.task.status.rawValue)'.")
+                StyledLine("Nothing runs task \(name); it is '\(dossier.task.status.words)'.")
             )
             return .success
         }

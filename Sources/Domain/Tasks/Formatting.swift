@@ -109,6 +109,11 @@ extension UInt8 {
     fileprivate var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }
 
+extension String {
+    /// A stable word that programs read, as `same_error`, in the form in which people read it.
+    package var spokenCode: String { String(map { $0 == "_" ? " " : $0 }) }
+}
+
 extension [String] {
     /// As `a, b and 3 more`.
     package func listed(atMost limit: Int) -> String {

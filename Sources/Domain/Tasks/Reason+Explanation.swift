@@ -229,7 +229,7 @@ extension FailureCause {
         switch self {
         case .agentUnavailable(let cause, let attempts):
             Explanation(
-                "The agent's service failed \(attempts) times (\(cause.rawValue)).",
+                "The agent's service failed \(attempts) times (\(cause.rawValue.spokenCode)).",
                 hint: "Try again later with '\(task.resume)'."
             )
         case .sessionUnusable(let attempts):

@@ -40,6 +40,9 @@ package enum TaskStatus: String, Hashable, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// As people read it.
+    package var words: String { rawValue.spokenCode }
+
     /// Whether some process is, or should be, working on the task now.
     package var isActive: Bool {
         switch self {

@@ -28,12 +28,12 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .ambiguous(let name, let ids): "'\(name)' fits \(ids.count) tasks: \(ids.listed(atMost: 5))."
         case .running(let id, let owner):
             "The task \(id) is being run by another makima process\(owner.map { " (\($0))" } ?? "")."
-        case .notResumable(let id, let status): "The task \(id) is \(status.rawValue), there is nothing to go on with."
+        case .notResumable(let id, let status): "The task \(id) is '\(status.words)': there is nothing to go on with."
         case .noWorkspace(let id): "The task \(id) has no workspace."
         case .noSuchIteration(let id, let number): "The task \(id) has no iteration \(number) that was kept."
         case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."
         case .notProven(let task, let status):
-            "The task \(task) is \(status.rawValue): its work is not proven, so it is not merged."
+            "The task \(task) is '\(status.words)': its work is not proven, so it is not merged."
         case .invalidPattern(let pattern):
             "The pattern '\(pattern)' of protected paths matches nothing: patterns begin at the repository's root."
         case .ownerUnreachable(let owner, let code):
