@@ -89,6 +89,16 @@ struct CommandTests {
         #expect(!bench.output.text.contains("_"))
     }
 
+    @Test func missingNumbersOfCheckpointsAreExplained() async throws {
+        var dossier = try Sample.fullDossier(.completed(.verified))
+        for isMissing in [false, true] {
+            if isMissing { dossier.checkpoints.remove(at: 1) }
+            let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
+            #expect(await bench.run("checkpoints", "k7") == .success)
+            #expect(bench.errors.text == (isMissing ? "Where a number is missing, nothing had changed.\n" : ""))
+        }
+    }
+
     @Test(arguments: Sample.reasons)
     func whyExplainsEveryReason(_ reason: Reason) async throws {
         let bench = try bench(reason)

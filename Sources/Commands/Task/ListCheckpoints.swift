@@ -33,6 +33,14 @@ struct ListCheckpoints: ExecutableCommand {
             ])
         }
         printer.print(table.lines(columns: printer.columns))
+        if Self.hasGaps(dossier.checkpoints.map(\.number)) {
+            environment.notes(quiet).print(StyledLine("Where a number is missing, nothing had changed.", .faint))
+        }
         return .success
+    }
+
+    private static func hasGaps(_ numbers: [Int]) -> Bool {
+        guard let first = numbers.min(), let last = numbers.max() else { return false }
+        return Set(numbers).count <= last - first
     }
 }
