@@ -55,10 +55,24 @@ struct CommandTests {
         #expect(!bench.output.text.contains("\u{1B}"))
     }
 
-    @Test func listFitsTheTerminal() async throws {
-        let bench = try bench(.stalled(.noChange(iterations: 3)), terminal: TerminalSize(columns: 60, rows: 24))
-        #expect(await bench.run("list") == .success)
-        #expect(VirtualTerminal(bench.output.bytes).screen.allSatisfy { DisplayWidth.of($0) <= 60 })
+    @Test(arguments: ["list", "show", "why", "checkpoints"], [40, 60, 80])
+    func aPageFitsTheTerminal(_ command: String, _ columns: Int) async throws {
+        var dossier = try Sample.fullDossier(.stalled(.noChange(iterations: 3)))
+        dossier.task.spec.name = "A name that is far too long for one line of a terminal, however wide that may be"
+        dossier.task.spec.plan =
+            "A plan in one line that is longer than a terminal, be it as wide as it may; all is read."
+        dossier.workspacePath = "/state/k7/tree"
+        let bench = TestBench(
+            service: FakeTaskService(dossiers: [dossier]),
+            outputTerminal: TerminalSize(columns: columns, rows: 24)
+        )
+        let arguments = command == "list" ? [command] : [command, "k7"]
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
+        let wide = VirtualTerminal(bench.output.bytes).screen.filter { DisplayWidth.of($0) > columns }
+        #expect(wide.isEmpty)
+        guard command == "show" else { return }
+        let words = bench.output.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains(dossier.task.spec.plan))
     }
 
     @Test(

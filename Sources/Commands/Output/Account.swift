@@ -12,12 +12,13 @@ struct Account {
         lines.append(StyledLine("  " + sentence))
         lines += detail.map { StyledLine("  \($0)") }
         lines += ["", StyledLine("Limits", .strong)] + limits.map { StyledLine("  \($0)") }
+        lines = lines.flatMap { $0.wrapped(to: columns) }
         if !dossier.iterations.isEmpty {
             lines += ["", StyledLine("Iterations", .strong)]
             lines += IterationTable(iterations: dossier.iterations).lines(columns: columns)
         }
-        lines += lastWords + failingChecks
-        if let hint { lines += ["", StyledLine("What to do: ", .accent) + StyledLine(hint)] }
+        lines += (lastWords + failingChecks).flatMap { $0.wrapped(to: columns) }
+        if let hint { lines += [""] + (StyledLine("What to do: ", .accent) + StyledLine(hint)).wrapped(to: columns) }
         return lines
     }
 

@@ -22,7 +22,8 @@ struct Printer: Sendable {
     func print(_ lines: [StyledLine]) {
         guard !isSilent, !lines.isEmpty else { return }
         let colour = usesColour
-        write(lines.map { $0.rendered(colour: colour) + "\n" }.joined())
+        let columns = columns
+        write(lines.map { ($0.isFolded ? $0.fitted(to: columns) : $0).rendered(colour: colour) + "\n" }.joined())
     }
 
     /// Writes text of several lines that others wrote.

@@ -90,10 +90,13 @@ struct StyledLine: Hashable, Sendable, ExpressibleByStringInterpolation {
         return fitting
     }
 
-    /// The line broken between words where it is wider than `columns`; what follows is indented like it.
-    func wrapped(to columns: Int) -> [StyledLine] {
+    /// The line broken between words where it is wider than `columns`.
+    ///
+    /// What follows is indented by `indentation`, or else like the line itself.
+    func wrapped(to columns: Int, indentation: Int? = nil) -> [StyledLine] {
         guard width > columns else { return [self] }
-        let indent = StyledLine(String(repeating: " ", count: min(text.prefix { $0 == " " }.count, columns / 2)))
+        let blanks = min(indentation ?? text.prefix { $0 == " " }.count, columns / 2)
+        let indent = StyledLine(String(repeating: " ", count: blanks))
         var lines: [StyledLine] = []
         var line = StyledLine("")
         for piece in pieces {

@@ -21,7 +21,7 @@ struct Table {
         rows.append(row)
     }
 
-    /// Returns the lines, none wider than `columns` as long as the fixed columns leave room.
+    /// Returns the lines, none wider than `columns`.
     func lines(columns: Int) -> [StyledLine] {
         var table = self
         while let column = table.dispensable.first, table.narrowestWidth > columns { table.remove(column) }
@@ -61,7 +61,7 @@ struct Table {
         if excess > 0, widths.indices.contains(flexibleColumn) {
             widths[flexibleColumn] = max(min(Self.narrowest, widths[flexibleColumn]), widths[flexibleColumn] - excess)
         }
-        return all.map { line(of: $0, widths: widths) }
+        return all.map { line(of: $0, widths: widths).fitted(to: columns) }
     }
 
     private func line(of row: [StyledLine], widths: [Int]) -> StyledLine {

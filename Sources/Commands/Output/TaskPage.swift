@@ -8,13 +8,16 @@ struct TaskPage {
 
     private var task: TaskRecord { dossier.task }
 
+    /// Nothing is cut but the table, whose iterations `makima why` and `makima logs` tell in full.
     var lines: [StyledLine] {
-        var lines = [StyledLine("Task \(dossier.callName) ", .strong) + StyledLine(task.spec.name, .strong)]
-        // Nothing of a fact is cut: the terminal wraps it.
-        lines += facts.lines(columns: .max)
+        var lines = (StyledLine("Task \(dossier.callName) ", .strong) + StyledLine(task.spec.name, .strong))
+            .wrapped(to: columns, indentation: 2)
+        lines += factLines
         lines += ["", StyledLine("Plan", .strong)]
-        lines += plan
-        if !task.spec.checks.isEmpty { lines += ["", StyledLine("Checks", .strong)] + checks }
+        lines += plan.flatMap { $0.wrapped(to: columns) }
+        if !task.spec.checks.isEmpty {
+            lines += ["", StyledLine("Checks", .strong)] + checks.flatMap { $0.wrapped(to: columns) }
+        }
         if !dossier.iterations.isEmpty {
             lines += ["", StyledLine("Iterations", .strong)]
             lines += IterationTable(iterations: dossier.iterations).lines(columns: columns)
@@ -22,11 +25,24 @@ struct TaskPage {
         return lines
     }
 
-    private var facts: Table {
-        var table = Table(header: [], flexibleColumn: 1)
+    private struct Fact {
+        var name: String
+        var value: StyledLine
+    }
+
+    private var factLines: [StyledLine] {
+        let facts = facts
+        let width = (facts.map(\.name.count).max() ?? 0) + 2
+        return facts.flatMap { fact in
+            (StyledLine("  " + DisplayWidth.pad(fact.name, to: width), .faint) + fact.value)
+                .wrapped(to: columns, indentation: width + 2)
+        }
+    }
+
+    private var facts: [Fact] {
+        var facts: [Fact] = []
         func add(_ name: String, _ value: StyledLine?) {
-            guard let value else { return }
-            table.add([StyledLine("  " + name, .faint), value])
+            if let value { facts.append(Fact(name: name, value: value)) }
         }
         let spec = task.spec
         add("status", task.statusLine)
@@ -51,7 +67,7 @@ struct TaskPage {
         add("checkpoints", StyledLine("\(dossier.checkpoints.count)"))
         add("created", StyledLine(task.createdAt.formattedUTC))
         add("updated", StyledLine(task.updatedAt.formattedUTC))
-        return table
+        return facts
     }
 
     /// A long plan is a file of its own; a page shows how it begins.
@@ -79,6 +95,7 @@ struct IterationTable {
 
     func lines(columns: Int) -> [StyledLine] {
         var table = Table(header: ["  #", "END", "GATE", "CHECKS", "CHANGE", "COST", "TIME"], flexibleColumn: 1)
+        table.dispensable = [5, 6, 4]
         for record in iterations { table.add(row(of: record)) }
         return table.lines(columns: columns)
     }

@@ -25,6 +25,7 @@ struct ListCheckpoints: ExecutableCommand {
             return .success
         }
         var table = Table(header: ["#", "ITER", "CAUSE", "CHANGE", "TAKEN", "COMMIT"], flexibleColumn: 3)
+        table.dispensable = [4, 5]
         for checkpoint in dossier.checkpoints {
             table.add([
                 StyledLine("\(checkpoint.number)", .strong), StyledLine("\(checkpoint.iteration)"),
