@@ -85,7 +85,12 @@ extension Settings {
         tasks.targetBranch = configuration.targetBranch
         let shown = configuration.explain()
             .map {
-                ShownSetting(key: $0.key, value: $0.value, source: $0.origin.description)
+                ShownSetting(
+                    key: $0.key,
+                    value: $0.value,
+                    json: $0.json,
+                    source: $0.origin == .builtIn ? nil : $0.origin.description
+                )
             }
         self.init(tasks: tasks, shown: shown)
     }

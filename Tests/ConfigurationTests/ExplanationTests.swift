@@ -1,4 +1,5 @@
 import Configuration
+import Domain
 import Testing
 
 struct ExplanationTests {
@@ -18,6 +19,33 @@ struct ExplanationTests {
             #expect(rows.contains(row), "\(row)")
         }
         #expect(Set(rows).count == rows.count)
+    }
+
+    @Test(
+        arguments: [
+            ("autonomous_loop.hard_limit", .integer(50)), ("autonomous_loop.max_tokens", .null),
+            ("autonomous_loop.max_cost_usd", .number(2.5)), ("autonomous_loop.stall_timeout", .string("1h30m")),
+            ("autonomous_loop.max_duration", .null), ("autonomous_loop.wait", .bool(true)),
+            ("agent", .string("claude")),
+            ("protected", .array([.string("a b")])), ("sandbox.read", .array([])), ("workspace.setup", .null),
+            ("agents.x.command", .array([.string("x"), .string("--token=(hidden)")])),
+            ("agents.x.env.KEY", .string("(set)")),
+            ("agents.x.model", .null), ("check.tests", .string("make test")),
+        ] as [(String, JSONValue)]
+    )
+    func aValueHasItsType(_ key: String, _ value: JSONValue) throws {
+        let configuration = try Reading.configuration(
+            user: """
+                [autonomous_loop]
+                stall_timeout = 5400
+                max_cost_usd = 2.50
+                [agents.x]
+                command = ["x", "--token=t0p"]
+                env = { KEY = "t0p" }
+                """,
+            repository: "protected = [\"a b\"]\n[[check]]\nname = \"tests\"\nrun = \"make test\"\n"
+        )
+        #expect(configuration.explain().first { $0.key == key }?.json == value)
     }
 
     @Test func hidesWhatIsLikelyASecretInArguments() throws {

@@ -21,13 +21,16 @@ package struct Settings: Hashable, Sendable {
 package struct ShownSetting: Hashable, Sendable {
     /// As in the file: `autonomous_loop.hard_limit`.
     package var key: String
+    /// For people; for programs it has its type in `json`.
     package var value: String
-    /// The file, the variable, or `default`.
-    package var source: String
+    package var json: JSONValue
+    /// The file or the variable; `nil` for what is built in.
+    package var source: String?
 
-    package init(key: String, value: String, source: String) {
+    package init(key: String, value: String, json: JSONValue, source: String?) {
         self.key = key
         self.value = value
+        self.json = json
         self.source = source
     }
 }

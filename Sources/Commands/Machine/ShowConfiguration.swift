@@ -21,12 +21,14 @@ struct ShowConfiguration: ExecutableCommand {
         environment.notes(quiet).print(settings.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
         let printer = environment.answers
         if format.json {
-            printer.print(json: .list(settings.shown.map(\.json)))
+            printer.print(json: .list(settings.shown.map(\.object)))
             return .success
         }
         var table = Table(header: ["SETTING", "VALUE", "SOURCE"], flexibleColumn: 1)
         for setting in settings.shown {
-            table.add([StyledLine(setting.key, .strong), StyledLine(setting.value), StyledLine(setting.source, .faint)])
+            table.add([
+                StyledLine(setting.key, .strong), StyledLine(setting.value), StyledLine(setting.sourceName, .faint),
+            ])
         }
         printer.print(table.lines(columns: printer.columns))
         return .success
@@ -34,7 +36,9 @@ struct ShowConfiguration: ExecutableCommand {
 }
 
 extension ShownSetting {
-    fileprivate var json: JSONValue {
-        .fields([("key", .text(key)), ("value", .text(value)), ("source", .text(source))])
+    fileprivate var sourceName: String { source ?? "default" }
+
+    fileprivate var object: JSONValue {
+        .fields([("key", .text(key)), ("value", json), ("source", .text(sourceName))])
     }
 }

@@ -18,6 +18,20 @@ extension SettingSlot {
         }
     }
 
+    /// The same with the type that a file would give it.
+    func json(in root: Root) -> JSONValue {
+        switch self {
+        case .integer(let path, _): .integer(Int64(root[keyPath: path]))
+        case .optionalInteger(let path): root[keyPath: path].map { .integer(Int64($0)) } ?? .null
+        case .dollars(let path): root[keyPath: path].map { .number($0.dollars) } ?? .null
+        case .flag(let path): .bool(root[keyPath: path])
+        case .list(let path), .addedList(let path), .command(let path):
+            .array(SecretMask.arguments(root[keyPath: path]).map(JSONValue.string))
+        case .duration, .optionalDuration, .choice, .text, .optionalText, .secrets:
+            shown(in: root).map(JSONValue.string) ?? .null
+        }
+    }
+
     /// The type, for the reference.
     var typeName: String {
         switch self {

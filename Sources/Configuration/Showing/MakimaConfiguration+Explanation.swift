@@ -1,34 +1,46 @@
-import Domain
+package import Domain
 
 extension MakimaConfiguration {
-    /// One setting as people see it.
+    /// One setting as people, and programs, see it.
     package struct Explanation: Hashable, Sendable {
         package var key: String
         /// As a file would have it; values of `agents.*.env`, and what is likely a secret, are hidden.
         package var value: String
+        /// The same value with its type; a time is a text.
+        package var json: JSONValue
         package var origin: ConfigurationOrigin
     }
 
     /// Every setting with its value and where it comes from, in the order of the reference.
     package func explain() -> [Explanation] {
-        let settings = SettingKeys.all.map { setting in
-            row(setting.key, setting.slot.shown(in: self))
-        }
-        return settings + agents.flatMap(explain) + checks.map { row("check.\($0.name)", SecretMask.text($0.command)) }
+        let settings = SettingKeys.all.map { row($0.key, $0.slot, in: self) }
+        return settings + agents.flatMap(explain)
+            + checks.map { row("check.\($0.name)", text: SecretMask.text($0.command)) }
     }
 
     private func explain(_ agent: AgentConfiguration) -> [Explanation] {
         AgentKeys.all.flatMap { setting in
             let key = "agents.\(agent.name).\(setting.key)"
-            guard setting.slot.isSecret else { return [row(key, setting.slot.shown(in: agent))] }
+            guard setting.slot.isSecret else { return [row(key, setting.slot, in: agent)] }
             return agent.environment.keys.sorted()
                 .map {
-                    Explanation(key: "\(key).\($0)", value: "(set)", origin: origin(of: key))
+                    var hidden = row("\(key).\($0)", text: "(set)")
+                    hidden.origin = origin(of: key)
+                    return hidden
                 }
         }
     }
 
-    private func row(_ key: String, _ value: String?) -> Explanation {
-        Explanation(key: key, value: value ?? "(none)", origin: origin(of: key))
+    private func row<Root>(_ key: String, _ slot: SettingSlot<Root>, in root: Root) -> Explanation {
+        Explanation(
+            key: key,
+            value: slot.shown(in: root) ?? "(none)",
+            json: slot.json(in: root),
+            origin: origin(of: key)
+        )
+    }
+
+    private func row(_ key: String, text: String) -> Explanation {
+        Explanation(key: key, value: text, json: .string(text), origin: origin(of: key))
     }
 }

@@ -22,8 +22,13 @@ enum Sample {
         return Settings(
             tasks: tasks,
             shown: [
-                ShownSetting(key: "autonomous_loop.hard_limit", value: "50", source: "default"),
-                ShownSetting(key: "checks.unit", value: "make test", source: "/home/me/project/makima.toml"),
+                ShownSetting(key: "autonomous_loop.hard_limit", value: "50", json: .integer(50), source: nil),
+                ShownSetting(
+                    key: "checks.unit",
+                    value: "make test",
+                    json: .string("make test"),
+                    source: "/home/me/project/makima.toml"
+                ),
             ]
         )
     }
