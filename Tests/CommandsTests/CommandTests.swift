@@ -89,6 +89,7 @@ struct CommandTests {
         for (arguments, name) in [
             (["list"], "list.txt"), (["show", "k7"], "show.txt"), (["why", "k7"], "why.txt"),
             (["checkpoints", "k7"], "checkpoints.txt"), (["agents"], "agents.txt"), (["config"], "config.txt"),
+            (["config", "--all"], "config-all.txt"),
         ] {
             let bench = try bench(.stalled(.sameError(signature: "error: no such module 'Sum'", iterations: 5)))
             #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
@@ -206,6 +207,25 @@ struct CommandTests {
         ]
         #expect(await bench.run("doctor") == .failure)
         #expect(bench.output.text.contains("Hint: apt install bubblewrap"))
+    }
+
+    @Test(arguments: [
+        ([] as [String], "Not shown: 1 setting with the default; 'makima config --all' shows all.\n"), (["--all"], ""),
+        (["--quiet"], ""),
+        (["--json"], ""),
+    ])
+    func configSaysThatItLeavesDefaultsOut(_ options: [String], _ remark: String) async throws {
+        let bench = try bench()
+        #expect(await CommandLineProgram.run(in: bench.environment(["config"] + options)) == .success)
+        #expect(bench.errors.text == remark)
+    }
+
+    @Test func whereNothingIsSetConfigSaysSo() async throws {
+        var bench = try bench()
+        bench.machine.settings.shown.removeAll { $0.source != nil }
+        #expect(await bench.run("config") == .success)
+        #expect(bench.output.bytes.isEmpty)
+        #expect(bench.errors.text == "Every setting has its default; 'makima config --all' shows all.\n")
     }
 
     @Test(arguments: [

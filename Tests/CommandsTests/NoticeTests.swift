@@ -25,7 +25,7 @@ struct NoticeTests {
     @Test func warningsOfTheSettingsAreShown() async {
         var bench = TestBench()
         bench.machine.settings.warnings = ["The file differs."]
-        #expect(await bench.run("config") == .success)
+        #expect(await bench.run("config", "--all") == .success)
         #expect(bench.errors.text == "Warning: The file differs.\n")
         #expect(await bench.run("run", "Mend it", "--base", "HEAD") == .success)
         #expect(bench.errors.text.contains("Warning: The file differs.\n"))

@@ -25,8 +25,9 @@ package enum ConfigurationReference {
         5. options of the command line
 
         All sources are checked as a whole before anything happens: every problem is reported, with its key, its value and
-        where it stands, and a setting that does not exist is refused. `makima config` shows every setting with its value
-        and its source. What a task was created with stays with the task.
+        where it stands, and a setting that does not exist is refused. `makima config` shows the settings that have not
+        their default, each with its source, `--all` every one; with `--json` each value has its type, a time is a text.
+        What a task was created with stays with the task.
 
         Times are written as `"90s"`, `"15m"`, `"1h30m"`, `"2d"` or as a number of seconds. Files are UTF-8 and have
         1 MiB at most.

@@ -9,7 +9,7 @@ extension LimitError: ExplainedError {
         case .tooSmall(let setting, _, let minimum): "Give '\(setting)' a value of \(minimum) or more."
         case .alreadyUsed(_, let used): "Name '--max-iterations \(used + 1)' or more."
         case .aboveCeiling(_, let ceiling):
-            "Name '--max-iterations \(ceiling)' or less; 'makima config' says where the ceiling comes from."
+            "Name '--max-iterations \(ceiling)' or less; 'makima config --all' says where the ceiling comes from."
         case .costUnknown(_, let reportsTokens):
             reportsTokens
                 ? "Set the price, or leave the budget out." : "Leave the budget out, or limit '--max-duration' instead."
