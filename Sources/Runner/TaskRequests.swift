@@ -14,6 +14,8 @@ package struct ResumeRequest: Hashable, Sendable {
     package var waits: Bool?
     package var sandbox: SandboxMode?
     package var agent: AgentConfiguration?
+    /// Take the place of all checks that the task has; never empty.
+    package var checks: [CheckDefinition]?
 
     package init(
         maxIterations: Int? = nil,

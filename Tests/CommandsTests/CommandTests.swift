@@ -164,7 +164,11 @@ struct CommandTests {
             "required",
             "--agent",
             "script",
-            "--no-wait"
+            "--no-wait",
+            "--check",
+            "make check",
+            "--check",
+            "make check"
         )
         #expect(status == .success)
         guard case .resume(_, let request) = bench.machine.service.calls.first else {
@@ -178,6 +182,8 @@ struct CommandTests {
         #expect(request.sandbox == .required)
         #expect(request.agent?.name == "script")
         #expect(request.waits == false)
+        #expect(request.checks == [CheckDefinition(name: "make check", command: "make check")])
+        #expect(bench.errors.text.contains("The task is no longer checked by make test, only by '--check'."))
         #expect(request.maxTokens == nil && request.maxDuration == nil)
     }
 

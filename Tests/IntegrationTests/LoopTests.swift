@@ -37,6 +37,50 @@ struct LoopTests {
         #expect(diff.output.contains("+1\n+2\n+3\n+4\n+5\n"))
     }
 
+    @Test func otherChecksJudgeWorkThatIsReadyWithoutAnIteration() async throws {
+        var installation = try await Installation()
+        installation.agent("echo $MAKIMA_ITERATION > number; \(Gate.ready)")
+        let wrong = "test -e nosuch"
+        let first = try await installation.call(
+            ["run", "prove", "--agent", "double", "--check", wrong, "--max-iterations", "1"]
+        )
+        #expect(first.status == .code(3))
+        let none = try await installation.makima("resume", "prove")
+        #expect(none.errorOutput.contains("name 2 or more"))
+        let failing = try await installation.makima("resume", "prove", "--check", "test -e neither")
+        #expect(failing.status == .code(3))
+        let second = try await installation.makima("resume", "prove", "--check", "test -e number", "--json")
+        #expect(second.status == .code(0), "\(second.output)\(second.errorOutput)")
+        #expect(second.task?["iterations"]?.int == 1)
+        #expect(second.task?["proof"]?.string == "verified")
+        let shown = try JSONParser.parse(try await installation.makima("show", "prove", "--json").output)
+        let commands = shown["iterationRecords"]?.array?.last?["checks"]?.array?.compactMap { $0["command"]?.string }
+        #expect(commands == ["test -e number"])
+    }
+
+    @Test func wordsAboutFilesThatWereSetBackDoNotCountForOtherChecks() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; \(Gate.ready)")
+        let first = ["run", "back", "--agent", "double", "--check", "test -e nosuch", "--max-iterations", "1"]
+        _ = try await installation.call(first)
+        try await installation.makima("restore", "back", "0")
+        let resumed = try await installation.makima("resume", "back", "--check", "test -e README.md")
+        #expect(resumed.errorOutput.contains("name 2 or more"))
+    }
+
+    @Test func aCheckThatNoLongerCountsIsNotTold() async throws {
+        var installation = try await Installation()
+        installation.agent("cat > prompt-$MAKIMA_ITERATION; \(Gate.notReady)")
+        let limit = ["--max-iterations", "1"]
+        _ = try await installation.call(["run", "tell", "--agent", "double", "--check", "test -e before"] + limit)
+        let refused = try await installation.makima("resume", "tell", "--check", "test -e after")
+        #expect(refused.errorOutput.contains("name 2 or more"))
+        try await installation.makima("resume", "tell", "--check", "test -e after", "--max-iterations", "2")
+        let prompt = try await installation.makima("diff", "tell", "--iteration", "2").output
+        #expect(prompt.contains("test -e after"))
+        #expect(!prompt.contains("test -e before"))
+    }
+
     @Test func aGateIsBelievedOnlyWhenTheChecksAgree() async throws {
         var installation = try await Installation()
         installation.agent("echo $MAKIMA_ITERATION > number; \(Gate.ready)")

@@ -70,3 +70,18 @@ struct DurationArgument: ExpressibleByArgument, Hashable {
         }
     }
 }
+
+/// The commands given by `--check`.
+enum CheckArguments {
+    static func validate(_ commands: [String]) throws {
+        guard commands.allSatisfy({ !$0.allSatisfy(\.isWhitespace) }) else {
+            throw ValidationError("A '--check' is empty: give a command, as 'make test'.")
+        }
+    }
+
+    /// Two equal commands are one check: a name is unique within a task.
+    static func definitions(_ commands: [String]) -> [CheckDefinition] {
+        var seen: Set<String> = []
+        return commands.filter { seen.insert($0).inserted }.map { CheckDefinition(name: $0, command: $0) }
+    }
+}

@@ -112,9 +112,7 @@ struct ProofOptions: ParsableArguments {
     var protect: [String] = []
 
     func validate() throws {
-        guard check.allSatisfy({ !$0.allSatisfy(\.isWhitespace) }) else {
-            throw ValidationError("A '--check' is empty: give a command, as 'make test'.")
-        }
+        try CheckArguments.validate(check)
         guard protect.allSatisfy({ !$0.isEmpty }) else {
             throw ValidationError("A '--protect' is empty: give a pattern, as 'Tests/**'.")
         }

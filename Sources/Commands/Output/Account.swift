@@ -91,11 +91,12 @@ struct Account {
     private var failingChecks: [StyledLine] {
         var lines: [StyledLine] = []
         for check in task.spec.checks {
-            guard let receipt = dossier.receipts.last(where: { $0.check.name == check.name }),
+            guard let receipt = dossier.receipts.last(where: { $0.check == check }),
                 !receipt.verdict.isPassed
             else { continue }
             lines += [
-                "", receipt.verdict.mark + StyledLine(" \(check.title) ", .strong) + StyledLine(receipt.verdict.words),
+                "",
+                receipt.verdict.mark + StyledLine(" \(check.fullTitle) ", .strong) + StyledLine(receipt.verdict.words),
             ]
             lines += receipt.outputTail.split(whereSeparator: \.isNewline).suffix(20).map { StyledLine("    \($0)") }
             lines.append(StyledLine("    all of it: \(receipt.logPath)", .faint))

@@ -82,9 +82,9 @@ struct TaskPage {
 
     private var checks: [StyledLine] {
         task.spec.checks.map { check in
-            let last = dossier.receipts.last { $0.check.name == check.name }
+            let last = dossier.receipts.last { $0.check == check }
             let verdict = last.map { $0.verdict.mark + StyledLine(" \($0.verdict.words)", .faint) }
-            return StyledLine("  \(check.title)  ") + (verdict ?? StyledLine("not run yet", .faint))
+            return StyledLine("  \(check.fullTitle)  ") + (verdict ?? StyledLine("not run yet", .faint))
         }
     }
 }

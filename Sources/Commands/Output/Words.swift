@@ -100,8 +100,11 @@ extension CheckVerdict {
 }
 
 extension CheckDefinition {
-    /// The name, and the command where it says more.
+    /// The one line for it.
     var title: String { name.firstLine(upTo: 80) }
+
+    /// The title, and the command where it says more.
+    var fullTitle: String { name == command ? title : "\(title) (\(command.firstLine(upTo: 80)))" }
 }
 
 extension ChangeSize {

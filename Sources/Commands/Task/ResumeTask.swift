@@ -9,7 +9,8 @@ struct ResumeTask: ExecutableCommand {
         abstract: "Go on with a task that stopped, and follow it",
         discussion: """
             The count of iterations goes on, so a task that used all it was allowed needs a higher '--max-iterations'. \
-            Exit codes are those of 'makima run'.
+            Where the agent was ready, other checks judge its work first, without a new iteration. Exit codes are those \
+            of 'makima run'.
             """
     )
 
@@ -22,17 +23,30 @@ struct ResumeTask: ExecutableCommand {
     @Option(help: ArgumentHelp("Tell the agent this in its next prompt", valueName: "text"))
     var message: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A command that must succeed from now on; repeatable, replaces all checks of the task",
+            valueName: "command"
+        )
+    )
+    var check: [String] = []
+
     @Flag(help: "Accept the changes to protected paths made so far")
     var allowProtected = false
 
     @Option(help: ArgumentHelp("How strictly the agent is confined from now on", valueName: "mode"))
     var sandbox: SandboxMode?
 
+    func validate() throws {
+        try CheckArguments.validate(check)
+    }
+
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let service = try await environment.machine.makeService()
         let record = try await service.find(task.task)
         let request = try await request(for: record, in: environment)
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)
+        following.notes.print(droppedChecks(of: record))
         return try await following.follow(record.id, of: service) { observer, stops in
             try await service.resume(record.id, request, observer: observer, stops: stops)
         }
@@ -49,8 +63,21 @@ struct ResumeTask: ExecutableCommand {
         )
         request.waits = limits.noWait ? false : nil
         request.sandbox = sandbox
+        request.checks = check.isEmpty ? nil : CheckArguments.definitions(check)
         request.agent = try await changedAgent(of: record, in: environment)
         return request
+    }
+
+    /// Whoever names one check may not think of the others.
+    private func droppedChecks(of record: TaskRecord) -> [StyledLine] {
+        guard !check.isEmpty else { return [] }
+        let dropped = record.spec.checks.filter { !check.contains($0.command) }.map(\.fullTitle)
+        guard !dropped.isEmpty else { return [] }
+        let names = dropped.listed(atMost: 5)
+        return [
+            StyledLine("Warning: ", .warning)
+                + StyledLine("The task is no longer checked by \(names), only by '--check'.")
+        ]
     }
 
     /// A new model alone keeps the agent as the task knows it, whatever the configuration says by now.

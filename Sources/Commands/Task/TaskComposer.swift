@@ -87,11 +87,8 @@ struct TaskComposer {
         return timeouts
     }
 
-    /// Two equal commands are one check: a name is unique within a task.
     private var checks: [CheckDefinition] {
-        guard !options.proof.check.isEmpty else { return defaults.checks }
-        var seen: Set<String> = []
-        return options.proof.check.filter { seen.insert($0).inserted }.map { CheckDefinition(name: $0, command: $0) }
+        options.proof.check.isEmpty ? defaults.checks : CheckArguments.definitions(options.proof.check)
     }
 
     private func otherAgent(_ strategy: StallStrategy?) throws -> AgentConfiguration? {

@@ -18,7 +18,8 @@ struct LoopStart: Sendable {
     let machine: LoopMachine
     let opening: Opening
 
-    init(task: TaskRecord, plan: RunPlan, tree: TreeID) {
+    /// `tree` is that of the files as they are, `base` the one they began as.
+    init(task: TaskRecord, plan: RunPlan, tree: TreeID, base: TreeID) {
         let rules = LoopRules(task.spec)
         var task = task
         let kept = LoopState.decode(task.loopMemory)
@@ -31,13 +32,19 @@ struct LoopStart: Sendable {
             ))
             .restored(for: plan.resumption == .interrupted(.ownerDied) ? .crash : .person)
         memory.noteStart(tree: tree, headTree: nil)
+        let business = plan.unfinishedBusiness(of: task)
         if plan.request.allowProtected { task.acceptedTree = tree }
         self.task = task
-        switch plan.request.message == nil ? kept?.unfinishedBusiness : nil {
+        switch business {
         case .completion(let proof):
             machine = LoopMachine(rules: rules, memory: memory)
             opening = .completion(proof)
         case .verdict(let report):
+            machine = LoopMachine(rules: rules, memory: memory, owedVerdictOn: report)
+            opening = .verdict(number: report.number)
+        case .otherVerdict:
+            var report = IterationReport(number: task.iterations, end: .ok, tree: tree)
+            report.differsFromBase = tree != base
             machine = LoopMachine(rules: rules, memory: memory, owedVerdictOn: report)
             opening = .verdict(number: report.number)
         case .protectedPaths where plan.request.allowProtected && rules.checks.isEmpty:

@@ -10,10 +10,10 @@ struct PromptHistory: Hashable, Sendable {
     /// What people want the agent to know; told once.
     var messages: [String] = []
 
-    init(last: IterationOutcome? = nil, messages: [String] = []) {
+    /// What checks said that are no longer among `checks` is not told.
+    init(last: IterationOutcome? = nil, checks: [CheckDefinition] = []) {
         self.last = last
-        self.messages = messages
-        receipts = last?.receipts ?? []
+        receipts = last?.receipts.filter { checks.contains($0.check) } ?? []
     }
 
     mutating func note(_ outcome: IterationOutcome, changedProtectedPaths paths: [String]) {

@@ -113,8 +113,8 @@ struct RunPreparation: Sendable {
         if !now.isUnchanged { try await parts.journal.recordCheckpoint(now.checkpoint, of: task.id) }
         let records = try await parts.journal.iterations(of: task.id).filter { $0.endedAt != nil }
         let current = now.checkpoint
-        let start = LoopStart(task: task, plan: plan, tree: current.tree)
-        var history = PromptHistory(last: records.last?.outcome)
+        let start = LoopStart(task: task, plan: plan, tree: current.tree, base: base.tree)
+        var history = PromptHistory(last: records.last?.outcome, checks: task.spec.checks)
         history.messages = plan.request.message.map { [$0] } ?? []
         return RunStart(
             task: start.task,

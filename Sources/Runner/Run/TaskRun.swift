@@ -91,13 +91,6 @@ struct TaskRun: Sendable {
     }
 }
 
-/// What a run begins with, beyond the task.
-struct RunPlan: Sendable {
-    /// Why the task had stopped; `nil` for its first run.
-    var resumption: Reason?
-    var request = ResumeRequest()
-}
-
 /// Turns what went wrong outside of the loop into the task's reason.
 enum RunFailure {
     static func reason(for error: any Error) -> Reason {

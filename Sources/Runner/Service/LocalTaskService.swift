@@ -53,10 +53,18 @@ package struct LocalTaskService: TaskService {
         let lock = try await own(id)
         defer { lock.release() }
         let recovered = try await Recovery(parts: parts).recover(existing(id))
-        let task = try ResumeRules.apply(request, to: recovered, ceiling: parts.ceiling())
+        let plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
+        let task = try ResumeRules.apply(plan, to: recovered, ceiling: parts.ceiling())
         try validateBudgets(of: task.spec)
-        let plan = RunPlan(resumption: recovered.reason, request: request)
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
+    }
+
+    /// Whether the agent was ready when it last ended, with files that no person has set back since.
+    private func wasReady(_ id: TaskID) async throws -> Bool {
+        let last = try await parts.journal.iterations(of: id).last { $0.endedAt != nil }?.outcome
+        guard let last, last.isReady, let kept = last.checkpoint else { return false }
+        return try await parts.journal.checkpoints(of: id)
+            .allSatisfy { $0.cause != .restored || $0.number < kept.number }
     }
 
     package func stop(_ id: TaskID, force: Bool) async throws -> Bool {

@@ -23,6 +23,8 @@ enum UnfinishedBusiness: Hashable, Sendable {
     case completion(Proof)
     /// The agent was ready, but the checks have not run to their end.
     case verdict(IterationReport)
+    /// The agent was ready, and a person has given other checks than those that judged it.
+    case otherVerdict
     /// The agent was ready, and a person has to allow the changes to protected paths.
     case protectedPaths
 }

@@ -3,8 +3,9 @@ import LoopCore
 
 /// What a resume changes about a task, and when it is refused.
 enum ResumeRules {
-    /// Returns the task with what `request` changes; throws where nothing could follow from a resume.
-    static func apply(_ request: ResumeRequest, to task: TaskRecord, ceiling: Int) throws -> TaskRecord {
+    /// Returns the task with what the request of `plan` changes; throws where nothing could follow from a resume.
+    static func apply(_ plan: RunPlan, to task: TaskRecord, ceiling: Int) throws -> TaskRecord {
+        let request = plan.request
         guard task.status.isResumable else { throw ServiceError.notResumable(task.id, task.status) }
         var spec = task.spec
         spec.limits.ceiling = ceiling
@@ -14,7 +15,8 @@ enum ResumeRules {
         if let waits = request.waits { spec.waits = waits }
         if let sandbox = request.sandbox { spec.sandbox.mode = sandbox }
         if let agent = request.agent { spec.agent = agent }
-        if needsIteration(task, request) || request.maxIterations != nil {
+        if let checks = request.checks { spec.checks = checks }
+        if needsIteration(task, plan) || request.maxIterations != nil {
             spec.limits.maxIterations = try LimitResolution.maxIterations(
                 resuming: spec.limits,
                 wish: request.maxIterations,
@@ -28,14 +30,11 @@ enum ResumeRules {
     }
 
     /// Whether the next thing to do is an iteration, rather than a verdict or a completion that was left undone.
-    private static func needsIteration(_ task: TaskRecord, _ request: ResumeRequest) -> Bool {
-        if request.message != nil { return true }
-        guard let machine = LoopState.decode(task.loopMemory) else { return true }
-        switch machine.unfinishedBusiness {
-        case .completion: return false
-        case .verdict: return false
-        case .protectedPaths: return !request.allowProtected
-        case nil: return true
+    private static func needsIteration(_ task: TaskRecord, _ plan: RunPlan) -> Bool {
+        switch plan.unfinishedBusiness(of: task) {
+        case .completion, .verdict, .otherVerdict: false
+        case .protectedPaths: !plan.request.allowProtected
+        case nil: true
         }
     }
 }
