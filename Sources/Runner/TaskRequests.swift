@@ -141,6 +141,8 @@ package protocol TaskService: Sendable {
     func find(_ name: String) async throws -> TaskRecord
     /// All tasks there are; those that cannot be read are named, not fatal.
     func list() async throws -> TaskListing
+    /// All tasks as the journal has them: quick, and nobody looks after those whose owner died.
+    func glance() async throws -> TaskListing
     func dossier(_ id: TaskID) async throws -> TaskDossier
     /// The unified diff, as git prints it, without colour.
     func diff(_ id: TaskID, _ range: DiffRange) async throws -> [UInt8]

@@ -303,11 +303,26 @@ struct CommandTests {
         #expect(await bench.run("agent-script", "x.json").rawValue == 42)
     }
 
+    /// A shell may carry out what a word has in it; nobody calls a task by a sentence.
+    @Test(arguments: [
+        ("parser", "k7m2\nparser\n"), ("$(touch a)", "k7m2\n"), ("-x", "k7m2\n"), ("Make the tests pass", "k7m2\n"),
+        ("", "k7m2\n"),
+    ])
+    func onlyPlainWordsAreOfferedForATask(_ name: String, _ words: String) async throws {
+        var dossier = try Sample.fullDossier(.completed(.verified))
+        dossier.task.spec.name = name
+        let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
+        #expect(await bench.run("completion-words", "tasks") == .success)
+        #expect(bench.output.text == words)
+    }
+
     @Test(arguments: ["bash", "zsh", "fish"])
     func completionsAreScripts(_ shell: String) async throws {
         let bench = try bench()
         #expect(await bench.run("completions", shell) == .success)
         #expect(bench.output.text.contains("makima"))
         #expect(!bench.output.text.contains("agent-script"))
+        #expect(bench.output.text.contains("makima completion-words tasks 2>/dev/null"))
+        #expect(bench.output.text.contains("makima completion-words agents 2>/dev/null"))
     }
 }

@@ -32,7 +32,7 @@ struct MakimaCommand: ParsableCommand {
                     DiagnoseMachine.self, ShowConfiguration.self, ListAgents.self, PrintCompletions.self,
                 ]
             ),
-            CommandGroup(name: "Internal", subcommands: [PlayScenario.self]),
+            CommandGroup(name: "Internal", subcommands: [PlayScenario.self, OfferWords.self]),
         ]
     )
 }

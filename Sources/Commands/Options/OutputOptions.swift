@@ -14,7 +14,7 @@ struct FormatOptions: ParsableArguments {
 
 /// Names the task a command is about.
 struct TaskArgument: ParsableArguments {
-    @Argument(help: "The task: any unique beginning of its id or name", completion: .default)
+    @Argument(help: "The task: any unique beginning of its id or name", completion: .words(.tasks))
     var task: String
 
     func validate() throws {

@@ -19,7 +19,8 @@ struct AgentOptions: ParsableArguments {
         help: ArgumentHelp(
             "The agent, as 'makima agents' lists them (a new task: claude, or as configured)",
             valueName: "name"
-        )
+        ),
+        completion: .words(.agents)
     )
     var agent: String?
 

@@ -83,17 +83,21 @@ package struct LocalTaskService: TaskService {
     }
 
     package func list() async throws -> TaskListing {
-        let found = try await parts.journal.tasks()
-        var tasks: [TaskRecord] = []
-        for task in found.tasks {
-            tasks.append(try await Recovery(parts: parts).recoverIfAbandoned(task))
+        var listing = try await glance()
+        for index in listing.tasks.indices {
+            listing.tasks[index] = try await Recovery(parts: parts).recoverIfAbandoned(listing.tasks[index])
         }
+        return listing
+    }
+
+    package func glance() async throws -> TaskListing {
+        let found = try await parts.journal.tasks()
         let unreadable = found.damaged.map {
             UnreadableTask(id: $0.id, message: $0.message, directory: "\(parts.state.tasks)/\($0.id)")
         }
-        let paths = tasks.map { ($0.id, parts.state.task($0.id).tree) }
+        let paths = found.tasks.map { ($0.id, parts.state.task($0.id).tree) }
         return TaskListing(
-            tasks: tasks,
+            tasks: found.tasks,
             unreadable: unreadable,
             workspacePaths: Dictionary(paths) { first, _ in first }
         )

@@ -89,6 +89,8 @@ final class FakeTaskService: TaskService {
         return match.task
     }
 
+    func glance() async throws -> TaskListing { try await list() }
+
     func list() async throws -> TaskListing {
         state.withLock { state in
             TaskListing(
