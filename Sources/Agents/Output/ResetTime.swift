@@ -5,7 +5,8 @@ import Domain
 /// Never a guess: `nil` where no time is stated, or one that is past.
 ///
 /// Understood: `limit reached|1762952400`, `resets 5pm (Europe/Vilnius)`, `resets Apr 23 at 4pm (America/Recife)`,
-/// `try again at 12:16 PM`, `regain access on 2026-12-01 at 00:00 UTC`. A clock time without a zone is the machine's.
+/// `try again at 12:16 PM`, `try again at Nov 25th, 2026 9:05 AM`, `regain access on 2026-12-01 at 00:00 UTC`,
+/// `resets at 2026-12-01T00:00:00Z`, `try again in 3 hours 5 minutes`. A clock time without a zone is the machine's.
 struct ResetTime {
     let endedAt: Timestamp
     let zones: TimeZoneDirectory
@@ -17,7 +18,11 @@ struct ResetTime {
     func stated(in text: String) -> Timestamp? {
         let words = ResetWords(text)
         if let epoch = words.epoch { return future(epoch) }
+        if let delay = RetryDelay.stated(in: text) { return endedAt + delay }
         guard let clock = words.clock else { return nil }
+        if let date = words.date, case .full(let year, let month, let day) = date, let offset = words.offset {
+            return future(Self.days(year, month, day) * Self.secondsPerDay + clock - offset)
+        }
         guard let rules = words.zone.map({ zones.rules(for: $0) }) ?? zones.localRules else { return nil }
         switch words.date {
         case .some(.full(let year, let month, let day)):
@@ -66,94 +71,5 @@ struct ResetTime {
         var year = 1970 + Int(day / 366)
         while days(year + 1, 1, 1) <= day { year += 1 }
         return year
-    }
-}
-
-/// The parts of a sentence that state a time.
-private struct ResetWords {
-    enum CalendarDate {
-        case full(year: Int, month: Int, day: Int)
-        case monthAndDay(month: Int, day: Int)
-    }
-
-    /// Seconds since 1970, after a bar.
-    var epoch: Int64?
-    /// Seconds since midnight.
-    var clock: Int64?
-    var zone: String?
-    var date: CalendarDate?
-
-    init(_ text: String) {
-        let line = text.prefix(2000)
-        epoch = Self.epoch(afterBarIn: line)
-        guard let start = Self.markers.compactMap({ line.firstRange(of: $0)?.upperBound }).min() else { return }
-        let words = line[start...].prefix(80).split { $0 == " " || $0 == "," || $0.isNewline }.map(String.init)
-        read(words)
-    }
-
-    private static let markers = [" resets ", " reset at ", "again at ", "access on ", "access at "]
-    private static let months = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ]
-
-    private mutating func read(_ words: [String]) {
-        var month: Int?
-        for (index, word) in words.enumerated() {
-            let bare = word.trimming(".()").lowercased()
-            let next = index + 1 < words.count ? words[index + 1].trimming(".").lowercased() : ""
-            if clock == nil, let time = Self.clock(bare, next: next) {
-                clock = time
-            } else if let full = Self.fullDate(bare) {
-                date = full
-            } else if bare.count >= 3, let number = Self.months.firstIndex(of: String(bare.prefix(3))) {
-                month = number + 1
-            } else if let named = month, let day = Int(bare.filter(\.isNumber)), (1...31).contains(day) {
-                date = .monthAndDay(month: named, day: day)
-                month = nil
-            } else if clock != nil, word.hasPrefix("(") || bare == "utc" || bare == "gmt" {
-                zone = zone ?? word.trimming(".()")
-            }
-        }
-    }
-
-    /// Reads `5pm`, `3:50pm`, `12:16` followed by `PM`, and `00:00`.
-    private static func clock(_ word: String, next: String) -> Int64? {
-        var digits = word
-        var half: String?
-        for suffix in ["am", "pm"] where digits.hasSuffix(suffix) {
-            digits.removeLast(2)
-            half = suffix
-        }
-        if half == nil, ["am", "pm"].contains(next) { half = next }
-        guard half != nil || digits.contains(":") else { return nil }
-        let parts = digits.split(separator: ":", omittingEmptySubsequences: false).map { Int64($0) }
-        guard parts.count <= 2, let first = parts.first, var hour = first else { return nil }
-        guard let minute = parts.count == 2 ? parts[1] : 0, (0...59).contains(minute) else { return nil }
-        if let half {
-            guard (1...12).contains(hour) else { return nil }
-            hour = hour % 12 + (half == "pm" ? 12 : 0)
-        }
-        guard (0...23).contains(hour) else { return nil }
-        return hour * 3600 + minute * 60
-    }
-
-    private static func fullDate(_ word: String) -> CalendarDate? {
-        let parts = word.split(separator: "-").map { Int($0) }
-        guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2] else { return nil }
-        guard (2000...2200).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
-        return .full(year: year, month: month, day: day)
-    }
-
-    private static func epoch(afterBarIn line: Substring) -> Int64? {
-        guard let bar = line.firstRange(of: "limit reached|") else { return nil }
-        let digits = line[bar.upperBound...].prefix { $0.isASCII && $0.isNumber }
-        return digits.count == 10 ? Int64(digits) : nil
-    }
-}
-
-extension String {
-    fileprivate func trimming(_ characters: String) -> String {
-        let start = drop { characters.contains($0) }
-        return String(start.reversed().drop { characters.contains($0) }.reversed())
     }
 }
