@@ -39,6 +39,11 @@ struct ClaudeTranscriptTests {
         #expect(outcome.usage.cost != nil)
     }
 
+    @Test func everyRecordedRunIsInATable() throws {
+        let rows = (Self.failures + Self.refusals + Self.interruptions).map(\.name) + Self.successes.map(\.0)
+        #expect(try Transcript.names(of: "claude/2.1.330") == rows.sorted())
+    }
+
     @Test(arguments: failures)
     func aTimerOfMakimasIsNeverTakenForAFailureOfTheService(_ row: Row) throws {
         let recorded = try Transcript(row.name)
@@ -113,6 +118,11 @@ struct ClaudeTranscriptTests {
         Row("resume_6_unknown", exit: 1, .unusableSession),
         Row("root_no_sandbox", exit: 1, .launchFailure(message: rootRefused)),
         Row("perm_bypass_mode_root", exit: 1, .launchFailure(message: rootRefused)),
+        Row(
+            "sj_badjson",
+            exit: 1,
+            .launchFailure(message: "Error parsing streaming input line (type=unknown, 16 chars): SyntaxError")
+        ),
         Row("prompt_dash_prompt", exit: 1, .launchFailure(message: "error: unknown option '-fix it'")),
         Row(
             "streamjson_no_verbose",
@@ -131,6 +141,7 @@ struct ClaudeTranscriptTests {
         Row("perm_plan", .permissionDenied(what: "Edit: a.txt"), saying: "All done."),
         Row("perm_prompt_tool_mcp", .permissionDenied(what: "Bash: rm -rf a.txt"), saying: "All done."),
         Row("perm_prompts_none", .permissionDenied(what: "Edit: a.txt"), saying: "All done."),
+        Row("sj_perm_eof", .permissionDenied(what: "Bash: touch x1"), saying: "end"),
         Row("settings_permissions", .permissionDenied(what: "Bash: curl http://127.0.0.1:1/"), saying: "end"),
     ]
 
@@ -143,6 +154,11 @@ struct ClaudeTranscriptTests {
         Row("err_hang_stream", exit: 124, .incomplete),
         Row("max_budget", exit: 1, .incomplete),
         Row("max_turns", exit: 1, .incomplete),
+        Row("sj_can_use_tool", exit: 1, .incomplete),
+        // A command of the program's own in place of a prompt: no model was asked, and nothing was said.
+        Row("prompt_slash_compact", .ok),
+        Row("sj_sig_sigint", .incomplete),
+        Row("sj_sig_sigterm", exit: 143, .killed(signal: 15)),
         Row("sig_sighup", exit: 129, .killed(signal: 1)),
         Row("sig_sigterm", exit: 143, .killed(signal: 15)),
         Row("sig_sigkill", exit: -9, .killed(signal: 9)),
@@ -200,6 +216,16 @@ struct ClaudeTranscriptTests {
         ("perm_allowedTools", "All done."),
         ("perm_auto", "All done."),
         ("perm_disallowedTools", "All done."),
+        (
+            "prompt_slash_cost",
+            """
+            Estimated cost:        $0.0000
+            Total duration (API):  0s
+            Total duration (wall): 0s
+            Total code changes:    0 lines added, 0 lines removed
+            Usage:                 0 input, 0 output, 0 cache read, 0 cache write
+            """
+        ),
         ("prompt_slash_path", "model answered"),
         ("prompt_slash_unknown", "model answered"),
         ("prompt_stdin_300k", "got 1"),
@@ -216,6 +242,7 @@ struct ClaudeTranscriptTests {
         ("resume_budget_2", "Done."),
         ("sj_error_then_ok", "works now"),
         ("sj_interrupt_bash", "after interrupt answer"),
+        ("sj_interrupt_stream", "second"),
         ("sj_two_turns", "turn two done"),
         ("stdin_open_pipe", "one"),
         ("stop_max_tokens", "Done."),

@@ -53,6 +53,40 @@ struct CommandReaderTests {
         #expect(reader.read(echoed, Samples.exit(0)).finalMessage == "user\ncodex\nI have begun.\n")
     }
 
+    // MARK: - Forms of programs that leave with 0
+
+    private static let aider = "Aider v0.86.2\nModel: m with diff edit format\n\n"
+    private static let refused = "litellm.RateLimitError: RateLimitError: OpenAIException - Rate limit reached for m\n"
+
+    @Test func anErrorOfAidersAtItsEndIsAFailureWhateverTheStatus() throws {
+        let closing = "The API provider has rate limited you. Try again later or check your quotas.\n"
+        let failed = Self.aider + Self.refused + closing
+        #expect(try outcome(failed) == AgentOutcome(end: .rateLimited(retryAfter: nil)))
+        let answered = Self.aider + "I began.\n\nTokens: 2.7k sent, 22 received.\n" + Self.refused + closing
+        #expect(
+            try outcome(answered).end
+                == .agentError(message: String(Self.refused.dropLast()))
+        )
+    }
+
+    @Test func aMessageOfAidersThatTellsOfAnErrorIsNoFailure() throws {
+        let told = Self.aider + "The log says:\n" + Self.refused + "\nTokens: 2.7k sent, 22 received.\n"
+        #expect(try outcome(told) == AgentOutcome(end: .ok, finalMessage: told))
+        let applied = told + "Applied edit to a.txt\n"
+        #expect(try outcome(applied).end == .ok)
+        let limit = Self.aider + "Model m has hit a token limit!\nTokens: 2k sent, 5 received.\n"
+        #expect(try outcome(limit).end == .ok)
+    }
+
+    @Test(arguments: [
+        refused, "Only 3 reflections allowed, stopping.\n", "^C again to exit\n", "Exit:\nLimitsExceeded\n",
+        "Error code: 429 - {'error': {}}\n", "LLM not set\n", "Stopped: terminated\n", "Aborted.\n",
+        "unexpected status 401 Unauthorized: x\n",
+    ])
+    func theSameWordsFromAnyOtherProgramAreItsMessage(_ words: String) throws {
+        #expect(try outcome(words) == AgentOutcome(end: .ok, finalMessage: words))
+    }
+
     // MARK: - Claude Code behind a command
 
     @Test(arguments: ["basic_bypass", "err_529_default", "out_json", "out_json_verbose", "bare"])

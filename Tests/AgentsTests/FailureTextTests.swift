@@ -47,6 +47,32 @@ struct FailureTextTests {
     }
 
     @Test(arguments: [
+        ("unexpected status 429 Too Many Requests: x", IterationEnd.rateLimited(retryAfter: nil)),
+        ("ERROR: exceeded retry limit, last status: 429 Too Many Requests", .rateLimited(retryAfter: nil)),
+        ("Error code: 503 - {'error': {'code': 'server_is_overloaded'}}", .overloaded),
+        ("Server error '502 Bad Gateway' for url 'x'", .overloaded), ("error code: 413 - x", .unusableSession),
+        ("Error code: 429 - x. Retry-After: 30", .rateLimited(retryAfter: .seconds(30))),
+    ])
+    func aStatusAtTheBeginningTellsTheClass(line: String, end: IterationEnd) {
+        #expect(classify(line) == end)
+    }
+
+    @Test func whatFollowsAStatusIsMorePrecise() {
+        let table = FailureText(reset: ResetTime(endedAt: Samples.recorded, zones: Samples.zones))
+        // Broken as a program breaks it that fills 80 columns.
+        let lines = ["Error code: 429 - {'error': {'message': 'x', 'type': 'insuffi", "cient_quota'}}"]
+        #expect(table.classify(lines) == .billing(message: lines[0]))
+        #expect(table.classify(["Error code: 400 - {'error': {'code': 'invalid'}}"]) == nil)
+        let quota = "You exceeded your current quota, please check your plan and billing details."
+        #expect(table.classify(quota) == .billing(message: quota))
+        #expect(table.classify(quota + " Please retry in 32s.") == .rateLimited(retryAfter: .seconds(32)))
+        let wrapped = ["litellm.RateLimitError: RateLimitError: OpenAIException - You", "exceeded your current quota."]
+        #expect(table.classify(wrapped) == .billing(message: wrapped[0]))
+        let later = ["litellm.RateLimitError: RateLimitError: x", "29000. Please try again in 6m0s."]
+        #expect(table.classify(later) == .rateLimited(retryAfter: .seconds(360)))
+    }
+
+    @Test(arguments: [
         "The file says: You've hit your limit", "> Prompt is too long", "- 429 is the status for too many requests",
         "All tests of the overloaded parser pass.", "", "error:", "I fixed 'Invalid API key' handling.",
     ])

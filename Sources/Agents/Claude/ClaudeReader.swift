@@ -35,14 +35,13 @@ package struct ClaudeReader: AgentOutputReader {
     }
 
     package func outcome(of exit: AgentExit) -> AgentOutcome {
-        let errors = FinalWords.lines(of: String(lossy: exit.errorTail))
-        let verdict = ClaudeVerdict(
-            transcript: records.transcript,
-            words: records.strayLines.lines + errors,
+        let words = LastWords(
+            output: records.strayLines.lines,
+            errors: FinalWords.lines(of: String(lossy: exit.errorTail)),
             exit: exit,
             zones: zones
         )
-        var outcome = verdict.outcome
+        var outcome = ClaudeVerdict(transcript: records.transcript, lastWords: words).outcome
         outcome.usage = outcome.usage.priced(price)
         return outcome
     }
@@ -86,7 +85,8 @@ private struct ClaudeRecordReader: Sendable {
     private func finalRecord(_ record: ClaudeRecord) -> AgentEvent? {
         guard record.type == "result" else { return nil }
         let sofar = AgentExit(.exited(.code(0)), endedAt: Timestamp(millisecondsSince1970: 0))
-        let verdict = ClaudeVerdict(transcript: transcript, words: [], exit: sofar, zones: zones).outcome
+        let words = LastWords(output: [], errors: [], exit: sofar, zones: zones)
+        let verdict = ClaudeVerdict(transcript: transcript, lastWords: words).outcome
         let failure = verdict.end == .ok ? nil : verdict.end
         return .result(AgentResult(finalMessage: verdict.finalMessage, failure: failure))
     }

@@ -33,12 +33,7 @@ struct ClaudeRecord {
     }
 
     /// The conversation; only what can be handed back as an argument is one.
-    var sessionID: String? {
-        guard let id = json["session_id"]?.string, (1...128).contains(id.utf8.count), !id.hasPrefix("-") else {
-            return nil
-        }
-        return id.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") } ? id : nil
-    }
+    var sessionID: String? { json["session_id"]?.string?.asSessionID }
 
     /// The lines of a sub-agent carry the tool call that started it.
     var isFromSubagent: Bool { json["parent_tool_use_id"]?.string != nil }
@@ -102,12 +97,6 @@ extension ClaudeRecord {
 
     private static func tokens(_ usage: JSONValue?, _ keys: [String]) -> Int {
         keys.reduce(0) { sum, key in sum.addingCapped(max(0, usage?[key]?.int ?? 0)) }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isAlphanumeric: Bool {
-        (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
     }
 }
 

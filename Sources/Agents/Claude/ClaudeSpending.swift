@@ -49,7 +49,7 @@ struct ClaudeSpending: Hashable, Sendable {
 extension Usage {
     /// At most a thousand million dollars and as many million tokens: figures come out of a program's output, and sums
     /// of what is larger would overflow.
-    fileprivate var clamped: Usage {
+    var clamped: Usage {
         Usage(
             cost: cost.map { USD(microdollars: min($0.microdollars, 1_000_000_000_000_000)) },
             tokens: tokens.map { min($0, 1_000_000_000_000_000) }

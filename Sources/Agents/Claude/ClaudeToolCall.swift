@@ -43,12 +43,3 @@ enum ClaudeToolCall {
         return String(path.dropFirst(directory.count + 1))
     }
 }
-
-extension String {
-    /// Without control characters, which would move a terminal's cursor.
-    fileprivate var withoutControls: String {
-        String(
-            String.UnicodeScalarView(unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
-        )
-    }
-}

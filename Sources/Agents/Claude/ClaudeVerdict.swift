@@ -6,10 +6,7 @@ import Processes
 /// Structured fields first, words last; a timer of makima's before words.
 struct ClaudeVerdict {
     let transcript: ClaudeTranscript
-    /// What the process printed beside its records: the last lines of standard output and of standard error.
-    let words: [String]
-    let exit: AgentExit
-    let zones: TimeZoneDirectory
+    let lastWords: LastWords
 
     var outcome: AgentOutcome {
         let end = end
@@ -22,7 +19,7 @@ struct ClaudeVerdict {
     }
 
     private var end: IterationEnd {
-        if case .launchFailed = exit.cause { return exit.cause.endWithoutResult }
+        if case .launchFailed = lastWords.exit.cause { return lastWords.exit.cause.endWithoutResult }
         guard let result = transcript.result, !transcript.isTurnOpen else { return endWithoutResult }
         if result.isFailure { return failure(result) }
         // The model wanted to go on: it asked for a tool, and nothing came of it.
@@ -33,19 +30,8 @@ struct ClaudeVerdict {
     }
 
     private var endWithoutResult: IterationEnd {
-        guard let code = exit.cause.exitCode else { return exit.cause.endWithoutResult }
-        guard code != 0 else { return .incomplete }
-        if let known = text.classify(FinalWords.expanded(words)) { return known }
-        if transcript.rejection != nil { return .usageLimit(resetsAt: resetTime(nil)) }
-        let message = words.isEmpty ? "It ended with exit status \(code)." : words.joined(separator: "\n")
-        if code == 126 || code == 127 {
-            return .launchFailure(message: FinalWords.launchProblem(message, exitCode: code))
-        }
-        if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
-        guard transcript.hasRecords else {
-            return words.isEmpty ? .silentLaunchFailure(message: message) : .launchFailure(message: message)
-        }
-        return words.isEmpty ? .incomplete : .agentError(message: message)
+        let known = transcript.rejection.map { _ in IterationEnd.usageLimit(resetsAt: resetTime(nil)) }
+        return lastWords.end(hasBegun: transcript.hasRecords, known: known)
     }
 
     private func failure(_ result: ClaudeResult) -> IterationEnd {
@@ -92,39 +78,21 @@ struct ClaudeVerdict {
     }
 
     private func byStatus(_ result: ClaudeResult) -> IterationEnd? {
-        switch result.apiErrorStatus {
-        case .some(401), .some(403): .authentication(message: result.message)
-        case .some(402): .billing(message: result.message)
-        case .some(404): .launchFailure(message: result.message)
-        case .some(408): .network(message: result.message)
-        case .some(413): .unusableSession
-        case .some(429): .rateLimited(retryAfter: nil)
-        case .some(500...599): .overloaded
-        case .some, nil: nil
-        }
+        result.apiErrorStatus.flatMap { ServiceError.failureClass(ofStatus: $0) }?
+            .end(result.message, retryAfter: RetryDelay.stated(in: result.text))
     }
 
     private func finalMessage(at end: IterationEnd) -> String? {
-        switch end {
-        case .ok, .question, .permissionDenied: break
-        case .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
-            .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
-            return nil
-        }
+        guard end.leavesMessage else { return nil }
         let stated = transcript.result?.text ?? ""
         let message = stated.isEmpty ? transcript.lastText : stated
         return message.isEmpty ? nil : message
     }
 
     private func sessionID(after end: IterationEnd) -> String? {
-        switch end {
-        case .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure: nil
         // A request that the service calls malformed is part of the conversation from now on.
-        case .agentError where isMalformed: nil
-        case .ok, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication,
-            .billing, .permissionDenied, .question, .timeout, .stall, .killed:
-            transcript.sessionID
-        }
+        if case .agentError = end, isMalformed { return nil }
+        return end.leavesSession ? transcript.sessionID : nil
     }
 
     private var isMalformed: Bool {
@@ -132,6 +100,6 @@ struct ClaudeVerdict {
         return result.apiErrorStatus == 400 || result.text.hasPrefix("API Error: 400")
     }
 
-    private var reset: ResetTime { ResetTime(endedAt: exit.endedAt, zones: zones) }
-    private var text: FailureText { FailureText(reset: reset) }
+    private var text: FailureText { lastWords.text }
+    private var reset: ResetTime { text.reset }
 }

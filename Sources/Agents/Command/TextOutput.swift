@@ -33,9 +33,13 @@ struct TextOutput: Sendable {
     private func end(of exit: AgentExit, text: String, zones: TimeZoneDirectory) -> IterationEnd {
         guard let code = exit.cause.exitCode else { return exit.cause.endWithoutResult }
         let table = FailureText(reset: ResetTime(endedAt: exit.endedAt, zones: zones))
-        guard code != 0 else { return Self.lonelyError(in: text).map { table.cause(of: $0) } ?? .ok }
-        let words = FinalWords.lines(of: text) + FinalWords.lines(of: String(lossy: exit.errorTail))
+        guard code != 0 else { return TextEnding(text).failure(table) ?? .ok }
+        let errors = FinalWords.lines(of: String(lossy: exit.errorTail))
+        let words = FinalWords.lines(of: text) + errors
         if let known = table.classify(FinalWords.expanded(words)) { return known }
+        // How Python programs end on SIGINT.
+        if errors.last == "Aborted." { return .incomplete }
+        if KimiNotes.session(in: errors) != nil, let known = KimiNotes.end(ofExit: exit.cause) { return known }
         if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
         guard !words.isEmpty else {
             return .silentLaunchFailure(message: "It ended at once with exit status \(code) and printed nothing.")
@@ -43,16 +47,6 @@ struct TextOutput: Sendable {
         let message = words.joined(separator: "\n")
         return code == 126 || code == 127
             ? .launchFailure(message: FinalWords.launchProblem(message, exitCode: code)) : .agentError(message: message)
-    }
-
-    /// The error of the model's service that is all a program printed.
-    ///
-    /// Claude Code prints it in place of an answer, and whoever wraps it in a script may lose its exit status. An answer
-    /// that tells of such an error says more than that one line.
-    private static func lonelyError(in text: String) -> String? {
-        let lines = FinalWords.lines(of: text, count: 2)
-        guard lines.count == 1, lines[0].hasPrefix("API Error: ") else { return nil }
-        return lines[0]
     }
 
     private func withoutEchoes(_ text: String) -> String {

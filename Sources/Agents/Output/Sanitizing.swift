@@ -24,4 +24,14 @@ extension String {
         let start = utf8.index(endIndex, offsetBy: -limit)
         return String(decoding: utf8[start...].drop { $0 & 0xC0 == 0x80 }, as: UTF8.self)
     }
+
+    /// Without control characters, which would move a terminal's cursor.
+    var withoutControls: String {
+        String(
+            String.UnicodeScalarView(unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+        )
+    }
+
+    /// As much as is kept of a message: its end, where the gate is.
+    var keptOfMessage: String { withoutNUL.suffix(bytes: 1 << 20) }
 }

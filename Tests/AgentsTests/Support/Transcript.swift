@@ -9,18 +9,42 @@ struct Transcript {
     let output: [UInt8]
     let errors: [UInt8]
 
-    /// Reads a run of Claude Code 2.1.330.
-    init(_ name: String, testFile: String = #filePath) throws {
+    /// Reads a run of Claude Code 2.1.330, or of another program, named as its folder is.
+    init(_ name: String, of program: String = "claude/2.1.330") throws {
         self.name = name
-        let tests = testFile[..<(try #require(testFile.firstRange(of: "/AgentsTests/"))).lowerBound]
-        let path = "\(tests)/Fixtures/agents/claude/2.1.330/\(name)"
+        let path = try Self.folder(of: program) + name
         output = try #require(Self.bytes(path + ".stdout"), "There is no transcript at \(path).stdout")
         errors = Self.bytes(path + ".stderr") ?? []
+    }
+
+    /// The names of all recorded runs of a program.
+    static func names(of program: String) throws -> [String] {
+        let directory = try #require(opendir(try folder(of: program)))
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let file = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if file.hasSuffix(".stdout") { names.append(String(file.dropLast(7))) }
+        }
+        return names.sorted()
+    }
+
+    private static func folder(of program: String, testFile: String = #filePath) throws -> String {
+        let tests = testFile[..<(try #require(testFile.firstRange(of: "/AgentsTests/"))).lowerBound]
+        return "\(tests)/Fixtures/agents/\(program)/"
     }
 
     /// What is read out of it when the process ended like `cause`.
     func outcome(_ cause: AgentExit.Cause, session: AgentSession? = nil) throws -> AgentOutcome {
         var reader = ClaudeReader(request: try Samples.request(session: session), zones: Samples.zones)
+        return reader.read(output, AgentExit(cause, errorTail: errors, endedAt: Samples.recorded))
+    }
+
+    /// What is read out of it where a script of the user's started the program.
+    func outcomeBehindCommand(_ cause: AgentExit.Cause) throws -> AgentOutcome {
+        var reader = CommandReader(request: try Samples.request(.command), zones: Samples.zones)
         return reader.read(output, AgentExit(cause, errorTail: errors, endedAt: Samples.recorded))
     }
 
