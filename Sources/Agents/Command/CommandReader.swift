@@ -2,29 +2,27 @@ package import Domain
 
 /// Reads the output of any program.
 ///
-/// The first line that is not blank decides: where it is a record that only Claude Code prints, the output is read as
-/// Claude Code's, because many people start it through a script of their own; otherwise all of it is text, and that
+/// The first line that is not blank decides: where it is a record that only one known agent prints, the output is read
+/// as that agent's, because many people start it through a script of their own; otherwise all of it is text, and that
 /// text is the agent's final message.
 package struct CommandReader: AgentOutputReader {
-    private var format: Format
-    private var claude: ClaudeReader
+    private var format = Format.undecided
+    /// The output so far, while the format is not decided: less than a line.
+    private var head: [UInt8] = []
+    private var records: (any AgentOutputReader)?
     private var text: TextOutput
+    private let request: AgentRequest
     private let zones: TimeZoneDirectory
 
     private enum Format {
-        /// Holds the output so far: less than a line.
-        case undecided(head: [UInt8])
+        case undecided
         case text
-        case claude
+        case records
     }
 
     package init(request: AgentRequest, zones: TimeZoneDirectory) {
-        // A conversation is not gone on with here, so what it cost before is not known either.
-        var alone = request
-        alone.session = nil
-        claude = ClaudeReader(request: alone, zones: zones)
         text = TextOutput(echoes: [request.prompt, request.plan])
-        format = .undecided(head: [])
+        self.request = request
         self.zones = zones
     }
 
@@ -32,51 +30,56 @@ package struct CommandReader: AgentOutputReader {
         switch format {
         case .text:
             return text.append(bytes)
-        case .claude:
-            return claude.consume(bytes)
-        case .undecided(var head):
+        case .records:
+            return records?.consume(bytes) ?? []
+        case .undecided:
             head.append(contentsOf: bytes)
-            return decide(head, isComplete: false)
+            // Not every piece of a long line is a reason to look at all of it again.
+            guard head.count == bytes.count || head.count > Self.limit || bytes.contains(0x0A) else { return [] }
+            return decide(isComplete: false)
         }
     }
 
     package mutating func finish() -> [AgentEvent] {
         var events: [AgentEvent] = []
-        if case .undecided(let head) = format { events = decide(head, isComplete: true) }
-        if case .claude = format { events += claude.finish() }
-        return events
+        if case .undecided = format { events = decide(isComplete: true) }
+        return events + (records?.finish() ?? [])
     }
 
     package func outcome(of exit: AgentExit) -> AgentOutcome {
-        switch format {
-        case .claude: claude.outcome(of: exit)
-        case .text, .undecided: text.outcome(of: exit, zones: zones)
-        }
+        records?.outcome(of: exit) ?? text.outcome(of: exit, zones: zones)
     }
 
-    private mutating func decide(_ head: [UInt8], isComplete: Bool) -> [AgentEvent] {
-        guard let isClaude = Self.isClaudes(head, isComplete: isComplete) else {
-            format = .undecided(head: head)
+    private mutating func decide(isComplete: Bool) -> [AgentEvent] {
+        switch Self.firstLine(of: head, isComplete: isComplete) {
+        case .unknown:
             return []
+        case .line(let line):
+            records = line.withUnsafeBytes { KnownFormat(firstLine: $0) }?.reader(for: request, zones: zones)
+            format = records == nil ? .text : .records
+        case .none:
+            format = .text
         }
-        format = isClaude ? .claude : .text
-        return isClaude ? claude.consume(head) : text.append(head)
+        defer { head = [] }
+        return records?.consume(head) ?? text.append(head)
     }
 
-    /// Whether `head` begins with a record of Claude Code; `nil` where more of it must be seen.
-    private static func isClaudes(_ head: [UInt8], isComplete: Bool) -> Bool? {
-        guard let start = head.firstIndex(where: { !$0.isBlank }) else { return isComplete ? false : nil }
-        guard head[start] == UInt8(ascii: "{") || head[start] == UInt8(ascii: "[") else { return false }
+    private enum FirstLine {
+        /// It is not complete yet.
+        case unknown
+        /// What may be a record.
+        case line(ArraySlice<UInt8>)
+        case none
+    }
+
+    private static func firstLine(of head: [UInt8], isComplete: Bool) -> FirstLine {
+        guard let start = head.firstIndex(where: { !$0.isBlank }) else { return isComplete ? .none : .unknown }
+        guard head[start] == UInt8(ascii: "{") || head[start] == UInt8(ascii: "[") else { return .none }
         let end = head[start...].firstIndex(of: 0x0A)
-        guard let end = end ?? (isComplete ? head.endIndex : nil) else { return head.count > limit ? false : nil }
-        let records = head[start..<end].withUnsafeBytes { ClaudeRecord.records(in: $0) }
-        return records.first?.isUnmistakable == true
+        guard let end = end ?? (isComplete ? head.endIndex : nil) else { return head.count > limit ? .none : .unknown }
+        return .line(head[start..<end])
     }
 
     /// Beyond this a first line is text, whatever it may become.
     private static let limit = 16 << 20
-}
-
-extension UInt8 {
-    fileprivate var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }

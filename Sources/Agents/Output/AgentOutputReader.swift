@@ -73,6 +73,14 @@ extension AgentExit.Cause {
     }
 }
 
+extension AgentExit.Cause {
+    /// Whether the program ended by itself and called it a failure.
+    var isOwnFailure: Bool {
+        guard case .exited(let status) = self, status.signal == nil else { return false }
+        return exitCode != 0
+    }
+}
+
 extension ExitStatus {
     /// The signal that ended the process, also where a shell or a sandbox in between made 128 + n of it.
     var signal: Int32? {

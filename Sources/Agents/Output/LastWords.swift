@@ -15,9 +15,8 @@ struct LastWords {
 
     /// How an iteration ended of which no final record tells.
     ///
-    /// - Parameters:
-    ///   - hasBegun: whether the program has printed any record.
-    ///   - known: what records say of a failure, if the words say nothing.
+    /// `hasBegun` says whether the program has printed any record, `known` what records say of a failure: it counts if
+    /// the words say nothing.
     func end(hasBegun: Bool, known: IterationEnd? = nil) -> IterationEnd {
         guard let code = exit.cause.exitCode else { return exit.cause.endWithoutResult }
         guard code != 0 else { return .incomplete }

@@ -14,7 +14,7 @@ struct RecordedRun: CustomTestStringConvertible, Sendable {
     var session: String?
     var tokens: Int?
 
-    /// - Parameter exit: an exit code, or a signal where it is negative.
+    /// `exit` is an exit code, or a signal where it is negative.
     init(_ name: String, exit: Int32 = 0, _ end: IterationEnd, saying message: String? = nil, in session: String? = nil)
     {
         self.init(name, .exited(exit < 0 ? .signal(-exit) : .code(exit)), end, saying: message, in: session)

@@ -1,0 +1,22 @@
+import Domain
+
+/// What one process has said so far in the records of one agent's format: one JSON object a line.
+protocol RecordTranscript: Sendable {
+    /// Everything that is read out of any record; the rest is passed over.
+    static var needed: JSONSelection { get }
+
+    /// Whether only this agent begins its output with `record`: how it is recognised behind another command.
+    static func isUnmistakable(_ record: JSONValue) -> Bool
+
+    init()
+
+    /// Takes the next record, and appends what it tells to `events`.
+    mutating func take(_ record: JSONValue, into events: inout [AgentEvent])
+
+    /// Takes what is left of a record that was too long to be held: its own members, with `null` for each object or
+    /// array, and long strings cut.
+    mutating func takeOutline(_ record: JSONValue, into events: inout [AgentEvent])
+
+    /// Judges how the process ended.
+    func outcome(_ rest: LastWords) -> AgentOutcome
+}
