@@ -70,6 +70,13 @@ struct CodexReaderTests {
         #expect(outcome.finalMessage == nil)
     }
 
+    @Test func aStreamThatIsCutAfterATurnIsNotFinished() throws {
+        let broken = #"{"type":"turn.star"#
+        let outcome = try outcome(Codex.thread, Codex.turn, Codex.said("ready"), Codex.done, broken)
+        #expect(outcome.end == .incomplete)
+        #expect(outcome.finalMessage == nil)
+    }
+
     @Test func theMessageOfATurnBeforeIsNotTheFinalOne() throws {
         let outcome = try outcome(Codex.thread, Codex.turn, Codex.said("ready"), Codex.done, Codex.turn, Codex.done)
         #expect(outcome.end == .ok)

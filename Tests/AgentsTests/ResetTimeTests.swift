@@ -62,7 +62,7 @@ struct ResetTimeTests {
         ("try again in 3 hours 5 minutes", "2026-11-22T12:50:00Z"),
         ("try again in 1 day, 2 hours", "2026-11-23T11:45:00Z"),
         ("resets in 2h 30m", "2026-11-22T12:15:00Z"), ("retry after 20 seconds", "2026-11-22T09:45:20Z"),
-        ("Retry-After: 3600", "2026-11-22T10:45:00Z"), ("retry in 32.4s.", "2026-11-22T09:45:32Z"),
+        ("Retry-After: 3600 (x)", "2026-11-22T10:45:00Z"), ("retry in 32.4s.", "2026-11-22T09:45:32Z"),
         ("try again in 1 hour and 1 minute.", "2026-11-22T10:46:00Z"), ("try again in 6m0s.", "2026-11-22T09:51:00Z"),
         ("reset in 3 days at 5pm", "2026-11-25T09:45:00Z"),
     ])
@@ -80,7 +80,9 @@ struct ResetTimeTests {
         "usage limit reached|99999999999999",
         "limit · resets at 2026-13-01T00:00:00Z", "limit · resets at 2026-12-01T25:00:00Z", "limit|17629524001",
         "try again in about an hour when your limit resets.", "try again in 0 seconds", "try again in 99999 days",
-        "try again in 9999999999999999999999 hours", "try again in 5 apples", "I will try again in a moment",
+        "try again in 9999999999999999999999 hours", "try again in 5 apples", "retry after 5pm",
+        "retry after 12:16", "Retry-After: 2026-12-01", "Retry-After: Wed, 21 Oct 2026", "retry after 30",
+        "I will try again in a moment",
     ])
     func noTimeIsEverInvented(_ words: String) throws {
         #expect(try reset(words, now: "2026-04-14T10:00:00Z") == nil)

@@ -14,7 +14,7 @@ enum RetryDelay {
 
     /// What stands before the time, and the milliseconds of a number without a unit.
     private static let markers: [(words: String, unit: Double?)] = [
-        ("again in ", nil), ("retry in ", nil), ("resets in ", nil), ("reset in ", nil), ("retry after ", 1000),
+        ("again in ", nil), ("retry in ", nil), ("resets in ", nil), ("reset in ", nil), ("retry after ", nil),
         ("retry-after: ", 1000), ("retry-after ", 1000),
     ]
 
@@ -38,7 +38,9 @@ enum RetryDelay {
             let name = afterNumber.drop { $0 == " " }.prefix { $0.isLetter }
             let unit = units.first { $0.names.contains(String(name)) }?.milliseconds
             guard let unit else {
-                total = total ?? defaultUnit.map { number * $0 }
+                // A clock time or a date is no number of seconds.
+                let isPart = afterNumber.first.map { $0.isLetter || ":-/".contains($0) } ?? false
+                total = total ?? (isPart ? nil : defaultUnit.map { number * $0 })
                 break
             }
             total = (total ?? 0) + number * unit
