@@ -15,7 +15,7 @@ struct Played: Sendable {
     var cancelTime: Duration?
     /// Processes of the task that are left.
     var survivors = 0
-    /// Megabytes, at most, of the whole process that played.
+    /// Megabytes that the process which played used at most, beyond what it used before.
     var peakMemory = 0
     /// Paths of the result, or else of the last checkpoint.
     var paths: Set<String> = []

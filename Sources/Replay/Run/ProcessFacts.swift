@@ -14,16 +14,19 @@ enum ProcessFacts {
             }
     }
 
-    /// Forgets how much memory this process had used at most.
-    static func resetPeakMemory() {
+    /// Forgets how much memory this process had used at most, and returns how many megabytes it uses now.
+    static func resetPeakMemory() -> Int {
         // Where the kernel does not offer it, the peak of the whole life is compared.
         try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
+        return memory("VmRSS")
     }
 
     /// Megabytes.
-    static var peakMemory: Int {
+    static var peakMemory: Int { memory("VmHWM") }
+
+    private static func memory(_ name: String) -> Int {
         let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
-        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("\(name):") }
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) / 1024
     }
 }

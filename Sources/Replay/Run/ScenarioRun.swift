@@ -31,13 +31,13 @@ package struct ScenarioRun: Sendable {
         if let failures = scenario.setup.earlierFailures {
             try await fail(failures, service: service, repository: repository, clock: clock)
         }
-        if scenario.expectation.mostMemory != nil { ProcessFacts.resetPeakMemory() }
+        let memoryBefore = scenario.expectation.mostMemory == nil ? 0 : ProcessFacts.resetPeakMemory()
         let begin = ContinuousClock.now
         var played = try await withLock(of: repository) {
             try await phases(service: service, agent: agent, repository: repository, witness: witness)
         }
         played.wallTime = begin.duration(to: .now)
-        played.peakMemory = ProcessFacts.peakMemory
+        played.peakMemory = ProcessFacts.peakMemory - memoryBefore
         played.starts = agent.starts()
         played.waits = witness.waits
         played.isRepositoryUntouched = try await repository.ownState() == before
