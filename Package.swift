@@ -65,7 +65,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "Domain", "Runner", "TestSupport"],
+            dependencies: ["Commands", "Domain", "LoopCore", "Runner", "TestSupport"],
             exclude: ["Snapshots"]
         ),
         // These run the programs of this build, so they are built with them.

@@ -88,6 +88,6 @@ struct LogsTests {
     @Test func anIterationThatNeverWasIsAnError() async throws {
         let bench = TestBench(service: try service([]))
         #expect(await bench.run("logs", "k7", "--iteration", "9") == .failure)
-        #expect(bench.errors.text.contains("no output of iteration 9"))
+        #expect(bench.errors.text.contains("no iteration 9"))
     }
 }

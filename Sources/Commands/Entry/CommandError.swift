@@ -37,7 +37,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .otherAgentMissing: "'--on-stall other_agent' does not say which agent takes over."
         case .otherAgentUnused(let name): "The agent '\(name)' takes over with '--on-stall other_agent' only."
         case .iterationUnknown(let number, let task, let known):
-            "Task \(task) has no output of iteration \(number); it used \(known)."
+            "Task \(task) has no iteration \(number); it used \(known)."
         case .rawOnTerminal: "Raw output is not written to a terminal: it could control it."
         case .logUnreadable(let path, let reason): "The output file '\(path)' cannot be read: \(reason)."
         case .stillActive(let status): "The run ended, but its task is still '\(status.words)'."

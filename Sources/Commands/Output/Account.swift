@@ -11,6 +11,7 @@ struct Account {
         var lines = [StyledLine("Task \(dossier.callName) is ", .strong) + task.statusLine + "."]
         lines.append(StyledLine("  " + sentence))
         lines += detail.map { StyledLine("  \($0)") }
+        lines += ruling
         lines += ["", StyledLine("Limits", .strong)] + limits.map { StyledLine("  \($0)") }
         lines = lines.flatMap { $0.wrapped(to: columns) }
         if !dossier.iterations.isEmpty {
@@ -26,6 +27,7 @@ struct Account {
         .fields([
             ("id", .text(task.id.rawValue)), ("name", .text(task.spec.name)), ("status", .text(task.status.rawValue)),
             ("reason", task.reason?.json(task: dossier.call) ?? .null), ("message", .text(sentence)),
+            ("rule", .text(task.reason?.ruling.rule)), ("change", .text(task.reason?.ruling.change)),
             ("hint", .text(hint)), ("proof", .text(task.proof?.rawValue)), ("iterations", .whole(task.iterations)),
             ("maxIterations", .whole(task.spec.limits.maxIterations)), ("ceiling", .whole(task.spec.limits.ceiling)),
             ("noChangeThreshold", .whole(task.spec.limits.noChangeThreshold)),
@@ -61,6 +63,19 @@ struct Account {
         case .completed, .iterationLimit, .budget, .stalled, .blocked, .waiting, .paused, .interrupted, .failed, nil:
             []
         }
+    }
+
+    private var ruling: [StyledLine] {
+        guard let ruling = task.reason?.ruling else { return [] }
+        var lines = ["", StyledLine("The rule", .strong), StyledLine("  \(ruling.rule)")]
+        lines += [StyledLine("What would change it", .strong), StyledLine("  \(ruling.change)")]
+        if let change = task.strategyChange {
+            lines += [
+                StyledLine("Tried before", .strong),
+                StyledLine("  after iteration \(change.iteration): \(change.sentence)"),
+            ]
+        }
+        return lines
     }
 
     private var limits: [String] {

@@ -10,17 +10,33 @@ struct ExplainTask: ExecutableCommand {
     )
 
     @OptionGroup var task: TaskArgument
+    @Option(help: ArgumentHelp("Explain this iteration instead of where the task is", valueName: "number"))
+    var iteration: Int?
     @OptionGroup var format: FormatOptions
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let (_, dossier) = try await TaskLookup(environment: environment).dossier(task)
         let printer = environment.answers
+        if let iteration { return try explain(iteration, dossier, printer) }
         let account = Account(dossier: dossier)
         if format.json {
             printer.print(json: account.json)
         } else {
             printer.print(account.lines(columns: printer.columns))
+        }
+        return .success
+    }
+
+    private func explain(_ number: Int, _ dossier: TaskDossier, _ printer: Printer) throws -> ExitStatus {
+        guard dossier.iterations.contains(where: { $0.number == number }) else {
+            throw CommandError.iterationUnknown(number: number, task: dossier.callName, known: dossier.task.iterations)
+        }
+        let account = IterationAccount(dossier: dossier, number: number)
+        if format.json {
+            printer.print(json: account.json)
+        } else {
+            printer.print(account.lines.flatMap { $0.wrapped(to: printer.columns) })
         }
         return .success
     }

@@ -1,0 +1,209 @@
+/// The rule by which something was decided, and what would have made it come out otherwise.
+package struct Ruling: Hashable, Sendable {
+    package var rule: String
+    package var change: String
+
+    package init(_ rule: String, change: String) {
+        self.rule = rule
+        self.change = change
+    }
+}
+
+extension Reason {
+    /// The rule that led to this reason.
+    ///
+    /// The facts it was applied to are in the reason itself.
+    package var ruling: Ruling {
+        switch self {
+        case .completed(let proof): proof.ruling
+        case .iterationLimit:
+            Ruling(
+                "Exactly the allowed number of iterations is run over the life of a task; those that a service, a login or "
+                    + "an unusable conversation cut short are not counted.",
+                change: "A higher limit, up to the machine's ceiling; or completion on the last allowed iteration."
+            )
+        case .budget(let exhaustion): exhaustion.ruling
+        case .stalled(let cause): cause.ruling
+        case .blocked(let cause): cause.ruling
+        case .waiting:
+            Ruling(
+                "What a service asks to wait for uses up no iteration. The task was not to wait by itself, or the service kept "
+                    + "refusing after the time it had stated.",
+                change: "Without '--no-wait' the task waits; resumed after the time, it goes on where it was."
+            )
+        case .paused: Ruling("A person's wish to pause comes before everything.", change: "A resume.")
+        case .interrupted(let cause): cause.ruling
+        case .failed(let cause): cause.ruling
+        }
+    }
+}
+
+extension Proof {
+    fileprivate var ruling: Ruling {
+        switch self {
+        case .verified:
+            Ruling(
+                "The last gate said ready without blockers, no protected path differed, and makima itself saw every check exit "
+                    + "with 0 on the kept tree.",
+                change: "One check without exit status 0, one changed protected path, or one blocker."
+            )
+        case .unverified:
+            Ruling(
+                "The last gate said ready without blockers, and the task has no checks that could judge it.",
+                change: "A check: '--check COMMAND' or [[check]] in the repository's makima.toml."
+            )
+        case .empty:
+            Ruling(
+                "The last gate said ready without blockers, and the kept tree is that of the base.",
+                change: "Any change of a file that git does not ignore."
+            )
+        }
+    }
+}
+
+extension BudgetExhaustion {
+    fileprivate var ruling: Ruling {
+        let subject =
+            switch self {
+            case .cost: "cost"
+            case .tokens: "tokens"
+            case .time: "active time"
+            }
+        return Ruling(
+            "The \(subject) of every process counts, also of one that failed, and is compared with the budget before the next "
+                + "one is started.",
+            change: "A higher budget; zero means that nothing may be spent."
+        )
+    }
+}
+
+extension StallCause {
+    fileprivate var ruling: Ruling {
+        switch self {
+        case .noChange:
+            Ruling(
+                "Progress is a state of the files that the task never had, a commit of one, or a set of failing checks that "
+                    + "shrank. So many counted iterations in a row without it open the circuit breaker.",
+                change: "Any new state of the files, or 'no_change_threshold'; 'on_stall' has another way tried first."
+            )
+        case .sameError:
+            Ruling(
+                "So many counted iterations in a row ended with the same error, whether or not files changed. Times, addresses, "
+                    + "line numbers, temporary paths and ids in it do not make it another one.",
+                change: "Another error or none, or 'same_error_threshold'; 'on_stall' has another way tried first."
+            )
+        case .oscillation:
+            Ruling(
+                "The last states of the files are those of the round before, and none of them is new.",
+                change: "A state that the task never had; 'on_stall' has another way tried first."
+            )
+        case .checksNotEvaluable:
+            Ruling(
+                "A check that cannot be evaluated proves nothing and is not held against the agent; three times in a row nobody "
+                    + "but a person can mend it.",
+                change: "A check whose command can be run where agents work."
+            )
+        }
+    }
+}
+
+extension BlockCause {
+    fileprivate var ruling: Ruling {
+        switch self {
+        case .question:
+            Ruling(
+                "The agent ended three times in a row with a question, and nothing was changed meanwhile.",
+                change: "An answer in the plan or in the workspace; any progress of the files."
+            )
+        case .permission:
+            Ruling(
+                "The agent was refused something twice in a row, and nothing was changed meanwhile.",
+                change: "The permission, or another way that the agent finds."
+            )
+        case .authentication:
+            Ruling(
+                "The service refused the agent's login, and again at once after.",
+                change: "A login with the agent's own program."
+            )
+        case .billing:
+            Ruling("Missing credit does not come back by waiting, so nothing is tried again.", change: "Credit.")
+        case .environment(let problem): problem.ruling
+        case .workspaceBroken:
+            Ruling(
+                "Before each run the workspace must be what makima made, and after each iteration its files must be kept; else "
+                    + "nothing would be proven by them.",
+                change: "A workspace that git can read, such as a restored checkpoint."
+            )
+        case .protectedPaths:
+            Ruling(
+                "The gate said ready, but paths that are protected differ from the base: what judges the work may not be changed "
+                    + "by it.",
+                change: "A person's consent ('--allow-protected'), or the original files."
+            )
+        case .mergeConflict:
+            Ruling(
+                "Work is merged by rebase and fast-forward only, and only where the checks pass on the combined files.",
+                change: "A target branch on which the work applies and its checks pass."
+            )
+        }
+    }
+}
+
+extension EnvironmentProblem {
+    fileprivate var ruling: Ruling {
+        switch self {
+        case .sandboxUnavailable:
+            Ruling(
+                "An agent is never started with less protection than was asked for.",
+                change: "A sandbox that works here, or '--sandbox off' on demand."
+            )
+        case .setupCommandFailed:
+            Ruling(
+                "An agent is started in a workspace that was prepared, or not at all.",
+                change: "Exit status 0 of it."
+            )
+        case .diskFull: Ruling("Without room nothing can be kept, so nothing is started.", change: "Room.")
+        case .agentLaunch:
+            Ruling(
+                "A program that cannot be started is tried three times where it said nothing, else once; that uses up no "
+                    + "iteration.",
+                change: "A program that starts."
+            )
+        case .objectsMissing:
+            Ruling("A workspace needs all files of its base, and makima fetches nothing.", change: "The objects.")
+        }
+    }
+}
+
+extension InterruptCause {
+    /// One sentence.
+    package var rule: String {
+        switch self {
+        case .person: "A person's wish to stop comes before everything."
+        case .ownerDied:
+            "The process that ran the task is gone without having recorded an end: the iteration that was begun is counted "
+                + "once, and its files are kept."
+        }
+    }
+
+    fileprivate var ruling: Ruling { Ruling(rule, change: "A resume.") }
+}
+
+extension FailureCause {
+    fileprivate var ruling: Ruling {
+        switch self {
+        case .agentUnavailable:
+            Ruling(
+                "A service that fails is tried ten times in a row, with growing waits; that uses up no iteration.",
+                change: "A service that answers."
+            )
+        case .sessionUnusable:
+            Ruling(
+                "A conversation that cannot be continued is replaced by a new one, three times in a row.",
+                change: "A shorter plan, or a model with a larger context window."
+            )
+        case .internalError:
+            Ruling("makima stops where it cannot say what is true.", change: "Nothing that you did: please report it.")
+        }
+    }
+}
