@@ -51,6 +51,9 @@ let package = Package(
             ]
         ),
         .executableTarget(name: "makima-replay", dependencies: ["Replay", "makima-shim"]),
+        // Feeds the readers of foreign text with what nobody thought of; part of no product.
+        .target(name: "Fuzz", dependencies: ["Domain", "LoopCore", "Agents", "Processes"]),
+        .executableTarget(name: "makima-fuzz", dependencies: ["Fuzz"]),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(name: "LoopCoreTests", dependencies: ["Domain", "LoopCore", "TestSupport"]),
@@ -74,6 +77,7 @@ let package = Package(
             dependencies: ["Domain", "Processes", "TestSupport", "makima", "makima-shim"]
         ),
         .testTarget(name: "ReplayTests", dependencies: ["Replay", "makima-shim"]),
+        .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -24,6 +24,12 @@ struct GateEchoTests {
         #expect(read("user\r\n\(prompt.split(separator: "\n").joined(separator: "\r\n"))\r\n") == .missing)
     }
 
+    @Test func blankLinesInAnEchoAreAsGoodWithCarriageReturns() {
+        let prompt = "Print:\n<COMPLETION_GATE>\nready: true\n\nblockers: []\n</COMPLETION_GATE>"
+        let echo = prompt.replacing("\n", with: "\r\n")
+        #expect(GateReader.read(finalMessage: echo, prompt: prompt) == .missing)
+    }
+
     @Test func theAgentsOwnGateBehindAnEchoCounts() {
         let own = "<COMPLETION_GATE>\nready: true\nreason: \"all met\"\nblockers: []\n</COMPLETION_GATE>"
         #expect(read("user\n\(prompt)\n\ncodex\nAll done.\n\(own)").isReady)

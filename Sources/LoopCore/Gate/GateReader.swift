@@ -77,6 +77,7 @@ private struct EchoedGates {
     }
 
     private static func key(of block: GateBlock, in text: [UInt8]) -> [UInt8] {
-        text[block.body].split(separator: 0x0A).map { TextLine($0).trimmed }.joined(separator: [0x0A]).map { $0 }
+        text[block.body].split(separator: 0x0A).map { TextLine($0).trimmed }.filter { !$0.isEmpty }
+            .joined(separator: [0x0A]).map { $0 }
     }
 }
