@@ -187,6 +187,21 @@ struct CommandTests {
         #expect(request.maxTokens == nil && request.maxDuration == nil)
     }
 
+    @Test func resumeKeepsWhatIsConfiguredOfACheckThatIsNamedAgain() async throws {
+        var task = try Sample.task(.interrupted(.person))
+        var configured = CheckDefinition(name: "tests", command: "make test")
+        configured.clean = true
+        task.spec.checks = [configured]
+        let bench = TestBench(service: FakeTaskService(dossiers: [Sample.dossier(task)]))
+        #expect(await bench.run("resume", "k7", "--check", "make test") == .success)
+        guard case .resume(_, let request) = bench.machine.service.calls.first else {
+            Issue.record("nothing was resumed")
+            return
+        }
+        #expect(request.checks == [configured])
+        #expect(!bench.errors.text.contains("no longer checked"))
+    }
+
     @Test(
         arguments: [
             (MergeResult.conflict(branch: "main", paths: ["a"]), 1), (.checksFailed([]), 1),

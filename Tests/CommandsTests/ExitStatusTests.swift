@@ -33,7 +33,10 @@ struct ExitStatusTests {
         ["run"], ["run", "a", "--plan-file", "b"], ["run", "x", "--max-iterations", "0"],
         ["run", "x", "--max-iterations", "ten"], ["run", "x", "--max-duration", "30"], ["run", "x", "--check", " "],
         ["run", "x", "--max-tokens=-1"], ["run", "x", "--sandbox", "maybe"], ["run", "x", "--stall-timeout", "0s"],
-        ["run", "x", "--target", "main"], ["resume", "k7", "--max-iterations", "0"], ["fly"], ["show"],
+        ["run", "x", "--target", "main"],
+        ["run", "x", "--on-stall", "other_agent"], ["run", "x", "--on-stall", "stop", "--other-agent", "script"],
+        ["run", "x", "--agent", "script", "--other-agent", "script"],
+        ["resume", "k7", "--max-iterations", "0"], ["fly"], ["show"],
         ["completions", "tcsh"], ["list", "--nonsense"],
     ])
     func mistakesOnTheCommandLineExitWithTwo(_ arguments: [String]) async throws {

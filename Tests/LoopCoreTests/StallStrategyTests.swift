@@ -68,8 +68,9 @@ struct StallStrategyTests {
         #expect(machine.usage.cost == USD(dollars: 5))
     }
 
-    @Test func withoutAnotherAgentTheTaskIsStalled() {
-        #expect(idle(rules(.otherAgent, other: nil), iterations: 2).0.reason == .stalled(.noChange(iterations: 2)))
+    @Test(arguments: [nil, "claude"])
+    func withoutAnotherAgentTheTaskIsStalled(_ other: String?) {
+        #expect(idle(rules(.otherAgent, other: other), iterations: 2).0.reason == .stalled(.noChange(iterations: 2)))
     }
 
     /// What stalled the task says more than its limit.

@@ -14,6 +14,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case targetWithoutCompletion(branch: String)
     case otherAgentMissing
     case otherAgentUnused(String)
+    case otherAgentIsTheSame(String)
     case iterationUnknown(number: Int, task: String, known: Int)
     case rawOnTerminal
     case logUnreadable(path: String, reason: String)
@@ -36,6 +37,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
             "The target branch '\(branch)' is used by '--completion merge' only."
         case .otherAgentMissing: "'--on-stall other_agent' does not say which agent takes over."
         case .otherAgentUnused(let name): "The agent '\(name)' takes over with '--on-stall other_agent' only."
+        case .otherAgentIsTheSame(let name): "The agent '\(name)' cannot take over from itself."
         case .iterationUnknown(let number, let task, let known):
             "Task \(task) has no iteration \(number); it used \(known)."
         case .rawOnTerminal: "Raw output is not written to a terminal: it could control it."
@@ -49,7 +51,7 @@ extension CommandError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .targetWithoutCompletion,
-            .otherAgentMissing, .otherAgentUnused,
+            .otherAgentMissing, .otherAgentUnused, .otherAgentIsTheSame,
             .modelUnused, .rawOnTerminal:
             .usage
         case .planUnreadable, .logUnreadable: .environment
@@ -67,6 +69,7 @@ extension CommandError: ExplainedError {
         case .planTooLong: "Put the details into a file in the repository, and let the plan name it."
         case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
         case .otherAgentMissing: "Name it with '--other-agent NAME'; 'makima agents' lists them."
+        case .otherAgentIsTheSame: "Name another one, or give '--on-stall fresh_session'."
         case .otherAgentUnused: "Leave '--on-stall' out, or make it 'other_agent'."
         case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
         case .modelUnused: "Name the model in its 'command' in config.toml, or leave '--model' out."

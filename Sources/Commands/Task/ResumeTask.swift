@@ -63,9 +63,15 @@ struct ResumeTask: ExecutableCommand {
         )
         request.waits = limits.noWait ? false : nil
         request.sandbox = sandbox
-        request.checks = check.isEmpty ? nil : CheckArguments.definitions(check)
+        request.checks = check.isEmpty ? nil : checks(of: record)
         request.agent = try await changedAgent(of: record, in: environment)
         return request
+    }
+
+    /// A command that the task has as a check already stays that check, with its name, time-out and cleanliness.
+    private func checks(of record: TaskRecord) -> [CheckDefinition] {
+        CheckArguments.definitions(check)
+            .map { given in record.spec.checks.first { $0.command == given.command } ?? given }
     }
 
     /// Whoever names one check may not think of the others.

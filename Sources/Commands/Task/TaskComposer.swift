@@ -36,7 +36,7 @@ struct TaskComposer {
             waits: !options.limits.noWait && defaults.waits
         )
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
-        spec.otherAgent = try otherAgent(spec.onStall)
+        spec.otherAgent = try otherAgent(than: spec.agent, spec.onStall)
         if spec.checks.isEmpty {
             warnings.append("No checks are configured: nothing but the agent's word will stand for the work.")
         }
@@ -91,13 +91,15 @@ struct TaskComposer {
         options.proof.check.isEmpty ? defaults.checks : CheckArguments.definitions(options.proof.check)
     }
 
-    private func otherAgent(_ strategy: StallStrategy?) throws -> AgentConfiguration? {
+    private func otherAgent(than agent: AgentConfiguration, _ strategy: StallStrategy?) throws -> AgentConfiguration? {
         guard strategy == .otherAgent else {
             if let name = options.otherAgent { throw CommandError.otherAgentUnused(name) }
             return nil
         }
         guard let name = options.otherAgent ?? defaults.otherAgent else { throw CommandError.otherAgentMissing }
-        return try defaults.agent(name, model: nil)
+        let other = try defaults.agent(name, model: nil)
+        guard other.name != agent.name else { throw CommandError.otherAgentIsTheSame(name) }
+        return other
     }
 
     private func sandbox(in environment: CommandEnvironment) -> SandboxSpec {

@@ -48,7 +48,10 @@ extension ConfigurationBuilder {
             return
         }
         do throws(ConfigurationError) {
-            _ = try configuration.agent(named: name)
+            let other = try configuration.agent(named: name)
+            if other.name == configuration.defaultAgent, configuration.onStall == .otherAgent {
+                refuse("autonomous_loop.other_agent", value: Shown.text(name), "It is the agent itself, see 'agent'.")
+            }
         } catch {
             refuse("autonomous_loop.other_agent", value: Shown.text(name), error.description)
         }

@@ -60,6 +60,12 @@ extension TaskSpec {
     /// The agents that may work on the task, the present one first.
     package var agents: [AgentConfiguration] { [agent] + (otherAgent.map { [$0] } ?? []) }
 
+    /// Lets `agent` work; where that is the one which was to take over, the present one may do so.
+    package mutating func choose(_ agent: AgentConfiguration) {
+        if agent.name == otherAgent?.name { changeAgents() }
+        self.agent = agent
+    }
+
     /// Lets the two agents change places.
     package mutating func changeAgents() {
         guard let other = otherAgent else { return }

@@ -21,7 +21,7 @@ extension LoopMachine {
         switch strategy {
         case .stop: return nil
         case .freshSession: return strategy
-        case .otherAgent: return rules.otherAgent == nil ? nil : strategy
+        case .otherAgent: return rules.otherAgent.map { $0.name != rules.agent } == true ? strategy : nil
         }
     }
 }
