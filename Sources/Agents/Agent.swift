@@ -5,6 +5,9 @@ package protocol Agent: Sendable {
     /// What the program can do beyond reading a prompt and ending.
     var capabilities: AgentCapabilities { get }
 
+    /// The files with the login that the program uses, on the host; empty where makima knows of none.
+    var logins: [String] { get }
+
     /// Says how the program is started for `request`. Looks at the file system and changes nothing.
     func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation
 

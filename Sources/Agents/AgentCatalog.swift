@@ -15,4 +15,9 @@ package struct AgentCatalog: Sendable {
         case .script: ScriptAgent(host: host)
         }
     }
+
+    /// Whose allowance an agent with `configuration` uses.
+    package func account(of configuration: AgentConfiguration) -> AgentAccount {
+        AgentAccount(of: configuration, logins: agent(of: configuration.kind).logins)
+    }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 /// Values as the JSON texts that are stored.
 ///
 /// A text that any released version wrote must be read by every later one. Therefore, in `TaskRecord`, `IterationOutcome`,
-/// `Checkpoint`, `TaskEvent` and all they consist of:
+/// `Checkpoint`, `TaskEvent`, `AccountWait` and all they consist of:
 /// - a new property is optional, `nil` where the text lacks it, or has a hand-written `init(from:)`;
 /// - properties, cases and the labels of associated values are never renamed and never change their type;
 /// - a text with a property that the type does not have (any more) is read without it.

@@ -10,6 +10,7 @@ enum JournalSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 tasks") { try $0.execute(sql: tasks) }
+        migrator.registerMigration("2 account waits") { try $0.execute(sql: accountWaits) }
         return migrator
     }
 
@@ -51,5 +52,13 @@ enum JournalSchema {
             document TEXT NOT NULL
         ) STRICT;
         CREATE INDEX event_task ON event (task, sequence);
+        """
+
+    /// What tasks know in common about the limits of the accounts they use; `document` is a whole `AccountWait`.
+    private static let accountWaits = """
+        CREATE TABLE account_wait (
+            account TEXT PRIMARY KEY NOT NULL,
+            document TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -52,6 +52,15 @@ package protocol TaskJournal: Sendable {
     func events(of id: TaskID) async throws -> [TaskEvent]
     /// What of the task cannot be read.
     func damage(of id: TaskID) async throws -> [DamagedRow]
+
+    /// What is known about the limit of an account; `nil` where nothing is, or nothing that can be read.
+    func wait(of account: AgentAccount) async throws -> AccountWait?
+    /// Takes in what was learned about an account, in one transaction with what was known (``AccountWait/merged(with:)``).
+    func learn(_ wait: AccountWait, of account: AgentAccount) async throws
+    /// Writes that a task tries whether the limit is over; does nothing where none is known.
+    func begin(_ probe: AccountWait.Probe, of account: AgentAccount) async throws
+    /// Forgets what was learned about an account, unless that was after `time`.
+    func forgetWait(of account: AgentAccount, learnedUntil time: Timestamp) async throws
 }
 
 /// What a listing found.

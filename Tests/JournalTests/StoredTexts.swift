@@ -16,4 +16,15 @@ extension StoredDocumentTests {
         ,"iterations":1,"runs":2,"usage":{"cost":42}
         ,"activeTime":[0,1500000000000000000],"createdAt":1772373909123,"updatedAt":1772373909123}
         """#
+
+    /// What an account's limit was as the second version stored it; `ID` stands for a task's id.
+    static let firstAccountWait = #"""
+        {"cause":"usage_limit","until":1772373999123,"stated":1772373989123,"since":1772373909123,"task":"ID"
+        ,"probe":{"task":"ID","began":1772373999200}}
+        """#
+
+    /// A wait within a task.
+    static let firstWait = #"""
+        {"cause":"rate_limited","until":1772373999123,"since":1772373909123,"attempt":2,"role":"stands_by"}
+        """#
 }

@@ -14,6 +14,8 @@ package struct ClaudeAgent: Agent {
         AgentCapabilities(streams: true, resumes: true, reportsCost: true, reportsTokens: true, endsOnInterrupt: true)
     }
 
+    package var logins: [String] { [credentials.source] }
+
     package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
         let configuration = request.configuration
         let finder = ProgramFinder(host: host)

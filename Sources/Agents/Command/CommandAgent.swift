@@ -12,6 +12,8 @@ package struct CommandAgent: Agent {
         AgentCapabilities(streams: true)
     }
 
+    package var logins: [String] { [] }
+
     package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
         let configuration = request.configuration
         guard let name = configuration.command.first, !name.isEmpty else {

@@ -16,6 +16,8 @@ package struct ScriptAgent: Agent {
         AgentCapabilities(streams: true)
     }
 
+    package var logins: [String] { [] }
+
     package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
         let finder = ProgramFinder(host: host)
         let scenario = try scenarioPath(for: request, finder: finder)
