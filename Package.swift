@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain"]),
         .testTarget(
             name: "RunnerTests",
-            dependencies: ["Agents", "Domain", "Processes", "Runner", "TestSupport"]
+            dependencies: ["Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport"]
         ),
         .testTarget(
             name: "CommandsTests",

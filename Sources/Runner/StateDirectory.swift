@@ -13,14 +13,19 @@ package struct StateDirectory: Hashable, Sendable {
 
     package var journal: String { "\(root)/journal.sqlite" }
     package var tasks: String { "\(root)/tasks" }
+    package var accounts: String { "\(root)/accounts" }
 
     package func task(_ id: TaskID) -> TaskDirectory {
         TaskDirectory(root: "\(tasks)/\(id.rawValue)")
     }
 
-    /// Creates the directory and `tasks/`, readable by their owner only.
+    /// Held by the process whose task tries whether the account's limit is over.
+    package func probeLock(of account: AgentAccount) -> String { "\(accounts)/\(account).lock" }
+
+    /// Creates the directory with `tasks/` and `accounts/`, readable by their owner only.
     package func create() throws(StateDirectoryError) {
         try makeDirectories(tasks)
+        try makeDirectories(accounts)
     }
 }
 

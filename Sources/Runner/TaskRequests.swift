@@ -12,6 +12,8 @@ package struct ResumeRequest: Hashable, Sendable {
     /// Accepts the changes to protected paths made so far.
     package var allowProtected: Bool
     package var waits: Bool?
+    /// Begins at once, whatever the task or others of its account wait for.
+    package var skipsWait = false
     package var sandbox: SandboxMode?
     package var agent: AgentConfiguration?
     /// Take the place of all checks that the task has; never empty.

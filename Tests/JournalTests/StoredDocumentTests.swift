@@ -24,6 +24,20 @@ struct StoredDocumentTests {
         #expect(read.spec.budgets == Budgets(maxTokens: 9_007_199_254_740_993))
         #expect(read.spec.checks == [CheckDefinition(name: "unit", command: "make test")])
         #expect(read.acceptedTree == nil)
+        #expect(read.wait == nil)
+    }
+
+    @Test func readsTheWaitOfATask() async throws {
+        let journal = try SQLiteJournal(path: path)
+        let task = Sample.task()
+        try await journal.insert(task)
+        try await store(
+            Self.firstTask.replacing("ID", with: task.id.rawValue)
+                .replacing(#""runs":2"#, with: #""runs":2,"wait":\#(Self.firstWait)"#)
+        )
+        let wait = try #require(try await journal.task(task.id)?.wait)
+        #expect(wait.cause == .rateLimited && wait.role == .standsBy && wait.attempt == 2 && wait.stated == nil)
+        #expect(wait.until == Timestamp(millisecondsSince1970: 1_772_373_999_123))
     }
 
     /// An older version goes on to read what a later one stored, where that only added to it.

@@ -67,7 +67,16 @@ struct LoopInvariantTests {
                 #expect(machine.iterationsUsed == before.iterationsUsed)
                 #expect(machine.memory.breaker == before.memory.breaker)
             }
-            for effect in effects { note(effect) }
+            guard case .heldBack = event else {
+                for effect in effects { note(effect) }
+                return
+            }
+            // What was begun and held back was no try.
+            if before.startsAgent, !effects.isEmpty { begun.removeLast() }
+            for effect in effects {
+                guard case .finish = effect else { continue }
+                note(effect)
+            }
         }
 
         private mutating func note(_ effect: LoopMachine.Effect) {
@@ -112,13 +121,27 @@ struct LoopInvariantTests {
     }
 }
 
+extension LoopMachine {
+    fileprivate var startsAgent: Bool {
+        switch state {
+        case .iterating, .stopping(_, .iteration): true
+        case .ready, .checking, .waiting, .stopping, .stopped: false
+        }
+    }
+}
+
+extension Timestamp {
+    fileprivate static var epoch: Timestamp { Timestamp(millisecondsSince1970: 0) }
+}
+
 extension LoopMachine.Event {
     fileprivate static func random(for machine: LoopMachine, using random: inout SeededGenerator) -> Self {
         switch Int.random(in: 0..<40, using: &random) {
         case 0: .stopRequested
         case 1: .blocked(.question(text: "?"))
         case 2: .failed(.internalError(message: "!"))
-        case 3...6: .start
+        case 3...5: .start
+        case 6: .heldBack(AccountHold(.usageLimit, from: .epoch, until: .epoch))
         case 7...10: .waitElapsed
         case 11...14: .iterationEnded(.random(.random(in: 0...9, using: &random), using: &random))
         case 15...18: .checksEnded(.random(.random(in: 0...9, using: &random), using: &random))

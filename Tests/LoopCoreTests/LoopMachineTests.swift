@@ -16,6 +16,17 @@ struct LoopMachineTests {
     private static let stoppingChecks = checking.after(.stopRequested)
     private static let stopped = ready.after(.stopRequested)
 
+    private static let hold = AccountHold(
+        .usageLimit,
+        from: Timestamp(millisecondsSince1970: 1),
+        until: Timestamp(millisecondsSince1970: 9),
+        stated: Timestamp(millisecondsSince1970: 8)
+    )
+
+    private static func waitsHeld(_ attempt: Int) -> Effect {
+        .wait(.usageLimit, .at(hold.until, stated: hold.stated), attempt: attempt)
+    }
+
     private static let person = Effect.finish(.interrupted(.person))
     private static let question = BlockCause.question(text: "?")
     private static let blocked = Effect.finish(.blocked(question))
@@ -30,6 +41,7 @@ struct LoopMachineTests {
         (ready, Machine.Event.start, [first]),
         (ready, ended, []),
         (ready, passed, []),
+        (ready, .heldBack(hold), [waitsHeld(1)]),
         (ready, .waitElapsed, []),
         (ready, .stopRequested, [person]),
         (ready, .blocked(question), [blocked]),
@@ -37,6 +49,7 @@ struct LoopMachineTests {
         (iterating, .start, []),
         (iterating, ended, [second]),
         (iterating, passed, []),
+        (iterating, .heldBack(hold), [waitsHeld(1)]),
         (iterating, .waitElapsed, []),
         (iterating, .stopRequested, [.interruptAgent]),
         (iterating, .blocked(question), [blocked]),
@@ -44,6 +57,7 @@ struct LoopMachineTests {
         (checking, .start, []),
         (checking, ended, []),
         (checking, passed, [.finish(.completed(.verified))]),
+        (checking, .heldBack(hold), []),
         (checking, .waitElapsed, []),
         (checking, .stopRequested, [.interruptChecks]),
         (checking, .blocked(question), [blocked]),
@@ -51,6 +65,7 @@ struct LoopMachineTests {
         (waiting, .start, []),
         (waiting, ended, []),
         (waiting, passed, []),
+        (waiting, .heldBack(hold), [waitsHeld(2)]),
         (waiting, .waitElapsed, [.beginIteration(number: 1, attempt: 2, session: .fresh)]),
         (waiting, .stopRequested, [person]),
         (waiting, .blocked(question), [blocked]),
@@ -58,6 +73,7 @@ struct LoopMachineTests {
         (stopping, .start, []),
         (stopping, ended, [person]),
         (stopping, passed, []),
+        (stopping, .heldBack(hold), [person]),
         (stopping, .waitElapsed, []),
         (stopping, .stopRequested, []),
         (stopping, .blocked(question), [blocked]),
@@ -65,6 +81,7 @@ struct LoopMachineTests {
         (stoppingChecks, .start, []),
         (stoppingChecks, ended, []),
         (stoppingChecks, passed, [person]),
+        (stoppingChecks, .heldBack(hold), []),
         (stoppingChecks, .waitElapsed, []),
         (stoppingChecks, .stopRequested, []),
         (stoppingChecks, .blocked(question), [blocked]),
@@ -72,6 +89,7 @@ struct LoopMachineTests {
         (stopped, .start, []),
         (stopped, ended, []),
         (stopped, passed, []),
+        (stopped, .heldBack(hold), []),
         (stopped, .waitElapsed, []),
         (stopped, .stopRequested, []),
         (stopped, .blocked(question), []),
@@ -84,6 +102,26 @@ struct LoopMachineTests {
         #expect(machine.handle(event) == effects)
         if effects.isEmpty { #expect(machine == before) }
         #expect(machine == after)
+    }
+
+    @Test func whatIsHeldBackIsNoTry() {
+        var machine = Self.iterating
+        let retries = machine.memory.retries
+        #expect(machine.handle(.heldBack(Self.hold)) == [Self.waitsHeld(1)])
+        #expect(machine.handle(.heldBack(Self.hold)) == [Self.waitsHeld(1)])
+        #expect(machine.memory.retries == retries && machine.memory.attempts == 0)
+        #expect(machine.handle(.waitElapsed) == [Self.first])
+        #expect(machine.handle(.heldBack(Self.hold)) == [Self.waitsHeld(1)])
+    }
+
+    @Test func whoeverIsNotToWaitStopsWithTheStatedTime() {
+        var machine = Machine.sample(.sample().with { $0.waits = false }, after: .start)
+        #expect(machine.handle(.heldBack(Self.hold)) == [.finish(.waiting(.usageLimit, until: Self.hold.stated))])
+    }
+
+    @Test func aUsedUpBudgetIsNotWaitedFor() {
+        var machine = Machine.sample(.sample().with { $0.budgets.maxTokens = 0 })
+        #expect(machine.handle(.heldBack(Self.hold)) == [.finish(.budget(.tokens(spent: 0, limit: 0)))])
     }
 
     @Test(arguments: [

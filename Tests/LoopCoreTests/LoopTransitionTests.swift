@@ -6,6 +6,7 @@ import Testing
 /// The arrows of the machine: those that `docs/STATES.md` has, and no others.
 struct LoopTransitionTests {
     private static let person = LoopMachine.Event.stopRequested
+    private static let then = Timestamp(millisecondsSince1970: 1)
     private static let samples: [LoopMachine] = [
         .sample(), .sample(after: .start), .sample(after: .start, person),
         .sample(after: .start, .iterationEnded(.sample(1, .overloaded))), .sample(after: person),
@@ -15,7 +16,8 @@ struct LoopTransitionTests {
     private static let events: [LoopMachine.Event] = [
         .start, .iterationEnded(.sample(1)), .iterationEnded(.sample(1, gate: .ready)),
         .iterationEnded(.sample(1, .overloaded)), .checksEnded(.sample(1, .passed)),
-        .checksEnded(.sample(1, .failed(exitCode: 1))), .waitElapsed, person, .blocked(.question(text: "?")),
+        .checksEnded(.sample(1, .failed(exitCode: 1))), .waitElapsed, person,
+        .heldBack(AccountHold(.network, from: then, until: then)), .blocked(.question(text: "?")),
         .failed(.internalError(message: "!")),
     ]
 

@@ -42,8 +42,7 @@ struct RunNarrator {
         case .checkBegan(let check, _): tellsTimes ? [] : ["  check began: " + StyledLine(check.title)]
         case .checkEnded(let receipt): tell(receipt)
         case .iterationEnded(let record, _): tellEnd(of: record)
-        case .waiting(let cause, let until, let attempt):
-            [StyledLine("⏳ \(cause.words); goes on at \(until.formattedUTC) (attempt \(attempt))", .warning)]
+        case .waiting(let wait): [StyledLine("⏳ \(wait.words)", .warning)]
         case .notice(let notice): [StyledLine("! ", .warning) + StyledLine(notice.sentence)]
         case .stopping(let isForced): tellStopping(isForced)
         case .finished: []

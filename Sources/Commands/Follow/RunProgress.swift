@@ -53,8 +53,7 @@ struct RunProgress {
             processUsage = Usage()
             openCalls = []
             begin("between iterations", elapsed)
-        case .waiting(let cause, let until, _):
-            begin("waiting until \(until.formattedUTC): \(cause.words)", elapsed)
+        case .waiting(let wait): begin(wait.activity, elapsed)
         case .notice: break
         case .stopping: isStopping = true
         case .finished(let task):

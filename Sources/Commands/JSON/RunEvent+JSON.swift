@@ -25,11 +25,7 @@ extension RunEvent {
             Self.line("checkBegan", [("check", check.json), ("iteration", .whole(iteration))])
         case .checkEnded(let receipt): Self.line("checkEnded", [("receipt", receipt.json)])
         case .iterationEnded(let record, _): Self.line("iterationEnded", [("iteration", record.json)])
-        case .waiting(let cause, let until, let attempt):
-            Self.line(
-                "waiting",
-                [("cause", .text(cause.rawValue)), ("until", .time(until)), ("attempt", .whole(attempt))]
-            )
+        case .waiting(let wait): Self.line("waiting", wait.members)
         case .notice(let notice):
             Self.line("notice", [("code", .text(notice.code)), ("message", .text(notice.sentence))])
         case .stopping(let isForced): Self.line("stopping", [("forced", .flag(isForced))])

@@ -15,6 +15,7 @@ extension TaskRecord {
             ("name", .text(spec.name)),
             ("status", .text(status.rawValue)),
             ("reason", reason?.json(task: call(callName)) ?? .null),
+            ("wait", wait?.json ?? .null),
             ("proof", .text(proof?.rawValue)),
             ("iterations", .whole(iterations)),
             ("runs", .whole(runs)),

@@ -53,8 +53,11 @@ struct LimitOptions: ParsableArguments {
     )
     var maxDuration: DurationArgument?
 
-    @Flag(help: "Stop instead of waiting for a usage limit or an overloaded service")
-    var noWait = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Wait for a usage limit or an overloaded service, or stop instead (a new task: wait, or as configured)"
+    )
+    var wait: Bool?
 
     /// Refuses values that mean nothing.
     func validate() throws {

@@ -26,7 +26,8 @@ struct Account {
     var json: JSONValue {
         .fields([
             ("id", .text(task.id.rawValue)), ("name", .text(task.spec.name)), ("status", .text(task.status.rawValue)),
-            ("reason", task.reason?.json(task: dossier.call) ?? .null), ("message", .text(sentence)),
+            ("reason", task.reason?.json(task: dossier.call) ?? .null), ("wait", task.wait?.json ?? .null),
+            ("message", .text(sentence)),
             ("rule", .text(task.reason?.ruling.rule)), ("change", .text(task.reason?.ruling.change)),
             ("hint", .text(hint)), ("proof", .text(task.proof?.rawValue)), ("iterations", .whole(task.iterations)),
             ("maxIterations", .whole(task.spec.limits.maxIterations)), ("ceiling", .whole(task.spec.limits.ceiling)),
@@ -38,7 +39,7 @@ struct Account {
     }
 
     private var sentence: String {
-        task.reason?.explanation(task: dossier.call).sentence ?? task.status.standing
+        task.reason?.explanation(task: dossier.call).sentence ?? task.wait?.sentence ?? task.status.standing
     }
 
     private var hint: String? {

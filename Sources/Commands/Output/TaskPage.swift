@@ -47,6 +47,7 @@ struct TaskPage {
         let spec = task.spec
         add("status", task.statusLine)
         add("reason", task.reason.map { StyledLine($0.explanation(task: dossier.call).sentence) })
+        add("wait", task.reason == nil ? task.wait.map { StyledLine($0.sentence) } : nil)
         add("proof", task.proof.map { StyledLine($0.words(checks: spec.checks.count)) })
         add(
             "iterations",

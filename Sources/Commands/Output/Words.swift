@@ -141,6 +141,36 @@ extension WaitCause {
     }
 }
 
+extension TaskWait {
+    var words: String {
+        switch role {
+        case .waits:
+            "\(cause.words); goes on at \(until.formattedUTC) (attempt \(attempt))"
+                + (stated.map { $0 > until ? "; the service states \($0.formattedUTC)" : "" } ?? "")
+        case .standsBy: "\(cause.words); another task of the account tries first (attempt \(attempt))"
+        case .probes: "\(cause.words)? This task tries, others of the account wait (attempt \(attempt))"
+        }
+    }
+
+    /// What is being done meanwhile.
+    var activity: String {
+        switch role {
+        case .waits: "waiting until \(until.formattedUTC): \(cause.words)"
+        case .standsBy: "waiting for another task of the account to try: \(cause.words)"
+        case .probes: "trying for all tasks of the account: \(cause.words)"
+        }
+    }
+
+    /// As few words as a table has room for.
+    var label: String {
+        switch role {
+        case .waits: "until \(until.formattedUTC)"
+        case .standsBy: "another task tries"
+        case .probes: "tries first"
+        }
+    }
+}
+
 extension Proof {
     /// The proof said plainly, for a task with `checks` configured checks.
     func words(checks: Int) -> String {

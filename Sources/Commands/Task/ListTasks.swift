@@ -77,10 +77,10 @@ struct ListTasks: ExecutableCommand {
 extension TaskRecord {
     /// The status with the word for its reason, where that says more.
     var statusLine: StyledLine {
-        guard let code = reason?.code, code != status.rawValue else {
-            return status.mark + " " + StyledLine(status.words)
-        }
-        return status.mark + StyledLine(" \(status.words): ") + StyledLine(code.spokenCode, .faint)
+        let code = (reason?.code ?? wait?.cause.rawValue).flatMap { $0 == status.rawValue ? nil : $0.spokenCode }
+        let words = [code, wait?.label].compactMap { $0 }
+        let line = status.mark + StyledLine(" \(status.words)")
+        return words.isEmpty ? line : line + ":" + StyledLine(" \(words.joined(separator: " "))", .faint)
     }
 }
 

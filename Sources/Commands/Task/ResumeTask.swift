@@ -31,6 +31,9 @@ struct ResumeTask: ExecutableCommand {
     )
     var check: [String] = []
 
+    @Flag(help: "Start the agent at once, also where the task waits for a time or for another task's try")
+    var now = false
+
     @Flag(help: "Accept the changes to protected paths made so far")
     var allowProtected = false
 
@@ -61,7 +64,8 @@ struct ResumeTask: ExecutableCommand {
             message: message,
             allowProtected: allowProtected
         )
-        request.waits = limits.noWait ? false : nil
+        request.waits = limits.wait
+        request.skipsWait = now
         request.sandbox = sandbox
         request.checks = check.isEmpty ? nil : checks(of: record)
         request.agent = try await changedAgent(of: record, in: environment)

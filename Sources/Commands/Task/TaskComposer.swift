@@ -33,7 +33,7 @@ struct TaskComposer {
             context: options.context ?? defaults.context,
             completion: completion,
             sandbox: sandbox(in: environment),
-            waits: !options.limits.noWait && defaults.waits
+            waits: options.limits.wait ?? defaults.waits
         )
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
         spec.otherAgent = try otherAgent(than: spec.agent, spec.onStall)

@@ -195,31 +195,44 @@ extension EnvironmentProblem {
 }
 
 extension WaitCause {
+    /// A clause that begins a sentence.
+    var clause: String {
+        switch self {
+        case .usageLimit: "The account's allowance is used up"
+        case .rateLimited: "The agent's service asks for fewer requests"
+        case .overloaded: "The agent's service is overloaded"
+        case .network: "The agent's service cannot be reached"
+        case .dependency: "Another task must be done first"
+        case .capacity: "No slot is free"
+        }
+    }
+
     fileprivate func explanation(until: Timestamp?, task: TaskCall) -> Explanation {
-        let what =
-            switch self {
-            case .usageLimit: "The account's allowance is used up"
-            case .rateLimited: "The agent's service asks for fewer requests"
-            case .overloaded: "The agent's service is overloaded"
-            case .network: "The agent's service cannot be reached"
-            case .dependency: "Another task must be done first"
-            case .capacity: "No slot is free"
-            }
-        let end = until.map { "; it lasts until \($0.formattedUTC)" } ?? ""
-        return Explanation("\(what)\(end).", hint: "Go on at any time with '\(task.resume)'.")
+        guard let until else { return Explanation("\(clause).", hint: "Go on at any time with '\(task.resume)'.") }
+        return Explanation(
+            "\(clause); it lasts until \(until.formattedUTC).",
+            hint: "Go on with '\(task.resume) --wait', which waits for it; '--now' tries at once."
+        )
     }
 }
 
 extension InterruptCause {
     fileprivate func explanation(task: TaskCall) -> Explanation {
-        switch self {
+        guard let wait = task.wait else {
+            return switch self {
+            case .person:
+                Explanation("A person stopped it. Everything is kept.", hint: task.wayOn)
+            case .ownerDied:
+                Explanation("The makima process that ran it died. Everything it wrote is kept.", hint: task.wayOn)
+            }
+        }
+        let end = "until \(wait.until.formattedUTC) (\(wait.cause.rawValue))"
+        let hint = "Go on with '\(task.resume)', which waits until then; '--now' tries at once."
+        return switch self {
         case .person:
-            Explanation("A person stopped it. Everything is kept.", hint: task.wayOn)
+            Explanation("A person stopped it while it was waiting \(end). Everything is kept.", hint: hint)
         case .ownerDied:
-            Explanation(
-                "The makima process that ran it died. Everything it wrote is kept.",
-                hint: task.wayOn
-            )
+            Explanation("It was waiting \(end); the makima process that waited is gone.", hint: hint)
         }
     }
 }

@@ -6,9 +6,12 @@ package struct TaskCall: Hashable, Sendable, CustomStringConvertible, Expressibl
     let nextLimit: Int?
     /// The ceiling has to be raised before that.
     let isAtCeiling: Bool
+    /// The wait that the task is in, or was left in.
+    let wait: TaskWait?
 
-    package init(_ name: String, used: Int = 0, limit: Int = .max, ceiling: Int = .max) {
+    package init(_ name: String, used: Int = 0, limit: Int = .max, ceiling: Int = .max, wait: TaskWait? = nil) {
         self.name = name
+        self.wait = wait
         let isUsedUp = used >= limit
         isAtCeiling = isUsedUp && max(used, limit) >= ceiling
         let doubled = limit.multipliedReportingOverflow(by: 2).partialValue
@@ -37,6 +40,6 @@ package struct TaskCall: Hashable, Sendable, CustomStringConvertible, Expressibl
 extension TaskRecord {
     /// The task as it is called `name`, where it stands.
     package func call(_ name: String) -> TaskCall {
-        TaskCall(name, used: iterations, limit: spec.limits.maxIterations, ceiling: spec.limits.ceiling)
+        TaskCall(name, used: iterations, limit: spec.limits.maxIterations, ceiling: spec.limits.ceiling, wait: wait)
     }
 }

@@ -21,6 +21,10 @@ package struct TaskRecord: Hashable, Sendable, Codable {
     package var acceptedTree: TreeID?
     /// The last time that the circuit breaker was left half open; `nil` while it never was.
     package var strategyChange: StrategyChange?
+    /// The wait before the next try, or the one that this try probes; `nil` where there is none.
+    ///
+    /// Stays while the task is interrupted: a resume waits for the rest.
+    package var wait: TaskWait?
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
 
@@ -36,6 +40,7 @@ package struct TaskRecord: Hashable, Sendable, Codable {
         self.sessionID = nil
         self.loopMemory = nil
         self.acceptedTree = nil
+        self.wait = nil
         self.createdAt = createdAt
         self.updatedAt = createdAt
     }

@@ -6,7 +6,7 @@ extension TaskStatus {
         switch self {
         case .pending: [.initializing]
         case .initializing: [.starting, .blocked, .interrupted, .failed]
-        case .starting: [.running, .blocked, .budgetReached, .interrupted, .failed]
+        case .starting: [.running, .waiting, .blocked, .budgetReached, .interrupted, .failed]
         case .running:
             [.waiting, .blocked, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed, .done]
         case .waiting: [.running, .blocked, .budgetReached, .interrupted, .failed, .initializing]

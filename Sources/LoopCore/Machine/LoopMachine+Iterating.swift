@@ -13,7 +13,8 @@ import Domain
 // rateLimited        no      ignored   wait with back-off, at least what was asked for; 10 tries
 // overloaded         no      ignored   wait with back-off; 10 tries
 // network            no      ignored   wait with back-off; 10 tries
-// usageLimit         no      ignored   wait until the reset, or with long back-off; 5 tries
+// usageLimit         no      ignored   wait until the reset, or with long back-off; 5 tries. A reset more than 8 days
+//                                      ahead is shown and not believed: the service is asked once in 24 hours
 // authentication     no      ignored   one more try at once, then blocked(authentication)
 // billing            no      ignored   blocked(billing)
 // contextOverflow    no      ignored   again at once in a fresh session; 3 tries
@@ -33,6 +34,9 @@ extension LoopMachine {
         case .stopRequested:
             state = .stopping(.interrupted(.person), .iteration(number: number))
             return [.interruptAgent]
+        case .heldBack(let hold):
+            memory.attempts -= 1
+            return wait(for: hold)
         case .blocked(let cause):
             return stop(.blocked(cause))
         case .failed(let cause):

@@ -46,6 +46,15 @@ extension LoopMachine {
         return beginNext()
     }
 
+    /// Waits without having tried: what another task, or an earlier run, has learned costs no try.
+    mutating func wait(for hold: AccountHold) -> [Effect] {
+        if let reason = reasonNotToStart { return stop(reason) }
+        guard rules.waits else { return stop(.waiting(hold.cause, until: hold.stated)) }
+        let delay = WaitDelay.at(hold.until, stated: hold.stated)
+        state = .waiting(hold.cause, delay)
+        return [.wait(hold.cause, delay, attempt: memory.attempts + 1)]
+    }
+
     /// Where the budget is used up already, waiting would change nothing.
     private mutating func wait(for cause: WaitCause, _ delay: WaitDelay) -> [Effect] {
         if let reason = reasonNotToStart { return stop(reason) }

@@ -8,7 +8,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
     package enum State: Hashable, Sendable, Codable {
         /// Nothing was started in this run.
         ///
-        /// Can transition to: `iterating`, `stopped`.
+        /// Can transition to: `iterating`, `waiting`, `stopped`.
         case ready
         /// The agent works on iteration `number`, counted from 1 over the life of the task.
         ///
@@ -18,9 +18,9 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         ///
         /// Can transition to: `iterating`, `stopping`, `stopped`.
         case checking(IterationReport)
-        /// The same iteration is tried again later.
+        /// The next iteration is tried later, or tried again.
         ///
-        /// Can transition to: `iterating`, `stopped`.
+        /// Can transition to: `iterating`, `waiting`, `stopped`.
         case waiting(WaitCause, WaitDelay)
         /// What runs was asked to end, and its report is still to come.
         ///
@@ -42,6 +42,8 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case iterationEnded(IterationReport)
         case checksEnded(ChecksReport)
         case waitElapsed
+        /// The agent may not be started yet, and was not.
+        case heldBack(AccountHold)
         /// A person wants it to stop.
         case stopRequested
         /// A person is needed before anything can run.
@@ -115,6 +117,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
     private mutating func handleReady(_ event: Event) -> [Effect] {
         switch event {
         case .start: beginNext()
+        case .heldBack(let hold): wait(for: hold)
         case .stopRequested: stop(.interrupted(.person))
         case .blocked(let cause): stop(.blocked(cause))
         case .failed(let cause): stop(.failed(cause))
@@ -125,6 +128,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
     private mutating func handleWaiting(_ event: Event) -> [Effect] {
         switch event {
         case .waitElapsed: beginNext()
+        case .heldBack(let hold): wait(for: hold)
         case .stopRequested: stop(.interrupted(.person))
         case .blocked(let cause): stop(.blocked(cause))
         case .failed(let cause): stop(.failed(cause))
@@ -144,6 +148,10 @@ package struct LoopMachine: Hashable, Sendable, Codable {
             account(for: checks)
             count(report, evidence: evidence(of: report))
             memory.owedVerdict = report
+            return stop(reason)
+        case .heldBack:
+            guard case .iteration = activity else { return [] }
+            memory.attempts -= 1
             return stop(reason)
         case .blocked(let cause):
             return stop(.blocked(cause))

@@ -1,18 +1,33 @@
 package import Domain
 
 /// How long a wait lasts.
-///
-/// The shell adds the jitter, upwards only.
 package enum WaitDelay: Hashable, Sendable, Codable {
     /// Until a time that the agent stated, but at least so long: the time may have passed, and limits outlast it.
     case until(Timestamp, atLeast: Duration)
     case backoff(Duration)
+    /// Until a time that was decided before: by another task of the account, or by an earlier run.
+    case at(Timestamp, stated: Timestamp?)
 
     /// The stated end, where there is one: an invented time is never shown.
     package var until: Timestamp? {
         switch self {
         case .until(let time, _): time
         case .backoff: nil
+        case .at(_, let stated): stated
+        }
+    }
+
+    /// When the wait is over, by the wall clock.
+    ///
+    /// `jitter`, from 0 to 1, spreads the ends of many waits, later only.
+    package func end(from now: Timestamp, jitter: Double) -> Timestamp {
+        switch self {
+        case .until(let time, let least):
+            let isBelieved = time <= now + RetryPolicy.farthestReset
+            let end = isBelieved ? max(time, now + least) : now + RetryPolicy.probeInterval
+            return end + .seconds(60) * jitter
+        case .backoff(let duration): return now + duration + duration * (0.25 * jitter)
+        case .at(let time, _): return time
         }
     }
 }
@@ -23,6 +38,10 @@ package enum RetryPolicy {
     package static let serviceTries = 10
     /// For a used-up allowance: after that it is not a matter of waiting any more.
     package static let usageTries = 5
+    /// A stated reset further ahead is shown, but not believed: allowances come back within a week.
+    package static let farthestReset = Duration.seconds(8 * 86_400)
+    /// How often the service is asked all the same.
+    package static let probeInterval = Duration.seconds(86_400)
     package static let loginTries = 2
     package static let sessionTries = 3
     /// For an agent that ends at once and says nothing.

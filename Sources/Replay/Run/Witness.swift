@@ -22,8 +22,8 @@ final class Witness: RunObserver {
     var waits: [Wait] { seen.withLock { $0 } }
 
     func observe(_ event: RunEvent) {
-        guard case .waiting(let cause, let end, _) = event else { return }
-        seen.withLock { $0.append(Wait(cause: cause, begin: clock.wallTime, end: end)) }
-        clock.skip(to: end)
+        guard case .waiting(let wait) = event, wait.role == .waits else { return }
+        seen.withLock { $0.append(Wait(cause: wait.cause, begin: clock.wallTime, end: wait.until)) }
+        clock.skip(to: wait.until)
     }
 }

@@ -17,8 +17,8 @@ package enum RunEvent: Sendable {
     case checkEnded(CheckReceipt)
     /// The agent's process ended and the journal knows.
     case iterationEnded(IterationRecord, task: TaskRecord)
-    /// The task goes on by itself at `until`.
-    case waiting(WaitCause, until: Timestamp, attempt: Int)
+    /// The task waits, for its time or for another task's try; or it is the one that tries.
+    case waiting(TaskWait)
     /// Something a person should know, that does not stop the task.
     case notice(RunNotice)
     /// A person asked for the end; the agent was told.

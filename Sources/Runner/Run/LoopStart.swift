@@ -8,6 +8,8 @@ struct LoopStart: Sendable {
     /// The first thing the run does.
     enum Opening: Hashable, Sendable {
         case iteration
+        /// Waits, and then begins the iteration.
+        case wait(AccountHold)
         /// Runs the checks that are owed to this iteration.
         case verdict(number: Int)
         /// The work is proven; only the completion action is left.
@@ -56,7 +58,7 @@ struct LoopStart: Sendable {
             opening = .verdict(number: report.number)
         case .protectedPaths, nil:
             machine = LoopMachine(rules: rules, memory: memory)
-            opening = .iteration
+            opening = plan.hold.map(Opening.wait) ?? .iteration
         }
     }
 }

@@ -15,6 +15,7 @@ struct RunParts: Sendable {
     var directory: TaskDirectory
     var observer: any RunObserver
     var control: ProcessControl
+    var gate: AccountGate
 
     /// Takes the checkpoints over into the user's repository.
     ///

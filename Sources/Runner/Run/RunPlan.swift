@@ -7,6 +7,8 @@ struct RunPlan: Sendable {
     var request = ResumeRequest()
     /// Whether the agent was ready when it last ended, with files that no person has set back since.
     var wasReady = false
+    /// What is waited for before the first iteration.
+    var hold: AccountHold?
 
     /// What comes before the next iteration: a person's words are for the agent, so with them nothing does.
     func unfinishedBusiness(of task: TaskRecord) -> UnfinishedBusiness? {

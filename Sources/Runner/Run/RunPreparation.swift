@@ -20,7 +20,8 @@ struct RunPreparation: Sendable {
             in: workspace,
             confinement: confinement,
             observer: observer,
-            control: control
+            control: control,
+            gate: parts.gate(of: task.spec)
         )
         do {
             try await setUp(task, in: runParts)
@@ -127,7 +128,8 @@ struct RunPreparation: Sendable {
             ),
             history: history,
             point: CheckpointPoint(current),
-            lastRecord: records.last
+            lastRecord: records.last,
+            skipsWait: plan.request.skipsWait
         )
     }
 }
@@ -143,6 +145,8 @@ struct RunStart: Sendable {
     var point: CheckpointPoint
     /// The last iteration that ended; `nil` before the first.
     var lastRecord: IterationRecord?
+    /// A person wants the first iteration now, whatever is known about the account.
+    var skipsWait: Bool
 
     func with(_ newTask: TaskRecord) -> RunStart {
         var copy = self

@@ -21,6 +21,10 @@ struct RunShell: Sendable {
     private var stored: TaskStatus
     private let watch: Stopwatch
     private var hasFilesOutsideTree: Bool
+    /// What this task tries for all tasks of the account.
+    private var probe: AccountProbe?
+    /// A person wants the first start of the run now, whatever is known about the account.
+    private var insists: Bool
     private var warnedBudgets: Set<String> = []
     private var lastImport = Duration.zero
     /// While a run goes on, checkpoints go into the user's repository beside the agent, at most so often.
@@ -38,6 +42,7 @@ struct RunShell: Sendable {
         // A verdict that is owed judges what that iteration left.
         hasFilesOutsideTree = start.lastRecord?.outcome?.hasFilesOutsideTree ?? false
         watch = Stopwatch(parts.surroundings.clock)
+        insists = start.skipsWait
     }
 
     mutating func importIsDue() -> Bool {
@@ -54,6 +59,7 @@ struct RunShell: Sendable {
     mutating func open(_ opening: LoopStart.Opening) async -> [LoopMachine.Effect] {
         switch opening {
         case .iteration: return await decide(.event(.start))
+        case .wait(let hold): return await decide(.event(.heldBack(hold)))
         case .verdict(let number): return await written([.runChecks(number: number)])
         case .completion(let proof): return await written([.finish(.completed(proof))])
         }
@@ -68,7 +74,9 @@ struct RunShell: Sendable {
         guard machine.state != before || !effects.isEmpty else { return [] }
         note(effects)
         do {
+            task.wait = wait(after: happening)
             try await record(happening)
+            try await tellAccount(happening)
             return effects
         } catch {
             return [.finish(RunFailure.reason(forJournal: error))]
@@ -134,10 +142,60 @@ struct RunShell: Sendable {
         )
     }
 
-    func pause(_ cause: WaitCause, _ delay: WaitDelay, attempt: Int) -> Pause {
-        let pause = Pause(delay, surroundings: parts.surroundings)
-        parts.observer.observe(.waiting(cause, until: pause.end, attempt: attempt))
-        return pause
+    // MARK: - Waiting
+
+    /// Asks whether the agent may be started now; returns what happened where it may not.
+    mutating func admit(attempt: Int) async -> LoopMachine.Event? {
+        defer { insists = false }
+        do {
+            switch try await parts.gate.enter(insists: insists) {
+            case .start: return nil
+            case .hold(let hold): return .heldBack(hold)
+            case .probe(let probe): try await begin(probe, attempt: attempt)
+            }
+            return nil
+        } catch {
+            return RunFailure.event(RunFailure.reason(forJournal: error))
+        }
+    }
+
+    private mutating func begin(_ probe: AccountProbe, attempt: Int) async throws {
+        self.probe = probe
+        let wait = TaskWait(probing: probe.wait, attempt: attempt)
+        task.wait = wait
+        try await store()
+        parts.observer.observe(.waiting(wait))
+    }
+
+    /// The wait that is in the journal, to be carried out.
+    func pause() -> Pause? {
+        guard let wait = task.wait else { return nil }
+        parts.observer.observe(.waiting(wait))
+        return Pause(wait: wait, gate: parts.gate, surroundings: parts.surroundings)
+    }
+
+    /// The wait that goes into the journal with what the machine decided.
+    private func wait(after happening: Happening) -> TaskWait? {
+        switch machine.state {
+        case .waiting(let cause, let delay):
+            let attempt = machine.memory.attempts + 1
+            if case .event(.heldBack(let hold)) = happening { return TaskWait(hold, attempt: attempt) }
+            let now = parts.surroundings.wallClock.now()
+            let end = delay.end(from: now, jitter: parts.surroundings.jitter())
+            return TaskWait(cause, from: now, until: end, stated: delay.until, attempt: attempt)
+        // What is left of it a resume waits for.
+        case .stopped(.interrupted): return stored == .waiting ? task.wait : nil
+        case .ready, .iterating, .checking, .stopping, .stopped: return nil
+        }
+    }
+
+    /// Tells the other tasks of the account what the end of the agent says.
+    private mutating func tellAccount(_ happening: Happening) async throws {
+        guard case .iterationEnded(let report, _) = happening else { return }
+        let ended = probe
+        probe = nil
+        let isStopping = parts.control.isStopping
+        try await parts.gate.note(report.end, own: task.wait, wasStopped: isStopping, probe: ended)
     }
 
     // MARK: - Writing down

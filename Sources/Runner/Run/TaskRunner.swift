@@ -42,6 +42,10 @@ struct TaskRunner: Sendable {
     ) async {
         switch effect {
         case .beginIteration(let number, let attempt, let session):
+            if let event = await shell.admit(attempt: attempt) {
+                inbox.yield(.event(event))
+                break
+            }
             let work = shell.iterationWork(number, attempt: attempt, session: session)
             group.addTask { inbox.yield(await work.perform()) }
             if shell.importIsDue() {
@@ -51,9 +55,9 @@ struct TaskRunner: Sendable {
         case .runChecks(let number):
             let work = shell.checkWork(number)
             group.addTask { inbox.yield(await work.perform()) }
-        case .wait(let cause, let delay, let attempt):
-            let pause = shell.pause(cause, delay, attempt: attempt)
-            group.addTask { if await pause.elapse() { inbox.yield(.event(.waitElapsed)) } }
+        case .wait:
+            guard let pause = shell.pause() else { break }
+            group.addTask { if let event = await pause.elapse() { inbox.yield(.event(event)) } }
         case .changeStrategy:
             if let change = shell.task.strategyChange { parts.observer.observe(.notice(.strategyChanged(change))) }
         case .interruptAgent, .interruptChecks:

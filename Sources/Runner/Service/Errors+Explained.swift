@@ -7,7 +7,7 @@ extension ServiceError: ExplainedError {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
         case .ambiguous, .noTargetBranch, .invalidPattern: .usage
-        case .running, .notResumable, .notProven: .refused
+        case .running, .notResumable, .waitNotOver, .notProven: .refused
         case .ownerUnreachable, .sandboxUnavailable: .environment
         }
     }
@@ -23,6 +23,8 @@ extension ServiceError: ExplainedError {
         case .notResumable(let id, .done):
             "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
         case .notResumable(let id, _): "'makima why \(id.short)' says where it stands."
+        case .waitNotOver(let id, _, _):
+            "'makima resume \(id.short) --wait' waits for it; with '--now' the agent is started at once."
         case .noWorkspace(let id): "'makima resume \(id.short)' makes one."
         case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."
         case .notProven(let task, _): "\(task.wayOn) Or look at 'makima diff \(task)' and take it by hand."

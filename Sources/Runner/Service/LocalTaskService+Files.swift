@@ -83,7 +83,8 @@ extension LocalTaskService {
                 in: workspace,
                 confinement: confinement,
                 observer: observer,
-                control: control
+                control: control,
+                gate: parts.gate(of: task.spec)
             )
             let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations).checkpoint
             try await parts.journal.recordCheckpoint(kept, of: task.id)

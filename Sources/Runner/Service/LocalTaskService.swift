@@ -53,9 +53,10 @@ package struct LocalTaskService: TaskService {
         let lock = try await own(id)
         defer { lock.release() }
         let recovered = try await Recovery(parts: parts).recover(existing(id))
-        let plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
+        var plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
         let task = try ResumeRules.apply(plan, to: recovered, ceiling: parts.ceiling())
         try validateBudgets(of: task.spec)
+        plan.hold = try ResumeRules.hold(request, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
 
@@ -65,6 +66,15 @@ package struct LocalTaskService: TaskService {
         guard let last, last.isReady, let kept = last.checkpoint else { return false }
         return try await parts.journal.checkpoints(of: id)
             .allSatisfy { $0.cause != .restored || $0.number < kept.number }
+    }
+
+    /// What is left of the wait that `before` was in; nothing where the task uses another account from now on.
+    private func restOfWait(_ before: TaskRecord, as task: TaskRecord) -> AccountHold? {
+        guard parts.agents.account(of: before.spec.agent) == parts.agents.account(of: task.spec.agent) else {
+            return nil
+        }
+        let surroundings = parts.surroundings
+        return KeptWait.rest(of: before, at: surroundings.wallClock.now(), jitter: surroundings.jitter())
     }
 
     package func stop(_ id: TaskID, force: Bool) async throws -> Bool {

@@ -48,6 +48,7 @@ struct Recovery: Sendable {
             let time = LostTime.of(spool(of: open, task))
             machine?.noteOwnerDeath(in: record, activeTime: time, tree: kept?.checkpoint.tree)
             recovered.iterations = max(task.iterations, open.number)
+            recovered.wait = nil
             recovered.sessionID = record.outcome?.agent.sessionID ?? task.sessionID
             if let machine { recovered.usage = machine.usage }
             recovered.activeTime = machine?.activeTime ?? task.activeTime + time

@@ -29,6 +29,22 @@ enum ResumeRules {
         return changed
     }
 
+    /// What the run waits for before its first iteration; throws where it is not to wait.
+    ///
+    /// `rest` is what is left of the wait that the task was in, `before` the task as it was then.
+    static func hold(
+        _ request: ResumeRequest,
+        of task: TaskRecord,
+        before: TaskRecord,
+        rest: AccountHold?
+    ) throws -> AccountHold? {
+        guard let rest, !request.skipsWait, needsIteration(before, request) else { return nil }
+        guard task.spec.waits else {
+            throw ServiceError.waitNotOver(task.id, rest.cause, until: rest.stated ?? rest.until)
+        }
+        return rest
+    }
+
     /// Whether the next thing to do is an iteration, rather than a verdict or a completion that was left undone.
     private static func needsIteration(_ task: TaskRecord, _ plan: RunPlan) -> Bool {
         switch plan.unfinishedBusiness(of: task) {

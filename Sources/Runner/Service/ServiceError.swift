@@ -9,6 +9,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Another makima process runs the task.
     case running(TaskID, owner: Int32?)
     case notResumable(TaskID, TaskStatus)
+    /// The task waits for a time that has not come, and is not to be waited for.
+    case waitNotOver(TaskID, WaitCause, until: Timestamp)
     case noWorkspace(TaskID)
     case noSuchIteration(TaskID, Int)
     case noTargetBranch(TaskID)
@@ -29,6 +31,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .running(let id, let owner):
             "The task \(id) is being run by another makima process\(owner.map { " (\($0))" } ?? "")."
         case .notResumable(let id, let status): "The task \(id) is '\(status.words)': there is nothing to go on with."
+        case .waitNotOver(let id, let cause, let until):
+            "The task \(id) waits until \(until.formattedUTC) (\(cause.rawValue)), and is not to be waited for."
         case .noWorkspace(let id): "The task \(id) has no workspace."
         case .noSuchIteration(let id, let number): "The task \(id) has no iteration \(number) that was kept."
         case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."

@@ -71,6 +71,17 @@ extension ServiceParts {
         }
     }
 
+    func gate(of spec: TaskSpec) -> AccountGate {
+        let account = agents.account(of: spec.agent)
+        return AccountGate(
+            account: account,
+            task: spec.id,
+            journal: journal,
+            lock: state.probeLock(of: account),
+            wallClock: surroundings.wallClock
+        )
+    }
+
     func workspaces(_ sandbox: any Sandbox) -> any WorkspaceProvider {
         SplitCloneProvider(git: git, sandbox: sandbox, wallClock: surroundings.wallClock)
     }

@@ -162,7 +162,7 @@ enum Sample {
             .checkEnded(receipt(.failed(exitCode: 2), iteration: 1)),
             .iterationBegan(number: 2, limit: 10, attempt: 1),
             .agent(.retrying(attempt: 1, of: 10, cause: .overloaded)),
-            .waiting(.rateLimited, until: time + .seconds(60), attempt: 1),
+            .waiting(TaskWait(.rateLimited, from: time, until: time + .seconds(60))),
             .checkpointTaken(checkpoint(2)),
             .iterationEnded(second, task: task),
             .checkBegan(CheckDefinition(name: "make test", command: "make test"), iteration: 2),

@@ -1,0 +1,19 @@
+extension TaskWait {
+    /// Explains the wait of a task that has an owner.
+    package var sentence: String {
+        switch role {
+        case .waits:
+            "\(cause.clause); it goes on by itself at \(until.formattedUTC), with try \(attempt) of the iteration.\(remark)"
+        case .standsBy:
+            "\(cause.clause); another task of the same account tries now, and this one goes on when that works."
+        case .probes:
+            "\(cause.clause), as far as is known; this task tries whether that is over, and others of the account wait."
+        }
+    }
+
+    /// What the service stated, where that says something else than ``until``.
+    private var remark: String {
+        guard let stated, stated > until else { return "" }
+        return " The service states \(stated.formattedUTC), which is too far ahead to be believed."
+    }
+}

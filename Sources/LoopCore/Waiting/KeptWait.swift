@@ -1,0 +1,28 @@
+package import Domain
+
+/// The rest of a wait that an earlier run left, where it is not over.
+///
+/// left by                                        the rest
+/// a process that died while it waited            until the stored time
+/// a person who stopped it while it waited        until the stored time
+/// a run that was not to wait (or not any more)   until the reset that was stated; none where none was
+///
+/// A clock that was set back since makes no wait longer than it was.
+package enum KeptWait {
+    /// `jitter` spreads the ends of stated times only: a stored time is spread already.
+    package static func rest(of task: TaskRecord, at now: Timestamp, jitter: Double) -> AccountHold? {
+        if case .waiting(let cause, let until?) = task.reason {
+            guard until > now else { return nil }
+            let end = WaitDelay.until(until, atLeast: .zero).end(from: now, jitter: jitter)
+            return AccountHold(cause, from: now, until: end, stated: until)
+        }
+        guard case .interrupted = task.reason, let wait = task.wait, wait.until > now else { return nil }
+        let since = min(wait.since, now)
+        return AccountHold(
+            wait.cause,
+            from: since,
+            until: min(wait.until, now + (wait.until - wait.since)),
+            stated: wait.stated
+        )
+    }
+}

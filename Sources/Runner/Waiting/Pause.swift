@@ -1,0 +1,39 @@
+import Domain
+import LoopCore
+
+/// A wait that the machine asked for, as it is carried out.
+///
+/// By the wall clock, looked at in slices: a machine that slept, or a clock that was set forward, does no harm. Nor does
+/// one that was set back: by the clock that only goes forward no wait takes longer than it was meant to.
+struct Pause: Sendable {
+    let wait: TaskWait
+    let gate: AccountGate
+    let surroundings: Surroundings
+
+    /// Returns what happens then; `nil` when the calling task was cancelled.
+    func elapse() async -> LoopMachine.Event? {
+        let watch = Stopwatch(surroundings.clock)
+        let length = wait.until - surroundings.wallClock.now()
+        while true {
+            let left = min(wait.until - surroundings.wallClock.now(), length - watch.elapsed)
+            let step: WaitStep
+            do {
+                step = WaitStep.next(wait.role, left: left, turn: try await gate.look())
+            } catch {
+                return RunFailure.event(RunFailure.reason(forJournal: error))
+            }
+            switch step {
+            case .goOn(let isSpread):
+                let pause = isSpread ? Self.spread * surroundings.jitter() : .zero
+                return await watch.sleep(until: watch.elapsed + pause) ? .waitElapsed : nil
+            case .hold(let hold):
+                return .heldBack(hold)
+            case .sleep(let time):
+                guard await watch.sleep(until: watch.elapsed + time) else { return nil }
+            }
+        }
+    }
+
+    /// Those that a probe has freed start within so much time.
+    private static let spread = Duration.seconds(2)
+}

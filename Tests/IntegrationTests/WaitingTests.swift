@@ -1,0 +1,135 @@
+import Domain
+import Glibc
+import Processes
+import TestSupport
+import Testing
+
+/// Waits for an account that is at its limit: of one task over the death of its makima, and of several at once.
+@Suite(.serialized)
+struct WaitingTests {
+    /// Says what the file `mode` beside it wants it to: that it is refused, or that it is ready, after a second.
+    private let agent = """
+        case "$(cat "$(dirname "$0")/mode")" in
+        busy) echo 'API Error: 429 too many requests'; exit 1 ;;
+        used-up) echo 'Quota exceeded'; exit 1 ;;
+        until-later) echo "Claude AI usage limit reached|$(($(date +%s) + 3600))"; exit 1 ;;
+        *) sleep 1; \(Gate.ready) ;;
+        esac
+        """
+
+    private func installation(_ mode: String) async throws -> Installation {
+        var installation = try await Installation()
+        installation.agent(agent)
+        installation.set(mode)
+        return installation
+    }
+
+    @Test func ofTwoTasksOneTriesWhenTheTimeHasComeAndThenBothGoOn() async throws {
+        let installation = try await installation("busy")
+        let first = try installation.start("run", "first", "--agent", "double")
+        let wait = try await installation.untilWaiting("first")
+        #expect(wait["cause"]?.string == "rate_limited" && wait["role"]?.string == "waits")
+        #expect(wait["attempt"]?.int == 2)
+
+        let second = try installation.start("run", "second", "--agent", "double")
+        let shared = try await installation.untilWaiting("second")
+        #expect(shared["until"]?.string == wait["until"]?.string)
+        #expect(shared["attempt"]?.int == 1)
+        #expect(try await installation.tries("second").isEmpty)
+
+        installation.set("ready")
+        #expect(first.exitStatus() == 0)
+        #expect(second.exitStatus() == 0)
+        let (one, other) = (try await installation.tries("first"), try await installation.tries("second"))
+        #expect(one.map(\.attempt) == [1, 2] && other.map(\.attempt) == [1])
+        let probes = [try #require(one.last), try #require(other.last)].sorted { $0.began < $1.began }
+        #expect(probes[0].began >= wait["until"]?.string ?? "")
+        #expect(probes[0].ended <= probes[1].began, "two agents tried at once")
+    }
+
+    @Test func aWaitOutlivesItsOwner() async throws {
+        let installation = try await installation("busy")
+        let owner = try installation.start("run", "outlive", "--agent", "double")
+        let until = try #require(try await installation.untilWaiting("outlive")["until"]?.string)
+        owner.kill()
+        let task = try await installation.shown("outlive")
+        #expect(task["status"]?.string == "interrupted" && task["reason"]?["code"]?.string == "owner_died")
+        #expect(task["wait"]?["until"]?.string == until)
+        #expect(task["reason"]?["message"]?.string?.contains("the makima process that waited is gone") == true)
+
+        installation.set("ready")
+        let answer = try await installation.makima("resume", "outlive", "--json")
+        #expect(answer.status == .code(0), "\(answer.errorOutput)")
+        #expect(answer.task?["iterations"]?.int == 1)
+        #expect(answer.task?["wait"] == .null)
+        let tries = try await installation.tries("outlive")
+        #expect(tries.map(\.attempt) == [1, 2])
+        #expect(tries.last?.began ?? "" >= until)
+    }
+
+    @Test func aPersonNeedNotWait() async throws {
+        let installation = try await installation("used-up")
+        let owner = try installation.start("run", "hurry", "--agent", "double")
+        let until = try #require(try await installation.untilWaiting("hurry")["until"]?.string)
+        owner.signal(SIGINT)
+        #expect(owner.exitStatus() == 130)
+        #expect(try await installation.shown("hurry")["wait"]?["until"]?.string == until)
+
+        let refused = try await installation.makima("resume", "hurry", "--no-wait")
+        #expect(refused.status == .code(1))
+        #expect(refused.errorOutput.contains("waits until"))
+        installation.set("ready")
+        let answer = try await installation.makima("resume", "hurry", "--now", "--json")
+        #expect(answer.status == .code(0), "\(answer.errorOutput)")
+        #expect(try await installation.tries("hurry").last?.began ?? "~" < until)
+    }
+
+    @Test func whatIsKnownCostsNoSecondCall() async throws {
+        let installation = try await installation("until-later")
+        let stopped = try await installation.makima("run", "know", "--agent", "double", "--no-wait", "--json")
+        #expect(stopped.status == .code(3), "\(stopped.errorOutput)")
+        #expect(stopped.task?["reason"]?["until"]?.string != nil)
+        let refused = try await installation.makima("resume", "know")
+        #expect(refused.status == .code(1) && refused.errorOutput.contains("--now"), "\(refused.errorOutput)")
+        #expect(try await installation.tries("know").count == 1)
+
+        let other = try await installation.makima("run", "other", "--agent", "double", "--no-wait", "--json")
+        #expect(other.status == .code(3), "\(other.errorOutput)")
+        #expect(other.task?["reason"]?["until"]?.string == stopped.task?["reason"]?["until"]?.string)
+        #expect(try await installation.tries("other").isEmpty)
+    }
+}
+
+extension Installation {
+    fileprivate struct Try {
+        var attempt: Int
+        var began: String
+        var ended: String
+    }
+
+    fileprivate func set(_ mode: String) {
+        directory.write(mode, to: "agent/mode")
+    }
+
+    /// Waits until the task waits; returns what `show` says about that.
+    fileprivate func untilWaiting(_ name: String) async throws -> JSONValue {
+        while true {
+            let answer = try await makima("show", name, "--json")
+            guard answer.status == .code(0) else { continue }
+            let task = try JSONParser.parse(Array(answer.output.utf8))
+            if task["status"]?.string == "waiting", let wait = task["wait"] { return wait }
+        }
+    }
+
+    fileprivate func tries(_ name: String) async throws -> [Try] {
+        let task = try JSONParser.parse(Array(try await makima("show", name, "--json").output.utf8))
+        return (task["iterationRecords"]?.array ?? [])
+            .map {
+                Try(
+                    attempt: $0["attempt"]?.int ?? 0,
+                    began: $0["startedAt"]?.string ?? "",
+                    ended: $0["endedAt"]?.string ?? ""
+                )
+            }
+    }
+}
