@@ -181,7 +181,10 @@ extension Installation {
     }
 
     /// The name of the only task's directory.
-    var taskDirectory: String { directoryNames("\(state)/tasks").first ?? "" }
+    var taskDirectory: String { taskDirectories.first ?? "" }
+
+    /// The names of all tasks' directories.
+    var taskDirectories: [String] { directoryNames("\(state)/tasks") }
 
     private func directoryNames(_ path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }

@@ -12,6 +12,10 @@ struct WaitingTests {
         case "$(cat "$(dirname "$0")/mode")" in
         busy) echo 'API Error: 429 too many requests'; exit 1 ;;
         used-up) echo 'Quota exceeded'; exit 1 ;;
+        works) echo '{"type":"system","subtype":"init","session_id":"a","tools":[],"model":"m"}'
+            echo '{"type":"assistant","message":{"model":"m","role":"assistant","content":[{"type":"tool_use","id":"t",\
+        "name":"Bash","input":{"command":"ls"}}]},"session_id":"a"}' | tr -d '\n'; echo
+            : > working; while [ "$(cat "$(dirname "$0")/mode")" = works ]; do sleep 0.1; done ;;
         until-later) echo "Claude AI usage limit reached|$(($(date +%s) + 3600))"; exit 1 ;;
         *) sleep 1; \(Gate.ready) ;;
         esac
@@ -45,6 +49,16 @@ struct WaitingTests {
         let probes = [try #require(one.last), try #require(other.last)].sorted { $0.began < $1.began }
         #expect(probes[0].began >= wait["until"]?.string ?? "")
         #expect(probes[0].ended <= probes[1].began, "two agents tried at once")
+    }
+
+    @Test func theOthersGoOnAsSoonAsOneIsLetIn() async throws {
+        let installation = try await installation("busy")
+        let tasks = try ["first", "second"].map { try installation.start("run", $0, "--agent", "double") }
+        for name in ["first", "second"] { _ = try await installation.untilWaiting(name) }
+        installation.set("works")
+        await installation.untilWorking(2)
+        #expect(try await installation.shown("first", where: { $0["wait"] == .null })["status"]?.string == "running")
+        for task in tasks { task.kill() }
     }
 
     @Test func aWaitOutlivesItsOwner() async throws {
@@ -118,6 +132,20 @@ extension Installation {
             guard answer.status == .code(0) else { continue }
             let task = try JSONParser.parse(Array(answer.output.utf8))
             if task["status"]?.string == "waiting", let wait = task["wait"] { return wait }
+        }
+    }
+
+    /// Waits until the agents of so many tasks work at the same time.
+    fileprivate func untilWorking(_ count: Int) async {
+        while taskDirectories.count(where: { TestFiles.exists("\(state)/tasks/\($0)/tree/working") }) < count {
+            await Task.yield()
+        }
+    }
+
+    fileprivate func shown(_ name: String, where condition: (JSONValue) -> Bool) async throws -> JSONValue {
+        while true {
+            let task = try JSONParser.parse(Array(try await makima("show", name, "--json").output.utf8))
+            if condition(task) { return task }
         }
     }
 

@@ -48,6 +48,14 @@ struct AccountGateTests {
         #expect(try await stage.gate(3).enter(insists: false).isStart)
     }
 
+    @Test func aProbeThatIsLetInFreesAllBeforeItEnds() async throws {
+        let (gate, probe) = try await probing()
+        try await gate.conclude(probe)
+        #expect(try await stage.gate(2).enter(insists: false).isStart)
+        try await gate.note(.ok, own: nil, wasStopped: false, probe: nil)
+        #expect(try await stage.gate(2).enter(insists: false).isStart)
+    }
+
     @Test func aProbeThatMeetsTheLimitAgainMakesAllWait() async throws {
         let (gate, probe) = try await probing()
         let own = stage.wait(.seconds(300))

@@ -17,6 +17,17 @@ package enum AgentEvent: Hashable, Sendable {
     case result(AgentResult)
     /// A line longer than makima keeps; its bytes are in the spool.
     case oversizedLine(bytes: Int)
+
+    /// Whether it shows that the agent's service lets this process in.
+    ///
+    /// Texts and spending do not: the message that a limit is met is a text too, and comes with the spending of nothing.
+    package var provesAnswer: Bool {
+        switch self {
+        case .toolCallBegan, .rateLimit(rejected: false, _): true
+        case .session, .text, .toolCallEnded, .usage, .retrying, .rateLimit, .permissionDenied, .result, .oversizedLine:
+            false
+        }
+    }
 }
 
 /// The final record of an agent process.

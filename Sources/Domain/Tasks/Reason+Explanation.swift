@@ -227,7 +227,7 @@ extension InterruptCause {
             }
         }
         let end = "until \(wait.until.formattedUTC) (\(wait.cause.rawValue))"
-        let hint = "Go on with '\(task.resume)', which waits until then; '--now' tries at once."
+        let hint = "Go on with '\(task.resume)', which waits for the rest of that; '--now' tries at once."
         return switch self {
         case .person:
             Explanation("A person stopped it while it was waiting \(end). Everything is kept.", hint: hint)

@@ -48,11 +48,7 @@ extension LoopMachine {
 
     /// Waits without having tried: what another task, or an earlier run, has learned costs no try.
     mutating func wait(for hold: AccountHold) -> [Effect] {
-        if let reason = reasonNotToStart { return stop(reason) }
-        guard rules.waits else { return stop(.waiting(hold.cause, until: hold.stated)) }
-        let delay = WaitDelay.at(hold.until, stated: hold.stated)
-        state = .waiting(hold.cause, delay)
-        return [.wait(hold.cause, delay, attempt: memory.attempts + 1)]
+        wait(for: hold.cause, .at(hold.until, stated: hold.stated))
     }
 
     /// Where the budget is used up already, waiting would change nothing.

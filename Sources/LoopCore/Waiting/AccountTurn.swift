@@ -7,7 +7,8 @@ package import Domain
 /// yes           ahead      no matter          hold until that time
 /// yes           over       no                 probe: start, while the others of the account hold
 /// yes           over       for < 2 min        hold until the probe ends, or has gone on for 2 minutes
-/// yes           over       for ≥ 2 min        start: a limit is met within seconds, so the probe works
+/// yes           over       for ≥ 2 min        start: a limit is met within seconds, so the probe works, also where its
+///                                             process is too busy to say so
 ///
 /// A limit that was learned in the future of a clock that was set back counts as one whose time is over.
 package enum AccountTurn: Hashable, Sendable {

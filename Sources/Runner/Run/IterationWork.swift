@@ -13,6 +13,8 @@ struct IterationWork: Sendable {
     let session: LoopMachine.SessionChoice
     let facts: PromptFacts
     let trees: ReferenceTrees
+    /// Told, perhaps more than once, when it shows that the agent's service answers.
+    var noteAnswer: @Sendable () -> Void = {}
 
     /// Never throws: whatever goes wrong becomes an event that the machine understands.
     func perform() async -> Happening {
@@ -116,9 +118,17 @@ struct IterationWork: Sendable {
         let result = await turn.run(
             confined.supervised(in: parts.confinement, spool: directory, deadline: deadline),
             reader: agent.makeReader(for: request)
-        ) { event in observer.observe(.agent(event)) }
+        ) { event in
+            observer.observe(.agent(event))
+            if event.provesAnswer { noteAnswer() }
+        }
         await parts.endStrays(of: directory)
         return result
+    }
+
+    /// Takes it for an answer that the agent works on and on: a limit is met within seconds.
+    func noteLongProbe() async {
+        if await Stopwatch(parts.surroundings.clock).sleep(until: AccountTurn.probation) { noteAnswer() }
     }
 
     private func continuedSession() async throws -> AgentSession? {

@@ -22,7 +22,7 @@ struct RunShell: Sendable {
     private let watch: Stopwatch
     private var hasFilesOutsideTree: Bool
     /// What this task tries for all tasks of the account.
-    private var probe: AccountProbe?
+    private(set) var probe: AccountProbe?
     /// A person wants the first start of the run now, whatever is known about the account.
     private var insists: Bool
     private var warnedBudgets: Set<String> = []
@@ -69,8 +69,9 @@ struct RunShell: Sendable {
     ///
     /// A journal that cannot be written ends the run.
     mutating func decide(_ happening: Happening) async -> [LoopMachine.Effect] {
+        guard let event = happening.event else { return await conclude(happening) }
         let before = machine.state
-        let effects = machine.handle(happening.event)
+        let effects = machine.handle(event)
         guard machine.state != before || !effects.isEmpty else { return [] }
         note(effects)
         do {
@@ -167,6 +168,20 @@ struct RunShell: Sendable {
         parts.observer.observe(.waiting(wait))
     }
 
+    /// Lets the other tasks of the account go on while the agent of this one works.
+    private mutating func conclude(_ happening: Happening) async -> [LoopMachine.Effect] {
+        guard case .probeWorks(let began) = happening, let probe, probe.began == began else { return [] }
+        do {
+            self.probe = nil
+            try await parts.gate.conclude(probe)
+            task.wait = nil
+            try await record(happening)
+            return []
+        } catch {
+            return [.finish(RunFailure.reason(forJournal: error))]
+        }
+    }
+
     /// The wait that is in the journal, to be carried out.
     func pause() -> Pause? {
         guard let wait = task.wait else { return nil }
@@ -207,7 +222,7 @@ struct RunShell: Sendable {
         task.loopMemory = try LoopState.encode(machine)
         task.status = status(of: machine.state)
         switch happening {
-        case .event: try await store()
+        case .event, .probeWorks: try await store()
         case .iterationEnded(let report, let outcome): try await recordIteration(report, outcome)
         case .checksEnded(let report, let after): try await recordChecks(report, after)
         }

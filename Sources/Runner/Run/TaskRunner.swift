@@ -46,8 +46,12 @@ struct TaskRunner: Sendable {
                 inbox.yield(.event(event))
                 break
             }
-            let work = shell.iterationWork(number, attempt: attempt, session: session)
-            group.addTask { inbox.yield(await work.perform()) }
+            var work = shell.iterationWork(number, attempt: attempt, session: session)
+            if let probe = shell.probe {
+                work.noteAnswer = { inbox.yield(.probeWorks(began: probe.began)) }
+                group.addTask { [work] in await work.noteLongProbe() }
+            }
+            group.addTask { [work] in inbox.yield(await work.perform()) }
             if shell.importIsDue() {
                 let parts = parts
                 group.addTask { await parts.importCheckpoints() }
@@ -74,12 +78,15 @@ enum Happening: Sendable {
     case event(LoopMachine.Event)
     case iterationEnded(IterationReport, IterationOutcome)
     case checksEnded(ChecksReport, CheckpointReport)
+    /// The service answers the probe that began then; nothing that the loop decides by.
+    case probeWorks(began: Timestamp)
 
-    var event: LoopMachine.Event {
+    var event: LoopMachine.Event? {
         switch self {
         case .event(let event): event
         case .iterationEnded(let report, _): .iterationEnded(report)
         case .checksEnded(let report, _): .checksEnded(report)
+        case .probeWorks: nil
         }
     }
 }

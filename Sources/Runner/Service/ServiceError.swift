@@ -32,7 +32,7 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "The task \(id) is being run by another makima process\(owner.map { " (\($0))" } ?? "")."
         case .notResumable(let id, let status): "The task \(id) is '\(status.words)': there is nothing to go on with."
         case .waitNotOver(let id, let cause, let until):
-            "The task \(id) waits until \(until.formattedUTC) (\(cause.rawValue)), and is not to be waited for."
+            "The task \(id) waits until \(until.formattedUTC) (\(cause.rawValue)), and a run of it is told not to wait."
         case .noWorkspace(let id): "The task \(id) has no workspace."
         case .noSuchIteration(let id, let number): "The task \(id) has no iteration \(number) that was kept."
         case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."

@@ -61,6 +61,14 @@ struct AccountGate: Sendable {
         AccountTurn.decide(wait, isProbed: isProbed, at: wallClock.now())
     }
 
+    /// Tells all tasks of the account that the service answers, and ends the probe.
+    ///
+    /// What another task has learned since is newer than the beginning of this try, and stays.
+    func conclude(_ probe: AccountProbe) async throws {
+        defer { probe.lock.release() }
+        try await journal.forgetWait(of: account, learnedUntil: probe.began)
+    }
+
     /// Tells all tasks of the account what the end of an agent's process says, and ends its probe, if it was one.
     ///
     /// `own` is the wait that the task itself begins because of it, and `wasStopped` says that a person wanted the end.
@@ -72,8 +80,7 @@ struct AccountGate: Sendable {
             let wait = AccountWait(cause, from: now, until: until, stated: stated, learnedBy: task)
             try await journal.learn(wait, of: account)
         case .answered:
-            // What another task has learned since is newer than the beginning of this try.
-            if let probe { try await journal.forgetWait(of: account, learnedUntil: probe.began) }
+            if let probe { try await conclude(probe) }
         case .nothing:
             break
         }

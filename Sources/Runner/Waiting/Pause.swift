@@ -14,6 +14,8 @@ struct Pause: Sendable {
     func elapse() async -> LoopMachine.Event? {
         let watch = Stopwatch(surroundings.clock)
         let length = wait.until - surroundings.wallClock.now()
+        // Somebody had the lock just now: to look again at once would be haste.
+        if wait.role == .standsBy { guard await watch.sleep(until: WaitStep.look) else { return nil } }
         while true {
             let left = min(wait.until - surroundings.wallClock.now(), length - watch.elapsed)
             let step: WaitStep

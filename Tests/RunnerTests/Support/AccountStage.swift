@@ -19,6 +19,18 @@ struct AccountStage {
         journal = try SQLiteJournal(path: "\(directory.path)/journal.sqlite")
     }
 
+    static func task() throws -> TaskRecord {
+        var random = SeededGenerator(seed: 1)
+        let spec = TaskSpec(
+            id: TaskID(using: &random),
+            name: "n",
+            plan: "p",
+            repository: RepositorySpec(path: "/r", base: nil),
+            agent: AgentConfiguration(name: "a", kind: .command, command: ["a"])
+        )
+        return TaskRecord(spec: spec, createdAt: begin)
+    }
+
     /// The gate of another process for each seed.
     func gate(_ seed: UInt64 = 1) throws -> AccountGate {
         var random = SeededGenerator(seed: seed)

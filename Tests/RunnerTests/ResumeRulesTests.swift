@@ -1,0 +1,65 @@
+import Domain
+import LoopCore
+import Testing
+
+@testable import Runner
+
+/// Whether a resume waits for what is left of a wait.
+struct ResumeRulesTests {
+    private static let then = Timestamp(millisecondsSince1970: 1_772_000_000_000)
+    private static let rest = AccountHold(
+        .usageLimit,
+        from: then,
+        until: then + .seconds(60),
+        stated: then + .seconds(30)
+    )
+
+    private func task(waits: Bool = true) throws -> TaskRecord {
+        var task = try AccountStage.task()
+        task.spec.waits = waits
+        return task
+    }
+
+    private func hold(
+        _ task: TaskRecord,
+        _ request: ResumeRequest = ResumeRequest(),
+        rest: AccountHold? = rest
+    ) throws -> AccountHold? {
+        try ResumeRules.hold(request, of: task, before: task, rest: rest)
+    }
+
+    @Test func theRestIsWaitedFor() throws {
+        #expect(try hold(task()) == Self.rest)
+        #expect(try hold(task(), rest: nil) == nil)
+    }
+
+    @Test func whoeverIsNotToWaitIsRefusedWithTheTimeThatIsKnown() throws {
+        let task = try task(waits: false)
+        #expect(throws: ServiceError.waitNotOver(task.id, .usageLimit, until: Self.then + .seconds(30))) {
+            try hold(task)
+        }
+        var unknown = Self.rest
+        unknown.stated = nil
+        #expect(throws: ServiceError.waitNotOver(task.id, .usageLimit, until: Self.then + .seconds(60))) {
+            try hold(task, rest: unknown)
+        }
+        #expect(try hold(task, rest: nil) == nil)
+    }
+
+    @Test func aPersonWhoWantsItNowNeedNotWait() throws {
+        var request = ResumeRequest()
+        request.skipsWait = true
+        #expect(try hold(task(), request) == nil)
+        #expect(try hold(task(waits: false), request) == nil)
+    }
+
+    /// Checks that are owed need no agent.
+    @Test func whatNeedsNoAgentWaitsForNothing() throws {
+        var task = try task(waits: false)
+        let tree = try #require(TreeID(rawValue: String(repeating: "7", count: 40)))
+        let report = IterationReport(number: 1, end: .ok, tree: tree)
+        let machine = LoopMachine(rules: LoopRules(task.spec), memory: LoopMemory(), owedVerdictOn: report)
+        task.loopMemory = try LoopState.encode(machine)
+        #expect(try hold(task) == nil)
+    }
+}
