@@ -35,7 +35,8 @@ struct TaskWaitTests {
             died.sentence
                 == "It was waiting until \(until.formattedUTC) (usage_limit); the makima process that waited is gone."
         )
-        #expect(died.hint == "Go on with 'makima resume k3v9', which waits for the rest of that; '--now' tries at once.")
+        let hint = "Go on with 'makima resume k3v9', which waits for the rest of that; '--now' tries at once."
+        #expect(died.hint == hint)
         let stopped = Reason.interrupted(.person).explanation(task: call)
         #expect(stopped.sentence.contains("while it was waiting until \(until.formattedUTC)"))
         #expect(Reason.interrupted(.person).explanation(task: "k3v9").sentence.contains("waiting") == false)
