@@ -25,7 +25,7 @@ struct ResumeRulesTests {
         _ request: ResumeRequest = ResumeRequest(),
         rest: AccountHold? = rest
     ) throws -> AccountHold? {
-        try ResumeRules.hold(request, of: task, before: task, rest: rest)
+        try ResumeRules.hold(RunPlan(request: request), of: task, before: task, rest: rest)
     }
 
     @Test func theRestIsWaitedFor() throws {

@@ -15,7 +15,17 @@ struct RunParts: Sendable {
     var directory: TaskDirectory
     var observer: any RunObserver
     var control: ProcessControl
+    /// Of the account of the task's agent.
     var gate: AccountGate
+    /// Of the account of the agent that may take over.
+    var otherGate: AccountGate?
+
+    /// Follows the task's agents where they change places.
+    mutating func changeAgents() {
+        guard let other = otherGate else { return }
+        otherGate = gate
+        gate = other
+    }
 
     /// Takes the checkpoints over into the user's repository.
     ///
@@ -41,7 +51,7 @@ struct RunParts: Sendable {
 extension ServiceParts {
     /// What one run of a task works with.
     func run(
-        of task: TaskID,
+        of spec: TaskSpec,
         in workspace: any Workspace,
         confinement: Confinement,
         observer: any RunObserver,
@@ -54,9 +64,11 @@ extension ServiceParts {
             agents: agents,
             confinement: confinement,
             supervisor: supervisor,
-            directory: state.task(task),
+            directory: state.task(spec.id),
             observer: observer,
-            control: control
+            control: control,
+            gate: gate(of: spec.agent, for: spec.id),
+            otherGate: spec.otherAgent.map { gate(of: $0, for: spec.id) }
         )
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import LoopCore
 
 /// What a run begins with, beyond the task.
 struct RunPlan: Sendable {
@@ -9,6 +10,12 @@ struct RunPlan: Sendable {
     var wasReady = false
     /// What is waited for before the first iteration.
     var hold: AccountHold?
+
+    init(resumption: Reason? = nil, request: ResumeRequest = ResumeRequest(), wasReady: Bool = false) {
+        self.resumption = resumption
+        self.request = request
+        self.wasReady = wasReady
+    }
 
     /// What comes before the next iteration: a person's words are for the agent, so with them nothing does.
     func unfinishedBusiness(of task: TaskRecord) -> UnfinishedBusiness? {

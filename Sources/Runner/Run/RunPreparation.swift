@@ -16,12 +16,11 @@ struct RunPreparation: Sendable {
         try makeDirectories(parts.state.task(task.id).home)
         let workspace = try await openWorkspace(of: task)
         let runParts = parts.run(
-            of: task.id,
+            of: task.spec,
             in: workspace,
             confinement: confinement,
             observer: observer,
-            control: control,
-            gate: parts.gate(of: task.spec)
+            control: control
         )
         do {
             try await setUp(task, in: runParts)

@@ -7,7 +7,7 @@ import Workspaces
 ///
 /// Everything that is decided is in the journal before it is acted on.
 struct RunShell: Sendable {
-    let parts: RunParts
+    private(set) var parts: RunParts
     private(set) var task: TaskRecord
     /// Why the loop is over; `nil` while it goes on.
     private(set) var stopReason: Reason?
@@ -87,7 +87,10 @@ struct RunShell: Sendable {
     /// What the row must tell of what is going to be done.
     private mutating func note(_ effects: [LoopMachine.Effect]) {
         for case .changeStrategy(let strategy, let cause) in effects {
-            if strategy == .otherAgent { task.spec.changeAgents() }
+            if strategy == .otherAgent {
+                task.spec.changeAgents()
+                parts.changeAgents()
+            }
             task.strategyChange = StrategyChange(
                 strategy,
                 after: machine.iterationsUsed,

@@ -79,12 +79,11 @@ extension LocalTaskService {
         let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
         return try await workspace.closingAtTheEnd { workspace in
             let run = parts.run(
-                of: task.id,
+                of: task.spec,
                 in: workspace,
                 confinement: confinement,
                 observer: observer,
-                control: control,
-                gate: parts.gate(of: task.spec)
+                control: control
             )
             let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations).checkpoint
             try await parts.journal.recordCheckpoint(kept, of: task.id)

@@ -56,7 +56,7 @@ package struct LocalTaskService: TaskService {
         var plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
         let task = try ResumeRules.apply(plan, to: recovered, ceiling: parts.ceiling())
         try validateBudgets(of: task.spec)
-        plan.hold = try ResumeRules.hold(request, of: task, before: recovered, rest: restOfWait(recovered, as: task))
+        plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
 

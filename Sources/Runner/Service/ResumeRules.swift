@@ -33,12 +33,12 @@ enum ResumeRules {
     ///
     /// `rest` is what is left of the wait that the task was in, `before` the task as it was then.
     static func hold(
-        _ request: ResumeRequest,
+        _ plan: RunPlan,
         of task: TaskRecord,
         before: TaskRecord,
         rest: AccountHold?
     ) throws -> AccountHold? {
-        guard let rest, !request.skipsWait, needsIteration(before, request) else { return nil }
+        guard let rest, !plan.request.skipsWait, needsIteration(before, plan) else { return nil }
         guard task.spec.waits else {
             throw ServiceError.waitNotOver(task.id, rest.cause, until: rest.stated ?? rest.until)
         }

@@ -71,11 +71,11 @@ extension ServiceParts {
         }
     }
 
-    func gate(of spec: TaskSpec) -> AccountGate {
-        let account = agents.account(of: spec.agent)
+    func gate(of agent: AgentConfiguration, for task: TaskID) -> AccountGate {
+        let account = agents.account(of: agent)
         return AccountGate(
             account: account,
-            task: spec.id,
+            task: task,
             journal: journal,
             lock: state.probeLock(of: account),
             wallClock: surroundings.wallClock
