@@ -37,18 +37,20 @@ struct WaitingTests {
 
         let second = try installation.start("run", "second", "--agent", "double")
         let shared = try await installation.untilWaiting("second")
-        #expect(shared["until"]?.string == wait["until"]?.string)
-        #expect(shared["attempt"]?.int == 1)
-        #expect(try await installation.tries("second").isEmpty)
+        // On a slow machine the time may have come meanwhile, and either may have tried again.
+        if shared["until"]?.string == wait["until"]?.string { #expect(shared["attempt"]?.int == 1) }
 
         installation.set("ready")
         #expect(first.exitStatus() == 0)
         #expect(second.exitStatus() == 0)
         let (one, other) = (try await installation.tries("first"), try await installation.tries("second"))
-        #expect(one.map(\.attempt) == [1, 2] && other.map(\.attempt) == [1])
-        let probes = [try #require(one.last), try #require(other.last)].sorted { $0.began < $1.began }
-        #expect(probes[0].began >= wait["until"]?.string ?? "")
-        #expect(probes[0].ended <= probes[1].began, "two agents tried at once")
+        #expect(one.count >= 2 && one.map(\.attempt) == Array(1...one.count))
+        #expect(!other.isEmpty && other.map(\.attempt) == Array(1...other.count))
+        let all = (one + other).sorted { $0.began < $1.began }
+        #expect(all.dropFirst().allSatisfy { $0.began >= wait["until"]?.string ?? "" })
+        for (before, after) in zip(all, all.dropFirst()) {
+            #expect(before.ended <= after.began, "two agents tried at once")
+        }
     }
 
     @Test func theOthersGoOnAsSoonAsOneIsLetIn() async throws {

@@ -20,6 +20,11 @@ package struct ScenarioRun: Sendable {
         Verdict(on: try await played(), scenario: scenario)
     }
 
+    /// Plays to the end and returns how often the agent was started.
+    package func starts() async throws -> Int {
+        try await played().starts.count
+    }
+
     private func played() async throws -> Played {
         let playground = try Playground(launcher: stage.launcher)
         let repository = try await ReplayRepository.make(scenario.setup, in: playground, git: stage.git)

@@ -15,14 +15,20 @@ enum Corpus {
 
     /// Why makima decides otherwise, by the id of the scenario.
     static func knownDifferences() throws -> [String: String] {
-        let text = FileManager.default.contents(atPath: path("known-differences.txt")) ?? Data()
         var reasons: [String: String] = [:]
-        for line in String(decoding: text, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
+        for line in lines(of: "known-differences.txt") {
             let parts = line.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2 else { throw Unexplained(line: String(line)) }
+            guard parts.count == 2 else { throw Unexplained(line: line) }
             reasons[String(parts[0])] = String(parts[1])
         }
         return reasons
+    }
+
+    /// The lines of a file beside the scenarios, without comments.
+    static func lines(of name: String) -> [String] {
+        let text = FileManager.default.contents(atPath: path(name)) ?? Data()
+        return String(decoding: text, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }
+            .map(String.init)
     }
 
     struct Unexplained: Error {
