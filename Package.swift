@@ -64,7 +64,9 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain"]),
         .testTarget(
             name: "RunnerTests",
-            dependencies: ["Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport"]
+            dependencies: [
+                "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "makima-shim",
+            ]
         ),
         .testTarget(
             name: "CommandsTests",

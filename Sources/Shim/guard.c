@@ -21,14 +21,26 @@ static int64_t boot_time_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+// Returns whether the end of the shim is known. It is in a session of its own, so that nobody but its program stops it; then
+// it does nothing of what it is there for.
+static int wait_for_shim(pid_t shim, int *status) {
+    for (;;) {
+        if (waitpid(shim, status, WUNTRACED) < 0) {
+            if (errno != EINTR) return 0;
+        } else if (WIFSTOPPED(*status)) {
+            kill(shim, SIGKILL);
+        } else {
+            return 1;
+        }
+    }
+}
+
 static int guard(const struct options *options, pid_t shim, int64_t started_ms) {
     // makima waits for the end of what it gave the shim.
     close(options->control);
     if (options->ready >= 0) close(options->ready);
     int status;
-    while (waitpid(shim, &status, 0) < 0) {
-        if (errno != EINTR) return SHIM_LOST;
-    }
+    if (!wait_for_shim(shim, &status)) return SHIM_LOST;
     if (WIFEXITED(status)) return WEXITSTATUS(status);
     sigset_t children;
     sigemptyset(&children);

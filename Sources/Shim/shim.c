@@ -233,6 +233,11 @@ static int prepare(struct shim *shim) {
     return shim->signals >= 0 && shim->deadline >= 0 && shim->grace >= 0;
 }
 
+// Nothing of the program is left that could stop its guard once more.
+static void wake_guard(void) {
+    if (getpid() != 1) kill(getppid(), SIGCONT);
+}
+
 int main(int count, char **arguments) {
     struct shim shim = {.launch = -1, .stage = RUNNING};
     if (!parse_options(count, arguments, &shim.options)) return WRONG_USAGE;
@@ -245,8 +250,10 @@ int main(int count, char **arguments) {
     shim.ending.elapsed_ms = boot_time_ms() - shim.started_ms;
     if (failure != 0) {
         record_launch_failure(shim.options.record, failure);
+        wake_guard();
         return NOT_EXECUTED;
     }
     record_ending(shim.options.record, &shim.ending);
+    wake_guard();
     return RECORDED;
 }

@@ -42,6 +42,12 @@ final class GroupLeader: @unchecked Sendable {
         kill(-pid, number)
     }
 
+    /// Kills everything below the leader, also what has left the group, and lets the leader go on.
+    func killDescendants() {
+        guard !isReaped else { return }
+        ProcessTree(root: pid).killDescendants()
+    }
+
     /// Kills what is left of the group, reaps the leader, and calls `body` when the group is empty.
     ///
     /// `isQuiet` tells whether nobody can write to the group's output any more.

@@ -41,10 +41,21 @@ struct ProcessTree {
         return .milliseconds(Int64(clamping: ticks * 1000 / perSecond))
     }
 
-    private func descendants() -> [Int32] {
+    /// Kills everything below the root, which itself goes on, also where it was stopped.
+    ///
+    /// Every process is stopped before its children are looked for, so that none is made behind makima's back, and killed
+    /// from the leaves up: the number of a stopped parent's child cannot be given away.
+    func killDescendants() {
+        kill(root, SIGSTOP)
+        for pid in descendants(visiting: { kill($0, SIGSTOP) }).reversed() { kill(pid, SIGKILL) }
+        kill(root, SIGCONT)
+    }
+
+    private func descendants(visiting visit: (Int32) -> Void = { _ in }) -> [Int32] {
         var found = children(of: root)
         var index = 0
         while index < found.count, found.count < Self.mostProcesses {
+            visit(found[index])
             found += children(of: found[index])
             index += 1
         }

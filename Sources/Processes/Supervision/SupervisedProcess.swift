@@ -12,9 +12,6 @@ package final class SupervisedProcess: Sendable {
     private let control: ControlPipe
     private let loop: EventLoop
 
-    /// How long a killed shim may take before it is killed itself.
-    private static let patience: Duration = .seconds(5)
-
     init(
         identity: ProcessIdentity,
         spool: Spool,
@@ -35,8 +32,11 @@ package final class SupervisedProcess: Sendable {
     }
 
     /// Ends the program gently: interrupt, terminate and kill, with the command's grace between them.
+    ///
+    /// Where the shim has not done that some seconds after it should have, makima kills everything itself.
     package func interrupt() {
         control.send(.interrupt)
+        supervision.expectGentleEnd()
     }
 
     /// Kills the program and everything it started.
@@ -44,16 +44,18 @@ package final class SupervisedProcess: Sendable {
     /// A shim that does not obey within some seconds is killed too, and with it the sandbox.
     package func kill() {
         control.send(.kill)
-        supervision.kill(after: Self.patience)
+        supervision.kill()
     }
 
     /// Waits, also in a cancelled task, until the program and everything it started have ended.
+    ///
+    /// Where the shim cannot tell why, the cause is what makima ended them for.
     package func exit() async throws -> ExitRecord {
         _ = await supervision.ended.value()
-        switch try spool.state() {
-        case .ended(let record): return record
-        case .empty, .started, .launchFailed: return .lost
-        }
+        var record = ExitRecord.lost
+        if case .ended(let recorded) = try spool.state() { record = recorded }
+        if record.cause == .lost, let cause = supervision.wish.current { record.cause = cause }
+        return record
     }
 
     /// The processor time of everything the program started so far; `nil` when it has ended.

@@ -2,16 +2,38 @@ import Glibc
 
 /// The watch over one shim, from its start until nothing of it is left.
 ///
+/// The shim keeps the deadline and ends its program. Without a sandbox the program can stop or kill the shim and its guard,
+/// though: what they do not do in time is done here.
+///
 /// It lives on without its process object until then, so that the shim is always reaped. Unchecked: everything is only
 /// touched on the loop's thread.
 final class Supervision: @unchecked Sendable {
-    let ended = Completion<ExitStatus>()
+    /// What was agreed with the shim.
+    struct Terms: Sendable {
+        /// From its start.
+        var deadline: Duration?
+        /// Between interrupt, terminate and kill.
+        var grace: Duration
+        /// How much longer than it needs the shim is given.
+        var patience: Duration
+        var isConfining: Bool
 
+        /// How long a gentle end may take.
+        var gentleEnd: Duration { grace * 2 + patience }
+    }
+
+    let ended = Completion<ExitStatus>()
+    /// Why makima wanted the end: what counts where the shim cannot tell.
+    let wish = Completion<ExitRecord.Cause>()
+
+    private let terms: Terms
     private let loop: EventLoop
     private var leader: GroupLeader?
-    private var patience: OneShotTimer?
+    private var timers: [ExitRecord.Cause: OneShotTimer] = [:]
+    private var lastTimer: OneShotTimer?
 
-    init(on loop: EventLoop) {
+    init(_ terms: Terms, on loop: EventLoop) {
+        self.terms = terms
         self.loop = loop
     }
 
@@ -25,28 +47,66 @@ final class Supervision: @unchecked Sendable {
             } catch {
                 ended.complete(.signal(SIGKILL))
             }
+            if let deadline = terms.deadline { expectEnd(.deadline, within: deadline + terms.gentleEnd) }
         }
     }
 
-    /// Kills the shim and its sandbox unless they have ended by themselves after `patience`.
-    func kill(after patience: Duration) {
+    /// Ends everything itself where a gentle end, which the shim was told of, takes too long.
+    func expectGentleEnd() {
+        wish.complete(.interrupted)
         loop.run { [self] in
-            guard let leader, self.patience == nil else { return }
-            // A shim that was stopped could not act.
-            leader.signal(SIGCONT)
-            do {
-                self.patience = try OneShotTimer(on: loop) { leader.signal(SIGKILL) }
-                self.patience?.arm(patience)
-            } catch {
-                // Without a descriptor for a timer there is no patience.
-                leader.signal(SIGKILL)
-            }
+            wake()
+            expectEnd(.interrupted, within: terms.gentleEnd)
+        }
+    }
+
+    /// Ends everything itself unless it has ended by itself after `patience`, by default that of the terms.
+    func kill(after patience: Duration? = nil) {
+        wish.complete(.killed)
+        loop.run { [self] in
+            wake()
+            expectEnd(.killed, within: patience ?? terms.patience)
+        }
+    }
+
+    /// A shim that was stopped could not act.
+    private func wake() { leader?.signal(SIGCONT) }
+
+    private func expectEnd(_ cause: ExitRecord.Cause, within limit: Duration) {
+        guard leader != nil, timers[cause] == nil else { return }
+        do {
+            let timer = try OneShotTimer(on: loop) { [self] in takeOver(cause) }
+            timers[cause] = timer
+            timer.arm(limit)
+        } catch {
+            // Without a descriptor for a timer there is no patience; a deadline is left to the shim.
+            if cause != .deadline { takeOver(cause) }
+        }
+    }
+
+    /// Ends the program by makima's own hand.
+    ///
+    /// Under a sandbox its first process is enough. Elsewhere the guard is left at first: it reaps, sees what else there is
+    /// and records it.
+    private func takeOver(_ cause: ExitRecord.Cause) {
+        guard let leader, lastTimer == nil else { return }
+        wish.complete(cause)
+        guard !terms.isConfining else { return leader.signal(SIGKILL) }
+        leader.killDescendants()
+        do {
+            lastTimer = try OneShotTimer(on: loop) { leader.signal(SIGKILL) }
+            lastTimer?.arm(terms.patience)
+        } catch {
+            // Without a descriptor for a timer there is no patience.
+            leader.signal(SIGKILL)
         }
     }
 
     private func finish(_ status: ExitStatus) {
-        patience?.cancel()
-        patience = nil
+        for timer in timers.values { timer.cancel() }
+        timers = [:]
+        lastTimer?.cancel()
+        lastTimer = nil
         leader = nil
         ended.complete(status)
     }

@@ -11,7 +11,7 @@ package struct SupervisedCommand: Sendable {
     package var spool: Spool
     /// Ends the process after this time, also when makima is stopped or gone.
     ///
-    /// None by default.
+    /// The shim sees to it, and makima itself where the shim does not. None by default.
     package var deadline: Duration?
     /// Between the steps of ending it: interrupt, terminate, kill.
     package var grace: Duration
@@ -44,10 +44,13 @@ package struct Supervisor: Sendable {
 
     private let shimPath: String
     private let loop: EventLoop
+    private let patience: Duration
 
-    package init(shimPath: String, loop: EventLoop = EventLoop()) {
+    /// `patience` is how much longer than agreed a shim may take before makima does its work.
+    package init(shimPath: String, loop: EventLoop = EventLoop(), patience: Duration = .seconds(5)) {
         self.shimPath = shimPath
         self.loop = loop
+        self.patience = patience
     }
 
     /// Starts a program and returns when it runs.
@@ -75,6 +78,7 @@ package struct Supervisor: Sendable {
         switch try spool.state() {
         case .started, .ended: return
         case .launchFailed(let code):
+            process.supervision.kill()
             _ = await process.supervision.ended.value()
             throw ProcessError.launchFailed(
                 program: command.program,
@@ -82,6 +86,8 @@ package struct Supervisor: Sendable {
                 errno: code
             )
         case .empty:
+            // The shim is gone; a guard that was stopped would not notice.
+            process.supervision.kill()
             let status = await process.supervision.ended.value()
             let text = spool.lastErrorText()
             throw ProcessError.sandboxFailed(
@@ -112,7 +118,7 @@ package struct Supervisor: Sendable {
         let control = try Pipe.make()
         let answer = try Pipe.make()
         let writers = try supervised.spool.create()
-        let supervision = Supervision(on: loop)
+        let supervision = Supervision(terms(of: supervised), on: loop)
         let pid = try Spawner.spawn(
             shimCommand(for: supervised),
             descriptors: [
@@ -138,6 +144,15 @@ package struct Supervisor: Sendable {
         let answered = Completion<Void>()
         loop.whenReadable(answer.keepingReadEnd()) { answered.complete(()) }
         return Launched(process: process, answered: answered)
+    }
+
+    private func terms(of supervised: SupervisedCommand) -> Supervision.Terms {
+        Supervision.Terms(
+            deadline: supervised.deadline,
+            grace: supervised.grace,
+            patience: patience,
+            isConfining: supervised.sandbox.isConfining
+        )
     }
 
     private func shimCommand(for supervised: SupervisedCommand) -> Command {

@@ -19,11 +19,12 @@ enum Confinement: CaseIterable {
 final class Stage: Sendable {
     let directory: TemporaryDirectory
     let confinement: Confinement
-    private let supervisor = Supervisor(shimPath: shimPath)
+    private let supervisor: Supervisor
 
     /// The test must hold `directory` until its end.
-    init(_ confinement: Confinement, in directory: TemporaryDirectory) {
+    init(_ confinement: Confinement, in directory: TemporaryDirectory, patience: Duration = .seconds(5)) {
         self.confinement = confinement
+        supervisor = Supervisor(shimPath: shimPath, patience: patience)
         self.directory = directory
         mkdir(spool.directory, 0o700)
         mkdir("\(directory.path)/workspace", 0o700)

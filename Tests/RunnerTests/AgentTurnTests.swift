@@ -1,0 +1,96 @@
+import Agents
+import Domain
+import Glibc
+import Processes
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Runner
+
+@Suite(.timeLimit(.minutes(2)))
+struct AgentTurnTests {
+    private let directory = TemporaryDirectory()
+
+    /// It stops both the shim and its guard, which then keep no deadline.
+    private let script = """
+        guard=$(cut -d ' ' -f 4 /proc/$PPID/stat)
+        setsid sh -c "while ! grep -q '^State:.T' /proc/$guard/status; do sleep 0.01; done; $1 sleep 1000" &
+        kill -STOP $guard $PPID; sleep 1000
+        """
+
+    @Test func anAgentThatStopsItsShimEndsWithTheIterationsTimeOut() async {
+        #expect(await end(deadline: .milliseconds(500)) == .deadline(.iteration))
+    }
+
+    @Test func anAgentThatStopsItsShimEndsWithItsFirstOutputsTimeOut() async {
+        #expect(await end(timeouts: Timeouts(firstOutput: .milliseconds(500))) == .deadline(.firstOutput))
+    }
+
+    @Test func aPersonCanStopAnAgentThatStoppedItsShim() async {
+        #expect(await end(stopsAtOutput: true) == .interrupted)
+    }
+
+    private func end(
+        deadline: Duration? = nil,
+        timeouts: Timeouts = Timeouts(),
+        stopsAtOutput: Bool = false
+    ) async -> AgentExit.Cause? {
+        let control = ProcessControl()
+        let turn = AgentTurn(
+            supervisor: Supervisor(shimPath: Self.shimPath, patience: .milliseconds(100)),
+            surroundings: Surroundings(clock: ContinuousClock(), wallClock: ManualWallClock(), jitter: { 0 }),
+            timeouts: timeouts,
+            control: control
+        )
+        let environment = ["PATH": "/usr/bin:/bin"]
+        let spool = "\(directory.path)/spool"
+        mkdir(spool, 0o700)
+        let command = SupervisedCommand(
+            Command(
+                "/bin/sh",
+                ["-c", script, "sh", stopsAtOutput ? "echo stopped;" : ""],
+                environment: environment,
+                directory: directory.path
+            ),
+            sandbox: NoSandbox(),
+            spool: Spool(spool),
+            deadline: deadline,
+            grace: .milliseconds(100)
+        )
+        let end = End()
+        let reader = ListeningReader(end: end) { if stopsAtOutput { control.stop(.gentle) } }
+        _ = await turn.run(command, reader: reader) { _ in }
+        return end.cause.withLock { $0 }
+    }
+
+    /// The shim that was built beside these tests.
+    private static var shimPath: String {
+        var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &path, path.count)
+        let program = String(decoding: path[..<max(0, count)], as: UTF8.self)
+        let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        return "\(folder)/makima-shim"
+    }
+}
+
+private final class End: Sendable {
+    let cause = Mutex<AgentExit.Cause?>(nil)
+}
+
+private struct ListeningReader: AgentOutputReader {
+    let end: End
+    let heard: @Sendable () -> Void
+
+    func consume(_ bytes: UnsafeRawBufferPointer) -> [AgentEvent] {
+        heard()
+        return []
+    }
+
+    func finish() -> [AgentEvent] { [] }
+
+    func outcome(of exit: AgentExit) -> AgentOutcome {
+        end.cause.withLock { $0 = exit.cause }
+        return AgentOutcome(end: .incomplete)
+    }
+}
