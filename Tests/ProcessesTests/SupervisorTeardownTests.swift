@@ -131,7 +131,8 @@ struct SupervisorTeardownTests {
         #expect(stage.leftovers().isEmpty)
         let pid = try #require(directory.read("workspace/pid").flatMap { Int32($0.dropLast()) })
         #expect(!ProcessTable.isRunning(pid))
-        #expect(await Strays(of: stage.spool).end(waitingBy: ContinuousClock()) == record.strays)
+        let findings = await Strays(of: stage.spool).end(waitingBy: ContinuousClock())
+        #expect(findings == Strays.Findings(ended: record.strays))
     }
 
     /// Kills the shim and, before it, the guard above it.
@@ -150,7 +151,9 @@ struct SupervisorTeardownTests {
         #expect(try await process.exit() == .lost)
         let pid = try #require(directory.read("workspace/pid").flatMap { Int32($0.dropLast()) })
         #expect(ProcessTable.isRunning(pid))
-        #expect(await Strays(of: stage.spool).end(waitingBy: ContinuousClock()) >= 1)
+        let findings = await Strays(of: stage.spool).end(waitingBy: ContinuousClock())
+        #expect(findings.ended >= 1)
+        #expect(findings.mayHaveMissed)
         #expect(!ProcessTable.isRunning(pid))
         let reading = try #require(directory.read("spool/stdout.pid").flatMap { Int32($0.dropLast()) })
         #expect(ProcessTable.isRunning(reading))
@@ -166,12 +169,12 @@ struct SupervisorTeardownTests {
         let process = try await stage.start("(\(escape)); (\(escape)); sleep 0.2; \(killBoth)")
         #expect(try await process.exit() == .lost)
         #expect(stage.leftovers().count >= 4)
-        #expect(await Strays(of: stage.spool).end(waitingBy: clock) >= 4)
+        #expect(await Strays(of: stage.spool).end(waitingBy: clock).ended >= 4)
         #expect(stage.leftovers().isEmpty)
-        #expect(await Strays(of: stage.spool).end(waitingBy: clock) == 0)
+        #expect(await Strays(of: stage.spool).end(waitingBy: clock).ended == 0)
         #expect(!other.leftovers().isEmpty)
         bystander.kill()
         _ = try await bystander.exit()
-        #expect(await Strays(of: other.spool).end(waitingBy: clock) == 0)
+        #expect(await Strays(of: other.spool).end(waitingBy: clock) == Strays.Findings())
     }
 }

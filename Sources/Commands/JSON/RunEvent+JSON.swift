@@ -95,6 +95,7 @@ extension RunNotice {
         case .checkpointFailed: "checkpoint_failed"
         case .importFailed: "import_failed"
         case .straysEnded: "strays_ended"
+        case .straysPossible: "strays_possible"
         case .changesLeftOut: "changes_left_out"
         case .strategyChanged: "strategy_changed"
         }

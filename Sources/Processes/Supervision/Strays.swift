@@ -19,12 +19,35 @@ package struct Strays: Sendable {
         self.spool = spool
     }
 
-    /// Kills what is left of the spool's process, and returns how many processes that were, with those of the guard.
+    /// What was left of a process.
+    package struct Findings: Hashable, Sendable {
+        /// How many processes were ended, by the guard or here.
+        package var ended = 0
+        /// Whether there may be others: what hid itself while nobody watched, or cannot be killed.
+        package var mayHaveMissed = false
+
+        package init(ended: Int = 0, mayHaveMissed: Bool = false) {
+            self.ended = ended
+            self.mayHaveMissed = mayHaveMissed
+        }
+    }
+
+    /// Kills what is left of the spool's process, which must have ended.
     ///
     /// Does nothing where the end is recorded: then nothing is left.
     @discardableResult
-    package func end(waitingBy clock: any Clock<Duration>) async -> Int {
-        guard shimIsLost else { return strays }
+    package func end(waitingBy clock: any Clock<Duration>) async -> Findings {
+        switch recordedState {
+        case .ended(let record):
+            return Findings(ended: record.strays, mayHaveMissed: record.cause == .lost && record.survivors > 0)
+        case .launchFailed: return Findings()
+        // A shim records at once whether its program was started.
+        case .empty where access(spool.recordPath, F_OK) != 0: return Findings()
+        case .empty, .started, nil: return Findings(ended: await endFound(waitingBy: clock), mayHaveMissed: true)
+        }
+    }
+
+    private func endFound(waitingBy clock: any Clock<Duration>) async -> Int {
         var killed: Set<ProcessIdentity> = []
         for _ in 0..<Self.rounds {
             let found = running()
@@ -36,19 +59,13 @@ package struct Strays: Sendable {
         return killed.count
     }
 
-    private var shimIsLost: Bool {
+    /// `nil` where the record cannot be read: then it tells of no end.
+    private var recordedState: Spool.State? {
         do {
-            return try spool.state() == .started
+            return try spool.state()
         } catch {
-            // A record that cannot be read tells of no end.
-            return true
+            return nil
         }
-    }
-
-    /// What the guard of the shim has ended already.
-    private var strays: Int {
-        guard case .ended(let record)? = try? spool.state() else { return 0 }
-        return record.strays
     }
 
     private func running() -> [ProcessIdentity] {

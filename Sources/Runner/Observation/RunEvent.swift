@@ -72,6 +72,8 @@ package enum RunNotice: Hashable, Sendable {
     case importFailed(String)
     /// The shim of a process was killed, and so many processes that it had started ran on; they were ended.
     case straysEnded(Int)
+    /// Nobody was left to see all that a process had started: some of it may run on.
+    case straysPossible
     /// So many files of the user's checkout have changes that are not committed, and were not to be taken along.
     case changesLeftOut(Int)
     /// The circuit breaker opened, and another strategy is tried once.
@@ -101,6 +103,9 @@ package enum RunNotice: Hashable, Sendable {
             "A checkpoint could not be brought into the repository yet: \(message)"
         case .straysEnded(let count):
             "The shim of a process was killed, and left processes behind, which were ended: \(count)."
+        case .straysPossible:
+            "A process killed the shim and the guard that watched it: what it started and hid may still run. "
+                + "Only a sandbox keeps that from happening."
         case .changesLeftOut(let count):
             "Your checkout has uncommitted changes in \(count == 1 ? "1 file" : "\(count) files"), which are left out: "
                 + "'--include-changes' takes them along."

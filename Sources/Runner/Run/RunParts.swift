@@ -43,8 +43,9 @@ struct RunParts: Sendable {
     /// Ends what a process left behind whose shim was killed; a sandbox leaves nothing.
     func endStrays(of spool: String) async {
         guard !confinement.sandbox.isConfining else { return }
-        let count = await Strays(of: Spool(spool)).end(waitingBy: surroundings.clock)
-        if count > 0 { observer.observe(.notice(.straysEnded(count))) }
+        let findings = await Strays(of: Spool(spool)).end(waitingBy: surroundings.clock)
+        if findings.ended > 0 { observer.observe(.notice(.straysEnded(findings.ended))) }
+        if findings.mayHaveMissed { observer.observe(.notice(.straysPossible)) }
     }
 }
 
