@@ -160,6 +160,64 @@ struct MergeTests {
         try await fixture.git(["branch", "-d", branch.name])
     }
 
+    /// The target is checked out: its files and it are moved first, and what follows may not come to pass.
+    @Test func theTasksBranchCatchesUpAfterAMergeThatWasKilled() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        let branch = try #require(try await workspace.publishBranch(work))
+        fixture.write("later", "l\n")
+        try await fixture.commit("later")
+        _ = try await workspace.merge(into: "main", work) { _ in true }
+        let task = workspace.site.task
+        try await fixture.git(["branch", "-f", branch.name, branch.commit.rawValue])
+        try await fixture.git(["update-ref", PrivateRefs.result(task), branch.commit.rawValue])
+        try await fixture.git(["update-ref", PrivateRefs.imported(task), "main"])
+        #expect(try await workspace.merge(into: "main", work) { _ in true } == .upToDate)
+        try await fixture.git(["branch", "-d", branch.name])
+        #expect(try await fixture.git(["for-each-ref", "refs/makima/imported"]) == "")
+    }
+
+    /// As a merge killed before anything but the import was done leaves it.
+    @Test(arguments: [false, true]) func anImportChangesNothingByItself(isCheckedOut: Bool) async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        let branch = try #require(try await workspace.publishBranch(work))
+        fixture.write("later", "l\n")
+        try await fixture.commit("later")
+        if !isCheckedOut { try await fixture.git(["checkout", "-q", "--detach"]) }
+        let verdict: @Sendable (CleanCheckout) async throws -> Bool = { checkout in
+            try await (workspace as? SplitCloneWorkspace)?.importResult(checkout.commit)
+            throw CancellationError()
+        }
+        await #expect(throws: CancellationError.self) {
+            try await workspace.merge(into: "main", work, verdict: verdict)
+        }
+        let outcome = try await workspace.merge(into: "main", work) { _ in true }
+        let tip = CommitID(rawValue: try await fixture.git(["rev-parse", "main"]))
+        #expect(outcome == .merged(try #require(tip), ownBranch: branch.name))
+        if !isCheckedOut { try await fixture.git(["checkout", "-q", "main"]) }
+        try await fixture.git(["branch", "-d", branch.name])
+    }
+
+    @Test func onlyTheBranchThatWasPublishedFollows() async throws {
+        let fixture = try await Fixture.standard()
+        let workspace = try await fixture.create().workspace
+        try await fixture.agent(workspace, "echo x >x")
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
+        let branch = try #require(try await workspace.publishBranch(work))
+        let other = "\(branch.name)-2"
+        try await fixture.git(["branch", "-m", branch.name, other])
+        fixture.write("later", "l\n")
+        try await fixture.commit("later")
+        let outcome = try await workspace.merge(into: "main", work) { _ in true }
+        #expect(outcome == .merged(try #require(try await fixture.head())))
+        #expect(try await fixture.git(["rev-parse", other]) == branch.commit.rawValue)
+    }
+
     @Test(arguments: ["git commit-tree -p BRANCH -m mine BRANCH^{tree}", "git worktree add -q ../other BRANCH"])
     func aBranchThatAPersonUsesStaysWhereItIs(_ command: String) async throws {
         let fixture = try await Fixture.standard()

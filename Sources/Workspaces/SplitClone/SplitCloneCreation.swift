@@ -237,6 +237,8 @@ enum PrivateRefs {
     static func agent(_ task: TaskID) -> String { "refs/makima/agents/\(task)" }
     /// What of the agent's branches, tags, stashes and reflogs was nowhere else when the workspace was removed.
     static func kept(_ task: TaskID) -> String { "refs/makima/kept/\(task)/" }
-    /// The commit that a branch was last made from.
+    /// A commit that a branch is to be moved to; gone when that is done.
+    static func imported(_ task: TaskID) -> String { "refs/makima/imported/\(task)" }
+    /// Where makima last put the task's branch: one that is elsewhere now was moved by a person.
     static func result(_ task: TaskID) -> String { "refs/makima/results/\(task)" }
 }

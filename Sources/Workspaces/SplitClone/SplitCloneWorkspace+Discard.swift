@@ -16,7 +16,9 @@ extension SplitCloneWorkspace {
         }
         guard try await isImported() else { throw WorkspaceError.notDiscardable(.notImported) }
         try removeDirectories()
-        _ = try await main.run(["update-ref", "-d", PrivateRefs.base(site.task)], to: "unpin the base")
+        for ref in [PrivateRefs.base(site.task), PrivateRefs.imported(site.task)] {
+            _ = try await main.run(["update-ref", "-d", ref], to: "unpin the base")
+        }
     }
 
     /// Looks whether the files are those of the last checkpoint, by taking one.
@@ -39,7 +41,7 @@ extension SplitCloneWorkspace {
 
     /// The marker goes first: from then on the workspace does not exist, however far the rest gets.
     private func removeDirectories() throws(WorkspaceError) {
-        for path in [layout.marker, layout.checkouts, layout.tree, layout.agentGit, layout.vault] {
+        for path in [layout.marker, layout.branchName, layout.checkouts, layout.tree, layout.agentGit, layout.vault] {
             try FileTree.remove(path)
         }
     }

@@ -79,11 +79,11 @@ extension SplitCloneWorkspace {
         git index-pack --strict -o "$work/new.idx" "$work/new.pack" >/dev/null || exit \(malformed)
         """
 
-    /// Imports the commit that a branch is to have.
+    /// Imports the commit that a branch is to have; it is held until ``dropImported()``.
     func importResult(_ commit: CommitID) async throws {
         try await importTurnstile.run {
             try await checkSize(of: [commit], known: [marker.base])
-            try await fetch(["+refs/makima/result:\(PrivateRefs.result(site.task))"], of: [commit])
+            try await fetch(["+refs/makima/result:\(PrivateRefs.imported(site.task))"], of: [commit])
         }
     }
 

@@ -13,7 +13,9 @@ extension SplitCloneWorkspace {
         }
         guard let commit = try await makeResult(work) else { return .upToDate }
         switch try await rebase(commit, onto: tip) {
-        case .upToDate: return .upToDate
+        case .upToDate:
+            await catchUp(with: tip)
+            return .upToDate
         case .conflict(let paths): return .conflict(paths: paths)
         case .rebased(let combined):
             guard try await isAccepted(combined, by: verdict) else { return .rejected }
@@ -22,30 +24,66 @@ extension SplitCloneWorkspace {
     }
 
     /// Brings the checked commit into the user's repository, the target branch to it, and the task's own branch after it.
+    ///
+    /// Killed at any point, it leaves the import behind, by which the next merge sees what is left to be done.
     private func take(_ combined: CommitID, into target: String, from tip: CommitID) async throws -> MergeOutcome {
-        let published = try await main.commit(PrivateRefs.result(site.task))
+        let own = try await ownBranch()
         try await importResult(combined)
-        let outcome: MergeOutcome
         do {
-            outcome = try await fastForward(target, from: tip, to: combined)
+            if let worktree = try await worktree(of: target) {
+                let outcome = try await fastForward(target, in: worktree, from: tip, to: combined)
+                guard case .merged = outcome else {
+                    await dropImported()
+                    return outcome
+                }
+                // What is merged is merged, whatever becomes of a branch that is no longer needed.
+                return .merged(combined, ownBranch: try? await follow(own, to: combined))
+            }
+            return .merged(combined, ownBranch: try await move(target, from: tip, to: combined, followedBy: own))
         } catch {
-            await restoreResult(published)
+            // A target that is elsewhere may have been moved by this very merge: then the import is needed.
+            if (try? await main.commit("refs/heads/\(target)")) == tip { await dropImported() }
             throw error
         }
-        guard case .merged = outcome else {
-            await restoreResult(published)
-            return outcome
-        }
-        // What is merged is merged, whatever becomes of a branch that is no longer needed.
-        return .merged(combined, ownBranch: try? await moveOwnBranch(from: published, to: combined))
     }
 
-    /// Else the task's branch would no longer be known for unchanged when the merge is tried again.
-    private func restoreResult(_ published: CommitID?) async {
-        let ref = PrivateRefs.result(site.task)
-        let change = published.map { ["update-ref", ref, $0.rawValue] } ?? ["update-ref", "-d", ref]
-        // Where this fails, the branch stays where it is: why there was no merge is what a person needs to know.
-        _ = try? await main.attempt(change, to: "remember the published commit")
+    /// Lets the task's own branch follow to where its work was merged; else git would call it not fully merged.
+    private func follow(_ own: OwnBranch, to commit: CommitID) async throws -> String? {
+        let name = try await moveOwnBranch(own, to: commit)
+        await dropImported()
+        return name
+    }
+
+    /// Moves a branch that is checked out nowhere, and in the same step the task's own; returns the name of that.
+    private func move(
+        _ target: String,
+        from tip: CommitID,
+        to commit: CommitID,
+        followedBy own: OwnBranch
+    ) async throws -> String? {
+        let move = RefChange("refs/heads/\(target)", from: tip, to: commit)
+        // Work may go into the task's own branch: then there is nothing that follows.
+        if own.name != target, let (name, changes) = try await following(own, to: commit),
+            try await change([move] + changes)
+        {
+            await dropImported()
+            return name
+        }
+        guard try await change([move]) else { throw WorkspaceError.targetMoved(branch: target) }
+        await dropImported()
+        return nil
+    }
+
+    /// Does what a merge that was killed after it had moved the target left undone.
+    private func catchUp(with tip: CommitID) async {
+        // The work is merged, whatever becomes of a branch that is no longer needed.
+        guard let imported = try? await main.commit(PrivateRefs.imported(site.task)) else { return }
+        let answer = try? await main.attempt(
+            ["merge-base", "--is-ancestor", imported.rawValue, tip.rawValue],
+            to: "look whether the work is merged"
+        )
+        guard answer?.status.isSuccess == true else { return }
+        if let own = try? await ownBranch() { _ = try? await follow(own, to: imported) }
     }
 
     private enum Rebase {
@@ -91,13 +129,12 @@ extension SplitCloneWorkspace {
     }
 
     /// Moves the branch, together with the files of the user's worktree that has it checked out.
-    private func fastForward(_ target: String, from tip: CommitID, to commit: CommitID) async throws -> MergeOutcome {
-        guard let worktree = try await worktree(of: target) else {
-            guard try await set(target, to: commit, from: tip.rawValue) else {
-                throw WorkspaceError.targetMoved(branch: target)
-            }
-            return .merged(commit)
-        }
+    private func fastForward(
+        _ target: String,
+        in worktree: String,
+        from tip: CommitID,
+        to commit: CommitID
+    ) async throws -> MergeOutcome {
         let checkout = try await MainRepository.discover(worktree, git: main.git)
         let changed = Set(try await checkout.changedPaths(from: tip, to: commit))
         try await refuseFilters(of: checkout, changed, branch: target)

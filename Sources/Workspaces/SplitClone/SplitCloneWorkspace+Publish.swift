@@ -5,9 +5,14 @@ import Synchronization
 extension SplitCloneWorkspace {
     func publishBranch(_ work: WorkDescription) async throws -> PublishedBranch? {
         guard let commit = try await makeResult(work) else { return nil }
-        let previous = try await main.commit(PrivateRefs.result(site.task))
+        let own = try await ownBranch()
         try await importResult(commit)
-        return try await publish(commit, previous: previous)
+        do {
+            return try await publish(commit, own: own)
+        } catch {
+            await dropImported()
+            throw error
+        }
     }
 
     /// Makes the commit that holds the work of the last checkpoint in the vault; `nil` when there is no work.
@@ -34,17 +39,17 @@ extension SplitCloneWorkspace {
     /// Who the user's own git would name.
     var author: UserConfiguration.Identity { main.configuration.identity ?? .makima }
 
-    private func publish(_ commit: CommitID, previous: CommitID?) async throws -> PublishedBranch {
+    private func publish(_ commit: CommitID, own: OwnBranch) async throws -> PublishedBranch {
         let wanted = BranchName.own(label: site.name, task: site.task)
         // Another task may take a name between the look and the creation; each round one of them gets on.
         for _ in 1...Self.publishingRounds {
             let branches = try await branches()
-            if let name = reusable(wanted, commit: commit, branches: branches) {
+            if let name = own.name, branches[name] == commit {
+                await dropImported()
                 return PublishedBranch(name: name, commit: commit)
             }
-            if let previous, let name = reusable(wanted, commit: previous, branches: branches),
-                try await worktree(of: name) == nil, try await set(name, to: commit, from: previous.rawValue)
-            {
+            if let name = try await moveOwnBranch(own, to: commit) {
+                await dropImported()
                 return PublishedBranch(name: name, commit: commit)
             }
             let free = BranchName.candidates(for: wanted)
@@ -52,7 +57,11 @@ extension SplitCloneWorkspace {
                     branches.keys.allSatisfy { BranchName.coexist($0, name) }
                 }
             guard let free else { throw WorkspaceError.noFreeBranchName(wanted) }
-            if try await set(free, to: commit, from: main.objectFormat.zero) {
+            // Before the branch: one whose name is not known would never be makima's again.
+            try FileTree.write(Array(free.utf8), to: layout.branchName)
+            let creation = RefChange("refs/heads/\(free)", from: nil, to: commit)
+            if try await change([creation, own.result(at: commit, site.task)]) {
+                await dropImported()
                 return PublishedBranch(name: free, commit: commit)
             }
         }
@@ -60,21 +69,6 @@ extension SplitCloneWorkspace {
     }
 
     private static let publishingRounds = 10
-
-    /// Moves the task's branch to where its work was merged; else git would call it not fully merged.
-    ///
-    /// Returns its name; `nil` where there is none, a person has moved it, or a worktree has it checked out.
-    func moveOwnBranch(from published: CommitID?, to commit: CommitID) async throws -> String? {
-        let wanted = BranchName.own(label: site.name, task: site.task)
-        guard let published, let name = reusable(wanted, commit: published, branches: try await branches()),
-            try await worktree(of: name) == nil, try await set(name, to: commit, from: published.rawValue)
-        else { return nil }
-        return name
-    }
-
-    private func reusable(_ wanted: String, commit: CommitID, branches: [String: CommitID]) -> String? {
-        BranchName.candidates(for: wanted).first { branches[$0] == commit }
-    }
 
     private func branches() async throws -> [String: CommitID] {
         let output = try await main.run(
@@ -87,18 +81,6 @@ extension SplitCloneWorkspace {
             if parts.count == 2, let commit = CommitID(rawValue: parts[0]) { branches[parts[1]] = commit }
         }
         return branches
-    }
-
-    /// Moves or creates a branch, only if it still has the value `from`.
-    ///
-    /// Returns whether it had.
-    func set(_ branch: String, to commit: CommitID, from old: String) async throws -> Bool {
-        let result = try await main.attempt(
-            ["update-ref", "-m", "makima: task \(site.task)", "refs/heads/\(branch)", commit.rawValue, old],
-            to: "set the branch '\(branch)'",
-            environment: GitIdentity.variables(author: author, at: shell.wallClock.now())
-        )
-        return result.status.isSuccess
     }
 
     /// Returns the path of the user's worktree that has `branch` checked out, or `nil` when none has.

@@ -20,6 +20,8 @@ struct WorkspaceLayout: Hashable, Sendable {
     var agentGit: String { "\(root)/git" }
     /// Written last by `create`: what is without it was never finished.
     var marker: String { "\(root)/workspace" }
+    /// The name of the task's branch in the user's repository, where it was published.
+    var branchName: String { "\(root)/branch" }
     var checkouts: String { "\(root)/checkouts" }
 }
 
