@@ -78,8 +78,63 @@ struct ConfigurationCopyTests {
         #expect(!copy(["hosts"], in: "\(room.path)/missing").refresh())
         let copy = copy(["hosts"])
         #expect(copy.refresh())
-        unlink("\(host.path)/hosts")
+        truncate("\(host.path)/hosts", 5 << 20)
         #expect(!copy.refresh())
+        #expect(HostFolder.names(in: room.path).count == 1)
+    }
+
+    @Test func goesOnWithoutWhatVanished() {
+        host.write("one", to: "hosts")
+        host.write("two", to: "passwd")
+        let copy = copy(["hosts", "passwd"])
+        #expect(copy.refresh())
+        unlink("\(host.path)/hosts")
+        #expect(copy.refresh())
+        #expect(text(copy, "hosts") == nil)
+        #expect(text(copy, "passwd") == "two")
+        host.write("again", to: "hosts")
+        #expect(copy.refresh())
+        #expect(text(copy, "hosts") == "again")
+        #expect(SystemRoot.refreshed([HostPath("\(host.path)/hosts")].compactMap { $0 }).count == 1)
+        let former = [HostPath("\(host.path)/hosts")].compactMap { $0 }
+        unlink("\(host.path)/hosts")
+        #expect(SystemRoot.refreshed(former).isEmpty)
+    }
+
+    /// A directory in the way of a file makes the last step fail.
+    @Test func leavesNothingUnfinishedThatASandboxSees() {
+        host.write("one", to: "hosts")
+        symlink("/usr/share/zoneinfo/UTC", "\(host.path)/localtime")
+        for name in ["hosts", "localtime"] {
+            let copy = copy([name])
+            mkdir(copy.directory, 0o755)
+            mkdir("\(copy.directory)/\(name)", 0o755)
+            #expect(!copy.refresh())
+            #expect(HostFolder.names(in: copy.directory) == [name])
+        }
+        #expect(HostFolder.names(in: room.path).allSatisfy { !$0.hasSuffix("new") })
+    }
+
+    @Test func removesWhatNoMakimaUsedForAWeek() {
+        host.write("one", to: "hosts")
+        host.write("two", to: "passwd")
+        let (mine, old, recent) = (copy(["hosts"]), copy(["passwd"]), copy(["hosts", "passwd"]))
+        for copy in [mine, old, recent] { #expect(copy.refresh()) }
+        let others = ["etc-mine", "etc-1.txt", "journal"].map { room.write("", to: $0) }
+        let unfinished = room.write("", to: "etc-1.2.new")
+        for path in [mine.directory, old.directory, unfinished] + others { age(path, days: 8) }
+        age(recent.directory, days: 6)
+        mine.removeForgotten()
+        for path in [old.directory, unfinished] { #expect(!TestFiles.exists(path)) }
+        for path in [mine.directory, recent.directory] + others { #expect(TestFiles.exists(path)) }
+        #expect(mine.refresh())
+        recent.removeForgotten()
+        #expect(text(mine, "hosts") == "one")
+    }
+
+    private func age(_ path: String, days: Int) {
+        let then = timespec(tv_sec: time(nil) - days * 86400, tv_nsec: 0)
+        #expect(utimensat(AT_FDCWD, path, [then, then], 0) == 0)
     }
 
     @Test func aSandboxWithACopyShowsTheSame() async throws {

@@ -21,11 +21,11 @@ struct ConfigurationCopy: Hashable, Sendable {
         directory = "\(room)/etc-\(Self.digest(of: paths))"
     }
 
-    /// Copies what changed since the last time, told by size and time.
+    /// Copies what changed since the last time, told by size and time, and removes what the host has no more.
     ///
     /// Returns whether the copy now is as the host's files are.
     func refresh() -> Bool {
-        guard Self.isDirectory(directory) || mkdir(directory, 0o755) == 0 || Self.isDirectory(directory) else {
+        guard isKept || mkdir(directory, 0o755) == 0 || Self.status(directory)?.isDirectory == true else {
             return false
         }
         return paths.allSatisfy { path in
@@ -33,9 +33,50 @@ struct ConfigurationCopy: Hashable, Sendable {
             switch path.kind {
             case .directory: return Self.makeDirectories(of: "\(place)/", below: directory)
             case .link(let target): return HostPath.linkTarget(place) == target || link(target, at: place)
-            case .file: return isCurrent(path, at: place) || copy(path, to: place)
+            case .file: return isCurrent(path, at: place) || copy(path, to: place) || isGone(path, from: place)
             }
         }
+    }
+
+    /// Removes the copies of other sets of paths that no makima has used for a week, and what killed ones left unfinished.
+    func removeForgotten() {
+        let now = time(nil)
+        guard let slash = directory.lastIndex(of: "/") else { return }
+        let room = String(directory[..<slash])
+        for name in HostFolder.names(in: room) where Self.isOfACopy(name) {
+            let path = "\(room)/\(name)"
+            guard path != directory, let status = Self.status(path), status.st_uid == geteuid(),
+                now - status.st_mtim.tv_sec > Self.week
+            else { continue }
+            Self.remove(path)
+        }
+    }
+
+    private static let day = 86400
+    private static let week = 7 * day
+
+    /// Whether the directory is there; at most a day later its time says that it is still in use.
+    private var isKept: Bool {
+        guard let status = Self.status(directory), status.isDirectory else { return false }
+        if time(nil) - status.st_mtim.tv_sec > Self.day { utimensat(AT_FDCWD, directory, nil, AT_SYMLINK_NOFOLLOW) }
+        return true
+    }
+
+    private static func isOfACopy(_ name: String) -> Bool {
+        guard name.hasPrefix("etc-") else { return false }
+        let parts = name.dropFirst("etc-".count).split(separator: ".", omittingEmptySubsequences: false)
+        let isNumbered = parts.prefix(2).allSatisfy { UInt64($0, radix: 16) != nil }
+        return isNumbered && (parts.count == 1 || (parts.count == 3 && parts[2] == "new"))
+    }
+
+    /// Follows no link.
+    private static func remove(_ path: String) {
+        guard status(path)?.isDirectory == true else {
+            unlink(path)
+            return
+        }
+        for name in HostFolder.names(in: path) { remove("\(path)/\(name)") }
+        rmdir(path)
     }
 
     private func place(of path: HostPath) -> String { directory + path.path.dropFirst(original.count) }
@@ -49,10 +90,15 @@ struct ConfigurationCopy: Hashable, Sendable {
     }
 
     private func link(_ target: String, at place: String) -> Bool {
-        guard Self.makeDirectories(of: place, below: directory) else { return false }
-        let new = temporary(place)
-        unlink(new)
-        return symlink(target, new) == 0 && rename(new, place) == 0
+        let new = temporary()
+        guard Self.makeDirectories(of: place, below: directory), symlink(target, new) == 0 else { return false }
+        return Self.moved(new, to: place)
+    }
+
+    /// Whether the host has no such file, and now the copy has none either.
+    private func isGone(_ path: HostPath, from place: String) -> Bool {
+        guard access(path.path, F_OK) != 0, errno == ENOENT else { return false }
+        return unlink(place) == 0 || errno == ENOENT
     }
 
     /// The time is that of before the reading: what changes meanwhile is copied again.
@@ -62,13 +108,33 @@ struct ConfigurationCopy: Hashable, Sendable {
             original.st_size <= Self.greatest,
             let bytes = SmallFile.read(path.path, atMost: Int(original.st_size) + 1), bytes.count == original.st_size
         else { return false }
-        let new = temporary(place)
-        let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        let new = temporary()
+        let file = open(new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard file >= 0 else { return false }
         defer { close(file) }
         let times = [original.st_mtim, original.st_mtim]
-        return write(file, bytes, bytes.count) == bytes.count && futimens(file, times) == 0
-            && rename(new, place) == 0
+        guard Self.write(bytes[...], to: file), futimens(file, times) == 0 else {
+            unlink(new)
+            return false
+        }
+        return Self.moved(new, to: place)
+    }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, to file: Int32) -> Bool {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    private static func moved(_ new: String, to place: String) -> Bool {
+        if rename(new, place) == 0 { return true }
+        unlink(new)
+        return false
     }
 
     private static let greatest = 4 << 20
@@ -80,12 +146,16 @@ struct ConfigurationCopy: Hashable, Sendable {
         return String(digest, radix: 16)
     }
 
-    /// Two makimas do not write the same file at once.
-    private func temporary(_ place: String) -> String { "\(place).\(getpid()).new" }
+    /// Beside the directory, not in it: sandboxes never see what is not finished.
+    private func temporary() -> String {
+        let number = UInt64.random(in: .min ... .max)
+        return "\(directory).\(String(number, radix: 16)).new"
+    }
 
-    private static func isDirectory(_ path: String) -> Bool {
+    /// That of the file itself, where it is a link.
+    private static func status(_ path: String) -> stat? {
         var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return lstat(path, &status) == 0 ? status : nil
     }
 
     /// Makes the directories that lead to `place`.
@@ -93,9 +163,13 @@ struct ConfigurationCopy: Hashable, Sendable {
         var end = place.index(place.startIndex, offsetBy: directory.utf8.count + 1)
         while let slash = place[end...].firstIndex(of: "/") {
             let parent = String(place[..<slash])
-            guard mkdir(parent, 0o755) == 0 || isDirectory(parent) else { return false }
+            guard mkdir(parent, 0o755) == 0 || status(parent)?.isDirectory == true else { return false }
             end = place.index(after: slash)
         }
         return true
     }
+}
+
+extension stat {
+    fileprivate var isDirectory: Bool { st_mode & S_IFMT == S_IFDIR }
 }

@@ -16,26 +16,28 @@ package struct SystemRoot: Hashable, Sendable {
     /// directory instead of some twenty files, which takes a third of its time.
     package static func read(copyingInto room: String? = nil) -> SystemRoot {
         let configuration = configurationPaths().compactMap(HostPath.init)
-        return SystemRoot(
-            programs: programNames.compactMap(HostPath.init),
-            configuration: configuration,
-            copy: room.map { ConfigurationCopy(of: configuration, in: $0) }
-        )
+        let copy = room.map { ConfigurationCopy(of: configuration, in: $0) }
+        copy?.removeForgotten()
+        return SystemRoot(programs: programNames.compactMap(HostPath.init), configuration: configuration, copy: copy)
     }
 
     /// bubblewrap's arguments that make the parts visible as they are now.
     var arguments: [String] {
         var arguments = ["--ro-bind", "/usr", "/usr"]
         arguments += programs.flatMap(\.arguments)
+        let now = Self.refreshed(configuration)
         // A copy that cannot be kept up to date is not used: the disk may be full.
         if let copy, copy.refresh() {
             arguments += ["--ro-bind", copy.directory, "/etc"]
-            arguments += configuration.filter { $0.kind == .directory }.flatMap(\.arguments)
+            arguments += now.filter { $0.kind == .directory }.flatMap(\.arguments)
         } else {
-            arguments += configuration.flatMap(\.arguments)
+            arguments += now.flatMap(\.arguments)
         }
         return arguments
     }
+
+    /// The paths as they are now: what has vanished would keep bubblewrap from starting.
+    static func refreshed(_ paths: [HostPath]) -> [HostPath] { paths.compactMap { HostPath($0.path) } }
 
     /// Whether what is at `path` is visible inside without further mounts, at the same place and read-only.
     func covers(_ path: String) -> Bool {
@@ -99,7 +101,8 @@ struct HostPath: Hashable, Sendable {
 
     var arguments: [String] {
         if case .link(let target) = kind { return ["--symlink", target, path] }
-        return ["--ro-bind", real, path]
+        // It may vanish before bubblewrap sees it, as what a package manager replaces does.
+        return ["--ro-bind-try", real, path]
     }
 
     private static func leadsIntoPrograms(_ target: String) -> Bool {
