@@ -72,25 +72,17 @@ final class CommandRun: @unchecked Sendable {
         let input = try Descriptor.standardInput(command.input)
         let outputPipe = try Pipe.make()
         let errorPipe = try Pipe.make()
-        let life = try command.hasLifePipe ? Pipe.make().release() : nil
-        defer { if let life { close(life.readEnd) } }
-        let pid: pid_t
-        do {
-            pid = try Spawner.spawn(
-                command,
-                descriptors: [input.number, outputPipe.writeNumber, errorPipe.writeNumber]
-                    + (life.map { [$0.readEnd] } ?? [])
-            )
-        } catch {
-            if let life { close(life.writeEnd) }
-            throw error
-        }
+        var life: Pipe?
+        if command.hasLifePipe { life = try Pipe.make() }
+        var descriptors = [input.number, outputPipe.writeNumber, errorPipe.writeNumber]
+        if let number = life?.readNumber { descriptors.append(number) }
+        let pid = try Spawner.spawn(command, descriptors: descriptors)
         _ = consume input
         return Started(
             pid: pid,
             output: outputPipe.keepingReadEnd().release(),
             errorOutput: errorPipe.keepingReadEnd().release(),
-            life: life?.writeEnd
+            life: life.take()?.keepingWriteEnd().release()
         )
     }
 

@@ -92,6 +92,9 @@ struct Pipe: ~Copyable, Sendable {
     /// Closes the end that was given to a child.
     consuming func keepingReadEnd() -> Descriptor { readEnd }
 
+    /// Closes the end that was given to a child.
+    consuming func keepingWriteEnd() -> Descriptor { writeEnd }
+
     /// Gives up both ends without closing them.
     consuming func release() -> (readEnd: Int32, writeEnd: Int32) { (readEnd.release(), writeEnd.release()) }
 }
