@@ -7,7 +7,7 @@ extension ServiceError: ExplainedError {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
         case .ambiguous, .noTargetBranch, .invalidPattern: .usage
-        case .running, .notResumable, .waitNotOver, .notProven: .refused
+        case .running, .notResumable, .waitNotOver, .notProven, .workspaceMadeOtherwise: .refused
         case .ownerUnreachable, .sandboxUnavailable: .environment
         }
     }
@@ -33,6 +33,9 @@ extension ServiceError: ExplainedError {
         case .ownerUnreachable(let owner, EPERM): "Stop it as the user who started it: 'kill -INT \(owner)'."
         case .ownerUnreachable(let owner, _): "Look at it with 'ps -p \(owner)', and stop it with 'kill -INT \(owner)'."
         case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
+        case .workspaceMadeOtherwise(let id, let withSandbox, let resume):
+            "Go on with '\(resume)'; or begin a new task from its files: 'makima run PLAN --sandbox "
+                + "\(withSandbox ? "off" : "auto") --base COMMIT', where 'makima checkpoints \(id.short)' lists the commits."
         case .agentMissing:
             "Install it, or choose another with '--agent NAME': 'makima agents' lists them, 'makima doctor' checks the "
                 + "machine."

@@ -21,6 +21,9 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process that runs the task cannot be told to stop.
     case ownerUnreachable(Int32, code: Int32)
     case sandboxUnavailable(String)
+    /// The task's workspace was made with a sandbox, or without one, and is of no use the other way; `resume` is the
+    /// command line that goes on with it as it is.
+    case workspaceMadeOtherwise(TaskID, withSandbox: Bool, resume: String)
     /// The program of the agent called `agent` is not on this machine.
     case agentMissing(agent: String, AgentKind, program: String)
 
@@ -43,6 +46,9 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .ownerUnreachable(let owner, let code):
             "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
+        case .workspaceMadeOtherwise(let id, let withSandbox, _):
+            "The workspace of task \(id) was made \(withSandbox ? "with" : "without") a sandbox, and cannot be used "
+                + "\(withSandbox ? "without" : "with") one."
         case .agentMissing(let agent, .claude, "claude"):
             "Claude Code is not installed, which the agent '\(agent)' needs."
         case .agentMissing(let agent, _, let program):

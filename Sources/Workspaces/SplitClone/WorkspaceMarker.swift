@@ -1,6 +1,13 @@
 import Domain
 import Glibc
 
+extension WorkspaceSite {
+    /// Whether the workspace was made for confined agents; `nil` where there is none yet.
+    package func isMadeForSandbox() throws -> Bool? {
+        try WorkspaceMarker.read(WorkspaceLayout(root: directory).marker)?.isConfined
+    }
+}
+
 /// What `create` wrote down last: by it a workspace is known to be complete and to be the one that was made.
 struct WorkspaceMarker: Hashable, Sendable {
     /// The file number of the tree's directory: another directory in its place has another.
