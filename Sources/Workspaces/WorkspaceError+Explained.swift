@@ -13,7 +13,10 @@ extension WorkspaceError: ExplainedError {
         }
     }
 
-    package var hint: String {
+    package var hint: String { hint(task: "TASK") }
+
+    /// `task` is how the task can be called on the command line.
+    package func hint(task: String) -> String {
         switch self {
         case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
         case .foreignOwner(let path): "Trust it with 'git config --global --add safe.directory \(path)'."
@@ -22,16 +25,18 @@ extension WorkspaceError: ExplainedError {
         case .changesElsewhere: "Leave '--include-changes' out, or begin from HEAD by leaving '--base' out."
         case .noCheckout: "Leave '--include-changes' out and 'copy_files' empty, or name a checkout with '--repo DIR'."
         case .alreadyExists: "Look what is in it; 'makima list --all' shows the tasks that have one."
-        case .broken: "'makima checkpoints TASK' lists what is kept; 'makima restore TASK NUMBER' brings it back."
-        case .agentGitDestroyed: "'makima resume TASK' makes it anew; the files stay as they are."
+        case .broken:
+            "'makima checkpoints \(task)' lists what is kept; 'git branch NAME COMMIT' in the repository makes one a branch."
+        case .agentGitDestroyed:
+            "'makima resume \(task)' or 'makima merge \(task)' makes it anew; the files stay as they are."
         case .gitFailed: "Mend what git says, then try again; 'makima doctor' looks at git and the sandbox."
         case .unreadableOutput: Self.report
         case .tooMuchOutput:
             "Remove files that came in great numbers from the workspace, or have '.gitignore' name their directory."
-        case .unknownCheckpoint: "'makima checkpoints TASK' lists them."
+        case .unknownCheckpoint: "'makima checkpoints \(task)' lists them."
         case .copyRefused(let path, let refusal): refusal.advice(on: path)
-        case .importRefused(let refusal): refusal.advice
-        case .notDiscardable(let refusal): refusal.advice
+        case .importRefused(let refusal): refusal.advice(task)
+        case .notDiscardable(let refusal): refusal.advice(task)
         case .noFreeBranchName: "Delete branches of that name that you no longer need, then try again."
         case .unknownRevision: "'git log' and 'git branch --all' show what there is; name one with '--base REVISION'."
         case .unknownBranch(let branch):
@@ -59,20 +64,20 @@ extension CopyRefusal {
 }
 
 extension ImportRefusal {
-    fileprivate var advice: String {
+    fileprivate func advice(_ task: String) -> String {
         switch self {
         case .tooLarge:
-            "Remove large files from the workspace, or have '.gitignore' name them; then 'makima resume TASK'."
-        case .malformedObjects: "Take the files from the workspace by hand; 'makima show TASK' says where it is."
+            "Remove large files from the workspace, or have '.gitignore' name them; then 'makima resume \(task)'."
+        case .malformedObjects: "Take the files from the workspace by hand; 'makima show \(task)' says where it is."
         }
     }
 }
 
 extension DiscardRefusal {
-    fileprivate var advice: String {
+    fileprivate func advice(_ task: String) -> String {
         switch self {
         case .changedSinceCheckpoint, .notImported, .filesNotInCheckpoint, .agentCommitsNotTaken:
-            "Take what you need from the workspace ('makima show TASK' says where it is), then add '--force'."
+            "Take what you need from the workspace ('makima show \(task)' says where it is), then add '--force'."
         }
     }
 }

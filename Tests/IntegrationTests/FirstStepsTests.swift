@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Processes
 import TestSupport
 import Testing
@@ -19,5 +20,34 @@ struct FirstStepsTests {
         let resumed = try await installation.makima("resume", "other", "--max-iterations", "2", "--json")
         #expect(resumed.task?["status"]?.string == "iteration_limit_reached")
         #expect(resumed.task?["iterations"]?.int == 2)
+    }
+
+    @Test(arguments: ["auto", "off"])
+    func workWhoseAgentDestroyedItsGitDirectoryIsMerged(sandbox: String) async throws {
+        var installation = try await Installation()
+        let git = sandbox == "off" ? "$(git rev-parse --absolute-git-dir)" : ".git"
+        installation.agent("rm -rf \"\(git)\" 2> /dev/null; rm -rf *; echo z > z; \(Gate.ready)")
+        let task = ["run", "razed", "--agent", "double", "--check", "test -s z", "--sandbox", sandbox]
+        let done = try await installation.call(task)
+        #expect(done.status == .code(0), "\(done.output)\(done.errorOutput)")
+        let diff = try await installation.makima("diff", "razed")
+        #expect(diff.output.contains("+z"), "\(diff.errorOutput)")
+        let merged = try await installation.makima("merge", "razed")
+        #expect(merged.status == .code(0), "\(merged.output)\(merged.errorOutput)")
+        #expect(try await installation.git("ls-tree", "--name-only", "main") == "z\n")
+        #expect(try await installation.makima("discard", "razed").status == .code(0))
+    }
+
+    @Test func aBrokenWorkspaceNamesItsTaskAndAWayThatWorks() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; \(Gate.ready)")
+        let done = try await installation.makima("run", "broken", "--agent", "double", "--json")
+        let id = try #require(done.task?["id"]?.string)
+        let tree = "\(installation.state)/tasks/\(id)/tree"
+        #expect(rename(tree, "\(tree)-gone") == 0)
+        let merged = try await installation.makima("merge", "broken")
+        #expect(merged.status == .code(1))
+        #expect(merged.errorOutput.contains("'makima checkpoints \(id.prefix(4))"))
+        #expect(!merged.errorOutput.contains("TASK"))
     }
 }

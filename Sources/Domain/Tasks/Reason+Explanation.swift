@@ -150,7 +150,9 @@ extension BlockCause {
         case .workspaceBroken(let detail):
             return Explanation(
                 "The workspace is not what it should be: \(detail).",
-                hint: "See 'makima checkpoints \(task)'; 'makima restore \(task) NUMBER' brings one back."
+                hint:
+                    "'makima restore \(task) NUMBER' brings a checkpoint back; where that is refused, 'git branch NAME COMMIT' "
+                    + "makes one a branch: 'makima checkpoints \(task)' lists their commits."
             )
         case .protectedPaths(let paths):
             return Explanation(

@@ -55,14 +55,9 @@ struct RunPreparation: Sendable {
     }
 
     private func reopen(_ site: WorkspaceSite, _ provider: any WorkspaceProvider) async throws -> any Workspace {
-        do {
-            return try await provider.open(site)
-        } catch WorkspaceError.agentGitDestroyed {
-            let workspace = try await provider.openDamaged(site)
-            try await workspace.rebuildAgentGit()
-            observer.observe(.notice(.gitDirectoryRebuilt))
-            return workspace
-        }
+        let (workspace, isMended) = try await provider.openMended(site)
+        if isMended { observer.observe(.notice(.gitDirectoryRebuilt)) }
+        return workspace
     }
 
     /// Runs the setup command, once for a workspace; it is run again as long as it fails.

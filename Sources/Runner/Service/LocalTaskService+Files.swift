@@ -15,11 +15,20 @@ extension LocalTaskService {
             }
         // A task that runs imports by itself, between its iterations.
         if OwnerLock.owner(parts.state.task(id).ownerLock) == nil {
-            try await withWorkspace(of: task) { try await $0.importCheckpoints() }
+            try await importCheckpoints(of: task)
         }
         let confinement = try await parts.confinement(for: task.spec)
         return try await parts.workspaces(confinement.sandbox)
             .diff(in: task.spec.repository, from: from.commit, to: to.commit)
+    }
+
+    /// Needs nothing of the agent's, and so mends nothing: nobody owns the task meanwhile.
+    private func importCheckpoints(of task: TaskRecord) async throws {
+        let confinement = try await parts.confinement(for: task.spec)
+        try await naming(task) {
+            let workspace = try await parts.workspaces(confinement.sandbox).openDamaged(parts.site(of: task.spec))
+            try await workspace.closingAtTheEnd { try await $0.importCheckpoints() }
+        }
     }
 
     /// The checkpoints before and after one iteration.
@@ -63,7 +72,9 @@ extension LocalTaskService {
         }
         let control = ProcessControl()
         return try await control.whileHearing(stops, observer) {
-            try await merge(task, into: target, observer: observer, control: control)
+            try await naming(task) {
+                try await merge(task, into: target, observer: observer, control: control)
+            }
         }
     }
 
@@ -76,7 +87,9 @@ extension LocalTaskService {
         let checkpoints = try await parts.journal.checkpoints(of: task.id)
         guard let first = checkpoints.first else { throw ServiceError.noWorkspace(task.id) }
         let confinement = try await parts.confinement(for: task.spec)
-        let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
+        let (workspace, isMended) = try await parts.workspaces(confinement.sandbox)
+            .openMended(parts.site(of: task.spec))
+        if isMended { observer.observe(.notice(.gitDirectoryRebuilt)) }
         return try await workspace.closingAtTheEnd { workspace in
             let run = parts.run(
                 of: task.spec,
@@ -115,8 +128,42 @@ extension LocalTaskService {
         _ body: (any Workspace) async throws -> Result
     ) async throws -> Result {
         let confinement = try await parts.confinement(for: task.spec)
-        let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
-        return try await workspace.closingAtTheEnd(body)
+        return try await naming(task) {
+            let (workspace, _) = try await parts.workspaces(confinement.sandbox).openMended(parts.site(of: task.spec))
+            return try await workspace.closingAtTheEnd(body)
+        }
+    }
+
+    /// Lets what is wrong with a workspace say how its task is called.
+    private func naming<Result>(_ task: TaskRecord, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as WorkspaceError {
+            throw WorkspaceTrouble(error: error, task: task.id)
+        }
+    }
+}
+
+/// What is wrong with the workspace of a task whose name is known.
+struct WorkspaceTrouble: ExplainedError, CustomStringConvertible {
+    let error: WorkspaceError
+    let task: TaskID
+
+    var description: String { error.description }
+    var errorCode: ErrorCode { error.errorCode }
+    var hint: String { error.hint(task: task.short) }
+}
+
+extension WorkspaceProvider {
+    /// Opens a workspace, and makes the agent's git directory anew where the agent destroyed it.
+    func openMended(_ site: WorkspaceSite) async throws -> (workspace: any Workspace, isMended: Bool) {
+        do {
+            return (try await open(site), false)
+        } catch WorkspaceError.agentGitDestroyed {
+            let workspace = try await openDamaged(site)
+            try await workspace.rebuildAgentGit()
+            return (workspace, true)
+        }
     }
 }
 
