@@ -87,7 +87,7 @@ struct LocalMachine: Machine {
             }
     }
 
-    func countUncommittedChanges(in repository: RepositoryFacts) async throws -> Int {
+    func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges {
         try await RepositoryReader(git: git).countUncommittedChanges(at: repository.path)
     }
 

@@ -15,11 +15,23 @@ struct NoticeTests {
             elapsed: { .zero }
         )
         let notice = ChangesNotice(follower)
-        notice.tell(2)
+        notice.tell(CheckoutChanges(changed: 1, untracked: 2))
         #expect(sink.text.isEmpty)
         notice.observe(.began(try Sample.task(), sandbox: .off))
-        #expect(sink.text.contains("uncommitted changes in 2 files"))
+        #expect(sink.text.contains("left out: 1 changed and 2 untracked files;"))
         #expect(sink.text.contains("'--include-changes'"))
+    }
+
+    @Test(
+        arguments: [
+            (CheckoutChanges(changed: 1), "1 changed file"), (CheckoutChanges(changed: 2), "2 changed files"),
+            (CheckoutChanges(untracked: 1), "1 untracked file"),
+            (CheckoutChanges(changed: 3, untracked: 1), "3 changed and 1 untracked file"),
+            (CheckoutChanges(untracked: 1000, hasDirectories: true), "1000 or more untracked files and directories"),
+        ]
+    )
+    func changesThatAreLeftOutAreCounted(_ changes: CheckoutChanges, _ words: String) {
+        #expect(changes.words == words)
     }
 
     @Test func warningsOfTheSettingsAreShown() async {

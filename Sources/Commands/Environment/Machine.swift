@@ -18,8 +18,8 @@ package protocol RepositoryInspector: Sendable {
     /// Returns `nil` when no repository contains `path`; throws when there is one, but not the revision `base`.
     /// Without `base` the work begins at HEAD.
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts?
-    /// How many tracked files of the checkout differ from its last commit.
-    func countUncommittedChanges(in repository: RepositoryFacts) async throws -> Int
+    /// What of the checkout is in no commit.
+    func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges
 }
 
 /// The repository that a task is to work on.

@@ -1,3 +1,4 @@
+import Domain
 import Runner
 import Synchronization
 
@@ -27,10 +28,10 @@ final class ChangesNotice: RunObserver {
         if let pending { observer.observe(pending) }
     }
 
-    /// Tells of `count` changes, unless there are none.
-    func tell(_ count: Int) {
-        guard count > 0 else { return }
-        let event = RunEvent.notice(.changesLeftOut(count))
+    /// Tells of `changes`, unless there are none.
+    func tell(_ changes: CheckoutChanges) {
+        guard !changes.isEmpty else { return }
+        let event = RunEvent.notice(.changesLeftOut(changes))
         let isNow = state.withLock { state in
             if !state.hasBegun { state.pending = event }
             return state.hasBegun

@@ -67,7 +67,7 @@ struct RunTask: ExecutableCommand {
     }
 
     /// Counts the changes that are left out, while everything else goes on.
-    private typealias ChangeCount = Task<Int, Never>
+    private typealias ChangeCount = Task<CheckoutChanges, Never>
 
     private func compose(
         in environment: CommandEnvironment
@@ -88,12 +88,12 @@ struct RunTask: ExecutableCommand {
 
     /// With a base of its own a task has nothing to do with the checkout.
     private func countChanges(in facts: RepositoryFacts, _ environment: CommandEnvironment) -> ChangeCount {
-        guard repository.base == nil, !repository.includeChanges else { return Task { 0 } }
+        guard repository.base == nil, !repository.includeChanges else { return Task { CheckoutChanges() } }
         let machine = environment.machine
         return Task {
             // Whoever cannot be told is left without the notice: nothing depends on it.
-            let count = (try? await machine.countUncommittedChanges(in: facts)) ?? 0
-            return Task.isCancelled ? 0 : count
+            let changes = try? await machine.countUncommittedChanges(in: facts)
+            return Task.isCancelled ? CheckoutChanges() : changes ?? CheckoutChanges()
         }
     }
 }

@@ -74,8 +74,8 @@ package enum RunNotice: Hashable, Sendable {
     case straysEnded(Int)
     /// Nobody was left to see all that a process had started: some of it may run on.
     case straysPossible
-    /// So many files of the user's checkout have changes that are not committed, and were not to be taken along.
-    case changesLeftOut(Int)
+    /// The user's checkout has what is not committed, and was not to be taken along.
+    case changesLeftOut(CheckoutChanges)
     /// The circuit breaker opened, and another strategy is tried once.
     case strategyChanged(StrategyChange)
 
@@ -106,9 +106,9 @@ package enum RunNotice: Hashable, Sendable {
         case .straysPossible:
             "A process killed the shim and the guard that watched it: what it started and hid may still run. "
                 + "Only a sandbox keeps that from happening."
-        case .changesLeftOut(let count):
-            "Your checkout has uncommitted changes in \(count == 1 ? "1 file" : "\(count) files"), which are left out: "
-                + "'--include-changes' takes them along."
+        case .changesLeftOut(let changes):
+            "Not committed in your checkout, and so left out: \(changes.words); '--include-changes' takes them "
+                + "along."
         case .strategyChanged(let change):
             change.sentence
         }

@@ -55,14 +55,25 @@ package struct RepositoryReader: Sendable {
         return try await main.run(["cat-file", "blob", fields[2]], to: "read '\(name)'")
     }
 
-    /// How many tracked files of the checkout at `path` differ from its last commit.
-    package func countUncommittedChanges(at path: String) async throws -> Int {
-        guard let main = try await repository(at: path), !main.isBare else { return 0 }
+    /// What of the checkout at `path` is in no commit, as the user's own git would say.
+    package func countUncommittedChanges(at path: String) async throws -> CheckoutChanges {
+        var changes = CheckoutChanges()
+        guard let main = try await repository(at: path), !main.isBare else { return changes }
         let listing = try await main.run(
-            ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=all"],
-            to: "look for uncommitted changes"
+            ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=all"],
+            to: "look for uncommitted changes",
+            settings: main.configuration.excludesFile.map { [("core.excludesFile", $0)] } ?? []
         )
-        return GitOutput.records(listing).count
+        for record in listing.split(separator: 0) {
+            if record.starts(with: "??".utf8) {
+                changes.untracked += 1
+                if record.last == UInt8(ascii: "/") { changes.hasDirectories = true }
+            } else {
+                changes.changed += 1
+            }
+            if max(changes.changed, changes.untracked) == CheckoutChanges.most { break }
+        }
+        return changes
     }
 
     /// Whether the repository at `path` has the branch `name`, given without `refs/heads/`.

@@ -10,14 +10,14 @@ struct FakeMachine: Machine {
     var service: FakeTaskService
     var repository: RepositoryFacts? = RepositoryFacts(path: "/home/me/project", base: Sample.base, baseBranch: "main")
     var settings = Sample.settings
-    var uncommittedChanges = 0
+    var uncommittedChanges = CheckoutChanges()
     var diagnoses: [Diagnosis] = []
     var standardInput: [UInt8] = []
 
     func loadSettings(for repository: RepositoryFacts?) async throws -> Settings { settings }
     func makeService() async throws -> any TaskService { service }
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? { repository }
-    func countUncommittedChanges(in repository: RepositoryFacts) async throws -> Int { uncommittedChanges }
+    func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges { uncommittedChanges }
     func diagnose() async -> [Diagnosis] { diagnoses }
 
     func report(on agent: AgentConfiguration) async -> AgentReport {

@@ -1,0 +1,45 @@
+import Domain
+import TestSupport
+import Testing
+
+@testable import Workspaces
+
+/// What is found out about a repository before there is a task.
+struct RepositoryReaderTests {
+    private func reader(_ fixture: Fixture) -> RepositoryReader {
+        RepositoryReader(git: fixture.provider().git)
+    }
+
+    @Test func changedAndUntrackedFilesAreCounted() async throws {
+        let fixture = try await Fixture.standard()
+        #expect(try await reader(fixture).countUncommittedChanges(at: fixture.repository).isEmpty)
+        fixture.write("a.txt", "dirty\n")
+        fixture.write("new", "untracked\n")
+        fixture.write("x.log", "ignored\n")
+        #expect(
+            try await reader(fixture).countUncommittedChanges(at: fixture.repository)
+                == CheckoutChanges(changed: 1, untracked: 1)
+        )
+        fixture.write("dir/one", "1\n")
+        fixture.write("dir/two", "2\n")
+        #expect(
+            try await reader(fixture).countUncommittedChanges(at: fixture.repository)
+                == CheckoutChanges(changed: 1, untracked: 2, hasDirectories: true)
+        )
+    }
+
+    @Test func whatTheUserIgnoresEverywhereIsNotCounted() async throws {
+        let fixture = try await Fixture.standard()
+        fixture.directory.write("*.swp\n", to: "home/.config/git/ignore")
+        fixture.write("a.swp", "")
+        #expect(try await reader(fixture).countUncommittedChanges(at: fixture.repository).isEmpty)
+    }
+
+    @Test func everythingIsUntrackedWhereThereIsNoCommit() async throws {
+        let fixture = try Fixture()
+        try await fixture.git(["init", "-q", "-b", "main"])
+        for number in 1...1200 { fixture.write("file\(number)", "") }
+        let changes = try await reader(fixture).countUncommittedChanges(at: fixture.repository)
+        #expect(changes == CheckoutChanges(untracked: CheckoutChanges.most))
+    }
+}
