@@ -3,7 +3,9 @@ package import Domain
 extension WorkspaceError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
-        case .notARepository, .unknownCheckpoint, .unknownRevision, .unknownBranch, .baseMissing: .notFound
+        case .notARepository, .unknownCheckpoint, .unknownRevision, .unknownBranch, .unknownBranchBeforeFirst,
+            .baseMissing:
+            .notFound
         case .changesElsewhere, .noCheckout, .invalidPattern: .usage
         case .alreadyExists, .copyRefused, .importRefused, .notDiscardable, .noFreeBranchName, .targetMoved,
             .filteredCheckout, .foreignOwner:
@@ -42,6 +44,8 @@ extension WorkspaceError: ExplainedError {
         case .unknownBranch(let branch):
             "Make it with 'git branch \(branch)', or name another: 'makima run' with '--target BRANCH', 'makima merge' with "
                 + "'--into BRANCH'."
+        case .unknownBranchBeforeFirst(_, let unborn):
+            "Name '\(unborn)', which a merge begins: 'makima run' with '--target BRANCH', 'makima merge' with '--into BRANCH'."
         case .targetMoved: "Try again when nobody works on it: the work is then checked on top of its new state."
         case .filteredCheckout: "Check another branch out and try again, or merge the task's branch by hand."
         case .invalidPattern: "Give a pattern of git's, as 'Tests/**'."

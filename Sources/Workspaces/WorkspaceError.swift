@@ -41,6 +41,8 @@ package enum WorkspaceError: Error, Hashable {
     case unknownRevision(String)
     /// The branch to merge into does not exist.
     case unknownBranch(String)
+    /// The branch to merge into does not exist, nor any commit of the one that is checked out.
+    case unknownBranchBeforeFirst(String, unborn: String)
     /// The branch moved while the work was being checked on top of it.
     case targetMoved(branch: String)
     /// The branch is checked out, and git would run a filter program of the user's on files that the agent wrote.
@@ -112,6 +114,8 @@ extension WorkspaceError: CustomStringConvertible {
         case .noFreeBranchName(let name): "Every name like '\(name)' is taken by a branch."
         case .unknownRevision(let revision): "There is no commit '\(revision)' in the repository."
         case .unknownBranch(let branch): "There is no branch '\(branch)'."
+        case .unknownBranchBeforeFirst(let branch, let unborn):
+            "There is no branch '\(branch)', and '\(unborn)', which is checked out, has no commit to make it from."
         case .targetMoved(let branch): "The branch '\(branch)' moved while the work was checked on top of it."
         case .filteredCheckout(let branch, let paths):
             "'\(branch)' is checked out, and git filters would run on files of the agent, such as "

@@ -42,4 +42,11 @@ struct RepositoryReaderTests {
         let changes = try await reader(fixture).countUncommittedChanges(at: fixture.repository)
         #expect(changes == CheckoutChanges(untracked: CheckoutChanges.most))
     }
+
+    @Test func aBranchWithoutCommitsCanBeMergedInto() async throws {
+        let fixture = try Fixture()
+        try await fixture.git(["init", "-q", "-b", "main"])
+        #expect(try await reader(fixture).canMerge(into: "main", in: fixture.repository))
+        #expect(try await !reader(fixture).canMerge(into: "other", in: fixture.repository))
+    }
 }

@@ -153,7 +153,7 @@ extension MergeObstacle {
     /// `nil` where the error is not about the branch.
     fileprivate init?(_ error: WorkspaceError) {
         switch error {
-        case .unknownBranch: self = .branchMissing
+        case .unknownBranch, .unknownBranchBeforeFirst: self = .branchMissing
         case .targetMoved: self = .branchMoved
         case .filteredCheckout(_, let paths): self = .filtered(paths: paths)
         default: return nil

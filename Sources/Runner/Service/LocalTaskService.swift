@@ -25,7 +25,7 @@ package struct LocalTaskService: TaskService {
         }
         if spec.completion == .merge, let target = repository.targetBranch ?? repository.baseBranch {
             // Else it would be found missing when all the work is done.
-            guard try await RepositoryReader(git: parts.git).hasBranch(target, in: repository.path) else {
+            guard try await RepositoryReader(git: parts.git).canMerge(into: target, in: repository.path) else {
                 throw WorkspaceError.unknownBranch(target)
             }
         }

@@ -4,16 +4,27 @@ import Processes
 
 /// What is asked about the user's checkout. Nothing here writes, not even the index.
 extension MainRepository {
-    func changedPaths(from: CommitID, to: CommitID) async throws -> [String] {
+    /// Without `from` everything is new.
+    func changedPaths(from: CommitID?, to: CommitID) async throws -> [String] {
         GitOutput.records(
             try await run(
                 [
                     "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--ignore-submodules=none",
-                    "--end-of-options", from.rawValue, to.rawValue, "--",
+                    "--end-of-options", from?.rawValue ?? objectFormat.emptyTree.rawValue, "\(to)^{tree}", "--",
                 ],
                 to: "list changed paths"
             )
         )
+    }
+
+    /// Returns the branch that HEAD names where that has no commit yet, without `refs/heads/`.
+    func unbornBranch() async throws -> String? {
+        let result = try await attempt(["symbolic-ref", "--quiet", "HEAD"], to: "find the branch")
+        let name = GitOutput.line(result.output)
+        guard result.status.isSuccess, name.hasPrefix("refs/heads/"), try await commit("HEAD") == nil else {
+            return nil
+        }
+        return String(name.dropFirst("refs/heads/".count))
     }
 
     /// Returns the paths with uncommitted changes, untracked ones among them; submodules are not looked into.

@@ -76,10 +76,12 @@ package struct RepositoryReader: Sendable {
         return changes
     }
 
-    /// Whether the repository at `path` has the branch `name`, given without `refs/heads/`.
-    package func hasBranch(_ name: String, in path: String) async throws -> Bool {
+    /// Whether work can be merged into the branch `name`, given without `refs/heads/`: it is there, or is checked out and
+    /// has no commit yet.
+    package func canMerge(into name: String, in path: String) async throws -> Bool {
         guard BranchName.isPath(name), let main = try await repository(at: path) else { return false }
-        return try await commit("refs/heads/\(name)", in: main) != nil
+        if try await commit("refs/heads/\(name)", in: main) != nil { return true }
+        return try await main.unbornBranch() == name
     }
 
     private func repository(at path: String) async throws -> MainRepository? {

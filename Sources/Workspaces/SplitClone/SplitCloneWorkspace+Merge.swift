@@ -8,8 +8,9 @@ extension SplitCloneWorkspace {
         _ work: WorkDescription,
         verdict: @Sendable (CleanCheckout) async throws -> Bool
     ) async throws -> MergeOutcome {
-        guard BranchName.isPath(target), let tip = try await main.commit("refs/heads/\(target)") else {
-            throw WorkspaceError.unknownBranch(target)
+        guard BranchName.isPath(target) else { throw WorkspaceError.unknownBranch(target) }
+        guard let tip = try await main.commit("refs/heads/\(target)") else {
+            return try await begin(target, with: work, verdict: verdict)
         }
         guard let commit = try await makeResult(work) else { return .upToDate }
         switch try await rebase(commit, onto: tip) {
@@ -23,10 +24,28 @@ extension SplitCloneWorkspace {
         }
     }
 
+    /// Makes the work the first commits of a branch that is checked out and has none yet.
+    private func begin(
+        _ target: String,
+        with work: WorkDescription,
+        verdict: @Sendable (CleanCheckout) async throws -> Bool
+    ) async throws -> MergeOutcome {
+        switch try await main.unbornBranch() {
+        case target: break
+        case .some(let unborn): throw WorkspaceError.unknownBranchBeforeFirst(target, unborn: unborn)
+        case nil: throw WorkspaceError.unknownBranch(target)
+        }
+        guard let commit = try await makeResult(work) else { return .upToDate }
+        guard try await isAccepted(commit, by: verdict) else { return .rejected }
+        return try await take(commit, into: target, from: nil)
+    }
+
     /// Brings the checked commit into the user's repository, the target branch to it, and the task's own branch after it.
     ///
     /// Killed at any point, it leaves the import behind, by which the next merge sees what is left to be done.
-    private func take(_ combined: CommitID, into target: String, from tip: CommitID) async throws -> MergeOutcome {
+    ///
+    /// Without a `tip` the branch is not there yet.
+    private func take(_ combined: CommitID, into target: String, from tip: CommitID?) async throws -> MergeOutcome {
         let own = try await ownBranch()
         try await importResult(combined)
         do {
@@ -57,7 +76,7 @@ extension SplitCloneWorkspace {
     /// Moves a branch that is checked out nowhere, and in the same step the task's own; returns the name of that.
     private func move(
         _ target: String,
-        from tip: CommitID,
+        from tip: CommitID?,
         to commit: CommitID,
         followedBy own: OwnBranch
     ) async throws -> String? {
@@ -132,7 +151,7 @@ extension SplitCloneWorkspace {
     private func fastForward(
         _ target: String,
         in worktree: String,
-        from tip: CommitID,
+        from tip: CommitID?,
         to commit: CommitID
     ) async throws -> MergeOutcome {
         let checkout = try await MainRepository.discover(worktree, git: main.git)
