@@ -83,7 +83,7 @@ struct LocalMachine: Machine {
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? {
         try await RepositoryReader(git: git).start(at: path, revision: base)
             .map {
-                RepositoryFacts(path: $0.path, base: $0.base, baseBranch: $0.branch)
+                RepositoryFacts(path: $0.path, base: $0.base, baseBranch: $0.branch, otherBranches: $0.others)
             }
     }
 

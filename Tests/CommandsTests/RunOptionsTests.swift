@@ -134,4 +134,20 @@ struct RunOptionsTests {
     func unclearDollarsAreRefused(_ text: String) {
         #expect(DollarArgument(argument: text) == nil)
     }
+
+    @Test func aHeadWithoutCommitsBesideBranchesIsRefused() async {
+        var bench = TestBench()
+        bench.machine.repository = RepositoryFacts(
+            path: "/home/me/project",
+            base: nil,
+            baseBranch: "gone",
+            otherBranches: ["main", "next"]
+        )
+        #expect(await bench.run("run", "Mend it") == .usage)
+        #expect(bench.errors.text.contains("The branch 'gone', which is checked out, has no commit yet"))
+        #expect(bench.errors.text.contains("main, next"))
+        #expect(bench.errors.text.contains("'--base main'"))
+        bench.machine.repository?.otherBranches = []
+        #expect(await bench.run("run", "Mend it") == .success)
+    }
 }

@@ -49,4 +49,17 @@ struct RepositoryReaderTests {
         #expect(try await reader(fixture).canMerge(into: "main", in: fixture.repository))
         #expect(try await !reader(fixture).canMerge(into: "other", in: fixture.repository))
     }
+
+    @Test func branchesAreNamedWhereHeadHasNoCommit() async throws {
+        let fixture = try await Fixture.standard()
+        #expect(try await reader(fixture).start(at: fixture.repository, revision: nil)?.others == [])
+        try await fixture.git(["branch", "makima/fix-the-parser-k7m2q9"])
+        try await fixture.git(["update-ref", "refs/remotes/origin/next", "main"])
+        try await fixture.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"])
+        try await fixture.git(["checkout", "-q", "--orphan", "gone"])
+        let start = try #require(try await reader(fixture).start(at: fixture.repository, revision: nil))
+        #expect(start.base == nil)
+        #expect(start.branch == "gone")
+        #expect(start.others == ["main", "origin/next"])
+    }
 }

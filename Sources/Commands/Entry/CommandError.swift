@@ -9,6 +9,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case planNotText(source: String)
     case planTooLong(source: String, limit: Int)
     case notARepository(path: String)
+    /// The repository has branches, but HEAD names none of them.
+    case nothingAtHead(branch: String?, others: [String])
     case unknownAgent(name: String, known: [String])
     case modelUnused(agent: String)
     case targetWithoutCompletion(branch: String)
@@ -30,6 +32,9 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .planNotText(let source): "The plan is not valid UTF-8 text (\(source))."
         case .planTooLong(let source, let limit): "The plan is longer than \(limit) bytes (\(source))."
         case .notARepository(let path): "'\(path)' is not in a git repository."
+        case .nothingAtHead(let branch, let others):
+            "\(branch.map { "The branch '\($0)', which is checked out," } ?? "HEAD") has no commit yet, but the repository "
+                + "has branches that have: \(others.listed(atMost: 5))."
         case .unknownAgent(let name, let known):
             "There is no agent '\(name)'; known are \(known.listed(atMost: 20))."
         case .modelUnused(let agent): "The agent '\(agent)' is told no model, so '--model' would change nothing."
@@ -56,6 +61,7 @@ extension CommandError: ExplainedError {
             .usage
         case .planUnreadable, .logUnreadable: .environment
         case .notARepository, .unknownAgent, .iterationUnknown: .notFound
+        case .nothingAtHead: .refused
         case .stillActive: .internal
         }
     }
@@ -71,6 +77,9 @@ extension CommandError: ExplainedError {
         case .otherAgentMissing: "Name it with '--other-agent NAME'; 'makima agents' lists them."
         case .otherAgentIsTheSame: "Name another one, or give '--on-stall fresh_session'."
         case .otherAgentUnused: "Leave '--on-stall' out, or make it 'other_agent'."
+        case .nothingAtHead(_, let others):
+            "Name the one to begin at, as '--base \(others.first ?? "BRANCH")'; or begin a history of its own with 'git commit "
+                + "--allow-empty'."
         case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
         case .modelUnused: "Name the model in its 'command' in config.toml, or leave '--model' out."
         case .targetWithoutCompletion: "Add '--completion merge', or leave '--target' out."

@@ -30,11 +30,14 @@ package struct RepositoryFacts: Hashable, Sendable {
     package var base: CommitID?
     /// Without `refs/heads/`; `nil` when the base is no branch.
     package var baseBranch: String?
+    /// Branches that have commits, where HEAD has none.
+    package var otherBranches: [String]
 
-    package init(path: String, base: CommitID?, baseBranch: String?) {
+    package init(path: String, base: CommitID?, baseBranch: String?, otherBranches: [String] = []) {
         self.path = path
         self.base = base
         self.baseBranch = baseBranch
+        self.otherBranches = otherBranches
     }
 }
 

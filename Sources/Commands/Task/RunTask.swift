@@ -77,6 +77,9 @@ struct RunTask: ExecutableCommand {
         guard let facts = try await environment.machine.inspectRepository(at: directory, base: repository.base) else {
             throw CommandError.notARepository(path: directory)
         }
+        guard facts.base != nil || facts.otherBranches.isEmpty else {
+            throw CommandError.nothingAtHead(branch: facts.baseBranch, others: facts.otherBranches)
+        }
         let changes = countChanges(in: facts, environment)
         let settings = try await environment.machine.loadSettings(for: facts)
         let composer = TaskComposer(options: self, defaults: settings.tasks, repository: facts)

@@ -19,6 +19,8 @@ package struct RepositoryReader: Sendable {
         package var base: CommitID?
         /// Without `refs/heads/`; `nil` when the base is no branch.
         package var branch: String?
+        /// Branches that have commits, where HEAD has none; those that makima made are not among them.
+        package var others: [String] = []
     }
 
     /// Returns `nil` when no repository contains `path`.
@@ -30,7 +32,9 @@ package struct RepositoryReader: Sendable {
         guard let revision else {
             async let head = commit("HEAD", in: main)
             let branch = try await currentBranch(main)
-            return Start(path: try await foundRoot, base: try await head, branch: branch)
+            var start = Start(path: try await foundRoot, base: try await head, branch: branch)
+            if start.base == nil { start.others = try await branches(of: main) }
+            return start
         }
         let root = try await foundRoot
         guard let base = try await commit(revision, in: main) else {
@@ -110,6 +114,21 @@ package struct RepositoryReader: Sendable {
             to: "find '\(revision)'"
         )
         return result.status.isSuccess ? CommitID(rawValue: GitOutput.line(result.output)) : nil
+    }
+
+    /// Those of remotes come last.
+    private func branches(of main: MainRepository) async throws -> [String] {
+        let listing = try await main.run(
+            ["for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes"],
+            to: "list branches"
+        )
+        return GitOutput.lines(listing)
+            .compactMap { reference in
+                let parts = reference.split(separator: "/", maxSplits: 2)
+                guard parts.count == 3, !parts[2].hasSuffix("/HEAD") else { return nil }
+                guard parts[1] == "heads" else { return String(parts[2]) }
+                return parts[2].hasPrefix(BranchName.prefix) ? nil : String(parts[2])
+            }
     }
 
     private func currentBranch(_ main: MainRepository) async throws -> String? {

@@ -2,10 +2,12 @@ import Domain
 
 /// Names of the branches that makima makes.
 enum BranchName {
+    static let prefix = "makima/"
+
     /// Returns `makima/<label>-<short id>`; the label is reduced to what is harmless everywhere.
     static func own(label: String, task: TaskID) -> String {
         let slug = slug(of: label)
-        return slug.isEmpty ? "makima/\(task.short)" : "makima/\(slug)-\(task.short)"
+        return slug.isEmpty ? "\(prefix)\(task.short)" : "\(prefix)\(slug)-\(task.short)"
     }
 
     /// Returns the names to try in turn: all others are for when a branch is in the way of the first.
