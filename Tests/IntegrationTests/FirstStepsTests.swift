@@ -50,4 +50,26 @@ struct FirstStepsTests {
         #expect(merged.errorOutput.contains("'makima checkpoints \(id.prefix(4))"))
         #expect(!merged.errorOutput.contains("TASK"))
     }
+
+    @Test func theTimeBudgetEndsACheckThatIsThenOwed() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; \(Gate.ready)")
+        let mark = "\(installation.directory.path)/mark"
+        let arguments = ["run", "slow", "--agent", "double", "--sandbox", "off", "--max-duration", "3s", "--json"]
+        let cut = try await installation.call(arguments + ["--check", "test -e \(mark) || sleep 1000"])
+        #expect(cut.status == .code(3), "\(cut.errorOutput)")
+        #expect(cut.task?["reason"]?["code"]?.string == "time")
+        installation.directory.write("", to: "mark")
+        let done = try await installation.makima("resume", "slow", "--max-duration", "10m", "--json")
+        #expect(done.status == .code(0), "\(done.errorOutput)")
+        #expect(done.task?["iterations"]?.int == 1)
+    }
+
+    @Test func anAgentThatTheTimeBudgetEndsIsSaidToBe() async throws {
+        var installation = try await Installation()
+        installation.agent("sleep 1000")
+        let cut = try await installation.makima("run", "slow", "--agent", "double", "--max-duration", "2s")
+        #expect(cut.status == .code(3))
+        #expect(cut.errorOutput.contains("ended by makima: the task's time was used up"), "\(cut.errorOutput)")
+    }
 }

@@ -108,7 +108,7 @@ struct StoredDocumentTests {
             .authentication(message: "m"), .billing(message: "m"), .contextOverflow, .unusableSession,
             .launchFailure(message: "m"), .silentLaunchFailure(message: "m"), .permissionDenied(what: "w"),
             .question(text: "t"), .timeout(.iteration),
-            .timeout(.firstOutput), .timeout(.toolCall), .stall, .killed(signal: 9),
+            .timeout(.firstOutput), .timeout(.toolCall), .timeout(.timeBudget), .stall, .killed(signal: 9),
         ]
 
     private func storedAndRead(_ task: TaskRecord) async throws -> TaskRecord? {

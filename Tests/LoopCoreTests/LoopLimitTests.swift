@@ -121,4 +121,16 @@ struct LoopLimitTests {
         }
         #expect(machine.usage == Usage(cost: USD(microdollars: .max), tokens: .max))
     }
+
+    @Test func checksThatTheTimeCutsShortAreOwed() {
+        let rules = LoopRules.sample(checks: ["a", "b"]).with { $0.budgets = Budgets(maxDuration: .seconds(3)) }
+        var checks = ChecksReport.sample(1, .notEvaluated(.timedOut(after: .seconds(2))))
+        checks.isCutByBudget = true
+        checks.activeTime = .seconds(2)
+        let report = IterationReport.sample(1, gate: .ready)
+        let machine = LoopMachine.sample(rules, after: .start, .iterationEnded(report), .checksEnded(checks))
+        #expect(machine.reason == .budget(.time(spent: .seconds(3), limit: .seconds(3))))
+        #expect(machine.memory.owedVerdict == report)
+        #expect(machine.iterationsUsed == 1)
+    }
 }

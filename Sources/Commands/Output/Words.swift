@@ -35,6 +35,7 @@ extension TimeoutKind {
         case .iteration: "the iteration ran longer than its time-out"
         case .firstOutput: "it never printed anything"
         case .toolCall: "a tool call stayed open longer than its time-out"
+        case .timeBudget: "the task's time was used up"
         }
     }
 }

@@ -56,4 +56,6 @@ package enum TimeoutKind: String, Hashable, Sendable, Codable {
     case firstOutput = "first_output"
     /// `tool_timeout`: one tool call stayed open.
     case toolCall = "tool_call"
+    /// The task's budget of time was used up.
+    case timeBudget = "time_budget"
 }

@@ -54,6 +54,9 @@ package struct ChecksReport: Hashable, Sendable, Codable {
     /// The tree after the checks ran, where they ran in the workspace: their traces are not the agent's progress.
     package var treeAfterChecks: TreeID?
     package var activeTime: Duration
+    /// Whether a check was ended because the task's time was used up: then those after it did not run, and nothing is said
+    /// about the work.
+    package var isCutByBudget = false
 
     package init(
         number: Int,

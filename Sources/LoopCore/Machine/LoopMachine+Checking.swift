@@ -22,6 +22,11 @@ extension LoopMachine {
 
     private mutating func judge(_ checks: ChecksReport, of report: IterationReport) -> [Effect] {
         account(for: checks)
+        if checks.isCutByBudget, let limit = rules.budgets.maxDuration {
+            count(report, evidence: evidence(of: report))
+            memory.owedVerdict = report
+            return stop(.budget(.time(spent: max(activeTime, limit), limit: limit)))
+        }
         memory.owedVerdict = nil
         let stall = count(report, evidence: evidence(of: report, judgedBy: checks))
         let judged = Set(checks.receipts.map(\.check.name))

@@ -43,6 +43,8 @@ enum PromptNotes {
             "Your last iteration ended with an error of your program: \(message.firstLine(upTo: 300))"
         case .timeout(.iteration):
             "Your last iteration was ended because it took too long. Work in smaller steps, and end earlier."
+        case .timeout(.timeBudget):
+            "Your last iteration was ended because the task's time was used up. A person has given it more."
         case .timeout(.toolCall):
             "Your last iteration was ended because one tool call took too long. Do not start what does not end."
         case .timeout(.firstOutput), .stall:

@@ -15,6 +15,8 @@ struct CheckWork: Sendable {
     let trees: ReferenceTrees
     /// Something in the workspace could not be taken into the tree.
     var hasFilesOutsideTree = false
+    /// What is left of the task's time; `nil` where that is no matter.
+    var timeLeft: Duration?
 
     private var base: CommitID { trees.baseCommit }
     private var baseTree: TreeID { trees.base }
@@ -26,8 +28,12 @@ struct CheckWork: Sendable {
             let watch = Stopwatch(parts.surroundings.clock)
             var receipts: [CheckReceipt] = []
             let isClean = try await needsCleanCheckout()
-            for (index, check) in spec.checks.enumerated() {
-                receipts.append(try await receipt(of: check, index: index, clean: check.clean || isClean))
+            var isCut = false
+            for (index, check) in spec.checks.enumerated() where !isCut {
+                let time = timeLeft.map { $0 - watch.elapsed }
+                let made = try await receipt(of: check, index: index, clean: check.clean || isClean, within: time)
+                receipts.append(made)
+                isCut = made.isCut(within: time, allowed: timeout(of: check))
             }
             let after = try await parts.workspace.checkpoint(.checksRan, iteration: number)
             let changed = try await parts.workspace.changedPaths(
@@ -37,12 +43,13 @@ struct CheckWork: Sendable {
             )
             // A check that changes what is protected has not judged what was asked for.
             guard changed.isEmpty else { return .event(.blocked(.protectedPaths(changed))) }
-            let report = ChecksReport(
+            var report = ChecksReport(
                 number: number,
                 receipts: receipts,
                 treeAfterChecks: after.checkpoint.tree,
                 activeTime: watch.elapsed
             )
+            report.isCutByBudget = isCut
             return .checksEnded(report, after)
         } catch {
             return .event(RunFailure.event(for: error))
@@ -53,10 +60,12 @@ struct CheckWork: Sendable {
     func receipts(in checkout: CleanCheckout) async throws -> [CheckReceipt] {
         var receipts: [CheckReceipt] = []
         for (index, check) in spec.checks.enumerated() {
-            receipts.append(try await receipt(of: check, index: index, place: Place(checkout)))
+            receipts.append(try await receipt(of: check, index: index, place: Place(checkout), within: nil))
         }
         return receipts
     }
+
+    private func timeout(of check: CheckDefinition) -> Duration { check.timeout ?? spec.timeouts.check }
 
     /// Whether the workspace may hold files that are not in the tree and that the base did not ignore, or others than the
     /// tree has: then only a clean checkout of the tree can be judged.
@@ -75,17 +84,27 @@ struct CheckWork: Sendable {
         return try await !workspace.convertedPaths(of: point.tree, matching: spec.protected).isEmpty
     }
 
-    private func receipt(of check: CheckDefinition, index: Int, clean: Bool) async throws -> CheckReceipt {
+    private func receipt(
+        of check: CheckDefinition,
+        index: Int,
+        clean: Bool,
+        within time: Duration?
+    ) async throws -> CheckReceipt {
         guard clean else {
-            return try await receipt(of: check, index: index, place: Place(parts.workspace, point.tree))
+            return try await receipt(of: check, index: index, place: Place(parts.workspace, point.tree), within: time)
         }
         let checkout = try await parts.workspace.checkOut(point.commit)
-        let receipt = try await receipt(of: check, index: index, place: Place(checkout))
+        let receipt = try await receipt(of: check, index: index, place: Place(checkout), within: time)
         try checkout.remove()
         return receipt
     }
 
-    private func receipt(of check: CheckDefinition, index: Int, place: Place) async throws -> CheckReceipt {
+    private func receipt(
+        of check: CheckDefinition,
+        index: Int,
+        place: Place,
+        within time: Duration?
+    ) async throws -> CheckReceipt {
         parts.observer.observe(.checkBegan(check, iteration: number))
         let spool = parts.directory.check(index, label: label)
         try makeDirectories(spool)
@@ -101,7 +120,7 @@ struct CheckWork: Sendable {
                 confined.supervised(
                     in: parts.confinement,
                     spool: spool,
-                    deadline: check.timeout ?? spec.timeouts.check
+                    deadline: timeout(of: check).cut(to: time)
                 )
             ) { control.attach($0) }
         await parts.endStrays(of: spool)
@@ -136,5 +155,20 @@ struct CheckWork: Sendable {
             binds = checkout.binds
             directory = checkout.workingDirectory
         }
+    }
+}
+
+extension CheckReceipt {
+    /// Whether its check was ended for the task's time rather than for its own time-out.
+    fileprivate func isCut(within time: Duration?, allowed: Duration) -> Bool {
+        let deadline = allowed.cut(to: time)
+        return deadline < allowed && verdict == .notEvaluated(.timedOut(after: deadline))
+    }
+}
+
+extension Duration {
+    /// The time that may be taken where no more than `left` is left; a second is always given.
+    func cut(to left: Duration?) -> Duration {
+        left.map { min(self, max($0, .seconds(1))) } ?? self
     }
 }

@@ -115,7 +115,7 @@ struct IterationWork: Sendable {
             control: parts.control
         )
         let observer = parts.observer
-        let result = await turn.run(
+        var result = await turn.run(
             confined.supervised(in: parts.confinement, spool: directory, deadline: deadline),
             reader: agent.makeReader(for: request)
         ) { event in
@@ -123,6 +123,9 @@ struct IterationWork: Sendable {
             if event.provesAnswer { noteAnswer() }
         }
         await parts.endStrays(of: directory)
+        if result.outcome.end == .timeout(.iteration), deadline < spec.timeouts.iteration {
+            result.outcome.end = .timeout(.timeBudget)
+        }
         return result
     }
 
@@ -137,11 +140,7 @@ struct IterationWork: Sendable {
     }
 
     /// An iteration may take what it is allowed to, and no more than what is left of the task's time.
-    private var deadline: Duration {
-        let allowed = task.spec.timeouts.iteration
-        guard let most = task.spec.budgets.maxDuration else { return allowed }
-        return min(allowed, max(most - task.activeTime, .seconds(1)))
-    }
+    private var deadline: Duration { task.spec.timeouts.iteration.cut(to: task.timeLeft) }
 
     /// Whatever cannot be done with the files now, the process has ended: what it spent counts.
     private func keepAndReport(_ turn: AgentTurn.Result, prompt: String) async -> Happening {
@@ -194,6 +193,11 @@ struct IterationWork: Sendable {
             matching: task.spec.guarded
         )
     }
+}
+
+extension TaskRecord {
+    /// What is left of the task's time; `nil` where it has no such budget.
+    var timeLeft: Duration? { spec.budgets.maxDuration.map { $0 - activeTime } }
 }
 
 extension TaskSpec {

@@ -142,7 +142,8 @@ struct RunShell: Sendable {
             label: TaskDirectory.checksLabel(run: task.runs, iteration: number),
             point: point,
             trees: trees,
-            hasFilesOutsideTree: hasFilesOutsideTree
+            hasFilesOutsideTree: hasFilesOutsideTree,
+            timeLeft: task.timeLeft
         )
     }
 

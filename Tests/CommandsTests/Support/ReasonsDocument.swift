@@ -38,7 +38,8 @@ enum ReasonsDocument {
 
     private static let ends: [IterationEnd] = [
         .ok, .question(text: "?"), .permissionDenied(what: "Bash"), .incomplete, .agentError(message: "broken"),
-        .timeout(.iteration), .timeout(.firstOutput), .timeout(.toolCall), .stall, .killed(signal: 9),
+        .timeout(.iteration), .timeout(.firstOutput), .timeout(.toolCall), .timeout(.timeBudget), .stall,
+        .killed(signal: 9),
         .usageLimit(resetsAt: Timestamp(millisecondsSince1970: 0)), .usageLimit(resetsAt: nil),
         .rateLimited(retryAfter: nil), .rateLimited(retryAfter: .seconds(90)), .overloaded,
         .network(message: "unreachable"), .authentication(message: "log in"), .billing(message: "no credit"),
