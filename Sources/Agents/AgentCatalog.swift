@@ -16,6 +16,14 @@ package struct AgentCatalog: Sendable {
         }
     }
 
+    /// The paths that must be visible for the user's program `name` to run; none where the user has no such program.
+    package func requirements(ofProgram name: String) -> [String] {
+        let finder = ProgramFinder(host: host)
+        // Whoever asks knows already that it was not found somewhere.
+        guard let program = try? finder.find(name) else { return [] }
+        return finder.requirements(of: program)
+    }
+
     /// Whose allowance an agent with `configuration` uses.
     package func account(of configuration: AgentConfiguration) -> AgentAccount {
         AgentAccount(of: configuration, logins: agent(of: configuration.kind).logins)

@@ -80,7 +80,7 @@ extension CheckVerdict {
         case .passed: 0
         case .failed(let code): code
         case .notEvaluated(.notExecutable): 126
-        case .notEvaluated(.commandNotFound): 127
+        case .notEvaluated(.commandNotFound), .notEvaluated(.programHidden): 127
         case .notEvaluated(.killed(let signal)): 128 + signal
         case .notEvaluated(.timedOut), .notEvaluated(.notStarted), .notEvaluated(.stopped): -1
         }

@@ -15,6 +15,8 @@ package struct ResumeRequest: Hashable, Sendable {
     /// Begins at once, whatever the task or others of its account wait for.
     package var skipsWait = false
     package var sandbox: SandboxMode?
+    /// Further paths that may be read from now on, absolute.
+    package var read: [String] = []
     package var agent: AgentConfiguration?
     /// Take the place of all checks that the task has; never empty.
     package var checks: [CheckDefinition]?

@@ -63,7 +63,8 @@ enum Reasons {
         [.noChange(iterations: 3), .sameError(signature: "no such thing\nat all", iterations: 5)]
         + [.oscillation(period: 2)]
         + ([
-            .commandNotFound, .notExecutable, .timedOut(after: .seconds(9)), .killed(signal: 9),
+            .commandNotFound, .programHidden(program: "node", paths: ["/home/me/bin"]), .notExecutable,
+            .timedOut(after: .seconds(9)), .killed(signal: 9),
             .notStarted(message: "no such thing"), .stopped,
         ] as [NotEvaluatedCause])
         .map { .checksNotEvaluable(check: CheckDefinition(name: "unit", command: "make"), cause: $0, times: 3) }

@@ -72,4 +72,20 @@ struct FirstStepsTests {
         #expect(cut.status == .code(3))
         #expect(cut.errorOutput.contains("ended by makima: the task's time was used up"), "\(cut.errorOutput)")
     }
+
+    @Test func aProgramThatTheSandboxHidesIsShownByAResume() async throws {
+        var installation = try await Installation()
+        let tools = "\(installation.directory.path)/tools"
+        installation.directory.write("#!/bin/sh\ntest -s work\n", to: "tools/judge", mode: 0o755)
+        installation.variables["PATH"] = "\(tools):/usr/bin:/bin"
+        installation.agent("echo $MAKIMA_ITERATION >> work; \(Gate.ready)")
+        let stalled = try await installation.makima("run", "hidden", "--agent", "double", "--check", "judge", "--json")
+        #expect(stalled.status == .code(4), "\(stalled.errorOutput)")
+        let reason = try #require(stalled.task?["reason"])
+        #expect(reason["code"]?.string == "checks_not_evaluable")
+        #expect(reason["message"]?.string?.contains("'judge' was not found") == true)
+        #expect(reason["hint"]?.string?.contains(" --allow-read \(tools)'") == true)
+        let done = try await installation.makima("resume", "hidden", "--allow-read", tools, "--json")
+        #expect(done.status == .code(0), "\(done.errorOutput)")
+    }
 }

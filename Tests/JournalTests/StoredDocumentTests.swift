@@ -92,7 +92,8 @@ struct StoredDocumentTests {
     }
 
     @Test(arguments: [
-        CheckVerdict.passed, .failed(exitCode: -1), .notEvaluated(.commandNotFound), .notEvaluated(.notExecutable),
+        CheckVerdict.passed, .failed(exitCode: -1), .notEvaluated(.commandNotFound),
+        .notEvaluated(.programHidden(program: "a", paths: ["/b"])), .notEvaluated(.notExecutable),
         .notEvaluated(.timedOut(after: .seconds(1))), .notEvaluated(.killed(signal: 9)),
         .notEvaluated(.notStarted(message: "m")), .notEvaluated(.stopped),
     ])

@@ -109,6 +109,7 @@ extension NotEvaluatedCause {
     var code: String {
         switch self {
         case .commandNotFound: "command_not_found"
+        case .programHidden: "program_hidden"
         case .notExecutable: "not_executable"
         case .timedOut: "timed_out"
         case .killed: "killed"

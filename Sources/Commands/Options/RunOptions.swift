@@ -163,7 +163,7 @@ struct SandboxOptions: ParsableArguments {
     var sandbox: SandboxMode?
 
     @Option(
-        help: ArgumentHelp("A further path that the agent may read; repeatable", valueName: "path"),
+        help: ArgumentHelp("A further path that agent and checks may read; repeatable", valueName: "path"),
         completion: .directory
     )
     var allowRead: [String] = []

@@ -40,6 +40,15 @@ struct ResumeTask: ExecutableCommand {
     @Option(help: ArgumentHelp("How strictly the agent is confined from now on", valueName: "mode"))
     var sandbox: SandboxMode?
 
+    @Option(
+        help: ArgumentHelp(
+            "A further path that agent and checks may read from now on; repeatable",
+            valueName: "path"
+        ),
+        completion: .directory
+    )
+    var allowRead: [String] = []
+
     func validate() throws {
         try CheckArguments.validate(check)
     }
@@ -67,6 +76,7 @@ struct ResumeTask: ExecutableCommand {
         request.waits = limits.wait
         request.skipsWait = now
         request.sandbox = sandbox
+        request.read = allowRead.map { environment.absolute($0) }
         request.checks = check.isEmpty ? nil : checks(of: record)
         request.agent = try await changedAgent(of: record, in: environment)
         return request

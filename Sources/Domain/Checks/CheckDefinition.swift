@@ -31,6 +31,8 @@ package enum CheckVerdict: Hashable, Sendable, Codable {
 package enum NotEvaluatedCause: Hashable, Sendable, Codable {
     /// Exit status 127: the shell did not find the program.
     case commandNotFound
+    /// The same, and this machine has the program where the sandbox does not show it.
+    case programHidden(program: String, paths: [String])
     /// Exit status 126: the program could not be executed.
     case notExecutable
     /// It ran longer than its time-out.

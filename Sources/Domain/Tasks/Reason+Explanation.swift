@@ -107,6 +107,9 @@ extension StallCause {
         case .noChange: "Read 'makima logs \(task)'; \(resume)"
         case .sameError: "Read 'makima why \(task)'; \(resume)"
         case .oscillation: "Compare with 'makima checkpoints \(task)'; \(resume)"
+        case .checksNotEvaluable(_, .programHidden(_, let paths), _):
+            "Show it to this task with '\(task.resume)\(paths.map { " --allow-read \($0)" }.joined())', or to every task with "
+                + "'read' under [sandbox] in config.toml."
         case .checksNotEvaluable:
             "Make its command work in the sandbox (see 'makima doctor'), then '\(task.resume)'."
         }
@@ -118,6 +121,9 @@ extension NotEvaluatedCause {
     package var sentence: String {
         switch self {
         case .commandNotFound: "a program it calls was not found (exit status 127)"
+        case .programHidden(let program, let paths):
+            "'\(program)' was not found (exit status 127), for the sandbox shows "
+                + "\(paths.map { "'\($0)'" }.listed(atMost: 3)) only with '--allow-read'"
         case .notExecutable: "a program it calls cannot be executed (exit status 126)"
         case .timedOut(let limit): "it ran longer than \(limit.formatted)"
         case .killed(let signal): "it was ended by signal \(signal)"

@@ -25,6 +25,8 @@ package struct BubblewrapSandbox: Sandbox {
 
     package var isConfining: Bool { true }
 
+    package func shows(_ path: String) -> Bool { root.covers(path) }
+
     package func confine(_ command: Command, _ profile: SandboxProfile) -> Command {
         let (inherited, set) = split(command.environment)
         var arguments = namespaces(profile)

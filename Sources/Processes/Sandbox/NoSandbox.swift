@@ -6,5 +6,7 @@ package struct NoSandbox: Sandbox {
 
     package var isConfining: Bool { false }
 
+    package func shows(_ path: String) -> Bool { true }
+
     package func confine(_ command: Command, _ profile: SandboxProfile) -> Command { command }
 }

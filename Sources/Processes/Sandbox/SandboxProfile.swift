@@ -45,6 +45,9 @@ package protocol Sandbox: Sendable {
     /// Whether anything is confined at all; shown to people.
     var isConfining: Bool { get }
 
+    /// Whether what is at `path` on the host is visible under every profile.
+    func shows(_ path: String) -> Bool
+
     /// Returns the command that runs `command` under `profile`.
     ///
     /// `command.directory` and `command.environment` are as seen inside. A sandbox that does not confine returns the

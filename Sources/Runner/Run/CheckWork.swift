@@ -126,7 +126,12 @@ struct CheckWork: Sendable {
         await parts.endStrays(of: spool)
         let receipt = CheckReceipt(
             check: check,
-            verdict: execution.verdict,
+            verdict: HiddenProgram.explain(
+                execution.verdict,
+                output: execution.outputTail,
+                in: parts.confinement,
+                parts.agents
+            ),
             iteration: number,
             duration: execution.duration,
             tree: place.tree,
