@@ -55,4 +55,24 @@ struct GuidanceTests {
         #expect(try await installation.git("show", "back:work") == "work\n")
         #expect(try await installation.makima("show", "leave").errorOutput.contains("forgotten"))
     }
+
+    /// The command line of the README.
+    @Test func whatADiscardedTaskLeavesCanBeRemoved() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; git add work; git commit -qm Work; git branch aside; \(Gate.ready)")
+        let done = try await installation.makima("run", "leave", "--agent", "double", "--json")
+        let id = try #require(done.task?["id"]?.string)
+        try await installation.makima("discard", "leave")
+        let left = try await installation.git("for-each-ref", "--format=%(refname)", "refs/makima")
+        #expect(left.contains("refs/makima/checkpoints/\(id)/1\n"))
+        #expect(left.contains("refs/makima/results/\(id)\n"))
+        let command =
+            "git for-each-ref --format='delete %(refname)' 'refs/makima/*/ID' 'refs/makima/*/ID/*'"
+            + " | git update-ref --stdin"
+        let readme = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/README.md"
+        #expect(TestFiles.read(readme)?.contains("\n\(command)\n") == true)
+        let own = command.split(separator: "ID").joined(separator: id)
+        try await installation.git("-c", "alias.remove=!\(own)", "remove")
+        #expect(try await installation.git("for-each-ref", "refs/makima") == "")
+    }
 }

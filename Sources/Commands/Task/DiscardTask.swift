@@ -9,7 +9,7 @@ struct DiscardTask: ExecutableCommand {
         abstract: "Remove the workspace of a task, and forget the task",
         discussion: """
             Refuses to remove work that is nowhere else, unless forced. The branch and the checkpoints stay in the \
-            repository, as refs/makima/checkpoints/ID/NUMBER.
+            repository, as refs/makima/checkpoints/ID/NUMBER; the README says how to remove what is under refs/makima.
             """
     )
 
