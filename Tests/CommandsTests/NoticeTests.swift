@@ -73,6 +73,25 @@ struct NoticeTests {
         #expect(summary.answer.contains { $0.text.contains("the agent reports an error: boom") })
     }
 
+    @Test(
+        arguments: [
+            (GateReading.missing, "had no completion gate"),
+            (.malformed(.unterminated), "was not understood, and so nothing was checked: its closing tag is missing."),
+        ]
+    )
+    func aStopWithoutAGateSaysSo(_ gate: GateReading, _ words: String) async throws {
+        for reason in [Reason.iterationLimit(used: 2, limit: 2, ceiling: 50), .stalled(.noChange(iterations: 2))] {
+            var dossier = try Sample.fullDossier(reason)
+            dossier.iterations[1].outcome?.gate = gate
+            #expect(RunSummary(dossier: dossier, reason: reason).answer.contains { $0.text.contains(words) })
+            let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
+            #expect(await bench.run("why", "k7") == .success)
+            #expect(bench.output.text.contains(words))
+            dossier.iterations[1].outcome?.gate = .stated(CompletionGate(ready: false))
+            #expect(!RunSummary(dossier: dossier, reason: reason).answer.contains { $0.text.contains("gate") })
+        }
+    }
+
     @Test func logsOfAnyProgramAreItsLinesAndItsErrors() async throws {
         let temporary = TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }

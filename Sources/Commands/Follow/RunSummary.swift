@@ -17,7 +17,7 @@ struct RunSummary {
             StyledLine("  " + reason.explanation(task: dossier.call).sentence),
             proofLine + StyledLine(spending, .faint),
         ]
-        if let lastError { lines.insert(StyledLine("  \(lastError)"), at: 2) }
+        if let lastError = lastError ?? dossier.missingGate { lines.insert(StyledLine("  \(lastError)"), at: 2) }
         if let whereabouts { lines.append(StyledLine("  \(whereabouts)")) }
         return lines
     }

@@ -10,6 +10,7 @@ struct Account {
     func lines(columns: Int) -> [StyledLine] {
         var lines = [StyledLine("Task \(dossier.callName) is ", .strong) + task.statusLine + "."]
         lines.append(StyledLine("  " + sentence))
+        if let missing = dossier.missingGate { lines.append(StyledLine("  " + missing)) }
         lines += detail.map { StyledLine("  \($0)") }
         lines += ruling
         lines += ["", StyledLine("Limits", .strong)] + limits.map { StyledLine("  \($0)") }

@@ -59,6 +59,25 @@ extension GateReading {
     }
 }
 
+extension TaskDossier {
+    /// What a stop without a proven end owes to what the agent said last; `nil` where it said what it had to.
+    var missingGate: String? {
+        switch task.reason {
+        case .iterationLimit, .budget, .stalled(.noChange): break
+        default: return nil
+        }
+        guard let outcome = iterations.last?.outcome, outcome.agent.end == .ok else { return nil }
+        return switch outcome.gate {
+        case .missing:
+            "The agent's final message had no completion gate; without one that says 'ready: true' nothing is checked."
+        case .malformed(let problem):
+            "The completion gate of the agent's final message was not understood, and so nothing was checked: "
+                + "\(problem.words)."
+        case .stated: nil
+        }
+    }
+}
+
 extension CompletionGate {
     fileprivate var words: String {
         let detail = (ready ? reason ?? progress : progress ?? reason).map { ": \($0.firstLine(upTo: 160))" } ?? ""
