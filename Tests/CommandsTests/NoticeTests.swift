@@ -92,6 +92,16 @@ struct NoticeTests {
         }
     }
 
+    @Test func noWorkIsSaidToBeWhereNothingDiffersFromTheBase() throws {
+        let reason = Reason.iterationLimit(used: 2, limit: 2, ceiling: 50)
+        var dossier = try Sample.fullDossier(reason)
+        let checkpoints = dossier.checkpoints
+        for index in checkpoints.indices { dossier.checkpoints[index].tree = checkpoints[0].tree }
+        #expect(!RunSummary(dossier: dossier, reason: reason).answer.contains { $0.text.contains("The work is") })
+        dossier.checkpoints[2].tree = try #require(TreeID(rawValue: String(repeating: "9", count: 40)))
+        #expect(RunSummary(dossier: dossier, reason: reason).answer.contains { $0.text.contains("The work is in") })
+    }
+
     @Test func logsOfAnyProgramAreItsLinesAndItsErrors() async throws {
         let temporary = TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }

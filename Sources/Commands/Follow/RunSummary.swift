@@ -49,7 +49,10 @@ struct RunSummary {
 
     private var whereabouts: String? {
         if let branch = task.branch { return "The work is on branch '\(branch)' of \(task.spec.repository.path)." }
-        guard let last = dossier.checkpoints.max(by: { $0.number < $1.number }), last.number > 0 else { return nil }
+        let base = dossier.checkpoints.last { $0.cause == .base }
+        guard let last = dossier.checkpoints.max(by: { $0.number < $1.number }), last.tree != base?.tree else {
+            return nil
+        }
         return "The work is in checkpoint \(last.number) (\(last.commit.short)) and in \(dossier.workspacePath)."
     }
 
