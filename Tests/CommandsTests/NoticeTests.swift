@@ -102,6 +102,16 @@ struct NoticeTests {
         #expect(RunSummary(dossier: dossier, reason: reason).answer.contains { $0.text.contains("The work is in") })
     }
 
+    @Test func anIterationThatAPersonStoppedSaysSo() async throws {
+        var dossier = try Sample.fullDossier(.interrupted(.person))
+        dossier.iterations[1].outcome?.agent.end = .incomplete
+        dossier.iterations[1].outcome?.wasStopped = true
+        let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
+        #expect(await bench.run("why", "k7") == .success)
+        #expect(await bench.run("why", "k7", "--iteration", "2") == .success)
+        #expect(bench.output.lines.count { $0.contains("the agent: ended because you stopped it") } == 2)
+    }
+
     @Test func logsOfAnyProgramAreItsLinesAndItsErrors() async throws {
         let temporary = TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }

@@ -25,6 +25,8 @@ struct InterruptionTests {
         #expect(task["reason"]?["code"]?.string == "person")
         #expect(task["iterations"]?.int == 2)
         #expect(TestFiles.read("\(workspace)/half") == "half\n")
+        let why = try await installation.makima("why", "stop", "--iteration", "2")
+        #expect(why.output.contains("the agent: ended because you stopped it"))
     }
 
     @Test func stopFromElsewhereIsTheSame() async throws {

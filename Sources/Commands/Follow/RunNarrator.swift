@@ -140,7 +140,7 @@ struct RunNarrator {
         openCalls = [:]
         guard let outcome = record.outcome else { return [] }
         var parts: [String] = []
-        if outcome.agent.end != .ok { parts.append(outcome.agent.end.words) }
+        if outcome.agent.end != .ok { parts.append(outcome.endWords) }
         if outcome.agent.end == .ok || outcome.gate != .missing { parts.append(outcome.gate.words) }
         if !outcome.counted { parts.append("does not count") }
         return [

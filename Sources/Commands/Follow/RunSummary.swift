@@ -33,7 +33,7 @@ struct RunSummary {
         guard case .stalled(.noChange) = reason, let outcome = dossier.iterations.last?.outcome,
             outcome.agent.end != .ok
         else { return nil }
-        return "In the last one \(outcome.agent.end.words)."
+        return "In the last one \(outcome.endWords)."
     }
 
     private var proofLine: StyledLine {

@@ -99,7 +99,7 @@ struct Account {
     private var lastWords: [StyledLine] {
         guard let last = dossier.iterations.last, let outcome = last.outcome else { return [] }
         var lines = ["", StyledLine("The last iteration", .strong)]
-        lines.append(StyledLine("  the agent: \(outcome.agent.end.words)"))
+        lines.append(StyledLine("  the agent: \(outcome.endWords)"))
         lines.append(StyledLine("  its gate: \(outcome.gate.words)"))
         return lines
     }

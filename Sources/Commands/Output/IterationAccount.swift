@@ -38,7 +38,7 @@ struct IterationAccount {
 
     private func facts(of record: IterationRecord) -> [String] {
         guard let outcome = record.outcome else { return ["it has not ended"] }
-        var facts = ["the agent: \(outcome.ownerDied ? "makima died while it ran" : outcome.agent.end.words)"]
+        var facts = ["the agent: \(outcome.endWords)"]
         facts.append(outcome.counted ? "it used up an iteration" : "it used up no iteration")
         facts.append("its gate: \(outcome.gate.words)")
         if let kept = outcome.checkpoint {

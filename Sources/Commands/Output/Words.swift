@@ -29,6 +29,14 @@ extension IterationEnd {
     }
 }
 
+extension IterationOutcome {
+    /// How the agent ended, in this iteration.
+    var endWords: String {
+        if ownerDied { return "makima died while it ran" }
+        return wasStopped == true ? "ended because you stopped it" : agent.end.words
+    }
+}
+
 extension TimeoutKind {
     var words: String {
         switch self {

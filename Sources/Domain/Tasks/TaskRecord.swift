@@ -88,6 +88,8 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var counted: Bool
     /// Set when the owner died in the middle of it.
     package var ownerDied: Bool
+    /// Set when a person's stop ended it.
+    package var wasStopped: Bool?
     /// Something in the workspace could not be taken into the checkpoint's tree.
     package var hasFilesOutsideTree: Bool?
     /// Who worked; `nil` in iterations that were recorded before agents could change.

@@ -172,6 +172,7 @@ struct IterationWork: Sendable {
             counted: turn.outcome.end.countsAsIteration
         )
         outcome.hasFilesOutsideTree = hasFilesOutsideTree
+        outcome.wasStopped = parts.control.isStopping && turn.outcome.end == .incomplete
         outcome.performer = IterationOutcome.Performer(task.spec.agent)
         return .iterationEnded(report, outcome)
     }
