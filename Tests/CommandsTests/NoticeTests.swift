@@ -112,6 +112,14 @@ struct NoticeTests {
         #expect(bench.output.lines.count { $0.contains("the agent: ended because you stopped it") } == 2)
     }
 
+    @Test(arguments: [(Int32(3), "boom (exit status 3)"), (0, "boom"), (nil, "boom")])
+    func anErrorOfTheAgentShowsItsExitStatus(_ status: Int32?, _ words: String) throws {
+        var outcome = try #require(Sample.iteration(1, gate: .missing).outcome)
+        outcome.agent.end = .agentError(message: "boom")
+        outcome.agent.exitStatus = status
+        #expect(outcome.endWords == "the agent reports an error: \(words)")
+    }
+
     @Test func logsOfAnyProgramAreItsLinesAndItsErrors() async throws {
         let temporary = TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }

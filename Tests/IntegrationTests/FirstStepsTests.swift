@@ -88,4 +88,12 @@ struct FirstStepsTests {
         let done = try await installation.makima("resume", "hidden", "--allow-read", tools, "--json")
         #expect(done.status == .code(0), "\(done.errorOutput)")
     }
+
+    @Test func theExitStatusOfAFailedAgentIsTold() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; echo boom >&2; exit 3")
+        let failed = try await installation.makima("run", "fail", "--agent", "double", "--max-iterations", "1")
+        #expect(failed.errorOutput.contains("boom (exit status 3)"), "\(failed.errorOutput)")
+        #expect(try await installation.makima("why", "fail").output.contains("boom (exit status 3)"))
+    }
 }

@@ -5,7 +5,8 @@ extension IterationRecord {
         .fields([
             ("number", .whole(number)), ("attempt", .whole(attempt)), ("run", .whole(run)),
             ("startedAt", .time(startedAt)), ("endedAt", .time(endedAt)), ("end", .text(outcome?.agent.end.code)),
-            ("endDetail", .text(outcome?.endWords)), ("counted", .flag(outcome?.counted)),
+            ("endDetail", .text(outcome?.endWords)), ("exitStatus", .whole(outcome?.agent.exitStatus.map(Int.init))),
+            ("counted", .flag(outcome?.counted)),
             ("ownerDied", .flag(outcome?.ownerDied)), ("gate", outcome?.gate.json ?? .null),
             ("finalMessage", .text(outcome?.agent.finalMessage)), ("costUSD", .dollars(outcome?.agent.usage.cost)),
             ("tokens", .whole(outcome?.agent.usage.tokens)), ("checkpoint", .whole(outcome?.checkpoint?.number)),

@@ -33,7 +33,9 @@ extension IterationOutcome {
     /// How the agent ended, in this iteration.
     var endWords: String {
         if ownerDied { return "makima died while it ran" }
-        return wasStopped == true ? "ended because you stopped it" : agent.end.words
+        if wasStopped == true { return "ended because you stopped it" }
+        guard case .agentError = agent.end, let status = agent.exitStatus, status != 0 else { return agent.end.words }
+        return "\(agent.end.words) (exit status \(status))"
     }
 }
 

@@ -51,6 +51,8 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
     /// The conversation that a later iteration may continue; `nil` when there is none.
     package var sessionID: String?
     package var usage: Usage
+    /// That of its program; `nil` where a signal or makima ended it.
+    package var exitStatus: Int32?
 
     package init(end: IterationEnd, finalMessage: String? = nil, sessionID: String? = nil, usage: Usage = Usage()) {
         self.end = end

@@ -36,7 +36,8 @@ struct AgentTurn: Sendable {
         } catch {
             cause = .launchFailed(message: "\(error)")
         }
-        let outcome = state.finish(cause, at: surroundings.wallClock.now(), report: report)
+        var outcome = state.finish(cause, at: surroundings.wallClock.now(), report: report)
+        if case .exited(.code(let code)) = cause { outcome.exitStatus = code }
         return Result(outcome: outcome, duration: watch.elapsed)
     }
 
