@@ -1,5 +1,6 @@
 import Agents
 import Domain
+import Processes
 
 /// A program that the user has and that the sandbox does not show.
 enum HiddenProgram {
