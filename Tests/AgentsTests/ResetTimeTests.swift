@@ -23,7 +23,7 @@ struct ResetTimeTests {
         ("resets Mar 3, 5am", "2026-03-01T07:00:00Z", "2026-03-03T05:00:00Z"),
         ("Your limit will reset at 3pm (America/New_York).", "2026-04-14T07:00:00Z", "2026-04-14T19:00:00Z"),
         ("try again at Nov 25th, 2026 9:05 AM.", "2026-11-22T09:45:00Z", "2026-11-25T09:05:00Z"),
-        ("try again at Jan 1st, 2027 12:00 AM.", "2026-11-22T09:45:00Z", "2027-01-01T00:00:00Z"),
+        ("try again at Jan 1st, 2027 12:00 AM.", "2026-12-22T09:45:00Z", "2027-01-01T00:00:00Z"),
         ("resets at 2026-12-01T00:00:00Z", "2026-11-22T09:45:00Z", "2026-12-01T00:00:00Z"),
         ("resets at 2026-12-01T02:00:30.5+02:00.", "2026-11-22T09:45:00Z", "2026-12-01T00:00:30Z"),
         ("resets at 2026-12-01T02:00", "2026-11-22T09:45:00Z", "2026-12-01T02:00:00Z"),
@@ -68,6 +68,26 @@ struct ResetTimeTests {
     ])
     func aDelayCountsFromTheEnd(words: String, expected: String) throws {
         #expect(try reset("limit · \(words)", now: "2026-11-22T09:45:00Z") == expected)
+    }
+
+    @Test(arguments: [
+        ("try again in 8 days", "2026-11-30T09:45:00Z"), ("try again in 8 days 1 second", nil),
+        ("limit reached|1796031900", "2026-11-30T09:45:00Z"), ("limit reached|1796031901", nil),
+        ("resets Nov 30 at 9:45am", "2026-11-30T09:45:00Z"), ("resets Nov 30 at 9:46am", nil),
+        // A date with its year may be the end of a month's allowance.
+        ("regain access on 2026-12-24 at 09:45 UTC", "2026-12-24T09:45:00Z"),
+        ("regain access on 2026-12-24 at 09:46 UTC", nil), ("resets at 2026-12-24T09:46:00Z", nil),
+        ("try again in 3000 days", nil),
+    ])
+    func whatIsTooFarAwayIsNotBelieved(words: String, expected: String?) throws {
+        #expect(try reset("You've hit your limit · \(words)", now: "2026-11-22T09:45:00Z") == expected)
+    }
+
+    @Test func anEventIsBelievedAsFarAsWordsAre() {
+        let reset = ResetTime(endedAt: Samples.recorded, zones: Samples.zones)
+        let end = Samples.recorded.millisecondsSince1970 / 1000 + 8 * 86_400
+        #expect(reset.future(end) == Timestamp(millisecondsSince1970: end * 1000))
+        #expect(reset.future(end + 1) == nil)
     }
 
     @Test func whatHasJustPassedIsNotTomorrow() throws {

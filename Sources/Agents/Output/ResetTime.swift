@@ -2,7 +2,7 @@ import Domain
 
 /// Finds out when an allowance is restored, from the words in which agents say it.
 ///
-/// Never a guess: `nil` where no time is stated, or one that is past.
+/// Never a guess: `nil` where no time is stated, or one that is past or too far away to be believed.
 ///
 /// Understood: `limit reached|1762952400`, `resets 5pm (Europe/Vilnius)`, `resets Apr 23 at 4pm (America/Recife)`,
 /// `try again at 12:16 PM`, `try again at Nov 25th, 2026 9:05 AM`, `regain access on 2026-12-01 at 00:00 UTC`,
@@ -15,18 +15,26 @@ struct ResetTime {
     private static let grace: Int64 = 300
     private static let secondsPerDay: Int64 = 86_400
 
+    /// No allowance is known that lasts longer than a week.
+    private static let longest = 8 * secondsPerDay
+    /// For a date with its year, which nobody states by accident: allowances of a month end so.
+    private static let longestToDate = 32 * secondsPerDay
+
     func stated(in text: String) -> Timestamp? {
         let words = ResetWords(text)
         if let epoch = words.epoch { return future(epoch) }
-        if let delay = RetryDelay.stated(in: text) { return endedAt + delay }
+        if let delay = RetryDelay.stated(in: text) {
+            return delay <= .seconds(Self.longest) ? endedAt + delay : nil
+        }
         guard let clock = words.clock else { return nil }
         if let date = words.date, case .full(let year, let month, let day) = date, let offset = words.offset {
-            return future(Self.days(year, month, day) * Self.secondsPerDay + clock - offset)
+            return future(Self.days(year, month, day) * Self.secondsPerDay + clock - offset, within: Self.longestToDate)
         }
         guard let rules = words.zone.map({ zones.rules(for: $0) }) ?? zones.localRules else { return nil }
         switch words.date {
         case .some(.full(let year, let month, let day)):
-            return future(rules.time(ofLocal: Self.days(year, month, day) * Self.secondsPerDay + clock))
+            let local = Self.days(year, month, day) * Self.secondsPerDay + clock
+            return future(rules.time(ofLocal: local), within: Self.longestToDate)
         case .some(.monthAndDay(let month, let day)):
             return future(nextOccurrence(month: month, day: day, clock: clock, rules: rules))
         case nil:
@@ -34,10 +42,13 @@ struct ResetTime {
         }
     }
 
-    /// `epoch`, unless it is past.
+    /// `epoch`, unless it is past, or later than an allowance lasts.
     func future(_ epoch: Int64) -> Timestamp? {
-        // Ten years: what lies beyond is not a time but a number that was taken for one.
-        guard epoch > now, epoch < now + 3650 * Self.secondsPerDay else { return nil }
+        future(epoch, within: Self.longest)
+    }
+
+    private func future(_ epoch: Int64, within longest: Int64) -> Timestamp? {
+        guard epoch > now, epoch <= now + longest else { return nil }
         return Timestamp(millisecondsSince1970: epoch * 1000)
     }
 
