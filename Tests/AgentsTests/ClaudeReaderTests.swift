@@ -32,6 +32,12 @@ struct ClaudeReaderTests {
         }
     }
 
+    @Test func whatAnotherProcessSaidEndsWithTheNextOne() throws {
+        let outcome = try outcome(of: Line.start, Line.result("ready: true"), Line.start)
+        #expect(outcome.end == .incomplete)
+        #expect(outcome.finalMessage == nil)
+    }
+
     @Test func lineSeparatorsInsideStringsEndNoLine() throws {
         let text = "one\u{2028}two\u{85}three\u{2029}four"
         let outcome = try outcome(of: Line.start, Line.said(text), Line.result(text))

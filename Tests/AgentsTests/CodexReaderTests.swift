@@ -70,6 +70,34 @@ struct CodexReaderTests {
         #expect(outcome.finalMessage == nil)
     }
 
+    @Test func whatAnotherProcessSaidEndsWithTheNextOne() throws {
+        let second = #"{"type":"thread.started","thread_id":"t2"}"#
+        let ready = [Codex.thread, Codex.turn, Codex.said("ready: true"), Codex.done].joined(separator: "\n")
+        let died = try outcome(ready, second)
+        #expect(died.end == .incomplete)
+        #expect(died.finalMessage == nil)
+        #expect(died.sessionID == "t2")
+        #expect(try outcome(ready, second, Codex.turn, Codex.done).finalMessage == nil)
+        let failed = [Codex.thread, Codex.turn, Codex.failed("You've hit your usage limit.")].joined(separator: "\n")
+        #expect(try outcome(failed, second, Codex.turn, Codex.said("done"), Codex.done).end == .ok)
+    }
+
+    @Test func aRefusalOfAnotherProcessIsNotTheNextOnes() throws {
+        let declined =
+            #"{"type":"item.completed","item":{"id":"i","type":"command_execution","command":"rm x","status":"declined"}}"#
+        let outcome = try outcome(
+            Codex.thread,
+            Codex.turn,
+            declined,
+            Codex.done,
+            Codex.thread,
+            Codex.turn,
+            Codex.said("done"),
+            Codex.done
+        )
+        #expect(outcome.end == .ok)
+    }
+
     @Test func aStreamThatIsCutAfterATurnIsNotFinished() throws {
         let broken = #"{"type":"turn.star"#
         let outcome = try outcome(Codex.thread, Codex.turn, Codex.said("ready"), Codex.done, broken)

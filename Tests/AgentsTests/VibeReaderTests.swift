@@ -31,6 +31,13 @@ struct VibeReaderTests {
         #expect(try outcome(Vibe.said("done"), #"{"id":"x","sessionId":"s1""#).end == .incomplete)
     }
 
+    @Test func whatAnotherProcessSaidEndsWithTheNextPrompt() throws {
+        let prompt = #"{"id":"u","sessionId":"s2","turnId":"t2","type":"message","role":"user","content":[]}"#
+        let outcome = try outcome(Vibe.said("ready: true"), prompt)
+        #expect(outcome.end == .incomplete)
+        #expect(outcome.finalMessage == nil)
+    }
+
     @Test func aFailureIsToldInOneLine() throws {
         let errors =
             "Reading API keys from the system keyring (x)\nError: Client error '429 Too Many Requests' for url 'u'\n"

@@ -49,9 +49,14 @@ struct CodexTranscript: RecordTranscript {
         message = nil
     }
 
+    /// Every process begins so: behind one command there may be several, and what one said ends with the next.
     private mutating func begin(_ record: JSONValue) -> [AgentEvent] {
         threadID = record["thread_id"]?.string?.asSessionID ?? threadID
-        return threadID.map { [.session(id: $0, model: nil)] } ?? []
+        turn = .none
+        message = nil
+        lastError = nil
+        refusal = nil
+        return endOpenCalls() + (threadID.map { [.session(id: $0, model: nil)] } ?? [])
     }
 
     private mutating func beginTurn() {
