@@ -78,6 +78,16 @@ struct CommandReaderTests {
         #expect(try outcome(limit).end == .ok)
     }
 
+    @Test func aBannerOfAidersIsOneOnlyAtTheBeginning() throws {
+        let ending = "Only 3 reflections allowed, stopping.\n"
+        let late = String(repeating: "I look at the output of aider.\n", count: 30) + Self.aider + ending
+        #expect(try outcome(late) == AgentOutcome(end: .ok, finalMessage: late))
+        let told = "Aider v0.86.2 is what the log begins with.\nAider very much is.\n" + ending
+        #expect(try outcome(told) == AgentOutcome(end: .ok, finalMessage: told))
+        let warned = String(repeating: "A warning.\n\n", count: 9) + Self.aider + ending
+        #expect(try outcome(warned).end == .agentError(message: String(ending.dropLast())))
+    }
+
     @Test(arguments: [
         refused, "Only 3 reflections allowed, stopping.\n", "^C again to exit\n", "Exit:\nLimitsExceeded\n",
         "Error code: 429 - {'error': {}}\n", "LLM not set\n", "Stopped: terminated\n", "Aborted.\n",

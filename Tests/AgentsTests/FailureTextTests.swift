@@ -5,8 +5,10 @@ import Testing
 
 /// The words in which real programs have said what went wrong.
 struct FailureTextTests {
-    private func classify(_ line: String, at end: Timestamp = Samples.recorded) -> IterationEnd? {
-        FailureText(reset: ResetTime(endedAt: end, zones: Samples.zones)).classify(line)
+    private let table = FailureText(reset: ResetTime(endedAt: Samples.recorded, zones: Samples.zones))
+
+    private func classify(_ line: String) -> IterationEnd? {
+        table.classify(line)
     }
 
     @Test(arguments: [
@@ -54,11 +56,18 @@ struct FailureTextTests {
         ("Error code: 429 - x. Retry-After: 30", .rateLimited(retryAfter: .seconds(30))),
     ])
     func aStatusAtTheBeginningTellsTheClass(line: String, end: IterationEnd) {
-        #expect(classify(line) == end)
+        #expect(table.classify(line, by: .stated + .codex + .vibe) == end)
+    }
+
+    @Test(arguments: [
+        "Codes 429 and 503 are retried.", "Error code: 429 is told to the caller.", "api error: 5000 rows were read.",
+        "Unexpected status 401 in the test of the login.", "Error code: 4290 - x",
+    ])
+    func aNumberInASentenceIsNoStatus(line: String) {
+        #expect(table.classify(line, by: .stated + .codex + .vibe) == nil)
     }
 
     @Test func whatFollowsAStatusIsMorePrecise() {
-        let table = FailureText(reset: ResetTime(endedAt: Samples.recorded, zones: Samples.zones))
         // Broken as a program breaks it that fills 80 columns.
         let lines = ["Error code: 429 - {'error': {'message': 'x', 'type': 'insuffi", "cient_quota'}}"]
         #expect(table.classify(lines) == .billing(message: lines[0]))
@@ -68,7 +77,7 @@ struct FailureTextTests {
         #expect(table.classify(quota + " Please retry in 32s.") == .rateLimited(retryAfter: .seconds(32)))
         let wrapped = ["litellm.RateLimitError: RateLimitError: OpenAIException - You", "exceeded your current quota."]
         #expect(table.classify(wrapped) == .billing(message: wrapped[0]))
-        let later = ["litellm.RateLimitError: RateLimitError: x", "29000. Please try again in 6m0s."]
+        let later = ["litellm.RateLimitError: RateLimitError: OpenAIException - x", "29000. Please try again in 6m0s."]
         #expect(table.classify(later) == .rateLimited(retryAfter: .seconds(360)))
     }
 

@@ -35,6 +35,12 @@ struct KimiReaderTests {
         #expect(try outcome(Self.said, #"{"role":"assist"#).end == .incomplete)
     }
 
+    @Test func anErrorAfterTheLastWordIsAnotherProcesss() throws {
+        let error = "Error code: 401 - {'error': {'code': 'invalid_api_key'}}"
+        #expect(try outcome(Self.said, error) == AgentOutcome(end: .authentication(message: error)))
+        #expect(try outcome(error, Self.said).finalMessage == "done")
+    }
+
     @Test func theConversationIsNamedOnStandardError() throws {
         let note = "\nTo resume this session: kimi -r my-own-id\n"
         #expect(try outcome(Self.said, exit: Samples.exit(0, errors: note)).sessionID == "my-own-id")
@@ -48,5 +54,35 @@ struct KimiReaderTests {
         #expect(
             try outcome(Self.said, "something new", exit: Samples.exit(1)).end == .agentError(message: "something new")
         )
+    }
+
+    // MARK: - Whether it is Kimi at all
+
+    private static let gate = "<COMPLETION_GATE>\nready: true\n</COMPLETION_GATE>"
+
+    private func outcomeBehindCommand(_ output: String, exit: AgentExit = Samples.exit(0)) throws -> AgentOutcome {
+        var reader = CommandReader(request: try Samples.request(.command), zones: Samples.zones)
+        var pieces = reader
+        let outcome = reader.read(output, exit)
+        _ = pieces.events(of: Array(output.utf8)) { 7 }
+        #expect(pieces.outcome(of: exit) == outcome)
+        return outcome
+    }
+
+    @Test func recordsThatTextFollowsAreTextWhereNothingElseSaysKimi() throws {
+        let output = "\n\(Self.said)\n\(Self.gate)\n"
+        #expect(try outcomeBehindCommand(output) == AgentOutcome(end: .ok, finalMessage: output))
+        #expect(
+            try outcomeBehindCommand(output, exit: Samples.exit(1)).end
+                == .agentError(message: String(output.dropFirst().dropLast()))
+        )
+        #expect(try outcomeBehindCommand("\(Self.said)\n\(Self.said)\n\n").finalMessage == "done")
+    }
+
+    @Test func textAfterKimisRecordsIsNotItsMessage() throws {
+        let note = "To resume this session: kimi -r s1\n" + String(repeating: "make: all is well\n", count: 20)
+        let outcome = try outcomeBehindCommand("\(Self.said)\n\(Self.gate)\n", exit: Samples.exit(0, errors: note))
+        #expect(outcome.end == .ok)
+        #expect(outcome.finalMessage == "done")
     }
 }

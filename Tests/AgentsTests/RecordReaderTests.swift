@@ -186,7 +186,10 @@ struct RecordReaderTests {
         #"{"type":"turn.started"}"#, #"{"type":"thread.started"}"#, #"{"role":"user","content":"x"}"#,
         #"{"role":"assistant"}"#, #"{"role":"assistant","content":5}"#, #"{"id":"a","type":"message"}"#,
         #"{"id":"a","sessionId":"b","turnId":"c","type":"other"}"#, #"{"id":"m","role":"assistant","content":"x"}"#,
-        #"[{"role":"assistant","content":"x"}]"#, #"Look: {"role":"assistant","content":"x"}"#,
+        #"{"role": "assistant", "content": "x"}"#, #"{"content":"x","role":"assistant"}"#,
+        #"{"role":"assistant","content":"x","refusal":null}"#, #"{"role":"assistant","content":"x","name":"y"}"#,
+        #"{"role":"assistant","content":{"text":"x"}}"#, #"[{"role":"assistant","content":"x"}]"#,
+        #"Look: {"role":"assistant","content":"x"}"#,
     ])
     func otherRecordsAreText(_ line: String) throws {
         #expect(try outcome(line) == AgentOutcome(end: .ok, finalMessage: line + "\n"))

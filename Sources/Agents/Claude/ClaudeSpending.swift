@@ -45,20 +45,3 @@ struct ClaudeSpending: Hashable, Sendable {
         return USD(microdollars: total.microdollars - before.microdollars)
     }
 }
-
-extension Usage {
-    /// At most a thousand million dollars and as many million tokens: figures come out of a program's output, and sums
-    /// of what is larger would overflow.
-    var clamped: Usage {
-        Usage(
-            cost: cost.map { USD(microdollars: min($0.microdollars, 1_000_000_000_000_000)) },
-            tokens: tokens.map { min($0, 1_000_000_000_000_000) }
-        )
-    }
-
-    /// With a cost computed from `price` for a million tokens, where the agent itself reports none.
-    func priced(_ price: USD?) -> Usage {
-        guard cost == nil, let price, let tokens else { return self }
-        return Usage(cost: USD(dollars: Double(tokens) / 1e6 * price.dollars), tokens: tokens)
-    }
-}

@@ -78,7 +78,7 @@ struct ClaudeVerdict {
     }
 
     private func byStatus(_ result: ClaudeResult) -> IterationEnd? {
-        result.apiErrorStatus.flatMap { ServiceError.failureClass(ofStatus: $0) }?
+        result.apiErrorStatus.flatMap { ServiceSignal.failureClass(ofStatus: $0) }?
             .end(result.message, retryAfter: RetryDelay.stated(in: result.text))
     }
 

@@ -23,7 +23,7 @@ struct CodexTranscript: RecordTranscript {
         case failed(message: String)
     }
 
-    static func isUnmistakable(_ record: JSONValue) -> Bool {
+    static func isUnmistakable(_ record: JSONValue, in _: UnsafeRawBufferPointer) -> Bool {
         record["type"]?.string == "thread.started" && record["thread_id"]?.string != nil
     }
 

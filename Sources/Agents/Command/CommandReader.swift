@@ -4,12 +4,15 @@ package import Domain
 ///
 /// The first line that is not blank decides: where it is a record that only one known agent prints, the output is read
 /// as that agent's, because many people start it through a script of their own; otherwise all of it is text, and that
-/// text is the agent's final message.
+/// text is the agent's final message. So it is where the first line is a record that others may print too, and lines of
+/// text follow.
 package struct CommandReader: AgentOutputReader {
     private var format = Format.undecided
     /// The output so far, while the format is not decided: less than a line.
     private var head: [UInt8] = []
     private var records: (any AgentOutputReader)?
+    /// Whether the records may still turn out to be text.
+    private var isDoubtful = false
     private var text: TextOutput
     private let request: AgentRequest
     private let zones: TimeZoneDirectory
@@ -31,6 +34,7 @@ package struct CommandReader: AgentOutputReader {
         case .text:
             return text.append(bytes)
         case .records:
+            if isDoubtful { _ = text.append(bytes) }
             return records?.consume(bytes) ?? []
         case .undecided:
             head.append(contentsOf: bytes)
@@ -47,7 +51,14 @@ package struct CommandReader: AgentOutputReader {
     }
 
     package func outcome(of exit: AgentExit) -> AgentOutcome {
-        records?.outcome(of: exit) ?? text.outcome(of: exit, zones: zones)
+        guard let records, !isText(exit) else { return text.outcome(of: exit, zones: zones) }
+        return records.outcome(of: exit)
+    }
+
+    private func isText(_ exit: AgentExit) -> Bool {
+        guard let kimi = records as? RecordReader<KimiTranscript>, kimi.hasText, isDoubtful else { return false }
+        let errors = FinalWords.lines(of: String(lossy: exit.errorTail), count: .max)
+        return KimiNotes.session(in: errors) == nil
     }
 
     private mutating func decide(isComplete: Bool) -> [AgentEvent] {
@@ -55,13 +66,17 @@ package struct CommandReader: AgentOutputReader {
         case .unknown:
             return []
         case .line(let line):
-            records = line.withUnsafeBytes { KnownFormat(firstLine: $0) }?.reader(for: request, zones: zones)
-            format = records == nil ? .text : .records
+            let known = line.withUnsafeBytes { KnownFormat(firstLine: $0) }
+            records = known?.reader(for: request, zones: zones)
+            isDoubtful = known?.isCertain == false
+            format = known == nil ? .text : .records
         case .none:
             format = .text
         }
-        defer { head = [] }
-        return records?.consume(head) ?? text.append(head)
+        let begun = head
+        head = []
+        guard records != nil else { return text.append(begun) }
+        return begun.withUnsafeBytes { consume($0) }
     }
 
     private enum FirstLine {

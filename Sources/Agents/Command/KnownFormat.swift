@@ -21,6 +21,9 @@ enum KnownFormat {
         }
     }
 
+    /// Whether no other program prints such a line.
+    var isCertain: Bool { self != .kimi }
+
     func reader(for request: AgentRequest, zones: TimeZoneDirectory) -> any AgentOutputReader {
         // A conversation is not gone on with here, so what it cost before is not known either.
         var alone = request
@@ -37,6 +40,6 @@ enum KnownFormat {
         _ type: Transcript.Type,
         _ line: UnsafeRawBufferPointer
     ) -> Bool {
-        Transcript.needed.read(line).map { Transcript.isUnmistakable($0) } ?? false
+        Transcript.needed.read(line).map { Transcript.isUnmistakable($0, in: line) } ?? false
     }
 }

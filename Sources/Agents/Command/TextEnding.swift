@@ -12,12 +12,13 @@ struct TextEnding {
     init(_ text: String) {
         self.text = text
         lines = FinalWords.lines(of: text, count: 24)
-        isAider = text.hasPrefix(Self.banner) || text.contains("\n" + Self.banner)
+        isAider = text.split(maxSplits: 24, whereSeparator: \.isNewline).prefix(24).contains { Self.isBanner($0) }
     }
 
     /// `nil` where nothing of the kind is told.
     func failure(_ table: FailureText) -> IterationEnd? {
-        lonelyError.map { table.cause(of: $0) } ?? miniLimit ?? (isAider ? aiderFailure(table) : nil)
+        lonelyError.map { table.classify($0, by: .apiErrors) ?? .agentError(message: $0) } ?? miniLimit
+            ?? (isAider ? aiderFailure(table) : nil)
     }
 
     /// The error of the model's service that is all a program printed.
@@ -37,7 +38,12 @@ struct TextEnding {
 
     // MARK: - aider
 
-    private static let banner = "Aider v"
+    /// Whether `line` is `Aider v0.86.2`, which comes after a few warnings at most.
+    private static func isBanner(_ line: Substring) -> Bool {
+        let version = line.dropFirst("Aider v".count)
+        return line.hasPrefix("Aider v") && version.first?.isNumber == true && !version.contains(" ")
+    }
+
     /// The model's edits did not fit the files.
     private static let givenUp = "Only 3 reflections allowed, stopping."
 

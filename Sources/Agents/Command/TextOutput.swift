@@ -35,12 +35,16 @@ struct TextOutput: Sendable {
         let table = FailureText(reset: ResetTime(endedAt: exit.endedAt, zones: zones))
         guard code != 0 else { return TextEnding(text).failure(table) ?? .ok }
         let errors = FinalWords.lines(of: String(lossy: exit.errorTail))
-        let words = FinalWords.lines(of: text) + errors
-        if let known = table.classify(FinalWords.expanded(words)) { return known }
+        let output = FinalWords.lines(of: text)
+        let isKimi = KimiNotes.session(in: output + errors) != nil
+        if let known = table.classify(output: output, knowing: isKimi ? .kimi : FailureForms([])) { return known }
+        if let told = CodexFailure(endOf: output), told.failureClass != nil { return told.end(table) }
+        if let known = table.classify(FinalWords.expanded(errors), by: .standardError) { return known }
         // How Python programs end on SIGINT.
         if errors.last == "Aborted." { return .incomplete }
-        if KimiNotes.session(in: errors) != nil, let known = KimiNotes.end(ofExit: exit.cause) { return known }
+        if isKimi, let known = KimiNotes.end(ofExit: exit.cause) { return known }
         if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
+        let words = output + errors
         guard !words.isEmpty else {
             return .silentLaunchFailure(message: "It ended at once with exit status \(code) and printed nothing.")
         }

@@ -14,10 +14,15 @@ struct KimiTranscript: RecordTranscript {
         case unfinished
     }
 
-    static func isUnmistakable(_ record: JSONValue) -> Bool {
-        guard record["role"]?.string == "assistant", let content = record["content"] else { return false }
-        let isMessage = content.string != nil || content.array != nil
-        return isMessage && record["type"] == nil && record["message"] == nil && record["id"] == nil
+    /// Other programs print messages of this shape too: these keys and no others, without blanks, are all that there is
+    /// to tell them by.
+    static func isUnmistakable(_ record: JSONValue, in line: UnsafeRawBufferPointer) -> Bool {
+        guard line.starts(with: #"{"role":"assistant","content":"#.utf8) else { return false }
+        guard record["content"]?.string != nil || record["content"]?.array != nil else { return false }
+        // What cannot be parsed is no record.
+        guard let whole = try? JSONParser.parse(line), case .object(let members) = whole else { return false }
+        let keys = members.map(\.key)
+        return keys == ["role", "content"] || keys == ["role", "content", "tool_calls"]
     }
 
     init() {}
@@ -52,9 +57,13 @@ struct KimiTranscript: RecordTranscript {
     }
 
     private func end(_ rest: LastWords) -> IterationEnd {
-        if rest.exit.cause.exitCode == 0, case .message = last, !rest.endsInBrokenRecord { return .ok }
+        if rest.exit.cause.exitCode == 0, case .message = last, !rest.endsInBrokenRecord {
+            // Of another process behind the same command, whose exit status is lost.
+            return rest.text.classify(rest.outputAfterRecords, by: .kimi) ?? .ok
+        }
         if rest.exit.cause.isOwnFailure, KimiNotes.isInterruption(rest.output) { return .incomplete }
         var words = rest
+        words.ownForms = .kimi
         words.errors.removeAll { KimiNotes.session(in: $0) != nil }
         return words.end(hasBegun: last != .nothing, known: KimiNotes.end(ofExit: rest.exit.cause))
     }

@@ -4,10 +4,14 @@ import Domain
 struct LastWords {
     /// The last lines of standard output that are no records.
     var output: [String]
+    /// Those of them that came after the last record.
+    var outputAfterRecords: [String] = []
     /// The last lines of standard error.
     var errors: [String]
     /// Whether the last line of standard output begins like a record and is none: the output was cut off.
     var endsInBrokenRecord = false
+    /// The failures that the agent itself tells of on standard output.
+    var ownForms = FailureForms([])
     let exit: AgentExit
     let zones: TimeZoneDirectory
 
@@ -20,8 +24,8 @@ struct LastWords {
     func end(hasBegun: Bool, known: IterationEnd? = nil) -> IterationEnd {
         guard let code = exit.cause.exitCode else { return exit.cause.endWithoutResult }
         guard code != 0 else { return .incomplete }
+        if let told = toldFailure ?? known { return told }
         let words = output + errors
-        if let told = text.classify(FinalWords.expanded(words)) ?? known { return told }
         let message = words.isEmpty ? "It ended with exit status \(code)." : words.joined(separator: "\n")
         if code == 126 || code == 127 {
             return .launchFailure(message: FinalWords.launchProblem(message, exitCode: code))
@@ -31,6 +35,11 @@ struct LastWords {
             return words.isEmpty ? .silentLaunchFailure(message: message) : .launchFailure(message: message)
         }
         return words.isEmpty ? .incomplete : .agentError(message: message)
+    }
+
+    private var toldFailure: IterationEnd? {
+        text.classify(output: output, knowing: ownForms)
+            ?? text.classify(FinalWords.expanded(errors), by: .standardError)
     }
 }
 

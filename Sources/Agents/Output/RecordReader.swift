@@ -13,6 +13,9 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
         price = request.configuration.pricePerMillionTokens
     }
 
+    /// Whether there are lines that neither are records nor look like broken ones.
+    var hasText: Bool { records.hasText }
+
     mutating func consume(_ bytes: UnsafeRawBufferPointer) -> [AgentEvent] {
         var events: [AgentEvent] = []
         lines.consume(bytes) { records.take($0, into: &events) }
@@ -28,6 +31,7 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
     func outcome(of exit: AgentExit) -> AgentOutcome {
         let words = LastWords(
             output: records.strayLines.lines,
+            outputAfterRecords: records.linesAfterRecords.lines,
             errors: FinalWords.lines(of: String(lossy: exit.errorTail)),
             endsInBrokenRecord: records.endsInBrokenRecord,
             exit: exit,
@@ -42,6 +46,8 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
     private struct Records: Sendable {
         private(set) var transcript = Transcript()
         private(set) var strayLines = StrayLines()
+        private(set) var linesAfterRecords = StrayLines()
+        private(set) var hasText = false
         private(set) var endsInBrokenRecord = false
 
         mutating func take(_ line: RecordSplitter.Line, into events: inout [AgentEvent]) {
@@ -58,16 +64,19 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
 
         private mutating func take(_ line: UnsafeRawBufferPointer, into events: inout [AgentEvent]) {
             guard let record = Transcript.needed.read(line) else {
-                strayLines.append(line)
-                if !line.allSatisfy(\.isBlank) { endsInBrokenRecord = line.first == UInt8(ascii: "{") }
-                return
+                return takeStray(line)
             }
+            linesAfterRecords = StrayLines()
             endsInBrokenRecord = false
             transcript.take(record, into: &events)
         }
-    }
-}
 
-extension UInt8 {
-    var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
+        private mutating func takeStray(_ line: UnsafeRawBufferPointer) {
+            strayLines.append(line)
+            linesAfterRecords.append(line)
+            guard !line.allSatisfy(\.isBlank) else { return }
+            endsInBrokenRecord = line.first == UInt8(ascii: "{")
+            hasText = hasText || !endsInBrokenRecord
+        }
+    }
 }

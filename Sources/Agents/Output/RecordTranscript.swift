@@ -5,8 +5,9 @@ protocol RecordTranscript: Sendable {
     /// Everything that is read out of any record; the rest is passed over.
     static var needed: JSONSelection { get }
 
-    /// Whether only this agent begins its output with `record`: how it is recognised behind another command.
-    static func isUnmistakable(_ record: JSONValue) -> Bool
+    /// Whether only this agent begins its output with `record`, which `line` holds: how it is recognised behind another
+    /// command.
+    static func isUnmistakable(_ record: JSONValue, in line: UnsafeRawBufferPointer) -> Bool
 
     init()
 

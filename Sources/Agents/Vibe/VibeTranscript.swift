@@ -16,7 +16,7 @@ struct VibeTranscript: RecordTranscript {
         case unfinished
     }
 
-    static func isUnmistakable(_ record: JSONValue) -> Bool {
+    static func isUnmistakable(_ record: JSONValue, in _: UnsafeRawBufferPointer) -> Bool {
         let isEntry = ["id", "sessionId", "turnId"].allSatisfy { record[$0]?.string != nil }
         return isEntry && ["message", "effect", "callback", "checkpoint"].contains(record["type"]?.string ?? "")
     }

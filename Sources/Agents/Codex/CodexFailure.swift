@@ -13,8 +13,18 @@ struct CodexFailure {
         message = String((error?["message"]?.string ?? text).withoutNUL.prefix(2000))
     }
 
+    /// What the last record of a turn that failed says, where `lines` of text hold one.
+    init?(endOf lines: [String]) {
+        // What is no JSON is no record.
+        let records = lines.filter { $0.hasPrefix("{") }.compactMap { try? JSONParser.parse(Array($0.utf8)) }
+        let last = records.last { $0["type"]?.string == "turn.failed" }
+        guard let text = last?["error"]?["message"]?.string else { return nil }
+        self.init(text)
+    }
+
     var failureClass: FailureClass? {
-        code.flatMap { ServiceError.failureClass(ofCode: $0) } ?? FailureText.failureClass(of: message)
+        code.flatMap { ServiceSignal.failureClass(ofCode: $0) }
+            ?? FailureText.failureClass(of: message, by: .codex + .stated)
     }
 
     /// The end of an iteration with it, with the times that are stated.

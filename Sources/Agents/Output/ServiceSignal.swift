@@ -1,5 +1,5 @@
-/// An error of the model's service, as far as numbers and codes tell.
-enum ServiceError {
+/// What numbers and codes tell of a failure of the model's service.
+enum ServiceSignal {
     /// What an HTTP status of the service means; `nil` for those that say too little.
     static func failureClass(ofStatus status: Int) -> FailureClass? {
         switch status {
@@ -17,13 +17,13 @@ enum ServiceError {
     /// What the `code` in an error's body means.
     static func failureClass(ofCode code: String) -> FailureClass? { codes[code] }
 
-    /// What is told by `line`, which the program printed, if it begins with a status; `body` may go on after it.
+    /// What the first number in `line` means, which is a status, and `body`, which may go on after it.
     ///
     /// Both in lower case. Client libraries print the status first, and then often the body, which is more precise:
     /// no credit left is a 429 too.
-    static func failureClass(of line: String, body: String) -> FailureClass? {
-        guard let prefix = statusPrefixes.first(where: { line.hasPrefix($0) }) else { return nil }
-        guard let status = Int(line.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber }) else { return nil }
+    static func failureClass(ofStatusIn line: String, body: String) -> FailureClass? {
+        let digits = line.drop { !$0.isASCIIDigit }.prefix { $0.isASCIIDigit }
+        guard digits.count == 3, let status = Int(digits) else { return nil }
         // Some programs break lines in the middle of words.
         let compact = body.filter { !$0.isWhitespace }
         let precise = bodySigns.first { compact.contains($0.sign) }?.failureClass
@@ -42,10 +42,6 @@ enum ServiceError {
         "model_not_found": .launchFailure,
     ]
 
-    private static let statusPrefixes = [
-        "unexpected status ", "exceeded retry limit, last status: ", "error code: ", "client error '", "server error '",
-    ]
-
     /// Without white space.
     private static let bodySigns: [(sign: String, failureClass: FailureClass)] = [
         ("insufficient_quota", .billing),
@@ -53,4 +49,8 @@ enum ServiceError {
         ("usage_limit_reached", .usageLimit),
         ("context_length_exceeded", .contextOverflow),
     ]
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
 }
