@@ -30,7 +30,8 @@ struct RepositoryReaderTests {
 
     @Test func whatTheUserIgnoresEverywhereIsNotCounted() async throws {
         let fixture = try await Fixture.standard()
-        fixture.directory.write("*.swp\n", to: "home/.config/git/ignore")
+        let ignored = fixture.directory.write("*.swp\n", to: "home/ignored")
+        fixture.directory.write("[core]\n\texcludesFile = \(ignored)\n", to: "home/.gitconfig")
         fixture.write("a.swp", "")
         #expect(try await reader(fixture).countUncommittedChanges(at: fixture.repository).isEmpty)
     }

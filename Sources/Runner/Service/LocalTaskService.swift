@@ -57,21 +57,22 @@ package struct LocalTaskService: TaskService {
         let task = try ResumeRules.apply(plan, to: recovered, ceiling: parts.ceiling())
         try validateBudgets(of: task.spec)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
-        try validateSandbox(of: task, kept: recovered.spec.sandbox.mode)
+        try validateSandbox(of: task, before: recovered)
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
 
-    /// Refuses a mode for which the task's workspace was not made; `kept` is the one that it had until now.
-    private func validateSandbox(of task: TaskRecord, kept: SandboxMode) throws(ServiceError) {
+    /// Refuses a mode for which the task's workspace was not made; `before` is the task as it stands.
+    private func validateSandbox(of task: TaskRecord, before: TaskRecord) throws(ServiceError) {
         // What cannot be read is the run's to tell, as its reason.
         guard let madeConfined = try? parts.site(of: task.spec).isMadeForSandbox(),
             madeConfined != (task.spec.sandbox.mode != .off)
         else { return }
-        let option = madeConfined == (kept != .off) ? "" : " --sandbox \(madeConfined ? "auto" : "off")"
+        let option =
+            madeConfined == (before.spec.sandbox.mode != .off) ? "" : " --sandbox \(madeConfined ? "auto" : "off")"
         throw ServiceError.workspaceMadeOtherwise(
             task.id,
             withSandbox: madeConfined,
-            resume: task.call(task.id.short).resume + option
+            resume: before.call(before.id.short).resume + option
         )
     }
 

@@ -21,7 +21,7 @@ struct EndTrial {
     init(_ end: IterationEnd) {
         self.end = end
         believesGate = Self.reasonOfReady(end) == .completed(.unverified)
-        var machine = Self.begin()
+        var machine = Self.begin(end)
         let before = machine
         for count in 0..<100 {
             let number = machine.iterationsUsed + 1
@@ -51,17 +51,19 @@ struct EndTrial {
         return false
     }
 
-    private static func begin() -> LoopMachine {
+    private static func begin(_ end: IterationEnd) -> LoopMachine {
         var memory = LoopMemory()
         memory.noteStart(tree: tree, headTree: tree)
         let limits = LoopLimits(maxIterations: 50, ceiling: 50)
-        var machine = LoopMachine(rules: LoopRules(limits: limits, agent: "claude"), memory: memory)
+        var rules = LoopRules(limits: limits, agent: "claude")
+        if end == .timeout(.timeBudget) { rules.budgets.maxDuration = time }
+        var machine = LoopMachine(rules: rules, memory: memory)
         _ = machine.handle(.start)
         return machine
     }
 
     private static func reasonOfReady(_ end: IterationEnd) -> Reason? {
-        var machine = begin()
+        var machine = begin(end)
         for case .finish(let reason) in machine.handle(.iterationEnded(report(1, end, ready: true))) { return reason }
         return nil
     }
@@ -75,8 +77,10 @@ struct EndTrial {
             gate: .stated(CompletionGate(ready: ready))
         )
         report.hasSession = true
+        report.activeTime = time
         return report
     }
 
+    private static let time = Duration.seconds(60)
     private static let tree = TreeID(rawValue: String(repeating: "0", count: 40))
 }
