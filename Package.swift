@@ -65,7 +65,8 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "makima-shim",
+                "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "Workspaces",
+                "makima-shim",
             ]
         ),
         .testTarget(

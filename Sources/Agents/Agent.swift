@@ -13,6 +13,16 @@ package protocol Agent: Sendable {
 
     /// Returns a reader for what one process started for `request` prints.
     func makeReader(for request: AgentRequest) -> any AgentOutputReader
+
+    /// Whether a process for `request` could go on with `session`: looks what the program keeps of it in its home, which
+    /// the host has at `home`.
+    ///
+    /// To be asked before every start with a session: the agent can do with its home what it likes.
+    func keeps(_ session: AgentSession, for request: AgentRequest, home: String) -> Bool
+}
+
+extension Agent {
+    package func keeps(_ session: AgentSession, for request: AgentRequest, home: String) -> Bool { false }
 }
 
 /// What an agent program can do beyond reading a prompt and ending.

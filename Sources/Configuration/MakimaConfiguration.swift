@@ -7,6 +7,7 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var budgets = Budgets()
     package var timeouts = Timeouts()
     package var context = ContextMode.continue
+    package var rotation = ContextRotation()
     package var waits = true
     package var onStall = StallStrategy.stop
     package var otherAgent: String?

@@ -74,6 +74,7 @@ extension Settings {
         tasks.agents = configuration.agents
         tasks.defaultAgent = configuration.defaultAgent
         tasks.context = configuration.context
+        tasks.rotation = configuration.rotation
         tasks.completion = configuration.completion
         tasks.sandbox = configuration.sandbox
         tasks.waits = configuration.waits

@@ -12,6 +12,13 @@ struct LayersTests {
         #expect(configuration == MakimaConfiguration())
     }
 
+    @Test func saysWhenAConversationIsRenewed() throws {
+        #expect(try Reading.configuration().rotation == ContextRotation(fill: 80, resumes: 20))
+        let off = try Reading.configuration(repository: "[autonomous_loop]\ncontext_rotation = 0\nmax_resumes = 0\n")
+        #expect(off.rotation == ContextRotation(fill: 0, resumes: 0))
+        #expect(Reading.problems(user: "[autonomous_loop]\ncontext_rotation = 101\n").count == 1)
+    }
+
     @Test func laterSourcesWin() throws {
         let key = "default_max_iterations"
         let user = "[autonomous_loop]\n\(key) = 11\nhard_limit = 40\n"

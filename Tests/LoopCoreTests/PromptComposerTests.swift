@@ -77,7 +77,7 @@ struct PromptComposerTests {
         (.agentError(message: "API Error: 400\nmore"), .missing, "API Error: 400"),
         (.question(text: "A or B?"), .missing, "You asked: A or B?"),
         (.permissionDenied(what: "Bash: npm install"), .missing, "Bash: npm install"),
-        (.unusableSession, .missing, "new one"),
+        (.unusableSession, .missing, "conversation could not be continued"),
         (.overloaded, .missing, "not available"),
     ])
     func thePromptSaysHowTheLastIterationEnded(end: IterationEnd, gate: GateReading, part: String) throws {

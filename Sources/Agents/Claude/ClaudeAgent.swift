@@ -42,6 +42,20 @@ package struct ClaudeAgent: Agent {
         ClaudeReader(request: request, zones: host.zones)
     }
 
+    package func keeps(_ session: AgentSession, for request: AgentRequest, home: String) -> Bool {
+        let environment = AgentEnvironment.make(
+            host: host,
+            request: request,
+            additions: Self.environment(of: request.site)
+        )
+        let directory =
+            environment.variables["CLAUDE_CONFIG_DIR"] ?? request.site.home + "/" + Self.configurationDirectory
+        // The process may see its home at another place than the host has it.
+        let isAtHome = directory.hasPrefix(request.site.home + "/")
+        let place = isAtHome ? home + directory.dropFirst(request.site.home.count) : directory
+        return ClaudeSessions(configurationDirectory: place).holds(session.id)
+    }
+
     private static func arguments(of request: AgentRequest) -> [String] {
         // stream-json wants --verbose. The sandbox is what confines the agent, so it asks nobody.
         var arguments = ["-p", "--output-format", "stream-json", "--verbose", "--dangerously-skip-permissions"]

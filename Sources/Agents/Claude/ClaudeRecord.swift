@@ -35,6 +35,9 @@ struct ClaudeRecord {
     /// The conversation; only what can be handed back as an argument is one.
     var sessionID: String? { json["session_id"]?.string?.asSessionID }
 
+    /// Whether the conversation that it names is one that the program has begun, or has come to a result in.
+    var namesSession: Bool { type == "result" || type == "system" && subtype == "init" }
+
     /// The lines of a sub-agent carry the tool call that started it.
     var isFromSubagent: Bool { json["parent_tool_use_id"]?.string != nil }
 
@@ -47,9 +50,12 @@ struct ClaudeRecord {
 
     var messageID: String? { message?["id"]?.string }
 
+    /// The model that wrote the message.
+    var model: String? { message?["model"]?.string }
+
     /// Whether the program itself wrote the message, to say that a request failed.
     var isSynthetic: Bool {
-        json["is_api_error_message"]?.bool == true || message?["model"]?.string == "<synthetic>"
+        json["is_api_error_message"]?.bool == true || model == "<synthetic>"
             || json["error"]?.string != nil
     }
 
@@ -117,7 +123,7 @@ extension ClaudeRecord {
             "type", "subtype", "session_id", "parent_tool_use_id", "error", "is_api_error_message", "cwd", "model",
             "attempt", "max_retries", "error_status", "tool_name", "is_error", "result", "errors", "terminal_reason",
             "stop_reason", "api_error_status", "api_error_type", "api_error", "model_usage_since_last_result",
-            "total_cost_usd",
+            "total_cost_usd", "modelUsage",
         ],
         parts: [
             "message": JSONSelection(["id", "model"], parts: ["content": block, "usage": usage]),
@@ -125,6 +131,7 @@ extension ClaudeRecord {
             "rate_limit_event": JSONSelection(["resetsAt"]),
             "permission_denials": JSONSelection(["tool_name"], parts: ["tool_input": ClaudeToolCall.neededInput]),
             "usage": usage,
+            "compact_metadata": JSONSelection(["post_tokens"]),
         ]
     )
 

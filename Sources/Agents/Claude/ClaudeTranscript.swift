@@ -17,6 +17,7 @@ struct ClaudeTranscript: Sendable {
     private(set) var question: String?
     private(set) var hasRecords = false
     private(set) var spent: ClaudeSpending
+    private(set) var context = ClaudeContext()
     private var lastMessage = Message()
     private var openCalls: [String] = []
 
@@ -52,10 +53,9 @@ struct ClaudeTranscript: Sendable {
     /// Appends what `record` tells to `events`.
     mutating func take(_ record: ClaudeRecord, into events: inout [AgentEvent]) {
         hasRecords = true
-        // Every line names it; it can only be a new one where a turn begins or ends.
-        if sessionID == nil || record.type == "system" || record.type == "result" {
-            sessionID = record.sessionID ?? sessionID
-        }
+        // Every line names it; that it was really begun is said only where a turn begins or ends.
+        if record.namesSession { sessionID = record.sessionID ?? sessionID }
+        context.take(record)
         switch record.type {
         case "system": events += takeSystem(record)
         case "assistant": takeAssistant(record, into: &events)

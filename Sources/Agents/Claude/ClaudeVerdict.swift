@@ -10,12 +10,14 @@ struct ClaudeVerdict {
 
     var outcome: AgentOutcome {
         let end = end
-        return AgentOutcome(
+        var outcome = AgentOutcome(
             end: end,
             finalMessage: finalMessage(at: end),
             sessionID: sessionID(after: end),
             usage: transcript.spent.total
         )
+        outcome.context = transcript.context.fill
+        return outcome
     }
 
     private var end: IterationEnd {

@@ -47,6 +47,7 @@ package struct TaskDefaults: Hashable, Sendable {
     package var agents: [AgentConfiguration] = []
     package var defaultAgent = "claude"
     package var context = ContextMode.continue
+    package var rotation = ContextRotation()
     package var completion = CompletionAction.branch
     package var sandbox = SandboxSpec()
     package var waits = true

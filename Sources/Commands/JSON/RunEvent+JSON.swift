@@ -98,6 +98,7 @@ extension RunNotice {
         case .straysPossible: "strays_possible"
         case .changesLeftOut: "changes_left_out"
         case .strategyChanged: "strategy_changed"
+        case .sessionRenewed: "session_renewed"
         }
     }
 }

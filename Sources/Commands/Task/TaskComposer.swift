@@ -35,6 +35,7 @@ struct TaskComposer {
             sandbox: sandbox(in: environment),
             waits: options.limits.wait ?? defaults.waits
         )
+        spec.rotation = defaults.rotation
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
         spec.otherAgent = try otherAgent(than: spec.agent, spec.onStall)
         if spec.checks.isEmpty {

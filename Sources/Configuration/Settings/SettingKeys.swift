@@ -90,6 +90,19 @@ enum SettingKeys {
             "Whether the agent's conversation goes on over iterations or begins anew."
         ),
         Setting(
+            "autonomous_loop.context_rotation",
+            .integer(\.rotation.fill, 0...100),
+            repository: .free,
+            "Percent of the model's context window from which the next iteration begins a new conversation, where the "
+                + "agent tells both; 0 is never."
+        ),
+        Setting(
+            "autonomous_loop.max_resumes",
+            .integer(\.rotation.resumes, 0...iterations.upperBound),
+            repository: .free,
+            "How often one conversation is continued before the next iteration begins a new one; 0 is not at all."
+        ),
+        Setting(
             "autonomous_loop.on_stall",
             .choice(SettingChoice(\.onStall)),
             repository: .free,

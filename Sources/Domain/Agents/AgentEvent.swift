@@ -53,6 +53,8 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
     package var usage: Usage
     /// That of its program; `nil` where a signal or makima ended it.
     package var exitStatus: Int32?
+    /// How full the conversation is; `nil` where the agent does not say.
+    package var context: ContextFill?
 
     package init(end: IterationEnd, finalMessage: String? = nil, sessionID: String? = nil, usage: Usage = Usage()) {
         self.end = end

@@ -14,6 +14,8 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     package var protected: [String]
     package var agent: AgentConfiguration
     package var context: ContextMode
+    /// When a conversation that goes on is given up for a new one; `nil` is never.
+    package var rotation: ContextRotation?
     package var completion: CompletionAction
     package var sandbox: SandboxSpec
     /// Whether the loop waits by itself for a usage limit to be lifted and for an overloaded service.

@@ -22,6 +22,10 @@ package struct IterationReport: Hashable, Sendable, Codable {
     ///
     /// Where it did not come so far, an earlier conversation goes on.
     package var hasSession: Bool
+    /// Whether it began a new conversation although it was to go on with one, which was not there; `nil` is no.
+    package var beganSession: Bool?
+    /// How full the conversation is; `nil` where the agent does not say.
+    package var context: ContextFill?
     /// What makes it impossible to go on, though the process has ended and counts; `nil` where nothing does.
     package var trouble: Reason?
 

@@ -29,7 +29,7 @@ extension LoopMachine {
     mutating func account(for report: IterationReport) {
         memory.usage = memory.usage + report.usage.priced(perMillionTokens: rules.pricePerMillionTokens)
         memory.activeTime += report.activeTime
-        if report.hasSession { memory.session = .continue }
+        noteSession(of: report)
     }
 
     mutating func account(for checks: ChecksReport) {
@@ -42,13 +42,8 @@ extension LoopMachine {
         memory.iterationsUsed = report.number
         memory.attempts = 0
         memory.retries = RetryCounts()
-        memory.session = nextSession(after: report)
+        if let renewal = renewal(after: report) { renewSession(because: renewal) }
         return memory.breaker.record(evidence, limits: rules.limits)
-    }
-
-    private func nextSession(after report: IterationReport) -> SessionChoice {
-        if case .agentError = report.end { return .fresh }
-        return rules.context == .continue ? memory.session : .fresh
     }
 
     func evidence(of report: IterationReport, judgedBy checks: ChecksReport? = nil) -> CircuitBreaker.Evidence {

@@ -38,7 +38,7 @@ extension LoopMachine {
     }
 
     mutating func retryInFreshSession() -> [Effect] {
-        memory.session = .fresh
+        renewSession(because: .unusable)
         memory.retries.session += 1
         guard memory.retries.session < RetryPolicy.sessionTries else {
             return stop(.failed(.sessionUnusable(attempts: memory.retries.session)))

@@ -6,7 +6,7 @@ extension LoopMachine {
         guard let stall else { return beginNext() }
         guard let strategy = strategy(against: stall) else { return self.stop(.stalled(stall)) }
         memory.halfOpen = strategy
-        memory.session = .fresh
+        renewSession(because: strategy == .otherAgent ? .otherAgent : .standstill)
         if strategy == .otherAgent { rules.changeAgents() }
         return [.changeStrategy(strategy, stall)] + beginNext()
     }

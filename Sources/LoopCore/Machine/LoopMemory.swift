@@ -10,6 +10,10 @@ package struct LoopMemory: Hashable, Sendable, Codable {
     package internal(set) var attempts = 0
     /// The conversation of the next try.
     package internal(set) var session = LoopMachine.SessionChoice.fresh
+    /// How many counted iterations the conversation has lasted that the next try continues; `nil` is none.
+    package internal(set) var conversation: Int?
+    /// Why the next try begins a new conversation; `nil` where it does not, or where there was none before.
+    package internal(set) var renewal: SessionRenewal?
     package internal(set) var retries = RetryCounts()
     package internal(set) var breaker = CircuitBreaker()
     /// The iteration whose checks a person stopped: its verdict comes before anything else.
@@ -37,6 +41,7 @@ package struct LoopMemory: Hashable, Sendable, Codable {
     ) {
         guard number == iterationsUsed + 1 else { return }
         iterationsUsed = number
+        if session == .continue { conversation = (conversation ?? 0) + 1 }
         attempts = 0
         retries = RetryCounts()
         self.usage = self.usage + usage

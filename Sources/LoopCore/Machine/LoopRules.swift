@@ -7,6 +7,8 @@ package struct LoopRules: Hashable, Sendable, Codable {
     package var limits: LoopLimits
     package var budgets: Budgets
     package var context: ContextMode
+    /// When a conversation that goes on is given up for a new one; `nil` is never.
+    package var rotation: ContextRotation?
     /// Whether the loop waits by itself; if not, it ends where it would have waited.
     package var waits: Bool
     /// The configured name of the agent, for reasons.
@@ -65,6 +67,7 @@ package struct LoopRules: Hashable, Sendable, Codable {
             agent: spec.agent.name,
             checks: Set(spec.checks.map(\.name))
         )
+        rotation = spec.rotation
         waits = spec.waits
         pricePerMillionTokens = spec.agent.pricePerMillionTokens
         onStall = spec.onStall

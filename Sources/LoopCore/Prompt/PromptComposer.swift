@@ -64,6 +64,7 @@ package enum PromptComposer {
     private static func notes(_ facts: PromptFacts) -> String {
         [
             facts.stall.map(PromptNotes.about(stall:)) ?? "",
+            facts.session == .fresh ? PromptNotes.about(handOver: facts) : "",
             facts.previous.map(PromptNotes.about(_:)) ?? "",
             PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
             PromptNotes.about(messages: facts.messages),

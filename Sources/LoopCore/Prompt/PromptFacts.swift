@@ -18,6 +18,10 @@ package struct PromptFacts: Hashable, Sendable {
     package var messages: [String] = []
     /// Protected paths that the agent has changed and no person has allowed.
     package var changedProtectedPaths: [String] = []
+    /// Why this iteration begins a new conversation although there was one before.
+    package var renewal: SessionRenewal?
+    /// What a new conversation is told of all those before it.
+    package var handOver = HandOver()
     /// Why the circuit breaker opened before this iteration, which is to show whether another way helps.
     package var stall: StallCause?
 
@@ -64,5 +68,34 @@ package struct PromptFacts: Hashable, Sendable {
         activeTime = memory.activeTime
         self.session = session
         self.previous = previous
+    }
+
+    /// The same for a conversation that is really gone on with, or not.
+    package func beginning(_ session: LoopMachine.SessionChoice, because renewal: SessionRenewal?) -> PromptFacts {
+        var facts = self
+        facts.session = session
+        facts.renewal = session == .fresh ? renewal : nil
+        return facts
+    }
+}
+
+/// What lasts of all conversations of a task when a new one begins.
+package struct HandOver: Hashable, Sendable {
+    /// The last gate that was understood and believed.
+    package private(set) var gate: CompletionGate?
+    /// The iteration that stated ``gate``.
+    package private(set) var gateIteration = 0
+    /// What the checks said when they last ran.
+    package var receipts: [CheckReceipt] = []
+
+    package init() {}
+
+    /// Takes note of what an iteration stated, if it is to be believed.
+    package mutating func note(_ outcome: IterationOutcome, of iteration: Int) {
+        guard case .stated(let stated) = outcome.gate, outcome.agent.end.endedByItself, !outcome.ownerDied else {
+            return
+        }
+        gate = stated
+        gateIteration = iteration
     }
 }

@@ -57,7 +57,7 @@ enum PromptNotes {
         case .permissionDenied(let what):
             "You were refused: \(what.firstLine(upTo: 500)). Nobody can allow it: find another way, or name it as a blocker."
         case .contextOverflow, .unusableSession:
-            "Your last conversation could not be continued, so this is a new one."
+            "Your last iteration was cut off because its conversation could not be continued."
         case .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing, .launchFailure,
             .silentLaunchFailure:
             "Your last iteration was cut off because the model's service was not available. Go on where it ended."
@@ -87,7 +87,7 @@ enum PromptNotes {
         }
     }
 
-    private static func quoted(_ blockers: [String]) -> String {
+    static func quoted(_ blockers: [String]) -> String {
         blockers.map { "“\($0.firstLine(upTo: 200))”" }.listed(atMost: 5)
     }
 

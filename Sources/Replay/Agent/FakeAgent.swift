@@ -51,8 +51,22 @@ struct FakeAgent: Sendable {
             turn=\(scenario.turns.count)
             \(scenario.repeatsLast ? ":" : "refuse 'started once too often'")
         fi
+        \(kind == .claude ? Self.keepSessions(play: play) : ":")
         . \(play.quotedForShell)/$turn/turn
 
+        """
+    }
+}
+
+extension FakeAgent {
+    /// Keeps the conversations that the turn names where Claude Code does: only what is kept is gone on with.
+    private static func keepSessions(play: String) -> String {
+        """
+        kept="${CLAUDE_CONFIG_DIR:-$HOME/.claude}/projects/replay"
+        mkdir -p "$kept"
+        cat \(play.quotedForShell)/$turn/stdout* \(play.quotedForShell)/$turn/head 2>/dev/null |
+            sed "s/{{i}}/$number/g" | grep -ao '"session_id" *: *"[A-Za-z0-9-]*"' | cut -d '"' -f 4 | sort -u |
+            while read -r id; do echo '{}' > "$kept/$id.jsonl"; done
         """
     }
 }

@@ -78,6 +78,8 @@ package enum RunNotice: Hashable, Sendable {
     case changesLeftOut(CheckoutChanges)
     /// The circuit breaker opened, and another strategy is tried once.
     case strategyChanged(StrategyChange)
+    /// The agent's conversation is not gone on with.
+    case sessionRenewed(SessionRenewal)
 
     package var sentence: String {
         switch self {
@@ -111,6 +113,8 @@ package enum RunNotice: Hashable, Sendable {
                 + "along."
         case .strategyChanged(let change):
             change.sentence
+        case .sessionRenewed(let renewal):
+            "A new conversation begins. \(renewal.sentence)"
         }
     }
 }

@@ -31,9 +31,14 @@ struct IterationWork: Sendable {
                     attempt: record.attempt
                 )
             )
-            let prompt = try PromptComposer.compose(facts)
-            let turn = try await withHeartbeat { try await runAgent(prompt) }
-            return await keepAndReport(turn, prompt: prompt)
+            let conversation = try await conversation()
+            if let renewal = conversation.renewal, renewal.isNews {
+                parts.observer.observe(.notice(.sessionRenewed(renewal)))
+            }
+            let prompt = try PromptComposer.compose(facts.beginning(conversation.choice, because: conversation.renewal))
+            let request = request(prompt: prompt, session: conversation.session)
+            let turn = try await withHeartbeat { try await runAgent(request) }
+            return await keepAndReport(turn, request: request)
         } catch let error as AgentError {
             return notLaunched(error.description)
         } catch {
@@ -85,20 +90,10 @@ struct IterationWork: Sendable {
         return .iterationEnded(report, outcome)
     }
 
-    private func runAgent(_ prompt: String) async throws -> AgentTurn.Result {
+    private func runAgent(_ request: AgentRequest) async throws -> AgentTurn.Result {
         let spec = task.spec
         let directory = parts.directory.iteration(record.number, attempt: record.attempt, run: record.run)
         try makeDirectories(directory)
-        let request = AgentRequest(
-            configuration: spec.agent,
-            plan: spec.plan,
-            prompt: prompt,
-            taskID: task.id,
-            iteration: record.number,
-            maxIterations: spec.limits.maxIterations,
-            session: try await continuedSession(),
-            site: parts.confinement.site
-        )
         let agent = parts.agents.agent(of: spec.agent.kind)
         let invocation = try agent.invocation(request)
         if record.number == 1, !invocation.withheldKeys.isEmpty {
@@ -134,17 +129,12 @@ struct IterationWork: Sendable {
         if await Stopwatch(parts.surroundings.clock).sleep(until: AccountTurn.probation) { noteAnswer() }
     }
 
-    private func continuedSession() async throws -> AgentSession? {
-        guard session == .continue, let id = task.sessionID else { return nil }
-        return AgentSession(id: id, in: try await parts.journal.iterations(of: task.id))
-    }
-
     /// An iteration may take what it is allowed to, and no more than what is left of the task's time.
     private var deadline: Duration { task.spec.timeouts.iteration.cut(to: task.timeLeft) }
 
     /// Whatever cannot be done with the files now, the process has ended: what it spent counts.
-    private func keepAndReport(_ turn: AgentTurn.Result, prompt: String) async -> Happening {
-        let gate = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: prompt)
+    private func keepAndReport(_ turn: AgentTurn.Result, request: AgentRequest) async -> Happening {
+        let gate = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: request.prompt)
         var report = IterationReport(
             number: record.number,
             end: turn.outcome.end,
@@ -153,7 +143,11 @@ struct IterationWork: Sendable {
             usage: turn.outcome.usage
         )
         report.activeTime = turn.duration
-        report.hasSession = turn.outcome.sessionID != nil
+        // An agent that cannot resume may name its conversation, too.
+        let resumes = parts.agents.agent(of: task.spec.agent.kind).capabilities.resumes
+        report.hasSession = resumes && turn.outcome.sessionID != nil
+        report.beganSession = request.session == nil
+        report.context = turn.outcome.context
         var checkpoint: Checkpoint?
         var hasFilesOutsideTree = false
         do {

@@ -2,6 +2,8 @@ import Domain
 import LoopCore
 
 /// What went before, as far as the next prompt tells it.
+///
+/// Pure.
 struct PromptHistory: Hashable, Sendable {
     /// The last iteration that counted or was cut short; `nil` before the first.
     private(set) var last: IterationOutcome?
@@ -9,22 +11,29 @@ struct PromptHistory: Hashable, Sendable {
     private(set) var changedProtectedPaths: [String] = []
     /// What people want the agent to know; told once.
     var messages: [String] = []
+    /// What a new conversation is told of all those before it.
+    private var handOver = HandOver()
 
     /// What checks said that are no longer among `checks` is not told.
-    init(last: IterationOutcome? = nil, checks: [CheckDefinition] = []) {
-        self.last = last
-        receipts = last?.receipts.filter { checks.contains($0.check) } ?? []
+    init(of records: [IterationRecord] = [], checks: [CheckDefinition] = []) {
+        for case (let number, let outcome?) in records.map({ ($0.number, $0.outcome) }) {
+            note(outcome, of: number, changedProtectedPaths: [])
+            let known = outcome.receipts.filter { checks.contains($0.check) }
+            if !known.isEmpty { note(known) }
+        }
     }
 
-    mutating func note(_ outcome: IterationOutcome, changedProtectedPaths paths: [String]) {
+    mutating func note(_ outcome: IterationOutcome, of number: Int, changedProtectedPaths paths: [String]) {
         last = outcome
         receipts = []
         changedProtectedPaths = paths
         if outcome.counted { messages = [] }
+        handOver.note(outcome, of: number)
     }
 
     mutating func note(_ newReceipts: [CheckReceipt]) {
         receipts = newReceipts
+        handOver.receipts = newReceipts
     }
 
     func facts(
@@ -41,6 +50,8 @@ struct PromptHistory: Hashable, Sendable {
             previous: previous
         )
         facts.messages = messages
+        facts.renewal = machine.memory.renewal
+        facts.handOver = handOver
         if let change = task.strategyChange, change.iteration == number - 1 { facts.stall = change.cause }
         facts.changedProtectedPaths = changedProtectedPaths
         return facts

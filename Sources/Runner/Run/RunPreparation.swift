@@ -109,7 +109,7 @@ struct RunPreparation: Sendable {
         let records = try await parts.journal.iterations(of: task.id).filter { $0.endedAt != nil }
         let current = now.checkpoint
         let start = LoopStart(task: task, plan: plan, tree: current.tree, base: base.tree)
-        var history = PromptHistory(last: records.last?.outcome, checks: task.spec.checks)
+        var history = PromptHistory(of: records, checks: task.spec.checks)
         history.messages = plan.request.message.map { [$0] } ?? []
         return RunStart(
             task: start.task,

@@ -257,7 +257,7 @@ struct RunShell: Sendable {
         record.endedAt = task.updatedAt
         record.outcome = outcome
         current = record
-        history.note(outcome, changedProtectedPaths: report.changedProtectedPaths)
+        history.note(outcome, of: record.number, changedProtectedPaths: report.changedProtectedPaths)
         if let checkpoint = outcome.checkpoint { point = CheckpointPoint(checkpoint) }
         try await parts.journal.endIteration(record, task: task)
         stored = task.status

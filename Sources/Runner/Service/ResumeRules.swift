@@ -27,6 +27,10 @@ enum ResumeRules {
         }
         var changed = task
         changed.spec = spec
+        // Conversations belong to their agent.
+        if spec.agent.name != task.spec.agent.name || spec.agent.kind != task.spec.agent.kind {
+            changed.sessionID = nil
+        }
         return changed
     }
 
