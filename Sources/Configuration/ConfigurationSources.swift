@@ -8,6 +8,8 @@ package struct ConfigurationSources: Hashable, Sendable {
     package var environment: [String: String]
     /// What the command line says, in its order.
     package var flags: [ConfigurationFlag]
+    /// What the files hold that ``namedTemplates`` lists; one that is not there is not in it.
+    package var templates: [TemplateReference: [UInt8]] = [:]
 
     package init(
         userFile: ConfigurationFile? = nil,

@@ -22,6 +22,10 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var targetBranch: String?
     package var protected: [String] = []
     package var checks: [CheckDefinition] = []
+    /// The files with templates of prompts, as they are named.
+    package var promptFiles = PromptTexts()
+    /// What ``promptFiles`` hold.
+    package var prompts = PromptTexts()
     /// Where each setting that is no default comes from.
     package var origins: [String: ConfigurationOrigin] = [:]
 

@@ -7,17 +7,31 @@ import Glibc
 struct ConfigurationLoader: Sendable {
     let host: HostFacts
 
-    /// `repositoryFile` is `makima.toml` as the base commit has it.
-    func load(repositoryFile: [UInt8]?) throws -> MakimaConfiguration {
+    /// Reads everything but what the repository holds: `repositoryFile` is `makima.toml` as the base commit has it.
+    func sources(repositoryFile: [UInt8]?) throws -> ConfigurationSources {
         let (path, isNamed) = ConfigurationSources.userFile(environment: host.variables, home: host.home)
         let absolute = path.hasPrefix("/") ? path : "\(host.currentDirectory)/\(path)"
-        return try MakimaConfiguration(
-            reading: ConfigurationSources(
-                userFile: try read(absolute, mustExist: isNamed).map { ConfigurationFile(path: absolute, bytes: $0) },
-                repositoryFile: repositoryFile.map { ConfigurationFile(path: "makima.toml", bytes: $0) },
-                environment: host.variables
-            )
+        var sources = ConfigurationSources(
+            userFile: try read(absolute, mustExist: isNamed).map { ConfigurationFile(path: absolute, bytes: $0) },
+            repositoryFile: repositoryFile.map { ConfigurationFile(path: "makima.toml", bytes: $0) },
+            environment: host.variables
         )
+        for reference in sources.namedTemplates {
+            guard let path = place(of: reference, userFile: absolute) else { continue }
+            sources.templates[reference] = try read(path, mustExist: false)
+        }
+        return sources
+    }
+
+    /// Where a template of the user's is; `nil` for one of the repository.
+    private func place(of reference: TemplateReference, userFile: String) -> String? {
+        let directory: String
+        switch reference.place {
+        case .repository: return nil
+        case .userFile: directory = String(userFile[..<(userFile.lastIndex(of: "/") ?? userFile.startIndex)])
+        case .currentDirectory: directory = host.currentDirectory
+        }
+        return reference.path.hasPrefix("/") ? reference.path : "\(directory)/\(reference.path)"
     }
 
     /// Whether the checkout at `path` has another makima.toml than the commit; never for a bare repository.
@@ -75,6 +89,7 @@ extension Settings {
         tasks.defaultAgent = configuration.defaultAgent
         tasks.context = configuration.context
         tasks.rotation = configuration.rotation
+        tasks.prompts = configuration.prompts
         tasks.completion = configuration.completion
         tasks.sandbox = configuration.sandbox
         tasks.waits = configuration.waits

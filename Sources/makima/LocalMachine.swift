@@ -49,7 +49,14 @@ struct LocalMachine: Machine {
             committed = try await RepositoryReader(git: git).file("makima.toml", at: base, in: repository.path)
         }
         let loader = ConfigurationLoader(host: host)
-        var settings = Settings(try loader.load(repositoryFile: committed))
+        var sources = try loader.sources(repositoryFile: committed)
+        if let repository, let base = repository.base {
+            let reader = RepositoryReader(git: git)
+            for reference in sources.namedTemplates where reference.place == .repository && reference.isInside {
+                sources.templates[reference] = try await reader.file(reference.path, at: base, in: repository.path)
+            }
+        }
+        var settings = Settings(try MakimaConfiguration(reading: sources))
         if let repository, loader.checkoutDiffers(at: repository.path, from: committed) {
             settings.warnings = [
                 "The makima.toml in your checkout differs from the committed one; the commit counts."
@@ -74,7 +81,10 @@ struct LocalMachine: Machine {
                 supervisor: Supervisor(shimPath: try host.shimPath(unpackedInto: state.root), loop: loop),
                 git: git,
                 sandbox: ProbedSandbox(probe),
-                ceiling: { [host] in try ConfigurationLoader(host: host).load(repositoryFile: nil).limits.ceiling },
+                ceiling: { [host] in
+                    try MakimaConfiguration(reading: ConfigurationLoader(host: host).sources(repositoryFile: nil))
+                        .limits.ceiling
+                },
                 searchPath: host.searchPath
             )
         )

@@ -89,7 +89,7 @@ struct PromptComposerTests {
     }
 
     @Test func aDeadOwnerIsNotTheAgentsFault() throws {
-        let previous = PromptFacts.PreviousTurn(end: .incomplete, gate: .missing, ownerDied: true)
+        let previous = PromptFacts.PreviousTurn(end: .incomplete, gate: .missing, interruption: .ownerDied)
         let facts = PromptFacts(.sample, iteration: 2, session: .fresh, previous: previous)
         let text = try PromptComposer.compose(facts)
         #expect(text.contains("cut off from outside"))

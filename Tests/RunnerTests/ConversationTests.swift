@@ -134,4 +134,53 @@ struct ConversationTests {
         #expect(PromptHistory(of: Array(records.prefix(1)), checks: [check]).receipts == [receipt])
         #expect(PromptHistory(of: Array(records.prefix(1)), checks: []).receipts.isEmpty)
     }
+
+    @Test func theTemplatesOfTheTaskMakeItsPrompts() async throws {
+        let bench = try await RunBench()
+        bench.turn(1, #"begin a; work; say a "$unready""#)
+        bench.turn(2, #"begin a; work; say a "$ready""#)
+        let texts = PromptTexts(first: "Do: {{plan}} {{gate}}", continued: "On, {{iteration}}/{{limit}}. {{gate}}")
+        let task = try await bench.run(bench.spec { $0.prompts = texts })
+        #expect(task.reason == .completed(.unverified))
+        #expect(try bench.prompt(1).hasPrefix("Do: Write a parser. End your final message"))
+        #expect(try bench.prompt(2).hasPrefix("On, 2/10. End your final message"))
+    }
+
+    @Test func aPersonWhoStoppedTheTaskIsNamedInTheNextPrompt() throws {
+        var record = IterationRecord(number: 1, attempt: 1, run: 1, startedAt: Timestamp(millisecondsSince1970: 0))
+        let machine = LoopMachine(rules: LoopRules(agent: "player"))
+        let told = { (end: IterationEnd, again: Bool) in
+            let outcome = IterationOutcome(
+                agent: AgentOutcome(end: end),
+                gate: .missing,
+                checkpoint: nil,
+                counted: true
+            )
+            record.outcome = outcome
+            var history = PromptHistory(of: [record])
+            history.wasStopped = true
+            if again { history.note(outcome, of: 2, changedProtectedPaths: []) }
+            let task = try Sample.task()
+            return history.facts(for: task, machine: machine, number: 2, session: .fresh).previous?.interruption
+        }
+        #expect(try told(.incomplete, false) == .person)
+        #expect(try told(.ok, false) == nil)
+        #expect(try told(.incomplete, true) == nil)
+    }
+}
+
+/// Values that are only there to be.
+private enum Sample {
+    static func task() throws -> TaskRecord {
+        let id = try #require(TaskID(rawValue: "0123456789"))
+        let agent = AgentConfiguration(name: "player", kind: .claude, command: [])
+        let spec = TaskSpec(
+            id: id,
+            name: "parser",
+            plan: "p",
+            repository: RepositorySpec(path: "/r", base: nil),
+            agent: agent
+        )
+        return TaskRecord(spec: spec, createdAt: Timestamp(millisecondsSince1970: 0))
+    }
 }

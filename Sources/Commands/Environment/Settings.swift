@@ -57,6 +57,7 @@ package struct TaskDefaults: Hashable, Sendable {
     package var setupCommand: String?
     package var includeChanges = false
     package var targetBranch: String?
+    package var prompts = PromptTexts()
 
     package init() {}
 }

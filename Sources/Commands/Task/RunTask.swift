@@ -42,6 +42,9 @@ struct RunTask: ExecutableCommand {
     )
     var onStall: StallStrategy?
 
+    @Flag(help: "Print the first prompt as the agent would be given it, and create nothing")
+    var printPrompt = false
+
     @Option(help: ArgumentHelp("The agent that takes over with '--on-stall other_agent'", valueName: "name"))
     var otherAgent: String?
 
@@ -53,6 +56,7 @@ struct RunTask: ExecutableCommand {
         do {
             let composed = try await compose(in: environment)
             changes = composed.changes
+            if printPrompt { return try FirstPrompt(of: composed.task.spec).print(on: environment.answers, format) }
             following.notes.print(composed.task.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
             service = try await environment.machine.makeService()
             task = try await service.create(composed.task.spec)

@@ -36,6 +36,7 @@ struct TaskComposer {
             waits: options.limits.wait ?? defaults.waits
         )
         spec.rotation = defaults.rotation
+        if defaults.prompts != PromptTexts() { spec.prompts = defaults.prompts }
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
         spec.otherAgent = try otherAgent(than: spec.agent, spec.onStall)
         if spec.checks.isEmpty {

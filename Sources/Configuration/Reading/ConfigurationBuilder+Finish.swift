@@ -95,7 +95,7 @@ extension ConfigurationBuilder {
         }
     }
 
-    private mutating func refuse(_ key: String, value: String? = nil, _ explanation: String) {
+    mutating func refuse(_ key: String, value: String? = nil, _ explanation: String) {
         problems.append(
             ConfigurationProblem(
                 key: key,

@@ -7,11 +7,9 @@ extension MakimaConfiguration {
     /// All that is wrong is reported together.
     package init(reading sources: ConfigurationSources) throws(ConfigurationError) {
         var builder = ConfigurationBuilder()
-        if let file = sources.userFile { builder.read(file, as: .user) }
-        if let file = sources.repositoryFile { builder.read(file, as: .repository) }
-        builder.read(environment: sources.environment)
-        builder.read(flags: sources.flags)
+        builder.read(sources)
         builder.finish()
+        builder.judgeTemplates(of: sources)
         guard builder.problems.isEmpty else { throw .invalid(builder.problems) }
         self = builder.configuration
     }
@@ -21,6 +19,13 @@ extension MakimaConfiguration {
 struct ConfigurationBuilder {
     var configuration = MakimaConfiguration()
     var problems: [ConfigurationProblem] = []
+
+    mutating func read(_ sources: ConfigurationSources) {
+        if let file = sources.userFile { read(file, as: .user) }
+        if let file = sources.repositoryFile { read(file, as: .repository) }
+        read(environment: sources.environment)
+        read(flags: sources.flags)
+    }
 
     // MARK: - Files
 

@@ -2,7 +2,7 @@ import Domain
 
 /// Every setting that is one value; agents and checks have lists of their own.
 enum SettingKeys {
-    static let all = loop + [agent] + sandbox + workspace + outcome
+    static let all = loop + [agent] + sandbox + workspace + outcome + prompts
 
     /// The largest ceiling: a loop of more iterations is a mistake, not a plan.
     static let iterations = 1...10_000
@@ -177,6 +177,27 @@ enum SettingKeys {
             .addedList(\.protected),
             repository: .free,
             "Patterns of paths that the agent must not change; those of all sources add up."
+        ),
+    ]
+
+    private static let prompts: [Setting<MakimaConfiguration>] = [
+        Setting(
+            "prompts.first",
+            .optionalText(\.promptFiles.first),
+            repository: .free,
+            "The file with the template of the first prompt: see PROMPTS.md beside this page."
+        ),
+        Setting(
+            "prompts.handover",
+            .optionalText(\.promptFiles.handover),
+            repository: .free,
+            "The file with the template of a later prompt in a new conversation."
+        ),
+        Setting(
+            "prompts.continued",
+            .optionalText(\.promptFiles.continued),
+            repository: .free,
+            "The file with the template of a later prompt in the same conversation."
         ),
     ]
 }

@@ -5,7 +5,7 @@ package enum ConfigurationReference {
     /// The text of `docs/CONFIGURATION.md`.
     package static func markdown() -> String {
         [
-            introduction, example, "## Settings\n\n" + settings, agents, checks, repository, variables,
+            introduction, example, "## Settings\n\n" + settings, agents, checks, prompts, repository, variables,
         ]
         .joined(separator: "\n\n") + "\n"
     }
@@ -96,6 +96,14 @@ package enum ConfigurationReference {
             as `--check` does.
             """
     }
+
+    private static let prompts = """
+        ## Prompts
+
+        A path under `[prompts]` begins beside the file that names it, in `makima.toml` at the root of the repository, whose
+        file is read from the commit at which the task begins; in a variable it begins at the current directory.
+        [PROMPTS.md](PROMPTS.md) has the variables of templates, and makima's own.
+        """
 
     private static let repository = """
         ## What a repository may set

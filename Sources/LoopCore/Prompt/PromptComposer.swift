@@ -7,18 +7,29 @@ package enum PromptComposer {
         _ facts: PromptFacts,
         templates: PromptTemplates = PromptTemplates()
     ) throws(PromptError) -> String {
-        try template(for: facts, in: templates)
-            .render([
-                "plan": facts.plan, "task": facts.task, "iteration": String(facts.iteration),
-                "limit": String(facts.maxIterations), "rules": rules(facts), "checks": checks(facts),
-                "protected": protectedPaths(facts), "budget": budget(facts), "notes": notes(facts), "gate": gate,
-            ])
+        let values = PromptVariable.allCases.map { ($0.rawValue, value(of: $0, facts)) }
+        return try templates[kind(of: facts)].render(Dictionary(values) { first, _ in first })
     }
 
-    private static func template(for facts: PromptFacts, in templates: PromptTemplates) -> PromptTemplate {
+    private static func kind(of facts: PromptFacts) -> PromptKind {
         switch facts.session {
-        case .continue: templates.continued
-        case .fresh: facts.iteration == 1 && facts.previous == nil ? templates.first : templates.handover
+        case .continue: .continued
+        case .fresh: facts.iteration == 1 && facts.previous == nil ? .first : .handover
+        }
+    }
+
+    private static func value(of variable: PromptVariable, _ facts: PromptFacts) -> String {
+        switch variable {
+        case .plan: facts.plan
+        case .task: facts.task
+        case .iteration: String(facts.iteration)
+        case .limit: String(facts.maxIterations)
+        case .rules: rules(facts)
+        case .checks: checks(facts)
+        case .protected: protectedPaths(facts)
+        case .budget: budget(facts)
+        case .notes: notes(facts)
+        case .gate: gate
         }
     }
 
@@ -61,13 +72,14 @@ package enum PromptComposer {
         return parts.isEmpty ? "" : "What is left of the task's budget: \(parts.joined(separator: ", "))."
     }
 
-    private static func notes(_ facts: PromptFacts) -> String {
+    static func notes(_ facts: PromptFacts) -> String {
         [
             facts.stall.map(PromptNotes.about(stall:)) ?? "",
             facts.session == .fresh ? PromptNotes.about(handOver: facts) : "",
             facts.previous.map(PromptNotes.about(_:)) ?? "",
             PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
             PromptNotes.about(messages: facts.messages),
+            WrapUp(facts)?.sentence ?? "",
         ]
         .paragraphs
     }

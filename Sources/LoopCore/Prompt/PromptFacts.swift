@@ -4,14 +4,16 @@ package import Domain
 package struct PromptFacts: Hashable, Sendable {
     package var task: String
     package var plan: String
-    package var checks: [CheckDefinition]
-    package var protected: [String]
+    package var checks: [CheckDefinition] = []
+    package var protected: [String] = []
     package var iteration: Int
     package var maxIterations: Int
-    package var budgets: Budgets
-    package var usage: Usage
-    package var activeTime: Duration
-    package var session: LoopMachine.SessionChoice
+    package var budgets = Budgets()
+    /// What ``usage`` and ``activeTime`` were spent in.
+    package var iterationsUsed = 0
+    package var usage = Usage()
+    package var activeTime = Duration.zero
+    package var session = LoopMachine.SessionChoice.continue
     /// `nil` before the first try of the first iteration has ended.
     package var previous: PreviousTurn?
     /// What people want the agent to know, oldest first; told once.
@@ -30,24 +32,39 @@ package struct PromptFacts: Hashable, Sendable {
         package var end: IterationEnd
         package var gate: GateReading
         package var receipts: [CheckReceipt]
-        /// The makima process that ran it died in the middle of it.
-        package var ownerDied: Bool
+        /// What cut it off from outside, if anything did.
+        package var interruption: InterruptCause?
 
-        package init(end: IterationEnd, gate: GateReading, receipts: [CheckReceipt] = [], ownerDied: Bool = false) {
+        package init(
+            end: IterationEnd,
+            gate: GateReading,
+            receipts: [CheckReceipt] = [],
+            interruption: InterruptCause? = nil
+        ) {
             self.end = end
             self.gate = gate
             self.receipts = receipts
-            self.ownerDied = ownerDied
+            self.interruption = interruption
         }
+
+        /// Whether what it stated is to be believed.
+        var isBelieved: Bool { interruption == nil && end.endedByItself }
 
         package init(_ outcome: IterationOutcome) {
             self.init(
                 end: outcome.agent.end,
                 gate: outcome.gate,
                 receipts: outcome.receipts,
-                ownerDied: outcome.ownerDied
+                interruption: outcome.ownerDied ? .ownerDied : nil
             )
         }
+    }
+
+    init(task: String, plan: String, iteration: Int, maxIterations: Int) {
+        self.task = task
+        self.plan = plan
+        self.iteration = iteration
+        self.maxIterations = maxIterations
     }
 
     package init(
@@ -57,13 +74,16 @@ package struct PromptFacts: Hashable, Sendable {
         memory: LoopMemory = LoopMemory(),
         previous: PreviousTurn? = nil
     ) {
-        task = spec.name
-        plan = spec.plan
+        self.init(
+            task: spec.name,
+            plan: spec.plan,
+            iteration: iteration,
+            maxIterations: spec.limits.maxIterations
+        )
         checks = spec.checks
         protected = spec.protected
-        self.iteration = iteration
-        maxIterations = spec.limits.maxIterations
         budgets = spec.budgets
+        iterationsUsed = memory.iterationsUsed
         usage = memory.usage
         activeTime = memory.activeTime
         self.session = session

@@ -26,7 +26,7 @@ extension PromptNotes {
     }
 
     private static func isTold(_ gate: CompletionGate, _ previous: PromptFacts.PreviousTurn?) -> Bool {
-        guard let previous, !previous.ownerDied, previous.end.endedByItself else { return false }
+        guard let previous, previous.isBelieved else { return false }
         return previous.gate == .stated(gate) && previous.receipts.allSatisfy(\.verdict.isPassed)
     }
 

@@ -6,14 +6,23 @@ enum PromptNotes {
     private static let mostOutputs = 5
 
     static func about(_ previous: PromptFacts.PreviousTurn) -> String {
-        guard !previous.ownerDied else {
-            return "The last iteration was cut off from outside. Its files are as it left them; look before you go on."
-        }
+        if let interruption = previous.interruption { return about(interruption) }
         guard let end = note(on: previous.end) else {
             let judged = receipts(previous.receipts)
             return judged.isEmpty ? note(on: previous.gate) : judged
         }
         return [end, previous.end.endedByItself ? note(on: previous.gate) : "", receipts(previous.receipts)].paragraphs
+    }
+
+    private static let background = "What still ran in the background ended with it."
+
+    private static func about(_ interruption: InterruptCause) -> String {
+        let cause =
+            switch interruption {
+            case .ownerDied: "The last iteration was cut off from outside."
+            case .person: "The last iteration was stopped by a person."
+            }
+        return "\(cause) \(background) Its files are as it left them; look before you go on."
     }
 
     static func about(stall: StallCause) -> String {
@@ -38,19 +47,21 @@ enum PromptNotes {
         case .ok:
             nil
         case .incomplete:
-            "Your last iteration broke off before its final message. Its files are kept; what it said is not."
+            "Your last iteration broke off before its final message. Its files are kept; what it said is not. "
+                + background
         case .agentError(let message):
             "Your last iteration ended with an error of your program: \(message.firstLine(upTo: 300))"
         case .timeout(.iteration):
-            "Your last iteration was ended because it took too long. Work in smaller steps, and end earlier."
+            "Your last iteration was ended because it took too long. \(background) Work in smaller steps, and end earlier."
         case .timeout(.timeBudget):
             "Your last iteration was ended because the task's time was used up. A person has given it more."
         case .timeout(.toolCall):
-            "Your last iteration was ended because one tool call took too long. Do not start what does not end."
+            "Your last iteration was ended because one tool call took too long. \(background) Do not start what does "
+                + "not end."
         case .timeout(.firstOutput), .stall:
-            "Your last iteration was ended because it showed no sign of life."
+            "Your last iteration was ended because it showed no sign of life. \(background)"
         case .killed(let signal):
-            "Your last iteration was ended by signal \(signal), which makima did not send."
+            "Your last iteration was ended by signal \(signal), which makima did not send. \(background)"
         case .question(let text):
             "You asked: \(text.firstLine(upTo: 500))\nNobody answered and nobody will: decide yourself, and go on. If "
                 + "you cannot go on without a person, name it as a blocker."
@@ -76,6 +87,8 @@ enum PromptNotes {
         case .stated(let gate) where gate.ready && !gate.blockers.isEmpty:
             "Your last completion gate said ready and named blockers, so it counted as not ready: "
                 + quoted(gate.blockers)
+        case .stated(let gate) where gate.ready:
+            "You said that you are ready, but the work was not accepted."
         case .stated(let gate):
             [
                 "Your last completion gate said that you are not ready.",

@@ -1,3 +1,5 @@
+package import Domain
+
 /// A text with `{{variables}}`.
 ///
 /// Strict: a variable that is not known is an error, not an empty place. What is put in is not looked at again, so
@@ -5,7 +7,7 @@
 package struct PromptTemplate: Hashable, Sendable {
     /// For error messages.
     package let name: String
-    private let text: String
+    let text: String
 
     package init(name: String, text: String) {
         self.name = name
@@ -30,6 +32,29 @@ package struct PromptTemplate: Hashable, Sendable {
         }
         return result + rest
     }
+
+    /// Everything that makes it no template of `kind`, in the order of the text.
+    package func problems(as kind: PromptKind) -> [PromptError] {
+        var found: [String] = []
+        var problems: [PromptError] = []
+        var rest = text[...]
+        while let opening = rest.firstRange(of: "{{") {
+            rest = rest[opening.upperBound...]
+            guard let closing = rest.firstRange(of: "}}") else {
+                problems.append(.unterminatedVariable(template: name))
+                break
+            }
+            let variable = String(rest[..<closing.lowerBound])
+            let isNew = !found.contains(variable)
+            if isNew { found.append(variable) }
+            if isNew, PromptVariable(rawValue: variable) == nil {
+                problems.append(.unknownVariable(variable, template: name))
+            }
+            rest = rest[closing.upperBound...]
+        }
+        let missing = PromptVariable.required(in: kind).filter { !found.contains($0.rawValue) }
+        return problems + missing.map { .missingVariable($0, template: name) }
+    }
 }
 
 /// Why a prompt cannot be made.
@@ -37,11 +62,16 @@ package enum PromptError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownVariable(String, template: String)
     /// `{{` without `}}`.
     case unterminatedVariable(template: String)
+    /// Without it the agent is not told what it must know.
+    case missingVariable(PromptVariable, template: String)
 
     package var description: String {
         switch self {
         case .unknownVariable(let name, let template):
-            "The template '\(template)' uses the variable '\(name)', which does not exist."
+            "The template '\(template)' uses the variable '\(name.firstLine(upTo: 60))', which does not exist. Known are "
+                + "\(PromptVariable.names)."
+        case .missingVariable(let variable, let template):
+            "The template '\(template)' has no '{{\(variable.rawValue)}}', without which the agent cannot work."
         case .unterminatedVariable(let template):
             "The template '\(template)' has '{{' without '}}'."
         }
@@ -65,6 +95,22 @@ package struct PromptTemplates: Hashable, Sendable {
         self.first = first
         self.handover = handover
         self.continued = continued
+    }
+
+    /// The chosen templates, and makima's own for the rest.
+    package init(_ texts: PromptTexts?) {
+        self.init()
+        if let text = texts?.first { first = PromptTemplate(name: "first", text: text) }
+        if let text = texts?.handover { handover = PromptTemplate(name: "handover", text: text) }
+        if let text = texts?.continued { continued = PromptTemplate(name: "continued", text: text) }
+    }
+
+    package subscript(kind: PromptKind) -> PromptTemplate {
+        switch kind {
+        case .first: first
+        case .handover: handover
+        case .continued: continued
+        }
     }
 
     package static let standardFirst = PromptTemplate(

@@ -35,7 +35,10 @@ struct IterationWork: Sendable {
             if let renewal = conversation.renewal, renewal.isNews {
                 parts.observer.observe(.notice(.sessionRenewed(renewal)))
             }
-            let prompt = try PromptComposer.compose(facts.beginning(conversation.choice, because: conversation.renewal))
+            let prompt = try PromptComposer.compose(
+                facts.beginning(conversation.choice, because: conversation.renewal),
+                templates: PromptTemplates(task.spec.prompts)
+            )
             let request = request(prompt: prompt, session: conversation.session)
             let turn = try await withHeartbeat { try await runAgent(request) }
             return await keepAndReport(turn, request: request)

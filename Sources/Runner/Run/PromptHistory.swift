@@ -13,6 +13,8 @@ struct PromptHistory: Hashable, Sendable {
     var messages: [String] = []
     /// What a new conversation is told of all those before it.
     private var handOver = HandOver()
+    /// Whether a person stopped the task in the last iteration.
+    var wasStopped = false
 
     /// What checks said that are no longer among `checks` is not told.
     init(of records: [IterationRecord] = [], checks: [CheckDefinition] = []) {
@@ -25,6 +27,7 @@ struct PromptHistory: Hashable, Sendable {
 
     mutating func note(_ outcome: IterationOutcome, of number: Int, changedProtectedPaths paths: [String]) {
         last = outcome
+        wasStopped = false
         receipts = []
         changedProtectedPaths = paths
         if outcome.counted { messages = [] }
@@ -60,6 +63,9 @@ struct PromptHistory: Hashable, Sendable {
     private var previous: PromptFacts.PreviousTurn? {
         guard var outcome = last else { return nil }
         outcome.receipts = receipts
-        return PromptFacts.PreviousTurn(outcome)
+        var turn = PromptFacts.PreviousTurn(outcome)
+        // Who had come to an end by itself was not cut off.
+        if wasStopped, outcome.agent.end == .incomplete { turn.interruption = turn.interruption ?? .person }
+        return turn
     }
 }

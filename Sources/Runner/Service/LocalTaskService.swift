@@ -218,8 +218,8 @@ enum CallName {
 }
 
 /// Patterns of protected paths as git takes them: relative to the root of the repository.
-enum ProtectedPattern {
-    static func normalised(_ pattern: String) throws(ServiceError) -> String {
+package enum ProtectedPattern {
+    package static func normalised(_ pattern: String) throws(ServiceError) -> String {
         let relative = pattern.drop { $0 == "/" }
         let parts = relative.split(separator: "/", omittingEmptySubsequences: false)
         guard !relative.isEmpty, !parts.contains("..") else { throw .invalidPattern(pattern) }

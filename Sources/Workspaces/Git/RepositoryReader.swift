@@ -44,7 +44,7 @@ package struct RepositoryReader: Sendable {
         return Start(path: root, base: base, branch: isBranch ? revision : nil)
     }
 
-    /// Returns the bytes of the regular file `name` at the root of `commit`'s tree; `nil` when there is none.
+    /// Returns the bytes of the regular file `name` in `commit`'s tree, counted from its root; `nil` when there is none.
     package func file(_ name: String, at commit: CommitID, in path: String) async throws -> [UInt8]? {
         guard let main = try await repository(at: path) else { return nil }
         let listing = try await main.run(
@@ -52,10 +52,11 @@ package struct RepositoryReader: Sendable {
             to: "look for '\(name)'"
         )
         // "100644 blob <id>\t<name>\0"
-        let fields = String(decoding: listing, as: UTF8.self).split(separator: "\t", maxSplits: 1)
-            .first?
-            .split(separator: " ").map(String.init)
-        guard let fields, fields.count == 3, fields[0].hasPrefix("100") else { return nil }
+        let parts = String(decoding: listing, as: UTF8.self).split(separator: "\t", maxSplits: 1)
+        // Of a directory that is named with a slash, git lists what is in it.
+        guard parts.count == 2, parts[1] == "\(name)\0" else { return nil }
+        let fields = parts[0].split(separator: " ").map(String.init)
+        guard fields.count == 3, fields[0].hasPrefix("100") else { return nil }
         return try await main.run(["cat-file", "blob", fields[2]], to: "read '\(name)'")
     }
 
