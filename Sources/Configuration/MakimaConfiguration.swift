@@ -22,6 +22,8 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var targetBranch: String?
     package var protected: [String] = []
     package var checks: [CheckDefinition] = []
+    /// By model.
+    package var prices: [String: TokenPrices] = [:]
     /// The files with templates of prompts, as they are named.
     package var promptFiles = PromptTexts()
     /// What ``promptFiles`` hold.

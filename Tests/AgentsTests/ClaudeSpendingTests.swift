@@ -40,12 +40,22 @@ struct ClaudeSpendingTests {
         #expect(outcome.usage.tokens == 25_567)
     }
 
-    @Test func aPriceMakesACostOfTokens() throws {
-        var request = try Samples.request()
-        request.configuration.pricePerMillionTokens = USD(microdollars: 2_000_000)
-        var reader = ClaudeReader(request: request, zones: Samples.zones)
-        let outcome = reader.read(try Transcript("sig_sigkill").output, AgentExit(.stalled, endedAt: Samples.recorded))
-        #expect(outcome.usage == Usage(cost: USD(microdollars: 25_584), tokens: 12_792))
+    @Test func aKilledProcessTellsTheKindsOfItsTokens() throws {
+        let killed = try Transcript("sig_sigkill").outcome(.stalled)
+        #expect(killed.tokens == ModelTokens(model: "claude-opus-5-5", input: 12_791, output: 1))
+        #expect(try Transcript("basic_bypass").outcome(.exited(.code(0))).tokens == nil)
+    }
+
+    @Test func tokensOfSeveralModelsAreNotToldByKind() throws {
+        let lines = ["a", "b"]
+            .map { model in
+                #"{"type":"assistant","message":{"id":"\#(model)","model":"\#(model)","content":"x","#
+                    + #""usage":{"input_tokens":5,"cache_read_input_tokens":2}}}"#
+            }
+        var reader = ClaudeReader(request: try Samples.request(), zones: Samples.zones)
+        #expect(reader.read(lines.joined(separator: "\n"), Samples.exit(0)).tokens == nil)
+        reader = ClaudeReader(request: try Samples.request(), zones: Samples.zones)
+        #expect(reader.read(lines[0], Samples.exit(0)).tokens == ModelTokens(model: "a", input: 5, cacheRead: 2))
     }
 
     @Test(arguments: ["1e308", "-5", "9223372036854775807", "\"many\"", "null", "1e13"])

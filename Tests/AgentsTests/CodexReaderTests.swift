@@ -176,11 +176,12 @@ struct CodexReaderTests {
         #expect(try outcome(Codex.thread, Codex.turn, huge).usage == Usage(tokens: 1_000_000_000_000_000))
     }
 
-    @Test func tokensHaveAPriceWhereOneIsConfigured() throws {
-        var request = try Samples.request(.command)
-        request.configuration.pricePerMillionTokens = USD(dollars: 2)
-        var reader = CommandReader(request: request, zones: Samples.zones)
-        let outcome = reader.read([Codex.thread, Codex.turn, Codex.done].joined(separator: "\n"), Samples.exit(0))
-        #expect(outcome.usage == Usage(cost: USD(microdollars: 24), tokens: 12))
+    @Test func whatTheCacheHadIsPartOfTheInput() throws {
+        let done =
+            #"{"type":"turn.completed","usage":{"input_tokens":100,"cached_input_tokens":70,"#
+            + #""cache_write_input_tokens":10,"output_tokens":5}}"#
+        let outcome = try outcome(Codex.thread, Codex.turn, done)
+        #expect(outcome.usage == Usage(tokens: 105))
+        #expect(outcome.tokens == ModelTokens(input: 20, output: 5, cacheRead: 70, cacheWrite: 10))
     }
 }

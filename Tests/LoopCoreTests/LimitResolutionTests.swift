@@ -118,7 +118,8 @@ struct BudgetCheckTests {
     }
 
     @Test(arguments: [
-        (nil, 10, 4_000_000, Int64(40)), (nil, 0, 4_000_000, 0), (nil, 1_000_000, 1, 1), (7, 10, 4_000_000, 7),
+        (nil, 10, 4_000_000, Int64(40)), (nil, 0, 4_000_000, 0), (nil, 1_000_000, 1, 1), (nil, 1, 1, 1),
+        (nil, 1_000_001, 1, 2), (7, 10, 4_000_000, 7),
         (nil, Int.max, Int64.max, .max), (nil, -5, 4_000_000, 0), (nil, 5, -4_000_000, 0),
     ])
     func aPriceMakesACost(reported: Int64?, tokens: Int, price: Int64, cost: Int64) {

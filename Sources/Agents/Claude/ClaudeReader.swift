@@ -9,7 +9,6 @@ package struct ClaudeReader: AgentOutputReader {
     private var lines: RecordSplitter
     private var records: ClaudeRecordReader
     private let zones: TimeZoneDirectory
-    private let price: USD?
 
     package init(request: AgentRequest, zones: TimeZoneDirectory) {
         self.init(request: request, zones: zones, lineLimit: 16 << 20)
@@ -19,7 +18,6 @@ package struct ClaudeReader: AgentOutputReader {
         lines = RecordSplitter(limit: lineLimit)
         records = ClaudeRecordReader(session: request.session, zones: zones)
         self.zones = zones
-        price = request.configuration.pricePerMillionTokens
     }
 
     package mutating func consume(_ bytes: UnsafeRawBufferPointer) -> [AgentEvent] {
@@ -41,9 +39,7 @@ package struct ClaudeReader: AgentOutputReader {
             exit: exit,
             zones: zones
         )
-        var outcome = ClaudeVerdict(transcript: records.transcript, lastWords: words).outcome
-        outcome.usage = outcome.usage.priced(price)
-        return outcome
+        return ClaudeVerdict(transcript: records.transcript, lastWords: words).outcome
     }
 }
 

@@ -77,6 +77,17 @@ extension ClaudeRecord {
         Self.tokens(message?["usage"], Self.tokenKeys)
     }
 
+    /// The same by kind.
+    var kindsAtStart: ModelTokens {
+        let count = { (key: String) in max(0, message?["usage"]?[key]?.int ?? 0) }
+        return ModelTokens(
+            input: count("input_tokens"),
+            output: count("output_tokens"),
+            cacheRead: count("cache_read_input_tokens"),
+            cacheWrite: count("cache_creation_input_tokens")
+        )
+    }
+
     /// The tokens of the turn that a result ends.
     ///
     /// Sub-agents are not in it.

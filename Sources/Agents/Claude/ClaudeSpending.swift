@@ -9,6 +9,8 @@ struct ClaudeSpending: Hashable, Sendable {
     private var settled = Usage()
     /// What the messages since the last result cost at least; what is left of a process that was killed.
     private var unsettledTokens: Int?
+    /// The same by kind, for each model.
+    private var unsettledKinds: [String: ModelTokens] = [:]
     private var countedMessages: Set<String> = []
     private let session: AgentSession?
 
@@ -18,12 +20,21 @@ struct ClaudeSpending: Hashable, Sendable {
 
     var total: Usage { (settled + Usage(tokens: unsettledTokens)).clamped }
 
+    /// The kinds of the tokens where no result says what they cost, and one model alone used them.
+    var tokens: ModelTokens? {
+        guard settled == Usage(), unsettledKinds.count == 1 else { return nil }
+        return unsettledKinds.values.first
+    }
+
     /// Counts a message once.
     ///
     /// Returns whether the total has changed.
-    mutating func begin(messageID: String?, tokens: Int) -> Bool {
-        guard tokens > 0, let messageID, countedMessages.insert(messageID).inserted else { return false }
+    mutating func begin(_ record: ClaudeRecord) -> Bool {
+        let tokens = record.tokensAtStart
+        guard tokens > 0, let id = record.messageID, countedMessages.insert(id).inserted else { return false }
         unsettledTokens = (unsettledTokens ?? 0).addingCapped(tokens)
+        let model = record.model ?? ""
+        unsettledKinds[model, default: ModelTokens(model: record.model)].add(record.kindsAtStart)
         return true
     }
 
@@ -36,6 +47,7 @@ struct ClaudeSpending: Hashable, Sendable {
             settled = (settled + Usage(tokens: record.turnTokens ?? unsettledTokens).clamped).clamped
         }
         unsettledTokens = nil
+        unsettledKinds = [:]
         countedMessages = []
     }
 
@@ -43,5 +55,14 @@ struct ClaudeSpending: Hashable, Sendable {
         // A total below what is known to be spent is not the conversation's: it counts from zero.
         guard let session, session.id == sessionID, let before = session.cost, before <= total else { return total }
         return USD(microdollars: total.microdollars - before.microdollars)
+    }
+}
+
+extension ModelTokens {
+    fileprivate mutating func add(_ other: ModelTokens) {
+        input = input.addingCapped(other.input)
+        output = output.addingCapped(other.output)
+        cacheRead = cacheRead.addingCapped(other.cacheRead)
+        cacheWrite = cacheWrite.addingCapped(other.cacheWrite)
     }
 }

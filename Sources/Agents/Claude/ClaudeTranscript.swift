@@ -112,7 +112,7 @@ struct ClaudeTranscript: Sendable {
 
     private mutating func takeAssistant(_ record: ClaudeRecord, into events: inout [AgentEvent]) {
         let id = record.messageID
-        if spent.begin(messageID: id, tokens: record.tokensAtStart) { events.append(.usage(spent.total)) }
+        if spent.begin(record) { events.append(.usage(spent.total)) }
         guard !record.isFromSubagent else {
             events += record.content.compactMap { toolCall($0) }
             return

@@ -16,6 +16,7 @@ struct ClaudeVerdict {
             sessionID: sessionID(after: end),
             usage: transcript.spent.total
         )
+        outcome.tokens = transcript.spent.tokens
         outcome.context = transcript.context.fill
         return outcome
     }

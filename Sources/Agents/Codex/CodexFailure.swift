@@ -38,12 +38,14 @@ extension CodexTranscript {
         let end = end(rest)
         var final: String?
         if case .completed(let message) = turn, end.leavesMessage { final = message?.isEmpty == true ? nil : message }
-        return AgentOutcome(
+        var outcome = AgentOutcome(
             end: end,
             finalMessage: final,
             sessionID: end.leavesSession ? threadID : nil,
             usage: usage
         )
+        outcome.tokens = tokens
+        return outcome
     }
 
     private func end(_ rest: LastWords) -> IterationEnd {

@@ -8,6 +8,7 @@ struct CodexTranscript: RecordTranscript {
     private(set) var threadID: String?
     private(set) var turn = Turn.none
     private(set) var usage = Usage()
+    private(set) var tokens: ModelTokens?
     /// What the program says of a failure that it has not got over.
     private(set) var lastError: String?
     /// What was refused and could not be asked, for a person.
@@ -122,6 +123,21 @@ struct CodexTranscript: RecordTranscript {
         let counts = ["input_tokens", "output_tokens"].compactMap { spent?[$0]?.int }
         guard !counts.isEmpty else { return }
         usage = Usage(tokens: counts.reduce(0) { $0.addingCapped(max(0, $1)) }).clamped
+        tokens = Self.kinds(spent)
+    }
+
+    /// What the cache had is part of the input.
+    private static func kinds(_ spent: JSONValue?) -> ModelTokens {
+        let count = { (key: String) in max(0, spent?[key]?.int ?? 0) }
+        let input = count("input_tokens")
+        let read = min(count("cached_input_tokens"), input)
+        let written = min(count("cache_write_input_tokens"), input - read)
+        return ModelTokens(
+            input: input - read - written,
+            output: count("output_tokens"),
+            cacheRead: read,
+            cacheWrite: written
+        )
     }
 
     /// No more than can be the answer of a service.
@@ -142,7 +158,9 @@ extension CodexTranscript {
         parts: [
             "item": CodexItem.needed,
             "error": JSONSelection(["message"]),
-            "usage": JSONSelection(["input_tokens", "output_tokens"]),
+            "usage": JSONSelection([
+                "input_tokens", "output_tokens", "cached_input_tokens", "cache_write_input_tokens",
+            ]),
         ]
     )
 }

@@ -5,12 +5,10 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
     private var lines: RecordSplitter
     private var records = Records()
     private let zones: TimeZoneDirectory
-    private let price: USD?
 
     init(request: AgentRequest, zones: TimeZoneDirectory, lineLimit: Int = 16 << 20) {
         lines = RecordSplitter(limit: lineLimit)
         self.zones = zones
-        price = request.configuration.pricePerMillionTokens
     }
 
     /// Whether there are lines that neither are records nor look like broken ones.
@@ -37,9 +35,7 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
             exit: exit,
             zones: zones
         )
-        var outcome = records.transcript.outcome(words)
-        outcome.usage = outcome.usage.priced(price)
-        return outcome
+        return records.transcript.outcome(words)
     }
 
     /// Takes lines, one after the other.

@@ -17,6 +17,7 @@ extension ConfigurationBuilder {
             if agent.command.isEmpty {
                 configuration.agents[index].command = BuiltInAgents.defaultCommand(of: agent.kind)
             }
+            if !configuration.prices.isEmpty { configuration.agents[index].prices = configuration.prices }
             judge(configuration.agents[index])
         }
     }

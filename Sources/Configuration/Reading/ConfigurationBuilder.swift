@@ -50,6 +50,7 @@ struct ConfigurationBuilder {
         switch member.key {
         case "agents": readAgents(member.value, of: document, as: layer)
         case "check": readChecks(member.value, of: document, as: layer)
+        case "prices": readPrices(member.value, of: document, as: layer)
         case let section where SettingKeys.sections.contains(section):
             guard let members = table(member, of: document) else { return }
             read(SettingKeys.all.filter { $0.section == section }, members, keys: [section], of: document, as: layer)
@@ -220,7 +221,7 @@ extension SettingKeys {
     static let sections = Set(all.compactMap(\.section))
 
     /// All tables of a file.
-    static let tables = sections.union(["agents", "check"])
+    static let tables = sections.union(["agents", "check", "prices"])
 }
 
 extension MakimaConfiguration {

@@ -5,7 +5,7 @@ package enum ConfigurationReference {
     /// The text of `docs/CONFIGURATION.md`.
     package static func markdown() -> String {
         [
-            introduction, example, "## Settings\n\n" + settings, agents, checks, prompts, repository, variables,
+            introduction, example, "## Settings\n\n" + settings, agents, prices, checks, prompts, repository, variables,
         ]
         .joined(separator: "\n\n") + "\n"
     }
@@ -78,6 +78,20 @@ package enum ConfigurationReference {
 
             In a variable, `NAME` is the agent's name in upper case, with `_` for `-`. An agent that is named by variables
             alone is called by it in lower case. Values that begin with `[` or `{` are JSON.
+            """
+    }
+
+    private static var prices: String {
+        let rows = PriceKeys.all.map { ["`\($0.key)`", $0.slot.typeName, $0.meaning] }
+        return """
+            ## Prices
+
+            A table `[prices."MODEL"]` in your own file has the dollars for a million tokens of a model. It counts where an
+            agent tells the kinds of its tokens and no cost, and comes before `price_per_million_tokens`; `input` and `output` are
+            needed. The model is the one that the agent names, else its `model`. What tokens cost is rounded up to a millionth
+            of a dollar.
+
+            \(table(["Key", "Type", "Meaning"], rows))
             """
     }
 

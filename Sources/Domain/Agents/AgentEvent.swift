@@ -53,6 +53,8 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
     package var usage: Usage
     /// That of its program; `nil` where a signal or makima ended it.
     package var exitStatus: Int32?
+    /// The tokens of ``usage`` by kind; `nil` where the agent does not say, or where several models were at work.
+    package var tokens: ModelTokens?
     /// How full the conversation is; `nil` where the agent does not say.
     package var context: ContextFill?
 
@@ -91,6 +93,8 @@ package struct AgentConfiguration: Hashable, Sendable, Codable {
     package var arguments: [String]
     /// Price in dollars for a million tokens, for agents that report tokens only.
     package var pricePerMillionTokens: USD?
+    /// By model, for agents that report the kinds of their tokens and no cost; `nil` without any.
+    package var prices: [String: TokenPrices]?
 
     package init(
         name: String,

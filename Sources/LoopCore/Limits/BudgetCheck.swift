@@ -40,23 +40,12 @@ package enum BudgetCheck {
         reportsCost: Bool,
         reportsTokens: Bool
     ) throws(LimitError) {
-        let isPriced = reportsTokens && agent.pricePerMillionTokens != nil
+        let hasPrice = agent.pricePerMillionTokens != nil || agent.model.flatMap { agent.prices?[$0] } != nil
+        let isPriced = reportsTokens && hasPrice
         // Zero needs no reporting: nothing is started.
         if let limit = budgets.maxCost, limit > .zero, !reportsCost, !isPriced {
             throw .costUnknown(agent: agent.name, reportsTokens: reportsTokens)
         }
         if let limit = budgets.maxTokens, limit > 0, !reportsTokens { throw .tokensUnknown(agent: agent.name) }
-    }
-}
-
-extension Usage {
-    /// With a cost made of the tokens where the agent reported none.
-    package func priced(perMillionTokens price: USD?) -> Usage {
-        guard cost == nil, let tokens, let price else { return self }
-        let (high, low) = max(0, price.microdollars).multipliedFullWidth(by: Int64(max(0, tokens)))
-        // Beyond this the quotient does not fit.
-        guard high < 500_000 else { return Usage(cost: USD(microdollars: .max), tokens: tokens) }
-        let cost = Int64(1_000_000).dividingFullWidth((high, low)).quotient
-        return Usage(cost: USD(microdollars: cost), tokens: tokens)
     }
 }

@@ -26,7 +26,7 @@ package enum LimitError: Error, Hashable, Sendable, CustomStringConvertible {
         case .costUnknown(let agent, let reportsTokens):
             reportsTokens
                 ? "The agent '\(agent)' reports tokens but no cost, so 'max_cost_usd' needs 'price_per_million_tokens' "
-                    + "under [agents.\(agent)]."
+                    + "under [agents.\(agent)], or its 'model' prices under [prices]."
                 : "The agent '\(agent)' reports neither cost nor tokens, so 'max_cost_usd' cannot be held."
         case .tokensUnknown(let agent):
             "The agent '\(agent)' reports no tokens, so 'max_tokens' cannot be held."

@@ -137,6 +137,8 @@ struct IterationWork: Sendable {
 
     /// Whatever cannot be done with the files now, the process has ended: what it spent counts.
     private func keepAndReport(_ turn: AgentTurn.Result, request: AgentRequest) async -> Happening {
+        var turn = turn
+        turn.outcome = turn.outcome.priced(for: task.spec.agent)
         let gate = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: request.prompt)
         var report = IterationReport(
             number: record.number,

@@ -97,7 +97,7 @@ struct Recovery: Sendable {
             }
         }
         _ = reader.finish()
-        let outcome = reader.outcome(of: AgentExit(.ownerLost(nil), endedAt: now))
+        let outcome = reader.outcome(of: AgentExit(.ownerLost(nil), endedAt: now)).priced(for: task.spec.agent)
         var record = open
         record.endedAt = now
         record.outcome = IterationOutcome(

@@ -1,0 +1,50 @@
+import Domain
+import LoopCore
+import Testing
+
+@testable import Runner
+
+/// What the processes of a task spend, whatever becomes of them.
+struct SpendingTests {
+    private static let refusal = #"""
+        begin a
+        printf '{"type":"assistant","is_api_error_message":true,"error":"authentication_failed","message":'
+        printf '{"model":"<synthetic>","content":"x"},"session_id":"a"}\n'
+        printf '{"type":"result","subtype":"success","is_error":true,"result":"Invalid API key","session_id":"a",'
+        printf '"model_usage_since_last_result":{"big":{"costUSD":0.5,"inputTokens":7,"outputTokens":3}}}\n'
+        """#
+
+    @Test func aFailedProcessIsPaidForToo() async throws {
+        let bench = try await RunBench()
+        bench.turn(1, Self.refusal)
+        bench.turn(2, #"begin a; work; say a "$ready""#)
+        let task = try await bench.run(bench.spec())
+        #expect(task.reason == .completed(.unverified))
+        #expect(task.iterations == 1)
+        #expect(bench.starts == 2)
+        #expect(task.usage == Usage(cost: USD(microdollars: 500_000), tokens: 10))
+    }
+
+    @Test func aFailedProcessCanUseUpABudget() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, Self.refusal)
+        let limit = USD(microdollars: 500_000)
+        let task = try await bench.run(bench.spec { $0.budgets.maxCost = limit })
+        #expect(task.reason == .budget(.cost(spent: limit, limit: limit)))
+        #expect(task.iterations == 0)
+        #expect(bench.starts == 1)
+    }
+
+    /// It came to no result, so it reports no cost of its own.
+    @Test func aProcessThatBrokeOffIsPricedByItsModel() async throws {
+        let bench = try await RunBench()
+        bench.turn(1, "begin a; fill a 850; work")
+        bench.turn(2, #"begin a; work; say a "$ready""#)
+        let dollar = USD(microdollars: 1_000_000)
+        let task = try await bench.run(
+            bench.spec { $0.agent.prices = ["big": TokenPrices(input: dollar, output: dollar)] }
+        )
+        #expect(task.reason == .completed(.unverified))
+        #expect(task.usage.cost == USD(microdollars: 850))
+    }
+}
