@@ -25,9 +25,7 @@ struct ConfigurationCopy: Hashable, Sendable {
     ///
     /// Returns whether the copy now is as the host's files are.
     func refresh() -> Bool {
-        guard isKept || mkdir(directory, 0o755) == 0 || Self.status(directory)?.isDirectory == true else {
-            return false
-        }
+        guard keep() else { return false }
         return paths.allSatisfy { path in
             let place = self.place(of: path)
             switch path.kind {
@@ -40,8 +38,9 @@ struct ConfigurationCopy: Hashable, Sendable {
 
     /// Removes the copies of other sets of paths that no makima has used for a week, and what killed ones left unfinished.
     func removeForgotten() {
-        let now = time(nil)
-        guard let slash = directory.lastIndex(of: "/") else { return }
+        guard keep(), let now = Self.status(directory)?.st_mtim.tv_sec, let slash = directory.lastIndex(of: "/") else {
+            return
+        }
         let room = String(directory[..<slash])
         for name in HostFolder.names(in: room) where Self.isOfACopy(name) {
             let path = "\(room)/\(name)"
@@ -52,14 +51,12 @@ struct ConfigurationCopy: Hashable, Sendable {
         }
     }
 
-    private static let day = 86400
-    private static let week = 7 * day
+    private static let week = 7 * 86400
 
-    /// Whether the directory is there; at most a day later its time says that it is still in use.
-    private var isKept: Bool {
-        guard let status = Self.status(directory), status.isDirectory else { return false }
-        if time(nil) - status.st_mtim.tv_sec > Self.day { utimensat(AT_FDCWD, directory, nil, AT_SYMLINK_NOFOLLOW) }
-        return true
+    /// Makes the directory where it is not there; its time says when it was used last.
+    private func keep() -> Bool {
+        guard mkdir(directory, 0o755) == 0 || Self.status(directory)?.isDirectory == true else { return false }
+        return utimensat(AT_FDCWD, directory, nil, AT_SYMLINK_NOFOLLOW) == 0
     }
 
     private static func isOfACopy(_ name: String) -> Bool {

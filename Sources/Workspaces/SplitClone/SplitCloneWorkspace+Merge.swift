@@ -102,6 +102,7 @@ extension SplitCloneWorkspace {
             to: "look whether the work is merged"
         )
         guard answer?.status.isSuccess == true else { return }
+        // Here too: the import stays, and with it the chance to do it the next time.
         if let own = try? await ownBranch() { _ = try? await follow(own, to: imported) }
     }
 
