@@ -10,8 +10,8 @@ struct WaitingTests {
     /// Says what the file `mode` beside it wants it to: that it is refused, or that it is ready, after a second.
     private let agent = """
         case "$(cat "$(dirname "$0")/mode")" in
-        busy) echo 'API Error: 429 too many requests'; exit 1 ;;
-        used-up) echo 'Quota exceeded'; exit 1 ;;
+        busy) echo 'API Error: Request rejected (429) · too many requests'; exit 1 ;;
+        used-up) echo 'API Error: Request rejected (429) · You have reached your specified API usage limits'; exit 1 ;;
         works) echo '{"type":"system","subtype":"init","session_id":"a","tools":[],"model":"m"}'
             echo '{"type":"assistant","message":{"model":"m","role":"assistant","content":[{"type":"tool_use","id":"t",\
         "name":"Bash","input":{"command":"ls"}}]},"session_id":"a"}' | tr -d '\n'; echo
