@@ -9,10 +9,4 @@ extension Usage {
             tokens: tokens.map { min($0, 1_000_000_000_000_000) }
         )
     }
-
-    /// With a cost computed from `price` for a million tokens, where the agent itself reports none.
-    func priced(_ price: USD?) -> Usage {
-        guard cost == nil, let price, let tokens else { return self }
-        return Usage(cost: USD(dollars: Double(tokens) / 1e6 * price.dollars), tokens: tokens)
-    }
 }
