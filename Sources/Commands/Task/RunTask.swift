@@ -45,7 +45,7 @@ struct RunTask: ExecutableCommand {
     @Flag(help: "Print the first prompt as the agent would be given it, and create nothing")
     var printPrompt = false
 
-    @Option(help: ArgumentHelp("The agent that takes over with '--on-stall other_agent'", valueName: "name"))
+    @Option(help: ArgumentHelp("The agent that takes over; means '--on-stall other_agent' too", valueName: "name"))
     var otherAgent: String?
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {

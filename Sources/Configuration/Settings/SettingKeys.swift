@@ -107,7 +107,7 @@ enum SettingKeys {
             .choice(SettingChoice(\.onStall)),
             repository: .free,
             "What follows when the circuit breaker opens: the task stops, or one iteration more is tried in a "
-                + "`fresh_session` or by the `other_agent`."
+                + "`fresh_session` or by the `other_agent`; where that brings progress, the loop goes on."
         ),
         Setting(
             "autonomous_loop.other_agent",
