@@ -35,14 +35,18 @@ package struct AgentCapabilities: Hashable, Sendable {
     package var reportsTokens: Bool
     /// It ends by itself, and tidily, on SIGINT.
     package var endsOnInterrupt: Bool
+    /// People can talk to it while it works.
+    package var listens: Bool
 
     package init(
         streams: Bool = false,
         resumes: Bool = false,
         reportsCost: Bool = false,
         reportsTokens: Bool = false,
-        endsOnInterrupt: Bool = false
+        endsOnInterrupt: Bool = false,
+        listens: Bool = false
     ) {
+        self.listens = listens
         self.streams = streams
         self.resumes = resumes
         self.reportsCost = reportsCost

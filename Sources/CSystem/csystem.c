@@ -73,12 +73,21 @@ static int change(int epoll, int operation, int descriptor, uint32_t events, uin
     return epoll_ctl(epoll, operation, descriptor, &event);
 }
 
-int cs_epoll_add(int epoll, int descriptor, uint64_t token) {
-    return change(epoll, EPOLL_CTL_ADD, descriptor, EPOLLIN, token);
+static uint32_t events_of(enum cs_readiness readiness) {
+    switch (readiness) {
+    case cs_nothing: return 0;
+    case cs_reading: return EPOLLIN;
+    case cs_writing: return EPOLLOUT;
+    }
+    return 0;
 }
 
-int cs_epoll_enable(int epoll, int descriptor, uint64_t token, int enabled) {
-    return change(epoll, EPOLL_CTL_MOD, descriptor, enabled ? EPOLLIN : 0, token);
+int cs_epoll_add(int epoll, int descriptor, uint64_t token, enum cs_readiness readiness) {
+    return change(epoll, EPOLL_CTL_ADD, descriptor, events_of(readiness), token);
+}
+
+int cs_epoll_change(int epoll, int descriptor, uint64_t token, enum cs_readiness readiness) {
+    return change(epoll, EPOLL_CTL_MOD, descriptor, events_of(readiness), token);
 }
 
 int cs_epoll_remove(int epoll, int descriptor) { return change(epoll, EPOLL_CTL_DEL, descriptor, 0, 0); }

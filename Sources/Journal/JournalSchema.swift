@@ -11,6 +11,7 @@ enum JournalSchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 tasks") { try $0.execute(sql: tasks) }
         migrator.registerMigration("2 account waits") { try $0.execute(sql: accountWaits) }
+        migrator.registerMigration("3 messages") { try $0.execute(sql: messages) }
         return migrator
     }
 
@@ -52,6 +53,18 @@ enum JournalSchema {
             document TEXT NOT NULL
         ) STRICT;
         CREATE INDEX event_task ON event (task, sequence);
+        """
+
+    /// What people say to agents; `receipt` is a whole `TaskMessage.Receipt`, and NULL while the message is queued.
+    private static let messages = """
+        CREATE TABLE message (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            task TEXT NOT NULL REFERENCES task ON DELETE CASCADE,
+            sent INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            receipt TEXT
+        ) STRICT;
+        CREATE INDEX message_task ON message (task, number);
         """
 
     /// What tasks know in common about the limits of the accounts they use; `document` is a whole `AccountWait`.

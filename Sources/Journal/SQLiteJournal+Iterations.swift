@@ -41,6 +41,10 @@ extension SQLiteJournal {
                     endedAt.millisecondsSince1970, outcomeDocument, task.id.rawValue, record.number, record.attempt,
                 ]
             )
+            if outcome.counted {
+                let receipt = TaskMessage.Receipt(.prompt, iteration: record.number, at: endedAt)
+                for number in outcome.messages ?? [] { try Self.deliver(number, of: task.id, receipt, in: database) }
+            }
             if let (number, document) = checkpoint {
                 try Self.store(document, asCheckpoint: number, of: task.id, in: database)
             }

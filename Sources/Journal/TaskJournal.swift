@@ -34,7 +34,8 @@ package protocol TaskJournal: Sendable {
     ///
     /// Throws where this try has begun before, or where the task is not in the record's run any more.
     func beginIteration(_ record: IterationRecord, of id: TaskID) async throws
-    /// Writes how an iteration ended together with its checkpoint and the task as it is after it, in one transaction.
+    /// Writes how an iteration ended together with its checkpoint and the task as it is after it, in one transaction; where
+    /// the iteration counts, the messages of its prompt are delivered.
     ///
     /// An iteration ends once. The same end may be written again with what its checks found; another end throws, and
     /// so does a task's row of an earlier run or with fewer iterations than the stored one.
@@ -52,6 +53,13 @@ package protocol TaskJournal: Sendable {
     func events(of id: TaskID) async throws -> [TaskEvent]
     /// What of the task cannot be read.
     func damage(of id: TaskID) async throws -> [DamagedRow]
+
+    /// Queues what a person says to the agent of a task.
+    func say(_ text: String, to id: TaskID, at time: Timestamp) async throws -> TaskMessage
+    /// Writes that the agent has a message; the first receipt stays.
+    func deliver(_ number: Int, of id: TaskID, _ receipt: TaskMessage.Receipt) async throws
+    /// In the order in which they were said.
+    func messages(of id: TaskID) async throws -> [TaskMessage]
 
     /// What is known about the limit of an account; `nil` where nothing is, or nothing that can be read.
     func wait(of account: AgentAccount) async throws -> AccountWait?

@@ -41,6 +41,8 @@ package struct TaskDirectory: Hashable, Sendable {
     package var ownerLock: String { "\(root)/owner.lock" }
     package var tree: String { "\(root)/tree" }
     package var home: String { "\(root)/home" }
+    /// Written to when a person has said something; what was said is in the journal.
+    package var messageBell: String { "\(root)/messages" }
     /// Exists when the setup command has succeeded.
     package var setUpMarker: String { "\(root)/set-up" }
 
@@ -93,6 +95,10 @@ package func makeDirectories(_ path: String) throws(StateDirectoryError) {
 enum Marker {
     static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
+    }
+
+    static func ensure(_ path: String) throws(StateDirectoryError) {
+        if !exists(path) { try make(path) }
     }
 
     static func make(_ path: String) throws(StateDirectoryError) {

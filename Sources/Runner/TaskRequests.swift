@@ -45,6 +45,7 @@ package struct TaskDossier: Sendable {
     package var checkpoints: [Checkpoint]
     package var receipts: [CheckReceipt]
     package var events: [TaskEvent]
+    package var messages: [TaskMessage]
     /// The directory with the agent's files.
     package var workspacePath: String
     /// The shortest name by which it can be called on the command line.
@@ -56,9 +57,11 @@ package struct TaskDossier: Sendable {
         checkpoints: [Checkpoint],
         receipts: [CheckReceipt],
         events: [TaskEvent],
+        messages: [TaskMessage] = [],
         workspacePath: String,
         callName: String
     ) {
+        self.messages = messages
         self.task = task
         self.iterations = iterations
         self.checkpoints = checkpoints
@@ -157,12 +160,26 @@ package protocol TaskService: Sendable {
     /// A wish to stop ends the checks and leaves the branch as it is.
     func merge(_ id: TaskID, into branch: String?, observer: any RunObserver, stops: StopRequests) async throws
         -> MergeResult
+    /// Queues what a person says to the task's agent, and lets the agent have it at once where it can.
+    func say(_ text: String, to id: TaskID) async throws -> SentMessage
     /// Asks the process that runs the task to stop it. Returns whether one was running.
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
     /// Removes the workspace; without `force` only where everything is reachable elsewhere.
     func discard(_ id: TaskID, force: Bool) async throws
     /// The files that hold the agent's output, oldest first.
     func outputFiles(_ id: TaskID) async throws -> [OutputFile]
+}
+
+/// A message that was queued.
+package struct SentMessage: Hashable, Sendable {
+    package var message: TaskMessage
+    /// Whether the task's agent hears messages while it works.
+    package var agentListens: Bool
+
+    package init(message: TaskMessage, agentListens: Bool) {
+        self.message = message
+        self.agentListens = agentListens
+    }
 }
 
 /// How a merge ended.

@@ -31,7 +31,8 @@ struct InvocationTests {
         #expect(started.program == directory.path + "/bin/claude")
         #expect(
             started.arguments == [
-                "-p", "--output-format", "stream-json", "--verbose", "--dangerously-skip-permissions",
+                "-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose",
+                "--dangerously-skip-permissions",
                 "--setting-sources", "user", "--add-dir", ".", "--strict-mcp-config",
             ]
         )

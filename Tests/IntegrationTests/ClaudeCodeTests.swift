@@ -11,12 +11,12 @@ import Testing
 struct ClaudeCodeTests {
     @Test func editsFailsTheCheckMendsItAndIsDone() async throws {
         let model = try await ScriptedModel("mend-after-failed-check")
-        let installation = try await installation(model)
+        let installation = try await ClaudeProgram.installation(model)
         let answer = try await installation.makima(
             "run",
             "Mend the adder",
             "--check",
-            Self.check,
+            ClaudeProgram.adderCheck,
             "--json"
         )
         #expect(answer.status == .code(0), "\(answer.errorOutput)")
@@ -32,8 +32,8 @@ struct ClaudeCodeTests {
 
     @Test func killedInTheMiddleItIsResumedInTheSameConversation() async throws {
         let model = try await ScriptedModel("killed-in-the-middle")
-        let installation = try await installation(model)
-        let owner = try installation.start("run", "Mend the adder", "--check", Self.check)
+        let installation = try await ClaudeProgram.installation(model)
+        let owner = try installation.start("run", "Mend the adder", "--check", ClaudeProgram.adderCheck)
         await model.called(3)
         owner.kill()
         let task = try await installation.shown("Mend")
@@ -48,17 +48,6 @@ struct ClaudeCodeTests {
         let branch = try #require(answer.task?["branch"]?.string)
         #expect(try await installation.git("show", "\(branch):adder.sh") == "echo $(($1 + $2))\n")
     }
-
-    private static let check = "test \"$(sh adder.sh 2 3)\" = 5"
-
-    private func installation(_ model: ScriptedModel) async throws -> Installation {
-        var installation = try await Installation(files: ["adder.sh": "echo $(($1 - $2))\n"])
-        installation.variables["MAKIMA_AGENTS_CLAUDE_COMMAND"] = ClaudeProgram.path
-        installation.variables["MAKIMA_AGENTS_CLAUDE_PASS_ENV"] = "ANTHROPIC_BASE_URL,ANTHROPIC_API_KEY"
-        installation.variables["ANTHROPIC_BASE_URL"] = model.url
-        installation.variables["ANTHROPIC_API_KEY"] = "scripted"
-        return installation
-    }
 }
 
 /// The program that `scripts/fetch-claude` got; its path is in the environment of the tests.
@@ -68,4 +57,17 @@ enum ClaudeProgram {
 
     /// In CI a missing program is a failure, not a reason to leave the tests out.
     static var isWanted: Bool { !path.isEmpty || getenv("CI") != nil }
+
+    /// What proves the adder mended.
+    static let adderCheck = "test \"$(sh adder.sh 2 3)\" = 5"
+
+    /// An installation whose repository holds an adder that subtracts, and whose agent asks `model`.
+    static func installation(_ model: ScriptedModel) async throws -> Installation {
+        var installation = try await Installation(files: ["adder.sh": "echo $(($1 - $2))\n"])
+        installation.variables["MAKIMA_AGENTS_CLAUDE_COMMAND"] = path
+        installation.variables["MAKIMA_AGENTS_CLAUDE_PASS_ENV"] = "ANTHROPIC_BASE_URL,ANTHROPIC_API_KEY"
+        installation.variables["ANTHROPIC_BASE_URL"] = model.url
+        installation.variables["ANTHROPIC_API_KEY"] = "scripted"
+        return installation
+    }
 }

@@ -1,6 +1,6 @@
 import Domain
 
-/// Claude Code, driven by `claude -p --output-format stream-json`.
+/// Claude Code, driven by `claude -p` with `stream-json` both ways: people can talk to it while it works.
 ///
 /// Written against 2.1.330.
 package struct ClaudeAgent: Agent {
@@ -11,7 +11,14 @@ package struct ClaudeAgent: Agent {
     }
 
     package var capabilities: AgentCapabilities {
-        AgentCapabilities(streams: true, resumes: true, reportsCost: true, reportsTokens: true, endsOnInterrupt: true)
+        AgentCapabilities(
+            streams: true,
+            resumes: true,
+            reportsCost: true,
+            reportsTokens: true,
+            endsOnInterrupt: true,
+            listens: true
+        )
     }
 
     package var logins: [String] { [credentials.source] }
@@ -39,7 +46,7 @@ package struct ClaudeAgent: Agent {
     }
 
     package func makeReader(for request: AgentRequest) -> any AgentOutputReader {
-        ClaudeReader(request: request, zones: host.zones)
+        ClaudeReader(talkingFor: request, zones: host.zones)
     }
 
     package func keeps(_ session: AgentSession, for request: AgentRequest, home: String) -> Bool {
@@ -58,7 +65,8 @@ package struct ClaudeAgent: Agent {
 
     private static func arguments(of request: AgentRequest) -> [String] {
         // stream-json wants --verbose. The sandbox is what confines the agent, so it asks nobody.
-        var arguments = ["-p", "--output-format", "stream-json", "--verbose", "--dangerously-skip-permissions"]
+        var arguments = ["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
+        arguments.append("--dangerously-skip-permissions")
         // A repository's own settings, hooks and servers are not trusted: they could run commands unseen and send the
         // login elsewhere. Its CLAUDE.md goes with them, and comes back as that of an additional directory.
         arguments += ["--setting-sources", "user", "--add-dir", ".", "--strict-mcp-config"]

@@ -14,6 +14,12 @@ package struct ClaudeReader: AgentOutputReader {
         self.init(request: request, zones: zones, lineLimit: 16 << 20)
     }
 
+    /// A reader for a program that reads while it works.
+    init(talkingFor request: AgentRequest, zones: TimeZoneDirectory) {
+        self.init(request: request, zones: zones)
+        records.dialogue = ClaudeDialogue(prompt: request.prompt)
+    }
+
     init(request: AgentRequest, zones: TimeZoneDirectory, lineLimit: Int) {
         lines = RecordSplitter(limit: lineLimit)
         records = ClaudeRecordReader(session: request.session, zones: zones)
@@ -32,6 +38,12 @@ package struct ClaudeReader: AgentOutputReader {
         return events
     }
 
+    package var isTalking: Bool { records.dialogue != nil }
+
+    package mutating func takeInput() -> AgentInput { records.dialogue?.takeInput() ?? AgentInput() }
+
+    package mutating func hear(_ word: AgentWord) -> Bool { records.dialogue?.hear(word) ?? false }
+
     package func outcome(of exit: AgentExit) -> AgentOutcome {
         let words = LastWords(
             output: records.strayLines.lines,
@@ -47,6 +59,8 @@ package struct ClaudeReader: AgentOutputReader {
 private struct ClaudeRecordReader: Sendable {
     private(set) var transcript: ClaudeTranscript
     private(set) var strayLines = StrayLines()
+    /// `nil` where the program was given its prompt once and for all.
+    var dialogue: ClaudeDialogue?
     private let zones: TimeZoneDirectory
 
     init(session: AgentSession?, zones: TimeZoneDirectory) {
@@ -63,7 +77,7 @@ private struct ClaudeRecordReader: Sendable {
             events.append(.oversizedLine(bytes: count))
             guard let record = outline.withUnsafeBytes({ ClaudeRecord($0) }) else { return }
             transcript.takeOutline(record, into: &events)
-            if let result = finalRecord(record) { events.append(result) }
+            note(record, into: &events)
         }
     }
 
@@ -72,8 +86,13 @@ private struct ClaudeRecordReader: Sendable {
         if records.isEmpty { strayLines.append(line) }
         for record in records {
             transcript.take(record, into: &events)
-            if let result = finalRecord(record) { events.append(result) }
+            note(record, into: &events)
         }
+    }
+
+    private mutating func note(_ record: ClaudeRecord, into events: inout [AgentEvent]) {
+        if let receipt = dialogue?.take(record) { events.append(receipt) }
+        if let result = finalRecord(record) { events.append(result) }
     }
 
     /// The final record in the words of the domain, for people who look on: what counts is known when the process is

@@ -134,7 +134,7 @@ extension ClaudeRecord {
             "type", "subtype", "session_id", "parent_tool_use_id", "error", "is_api_error_message", "cwd", "model",
             "attempt", "max_retries", "error_status", "tool_name", "is_error", "result", "errors", "terminal_reason",
             "stop_reason", "api_error_status", "api_error_type", "api_error", "model_usage_since_last_result",
-            "total_cost_usd", "modelUsage",
+            "total_cost_usd", "modelUsage", "state", "command_uuid",
         ],
         parts: [
             "message": JSONSelection(["id", "model"], parts: ["content": block, "usage": usage]),
@@ -143,6 +143,7 @@ extension ClaudeRecord {
             "permission_denials": JSONSelection(["tool_name"], parts: ["tool_input": ClaudeToolCall.neededInput]),
             "usage": usage,
             "compact_metadata": JSONSelection(["post_tokens"]),
+            "response": JSONSelection(["request_id"]),
         ]
     )
 

@@ -1,7 +1,7 @@
 package import Domain
 package import Processes
 
-/// Understands what one agent process prints.
+/// Understands what one agent process prints, and where the program reads while it works, says what it is to read.
 ///
 /// A value: feed it every byte of standard output in order, in pieces of any size; then ``finish()`` once; then ask for
 /// the outcome. The pieces do not change the outcome. Nothing that it is fed makes it fail, and what it holds is
@@ -13,6 +13,17 @@ package protocol AgentOutputReader: Sendable {
     /// Takes the end of standard output: what came after the last line feed is a line too, if it is complete.
     mutating func finish() -> [AgentEvent]
 
+    /// Whether the program's input stays open while it works.
+    var isTalking: Bool { get }
+
+    /// Returns what the program is to read next, and forgets it.
+    ///
+    /// To be asked at the start, and after everything that the reader is told.
+    mutating func takeInput() -> AgentInput
+
+    /// Hears what the program is to be told; returns false where it cannot be told that, or not any more.
+    mutating func hear(_ word: AgentWord) -> Bool
+
     /// Judges how the process ended. To be asked after ``finish()``, when the process is gone.
     func outcome(of exit: AgentExit) -> AgentOutcome
 }
@@ -21,6 +32,30 @@ extension AgentOutputReader {
     package mutating func consume(_ bytes: [UInt8]) -> [AgentEvent] {
         bytes.withUnsafeBytes { consume($0) }
     }
+}
+
+// Most programs read their prompt and nothing else.
+extension AgentOutputReader {
+    package var isTalking: Bool { false }
+    package mutating func takeInput() -> AgentInput { AgentInput() }
+    package mutating func hear(_ word: AgentWord) -> Bool { false }
+}
+
+/// The next piece of a program's standard input.
+package struct AgentInput: Hashable, Sendable {
+    package var bytes: [UInt8] = []
+    /// Nothing comes after it.
+    package var isLast = false
+
+    package init() {}
+}
+
+/// What a program is told while it works.
+package enum AgentWord: Hashable, Sendable {
+    /// Something that a person says.
+    case message(TaskMessage)
+    /// It is to end its work now.
+    case interrupt
 }
 
 /// How an agent's process ended, as makima saw it from outside.

@@ -25,10 +25,12 @@ int cs_reserve(int descriptor, off_t size);
 
 /// epoll_create1(EPOLL_CLOEXEC); -1 with errno
 int cs_epoll_open(void);
-/// Reports `descriptor` as `token` as long as it is readable or its other end is closed; 0 or -1 with errno
-int cs_epoll_add(int epoll, int descriptor, uint64_t token);
-/// Stops (`enabled` 0) or resumes reporting that a descriptor is readable; 0 or -1 with errno
-int cs_epoll_enable(int epoll, int descriptor, uint64_t token, int enabled);
+/// What a descriptor is watched for; that its other end is closed is always reported
+enum cs_readiness { cs_nothing, cs_reading, cs_writing };
+/// Reports `descriptor` as `token` as long as it is ready as wanted, or its other end is closed; 0 or -1 with errno
+int cs_epoll_add(int epoll, int descriptor, uint64_t token, enum cs_readiness readiness);
+/// Changes what is reported of a descriptor; 0 or -1 with errno
+int cs_epoll_change(int epoll, int descriptor, uint64_t token, enum cs_readiness readiness);
 /// Ends reporting a descriptor, which must still be open; 0 or -1 with errno
 int cs_epoll_remove(int epoll, int descriptor);
 /// Waits until something is to be reported; the number of tokens, or -1 with errno

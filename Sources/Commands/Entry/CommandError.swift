@@ -8,6 +8,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case planUnreadable(path: String, reason: String)
     case planNotText(source: String)
     case planTooLong(source: String, limit: Int)
+    case messageUnusable(MessageProblem)
     case notARepository(path: String)
     /// The repository has branches, but HEAD names none of them.
     case nothingAtHead(branch: String?, others: [String])
@@ -30,6 +31,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .planEmpty(let source): "The plan is empty (\(source))."
         case .planUnreadable(let path, let reason): "The plan file '\(path)' cannot be read: \(reason)."
         case .planNotText(let source): "The plan is not valid UTF-8 text (\(source))."
+        case .messageUnusable(let problem): problem.sentence
         case .planTooLong(let source, let limit): "The plan is longer than \(limit) bytes (\(source))."
         case .notARepository(let path): "'\(path)' is not in a git repository."
         case .nothingAtHead(let branch, let others):
@@ -55,7 +57,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
 extension CommandError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
-        case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .targetWithoutCompletion,
+        case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .messageUnusable, .targetWithoutCompletion,
             .otherAgentMissing, .otherAgentUnused, .otherAgentIsTheSame,
             .modelUnused, .rawOnTerminal:
             .usage
@@ -71,6 +73,7 @@ extension CommandError: ExplainedError {
         case .planMissing, .planEmpty: "For example: makima run 'Make the tests pass' --check 'make test'"
         case .planGivenTwice: "Leave one of them out."
         case .planUnreadable: "Name a file that you can read, or give the plan as an argument."
+        case .messageUnusable: "For example: makima steer a1b2 'Use the streaming API'"
         case .planNotText: "Write it as UTF-8 without NUL bytes; 'iconv' converts files."
         case .planTooLong: "Put the details into a file in the repository, and let the plan name it."
         case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."

@@ -15,7 +15,7 @@ struct MakimaCommand: ParsableCommand {
             """,
         version: MakimaVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Work", subcommands: [RunTask.self, ResumeTask.self, StopTask.self]),
+            CommandGroup(name: "Work", subcommands: [RunTask.self, ResumeTask.self, SteerTask.self, StopTask.self]),
             CommandGroup(
                 name: "Look",
                 subcommands: [

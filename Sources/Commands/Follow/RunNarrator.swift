@@ -92,6 +92,8 @@ struct RunNarrator {
             return [StyledLine("  ! refused to the agent: \(tool): \(message.firstLine(upTo: 160))", .warning)]
         case .oversizedLine(let bytes):
             return [StyledLine("  ! skipped a line of \(bytes) bytes; it is complete in the spool", .faint)]
+        case .messageTaken(let number):
+            return [StyledLine("  ✉ the agent has message \(number)", .accent)]
         case .session, .usage, .result:
             return []
         }

@@ -75,7 +75,7 @@ struct RunProgress {
             begin("the agent is thinking", elapsed)
         case .usage(let usage): processUsage = usage
         case .retrying(_, _, let cause): begin("the agent retries: \(cause.words)", elapsed)
-        case .rateLimit, .permissionDenied, .oversizedLine: break
+        case .rateLimit, .permissionDenied, .messageTaken, .oversizedLine: break
         }
     }
 

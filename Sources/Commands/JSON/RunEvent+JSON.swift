@@ -75,6 +75,7 @@ extension AgentEvent {
                 "agentResult",
                 [("finalMessage", .text(result.finalMessage)), ("end", .text((result.failure ?? .ok).code))]
             )
+        case .messageTaken(let number): RunEvent.line("agentMessageTaken", [("message", .whole(number))])
         case .oversizedLine(let bytes): RunEvent.line("agentOversizedLine", [("bytes", .whole(bytes))])
         }
     }
@@ -91,6 +92,7 @@ extension RunNotice {
         case .filesLeftOut: "files_left_out"
         case .agentCommitsUnreadable: "agent_commits_unreadable"
         case .agentIndexUnreadable: "agent_index_unreadable"
+        case .messagesUndelivered: "messages_undelivered"
         case .gitDirectoryRebuilt: "git_directory_rebuilt"
         case .checkpointFailed: "checkpoint_failed"
         case .importFailed: "import_failed"

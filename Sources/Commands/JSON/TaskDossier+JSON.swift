@@ -10,6 +10,7 @@ extension TaskDossier {
                 ("iterationRecords", .list(iterations.map(\.json))),
                 ("checkpoints", .list(checkpoints.map(\.json))),
                 ("receipts", .list(receipts.map(\.json))),
+                ("messages", .list(messages.map(\.json))),
                 ("events", .list(events.map { $0.json(task: TaskCall(callName)) })),
             ]
         )

@@ -152,6 +152,8 @@ struct TranscriptNarrator {
         case .result(let result):
             let end = result.failure.map { [StyledLine("✗ \($0.words)", .bad)] } ?? []
             return end + (result.finalMessage.map { [StyledLine("final message:", .faint)] + Self.paragraph($0) } ?? [])
+        case .messageTaken(let number):
+            return [StyledLine("✉ the agent has message \(number)", .accent)]
         case .oversizedLine(let bytes):
             return [StyledLine("! a line of \(bytes) bytes is not shown; 'makima logs --raw' has it", .faint)]
         }

@@ -18,6 +18,9 @@ struct TaskPage {
         if !task.spec.checks.isEmpty {
             lines += ["", StyledLine("Checks", .strong)] + checks.flatMap { $0.wrapped(to: columns) }
         }
+        if !dossier.messages.isEmpty {
+            lines += ["", StyledLine("Messages", .strong)] + dossier.messages.flatMap { message($0) }
+        }
         if !dossier.iterations.isEmpty {
             lines += ["", StyledLine("Iterations", .strong)]
             lines += IterationTable(iterations: dossier.iterations).lines(columns: columns)
@@ -79,6 +82,12 @@ struct TaskPage {
         let shown = all.prefix(Self.planLines).map { StyledLine("  \($0)") }
         guard all.count > Self.planLines else { return shown }
         return shown + [StyledLine("  … \((all.count - Self.planLines).counted("more line"))", .faint)]
+    }
+
+    private func message(_ message: TaskMessage) -> [StyledLine] {
+        let state = StyledLine(message.stateWords, message.receipt == nil ? .warning : .faint)
+        return (StyledLine("  \(message.number)  \(message.text.firstLine(upTo: 160))  ") + state)
+            .wrapped(to: columns, indentation: 5)
     }
 
     private var checks: [StyledLine] {

@@ -158,6 +158,17 @@ extension Preparation {
     }
 }
 
+extension TaskMessage {
+    /// Where the message is.
+    var stateWords: String {
+        guard let receipt else { return "queued" }
+        return switch receipt.way {
+        case .prompt: "told in the prompt of iteration \(receipt.iteration)"
+        case .live: "heard in iteration \(receipt.iteration) at \(receipt.at.formattedUTC)"
+        }
+    }
+}
+
 extension WaitCause {
     var words: String {
         switch self {

@@ -42,7 +42,7 @@ struct PlanReader {
 
 extension String {
     /// Without white space at both ends.
-    fileprivate var trimmingBlanks: String {
+    var trimmingBlanks: String {
         guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
         else { return "" }
         return String(self[first...last])

@@ -13,6 +13,8 @@ package enum AgentEvent: Hashable, Sendable {
     /// The account's allowance, as the agent reports it.
     case rateLimit(rejected: Bool, resetsAt: Timestamp?)
     case permissionDenied(tool: String, message: String)
+    /// The agent has the message of a person with this number.
+    case messageTaken(number: Int)
     /// The agent's final record. Several may come; the last one counts.
     case result(AgentResult)
     /// A line longer than makima keeps; its bytes are in the spool.
@@ -24,7 +26,8 @@ package enum AgentEvent: Hashable, Sendable {
     package var provesAnswer: Bool {
         switch self {
         case .toolCallBegan, .rateLimit(rejected: false, _): true
-        case .session, .text, .toolCallEnded, .usage, .retrying, .rateLimit, .permissionDenied, .result, .oversizedLine:
+        case .session, .text, .toolCallEnded, .usage, .retrying, .rateLimit, .permissionDenied, .messageTaken, .result,
+            .oversizedLine:
             false
         }
     }

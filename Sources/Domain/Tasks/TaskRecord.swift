@@ -92,6 +92,8 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var wasStopped: Bool?
     /// Something in the workspace could not be taken into the checkpoint's tree.
     package var hasFilesOutsideTree: Bool?
+    /// The numbers of the messages that its prompt held; `nil` is none.
+    package var messages: [Int]?
     /// Who worked; `nil` in iterations that were recorded before agents could change.
     package var performer: Performer?
 

@@ -20,18 +20,19 @@ package final class EventLoop: Sendable {
         core.enqueue(work)
     }
 
-    /// Calls `body` on the loop's thread as long as `descriptor` is readable or its other end is closed.
+    /// Calls `body` on the loop's thread as long as `descriptor` can be read, or written, or its other end is closed.
     ///
     /// Only on the loop's thread. The watch owns the descriptor until it is cancelled.
     func watch(
         _ descriptor: consuming Descriptor,
+        for readiness: cs_readiness = cs_reading,
         isEnabled: Bool = true,
         _ body: @escaping @Sendable () -> Void
     ) throws(ProcessError) -> Watch {
         let number = descriptor.number
-        let token = try core.add(number, isEnabled: isEnabled, body)
+        let token = try core.add(number, isEnabled ? readiness : cs_nothing, body)
         _ = descriptor.release()
-        return Watch(descriptor: number, token: token, loop: self)
+        return Watch(descriptor: number, token: token, readiness: readiness, loop: self)
     }
 
     /// Waits until `descriptor` is readable or its other end is closed, closes it, and calls `body`.
@@ -56,7 +57,7 @@ package final class EventLoop: Sendable {
     }
 
     fileprivate func enable(_ watch: Watch, _ isEnabled: Bool) {
-        core.enable(watch.descriptor, token: watch.token, isEnabled)
+        core.change(watch.descriptor, token: watch.token, isEnabled ? watch.readiness : cs_nothing)
     }
 }
 
@@ -66,12 +67,14 @@ package final class EventLoop: Sendable {
 final class Watch: @unchecked Sendable {
     let descriptor: Int32
     fileprivate let token: UInt64
+    fileprivate let readiness: cs_readiness
     private let loop: EventLoop
     private(set) var isCancelled = false
 
-    fileprivate init(descriptor: Int32, token: UInt64, loop: EventLoop) {
+    fileprivate init(descriptor: Int32, token: UInt64, readiness: cs_readiness, loop: EventLoop) {
         self.descriptor = descriptor
         self.token = token
+        self.readiness = readiness
         self.loop = loop
     }
 
@@ -138,20 +141,19 @@ private final class EventLoopCore: @unchecked Sendable {
 
     func add(
         _ descriptor: Int32,
-        isEnabled: Bool,
+        _ readiness: cs_readiness,
         _ body: @escaping @Sendable () -> Void
     ) throws(ProcessError) -> UInt64 {
         lastToken += 1
-        guard cs_epoll_add(epoll, descriptor, lastToken) == 0 else {
+        guard cs_epoll_add(epoll, descriptor, lastToken, readiness) == 0 else {
             throw .systemCallFailed("epoll_ctl", subject: "\(descriptor)", errno: errno)
         }
-        if !isEnabled { cs_epoll_enable(epoll, descriptor, lastToken, 0) }
         handlers[lastToken] = body
         return lastToken
     }
 
-    func enable(_ descriptor: Int32, token: UInt64, _ isEnabled: Bool) {
-        cs_epoll_enable(epoll, descriptor, token, isEnabled ? 1 : 0)
+    func change(_ descriptor: Int32, token: UInt64, _ readiness: cs_readiness) {
+        cs_epoll_change(epoll, descriptor, token, readiness)
     }
 
     func remove(_ descriptor: Int32, token: UInt64) {
@@ -164,7 +166,7 @@ private final class EventLoopCore: @unchecked Sendable {
         let epoll = cs_epoll_open()
         let wakeUp = cs_eventfd_open()
         precondition(epoll >= 0 && wakeUp >= 0, "Cannot open descriptors for the event loop: \(errno).")
-        let added = cs_epoll_add(epoll, wakeUp, Self.wakeUpToken)
+        let added = cs_epoll_add(epoll, wakeUp, Self.wakeUpToken, cs_reading)
         precondition(added == 0, "Cannot watch the event loop's own descriptor: \(errno).")
         self.epoll = epoll
         LoopThread.start { self.run(epoll: epoll, wakeUp: wakeUp) }

@@ -9,22 +9,31 @@ package final class SupervisedProcess: Sendable {
     package let identity: ProcessIdentity
     package let spool: Spool
     let supervision: Supervision
-    private let control: ControlPipe
+    private let pipes: Pipes
     private let loop: EventLoop
+
+    /// What makima tells the shim and the program by.
+    struct Pipes: Sendable {
+        let control: ControlPipe
+        let input: InputPipe?
+    }
 
     init(
         identity: ProcessIdentity,
         spool: Spool,
-        control: ControlPipe,
+        pipes: Pipes,
         supervision: Supervision,
         loop: EventLoop
     ) {
         self.identity = identity
         self.spool = spool
-        self.control = control
+        self.pipes = pipes
         self.supervision = supervision
         self.loop = loop
     }
+
+    /// Writes to the program while it runs; `nil` where its input was given once and for all.
+    package var input: InputPipe? { pipes.input }
 
     /// What the program writes, from its first byte.
     package var output: SpoolOutput {
@@ -35,7 +44,7 @@ package final class SupervisedProcess: Sendable {
     ///
     /// Where the shim has not done that some seconds after it should have, makima kills everything itself.
     package func interrupt() {
-        control.send(.interrupt)
+        pipes.control.send(.interrupt)
         supervision.expectGentleEnd()
     }
 
@@ -43,7 +52,7 @@ package final class SupervisedProcess: Sendable {
     ///
     /// A shim that does not obey within some seconds is killed too, and with it the sandbox.
     package func kill() {
-        control.send(.kill)
+        pipes.control.send(.kill)
         supervision.kill()
     }
 

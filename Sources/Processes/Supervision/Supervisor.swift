@@ -15,6 +15,10 @@ package struct SupervisedCommand: Sendable {
     package var deadline: Duration?
     /// Between the steps of ending it: interrupt, terminate, kill.
     package var grace: Duration
+    /// Whether the program's standard input is written while it runs, through ``SupervisedProcess/input``.
+    ///
+    /// Off by default: then it is what ``command`` says.
+    package var readsWhileRunning = false
     /// A descriptor of makima's that the shim keeps open until nothing of the program is left, such as a lock's.
     ///
     /// The program itself does not get it.
@@ -43,7 +47,7 @@ package struct Supervisor: Sendable {
     private static let shimPathInside = "/run/makima/shim"
 
     private let shimPath: String
-    private let loop: EventLoop
+    let loop: EventLoop
     private let patience: Duration
 
     /// `patience` is how much longer than agreed a shim may take before makima does its work.
@@ -114,7 +118,7 @@ package struct Supervisor: Sendable {
     }
 
     private func launch(_ supervised: SupervisedCommand) throws(ProcessError) -> Launched {
-        let input = try Descriptor.standardInput(supervised.command.input)
+        let input = try ProgramInput(of: supervised)
         let control = try Pipe.make()
         let answer = try Pipe.make()
         let writers = try supervised.spool.create()
@@ -122,13 +126,13 @@ package struct Supervisor: Sendable {
         let pid = try Spawner.spawn(
             shimCommand(for: supervised),
             descriptors: [
-                input.number, writers.output.number, writers.errorOutput.number, control.readNumber,
+                input.readNumber, writers.output.number, writers.errorOutput.number, control.readNumber,
                 writers.record.number, answer.writeNumber,
             ] + (supervised.heldDescriptor.map { [$0] } ?? [])
         )
         let identity = ProcessIdentity(of: pid)
         supervision.watch(pid)
-        _ = consume input
+        let pipe = input.keepingWriteEnd(on: loop)
         _ = consume writers
         guard let identity else {
             supervision.kill(after: .zero)
@@ -137,7 +141,7 @@ package struct Supervisor: Sendable {
         let process = SupervisedProcess(
             identity: identity,
             spool: supervised.spool,
-            control: ControlPipe(control),
+            pipes: SupervisedProcess.Pipes(control: ControlPipe(control), input: pipe),
             supervision: supervision,
             loop: loop
         )

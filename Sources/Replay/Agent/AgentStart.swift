@@ -1,3 +1,4 @@
+import Domain
 import FoundationEssentials
 
 /// What the scripted agent was given at one start.
@@ -26,7 +27,7 @@ extension FakeAgent {
                 AgentStart(
                     arguments: lines("\(directory)/arguments"),
                     environment: Set(lines("\(directory)/environment")),
-                    prompt: text("\(directory)/prompt"),
+                    prompt: said(text("\(directory)/prompt")),
                     problems: lines("\(directory)/problems")
                 )
             )
@@ -38,6 +39,13 @@ extension FakeAgent {
     var isHanging: Bool {
         let number = text("\(record)/count").filter(\.isNumber)
         return FileManager.default.fileExists(atPath: "\(record)/\(number)/hanging")
+    }
+
+    /// The prompt as text, also where it was given as a message.
+    private func said(_ text: String) -> String {
+        guard text.hasPrefix(#"{"type":"user""#) else { return text }
+        // One that is no JSON is shown as it is: a comparison with it fails.
+        return (try? JSONParser.parse(Array(text.utf8)))?["message"]?["content"]?.string ?? text
     }
 
     private func text(_ path: String) -> String {

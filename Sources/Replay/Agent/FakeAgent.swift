@@ -43,7 +43,7 @@ struct FakeAgent: Sendable {
         mkdir -p "$own"
         printf '%s\\n' "$@" > "$own/arguments"
         tr '\\0' '\\n' < /proc/$$/environ | sed 's/=.*//' > "$own/environment"
-        cat > "$own/prompt"
+        case " $* " in *" --input-format "*) head -n 1 ;; *) cat ;; esac > "$own/prompt"
         refuse() { echo "$1" | tee -a "$own/problems" >&2; exit 98; }
         filled() { sed "s/{{i}}/$number/g" "$1"; }
         turn=$number

@@ -7,6 +7,7 @@ import Synchronization
 final class ProcessControl: Sendable {
     private struct State {
         var process: SupervisedProcess?
+        var interrupt: (@Sendable () -> Void)?
         var wish: StopRequest?
         var listener: (@Sendable () -> Void)?
     }
@@ -25,30 +26,35 @@ final class ProcessControl: Sendable {
         if isStopping { listener() }
     }
 
-    func attach(_ process: SupervisedProcess) {
+    /// Lets wishes reach `process`; a gentle one by `interrupt`, where that is given.
+    func attach(_ process: SupervisedProcess, askingFirst interrupt: (@Sendable () -> Void)? = nil) {
         let wish = state.withLock { state in
             state.process = process
+            state.interrupt = interrupt
             return state.wish
         }
-        if let wish { pass(wish, to: process) }
+        if let wish { pass(wish, to: process, interrupt) }
     }
 
     func detach() {
-        state.withLock { $0.process = nil }
+        state.withLock { state in
+            state.process = nil
+            state.interrupt = nil
+        }
     }
 
     func stop(_ wish: StopRequest) {
-        let (process, listener) = state.withLock { state in
+        let (process, interrupt, listener) = state.withLock { state in
             if state.wish != .forced { state.wish = wish }
-            return (state.process, state.listener)
+            return (state.process, state.interrupt, state.listener)
         }
-        if let process { pass(wish, to: process) }
+        if let process { pass(wish, to: process, interrupt) }
         listener?()
     }
 
-    private func pass(_ wish: StopRequest, to process: SupervisedProcess) {
+    private func pass(_ wish: StopRequest, to process: SupervisedProcess, _ interrupt: (@Sendable () -> Void)?) {
         switch wish {
-        case .gentle: process.interrupt()
+        case .gentle: if let interrupt { interrupt() } else { process.interrupt() }
         case .forced: process.kill()
         }
     }

@@ -78,6 +78,8 @@ package enum RunNotice: Hashable, Sendable {
     case changesLeftOut(CheckoutChanges)
     /// The circuit breaker opened, and another strategy is tried once.
     case strategyChanged(StrategyChange)
+    /// What a person said could not be handed over, or not be noted as handed over; it stays queued.
+    case messagesUndelivered(String)
     /// The agent's conversation is not gone on with.
     case sessionRenewed(SessionRenewal)
 
@@ -113,6 +115,8 @@ package enum RunNotice: Hashable, Sendable {
                 + "along."
         case .strategyChanged(let change):
             change.sentence
+        case .messagesUndelivered(let message):
+            "A message could not be handed over and stays queued for the next prompt: \(message)"
         case .sessionRenewed(let renewal):
             "A new conversation begins. \(renewal.sentence)"
         }

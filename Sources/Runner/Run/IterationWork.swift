@@ -35,13 +35,15 @@ struct IterationWork: Sendable {
             if let renewal = conversation.renewal, renewal.isNews {
                 parts.observer.observe(.notice(.sessionRenewed(renewal)))
             }
-            let prompt = try PromptComposer.compose(
-                facts.beginning(conversation.choice, because: conversation.renewal),
-                templates: PromptTemplates(task.spec.prompts)
-            )
+            let messages = try await parts.journal.messages(of: task.id).filter { $0.receipt == nil }
+            var facts = facts.beginning(conversation.choice, because: conversation.renewal)
+            facts.messages = messages.map(\.text)
+            let prompt = try PromptComposer.compose(facts, templates: PromptTemplates(task.spec.prompts))
             let request = request(prompt: prompt, session: conversation.session)
-            let turn = try await withHeartbeat { try await runAgent(request) }
-            return await keepAndReport(turn, request: request)
+            let desk = MessageDesk(parts: parts, record: record, of: task.id, told: messages.map(\.number))
+            let turn = try await withHeartbeat { try await runAgent(request, desk) }
+            await desk.writeReceipts()
+            return await keepAndReport(turn, request: request, told: messages.map(\.number))
         } catch let error as AgentError {
             return notLaunched(error.description)
         } catch {
@@ -93,7 +95,7 @@ struct IterationWork: Sendable {
         return .iterationEnded(report, outcome)
     }
 
-    private func runAgent(_ request: AgentRequest) async throws -> AgentTurn.Result {
+    private func runAgent(_ request: AgentRequest, _ desk: MessageDesk) async throws -> AgentTurn.Result {
         let spec = task.spec
         let directory = parts.directory.iteration(record.number, attempt: record.attempt, run: record.run)
         try makeDirectories(directory)
@@ -106,11 +108,13 @@ struct IterationWork: Sendable {
         try writeFile(invocation.input, to: promptFile)
         try parts.confinement.shareCredentials(invocation.credentials)
         let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, promptFile: promptFile)
+        try Marker.ensure(parts.directory.messageBell)
         let turn = AgentTurn(
             supervisor: parts.supervisor,
             surroundings: parts.surroundings,
             timeouts: spec.timeouts,
-            control: parts.control
+            control: parts.control,
+            companion: { await desk.serve($0) }
         )
         let observer = parts.observer
         var result = await turn.run(
@@ -119,6 +123,7 @@ struct IterationWork: Sendable {
         ) { event in
             observer.observe(.agent(event))
             if event.provesAnswer { noteAnswer() }
+            if case .messageTaken(let number) = event { desk.noteTaken(number) }
         }
         await parts.endStrays(of: directory)
         if result.outcome.end == .timeout(.iteration), deadline < spec.timeouts.iteration {
@@ -136,7 +141,7 @@ struct IterationWork: Sendable {
     private var deadline: Duration { task.spec.timeouts.iteration.cut(to: task.timeLeft) }
 
     /// Whatever cannot be done with the files now, the process has ended: what it spent counts.
-    private func keepAndReport(_ turn: AgentTurn.Result, request: AgentRequest) async -> Happening {
+    private func keepAndReport(_ turn: AgentTurn.Result, request: AgentRequest, told: [Int]) async -> Happening {
         var turn = turn
         turn.outcome = turn.outcome.priced(for: task.spec.agent)
         let gate = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: request.prompt)
@@ -173,6 +178,7 @@ struct IterationWork: Sendable {
         outcome.hasFilesOutsideTree = hasFilesOutsideTree
         outcome.wasStopped = parts.control.isStopping && turn.outcome.end == .incomplete
         outcome.performer = IterationOutcome.Performer(task.spec.agent)
+        outcome.messages = told.isEmpty ? nil : told
         return .iterationEnded(report, outcome)
     }
 

@@ -9,8 +9,6 @@ struct PromptHistory: Hashable, Sendable {
     private(set) var last: IterationOutcome?
     private(set) var receipts: [CheckReceipt] = []
     private(set) var changedProtectedPaths: [String] = []
-    /// What people want the agent to know; told once.
-    var messages: [String] = []
     /// What a new conversation is told of all those before it.
     private var handOver = HandOver()
     /// Whether a person stopped the task in the last iteration.
@@ -30,7 +28,6 @@ struct PromptHistory: Hashable, Sendable {
         wasStopped = false
         receipts = []
         changedProtectedPaths = paths
-        if outcome.counted { messages = [] }
         handOver.note(outcome, of: number)
     }
 
@@ -52,7 +49,6 @@ struct PromptHistory: Hashable, Sendable {
             memory: machine.memory,
             previous: previous
         )
-        facts.messages = messages
         facts.renewal = machine.memory.renewal
         facts.handOver = handOver
         if let change = task.strategyChange, change.iteration == number - 1 { facts.stall = change.cause }

@@ -111,7 +111,6 @@ struct RunPreparation: Sendable {
         let start = LoopStart(task: task, plan: plan, tree: current.tree, base: base.tree)
         var history = PromptHistory(of: records, checks: task.spec.checks)
         history.wasStopped = plan.resumption == .interrupted(.person)
-        history.messages = plan.request.message.map { [$0] } ?? []
         return RunStart(
             task: start.task,
             machine: start.machine,

@@ -7,7 +7,7 @@ extension ServiceError: ExplainedError {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
         case .ambiguous, .noTargetBranch, .invalidPattern: .usage
-        case .running, .notResumable, .waitNotOver, .notProven, .workspaceMadeOtherwise: .refused
+        case .running, .notResumable, .noListener, .waitNotOver, .notProven, .workspaceMadeOtherwise: .refused
         case .ownerUnreachable, .sandboxUnavailable: .environment
         }
     }
@@ -22,6 +22,7 @@ extension ServiceError: ExplainedError {
             "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
         case .notResumable(let id, .done):
             "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
+        case .noListener: "Begin a new task with 'makima run PLAN'; '--base BRANCH' begins it at this one's work."
         case .notResumable(let id, _): "'makima why \(id.short)' says where it stands."
         case .waitNotOver(let id, _, _):
             "'makima resume \(id.short) --wait' waits for it; with '--now' the agent is started at once."

@@ -58,6 +58,9 @@ package struct LocalTaskService: TaskService {
         try validateBudgets(of: task.spec)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         try validateSandbox(of: task, before: recovered)
+        if let message = request.message {
+            _ = try await parts.journal.say(message, to: id, at: parts.surroundings.wallClock.now())
+        }
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
 
@@ -96,6 +99,21 @@ package struct LocalTaskService: TaskService {
     package func stop(_ id: TaskID, force: Bool) async throws -> Bool {
         guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else { return false }
         return try OwnerSignal.send(to: owner, force: force)
+    }
+
+    package func say(_ text: String, to id: TaskID) async throws -> SentMessage {
+        let task = try await existing(id)
+        guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
+        let message = try await parts.journal.say(text, to: id, at: parts.surroundings.wallClock.now())
+        try ring(parts.state.task(id))
+        let capabilities = parts.agents.agent(of: task.spec.agent.kind).capabilities
+        return SentMessage(message: message, agentListens: capabilities.listens)
+    }
+
+    /// Lets the process that runs the task, where there is one, look for messages.
+    private func ring(_ directory: TaskDirectory) throws {
+        guard Marker.exists(directory.messageBell) else { return }
+        try writeFile([UInt8(ascii: "1")], to: directory.messageBell)
     }
 
     // MARK: - Looking
@@ -137,6 +155,7 @@ package struct LocalTaskService: TaskService {
             checkpoints: try await parts.journal.checkpoints(of: id),
             receipts: iterations.flatMap { $0.outcome?.receipts ?? [] },
             events: try await parts.journal.events(of: id),
+            messages: try await parts.journal.messages(of: id),
             workspacePath: parts.state.task(id).tree,
             callName: try await callName(of: id)
         )

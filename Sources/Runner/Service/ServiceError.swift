@@ -9,6 +9,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Another makima process runs the task.
     case running(TaskID, owner: Int32?)
     case notResumable(TaskID, TaskStatus)
+    /// No agent will work on the task any more.
+    case noListener(TaskID, TaskStatus)
     /// The task waits for a time that has not come, and is not to be waited for.
     case waitNotOver(TaskID, WaitCause, until: Timestamp)
     case noWorkspace(TaskID)
@@ -34,6 +36,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .running(let id, let owner):
             "The task \(id) is being run by another makima process\(owner.map { " (\($0))" } ?? "")."
         case .notResumable(let id, let status): "The task \(id) is '\(status.words)': there is nothing to go on with."
+        case .noListener(let id, let status):
+            "The task \(id) is '\(status.words)': no agent works on it any more that could hear a message."
         case .waitNotOver(let id, let cause, let until):
             "The task \(id) waits until \(until.formattedUTC) (\(cause.rawValue)), and a run of it is told not to wait."
         case .noWorkspace(let id): "The task \(id) has no workspace."

@@ -12,6 +12,7 @@ final class FakeTaskService: TaskService {
         case diff(DiffRange)
         case restore(Int)
         case merge(String?)
+        case say(String)
         case stop(force: Bool)
         case discard(force: Bool)
     }
@@ -128,6 +129,12 @@ final class FakeTaskService: TaskService {
     ) async throws -> MergeResult {
         note(.merge(branch))
         return state.withLock(\.mergeResult)
+    }
+
+    func say(_ text: String, to id: TaskID) async throws -> SentMessage {
+        note(.say(text))
+        let message = TaskMessage(number: 4, text: text, sentAt: Timestamp(millisecondsSince1970: 0))
+        return SentMessage(message: message, agentListens: true)
     }
 
     func stop(_ id: TaskID, force: Bool) async throws -> Bool {

@@ -36,30 +36,32 @@ final class Stage: Sendable {
     func start(
         _ script: String,
         deadline: Duration? = nil,
-        grace: Duration = .milliseconds(100)
+        grace: Duration = .milliseconds(100),
+        readsWhileRunning: Bool = false
     ) async throws -> SupervisedProcess {
-        try await start(.shell(script), deadline: deadline, grace: grace)
+        try await start(.shell(script), deadline: deadline, grace: grace, readsWhileRunning: readsWhileRunning)
     }
 
     func start(
         _ command: Command,
         deadline: Duration? = nil,
-        grace: Duration = .milliseconds(100)
+        grace: Duration = .milliseconds(100),
+        readsWhileRunning: Bool = false
     ) async throws -> SupervisedProcess {
         var command = command
         command.environment["MARK"] = mark
         command.directory = confinement == .none ? "\(directory.path)/workspace" : "/workspace"
         let bind = SandboxProfile.Bind("\(directory.path)/workspace", at: "/workspace", writable: true)
-        return try await supervisor.start(
-            SupervisedCommand(
-                command,
-                sandbox: try await confinement.sandbox(),
-                profile: SandboxProfile(binds: [bind]),
-                spool: spool,
-                deadline: deadline,
-                grace: grace
-            )
+        var supervised = SupervisedCommand(
+            command,
+            sandbox: try await confinement.sandbox(),
+            profile: SandboxProfile(binds: [bind]),
+            spool: spool,
+            deadline: deadline,
+            grace: grace
         )
+        supervised.readsWhileRunning = readsWhileRunning
+        return try await supervisor.start(supervised)
     }
 
     /// The processes of this stage that are left, whatever they did to get out of sight.

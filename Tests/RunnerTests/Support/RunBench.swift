@@ -87,9 +87,16 @@ struct RunBench {
         try await journal.iterations(of: task.id)
     }
 
+    func messages(of task: TaskRecord) async throws -> [TaskMessage] {
+        try await journal.messages(of: task.id)
+    }
+
     /// What the program was told at its n-th start.
     func prompt(_ number: Int) throws -> String {
-        try #require(directory.read("starts/\(number).prompt"), "There was no start \(number).")
+        let text = try #require(directory.read("starts/\(number).prompt"), "There was no start \(number).")
+        guard text.hasPrefix("{") else { return text }
+        let said = try JSONParser.parse(Array(text.utf8))["message"]?["content"]?.string
+        return try #require(said, "The program was told '\(text)'.")
     }
 
     /// The conversation that the program was to go on with at its n-th start.
@@ -134,7 +141,7 @@ struct RunBench {
         number=$(($(cat "$root/starts/count" 2>/dev/null || echo 0) + 1))
         echo $number > "$root/starts/count"
         printf '%s\\n' "$@" > "$root/starts/$number.arguments"
-        cat > "$root/starts/$number.prompt"
+        case " $* " in *" --input-format "*) head -n 1 ;; *) cat ;; esac > "$root/starts/$number.prompt"
         kept="$CLAUDE_CONFIG_DIR/projects/-workspace"
         begin() {
             mkdir -p "$kept"

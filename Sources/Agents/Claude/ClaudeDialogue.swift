@@ -1,0 +1,85 @@
+import Domain
+
+/// What Claude Code is told over its standard input (`--input-format stream-json`), one JSON object a line.
+///
+/// Its input is closed at the first final record: the program ends then. What it was told and has not read by then it still
+/// reads, as one more turn.
+struct ClaudeDialogue: Sendable {
+    private var input = AgentInput()
+    private var isClosed = false
+    /// Messages that were handed over and not acknowledged, by the id they carry.
+    private var handedOver: [String: Int] = [:]
+
+    init(prompt: String) {
+        say(prompt, id: nil)
+    }
+
+    mutating func takeInput() -> AgentInput {
+        defer { input = AgentInput() }
+        return input
+    }
+
+    mutating func hear(_ word: AgentWord) -> Bool {
+        guard !isClosed else { return false }
+        switch word {
+        case .message(let message):
+            let id = Self.id(of: message.number)
+            handedOver[id] = message.number
+            say(message.text, id: id)
+        case .interrupt:
+            write([
+                ("type", .string("control_request")), ("request_id", .string(Self.interruptID)),
+                ("request", .object(["subtype": .string("interrupt")])),
+            ])
+        }
+        return true
+    }
+
+    /// Takes note of what the program says; returns the message that the model has got by it.
+    mutating func take(_ record: ClaudeRecord) -> AgentEvent? {
+        switch record.type {
+        case "command_lifecycle": return receipt(record)
+        case "result": close()
+        // Where nothing runs, an interrupt has no final record.
+        case "control_response": if record.json["response"]?["request_id"]?.string == Self.interruptID { close() }
+        default: break
+        }
+        return nil
+    }
+
+    /// The model has a message as soon as a turn takes it up: one that is only queued may still be lost.
+    private mutating func receipt(_ record: ClaudeRecord) -> AgentEvent? {
+        guard record.json["state"]?.string == "started", let id = record.json["command_uuid"]?.string,
+            let number = handedOver.removeValue(forKey: id)
+        else { return nil }
+        return .messageTaken(number: number)
+    }
+
+    private mutating func close() {
+        isClosed = true
+        input.isLast = true
+    }
+
+    private mutating func say(_ text: String, id: String?) {
+        let message = JSONValue.object(["role": .string("user"), "content": .string(text)])
+        write(
+            [
+                ("type", .string("user")), ("message", message), ("parent_tool_use_id", .null),
+                ("session_id", .string("default")),
+            ] + (id.map { [("uuid", .string($0))] } ?? [])
+        )
+    }
+
+    private mutating func write(_ members: [(String, JSONValue)]) {
+        let line = JSONValue.object(members.map { JSONMember(key: $0.0, value: $0.1) })
+        input.bytes += JSONWriter.bytes(of: line) + [UInt8(ascii: "\n")]
+    }
+
+    private static let interruptID = "interrupt"
+
+    /// An id in the form that the program wants, the same whenever the message is handed over.
+    private static func id(of number: Int) -> String {
+        let digits = String(number, radix: 16)
+        return "00000000-0000-4000-8000-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+    }
+}

@@ -1,0 +1,103 @@
+import Agents
+import Domain
+import Processes
+import Synchronization
+
+/// What the reading and the watching half of a turn share.
+final class TurnState: Sendable {
+    private struct State: Sendable {
+        var reader: any AgentOutputReader
+        var monitor: LivenessMonitor
+        var errors = ErrorTail()
+        var expiry: LivenessMonitor.Expiry?
+    }
+
+    private let state: Mutex<State>
+
+    init(reader: any AgentOutputReader, timeouts: Timeouts) {
+        state = Mutex(State(reader: reader, monitor: LivenessMonitor(timeouts: timeouts)))
+    }
+
+    func absorb(_ chunk: SpoolChunk, at time: Duration) -> [AgentEvent] {
+        state.withLock { state in
+            state.monitor.outputArrived(at: time)
+            guard chunk.stream == .output else {
+                state.errors.append(chunk.bytes)
+                return []
+            }
+            let events = state.reader.consume(chunk.bytes)
+            for event in events { state.monitor.note(event, at: time) }
+            return events
+        }
+    }
+
+    /// What the program is to read next.
+    func takeInput() -> AgentInput { state.withLock { $0.reader.takeInput() } }
+
+    /// Returns whether the program can be told `word`.
+    func hear(_ word: AgentWord) -> Bool { state.withLock { $0.reader.hear(word) } }
+
+    func verdict(at time: Duration) -> LivenessMonitor.Verdict {
+        state.withLock { $0.monitor.verdict(at: time) }
+    }
+
+    func sampled(_ used: Duration, at time: Duration) {
+        state.withLock { $0.monitor.processorTimeSampled(used, at: time) }
+    }
+
+    func expire(_ expiry: LivenessMonitor.Expiry) {
+        state.withLock { $0.expiry = expiry }
+    }
+
+    func cause(of record: ExitRecord, stoppedByPerson: Bool) -> AgentExit.Cause {
+        switch state.withLock({ $0.expiry }) {
+        case .timeout(let kind): .deadline(kind)
+        case .stall: .stalled
+        case nil: record.agentCause(stoppedByPerson: stoppedByPerson)
+        }
+    }
+
+    func finish(_ cause: AgentExit.Cause, at end: Timestamp, report: (AgentEvent) -> Void) -> AgentOutcome {
+        let (events, outcome) = state.withLock { state in
+            let events = state.reader.finish()
+            let exit = AgentExit(cause, errorTail: state.errors.bytes, endedAt: end)
+            return (events, state.reader.outcome(of: exit))
+        }
+        for event in events { report(event) }
+        return outcome
+    }
+}
+
+/// The last bytes of standard error.
+private struct ErrorTail: Sendable {
+    private static let capacity = 16 << 10
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append(_ chunk: [UInt8]) {
+        bytes.append(contentsOf: chunk.suffix(Self.capacity))
+        if bytes.count > Self.capacity { bytes.removeFirst(bytes.count - Self.capacity) }
+    }
+}
+
+extension LivenessMonitor {
+    fileprivate mutating func note(_ event: AgentEvent, at time: Duration) {
+        switch event {
+        case .toolCallBegan(let id, _, _): toolCallBegan(id, at: time)
+        case .toolCallEnded(let id, _): toolCallEnded(id, at: time)
+        case .session, .text, .usage, .retrying, .rateLimit, .permissionDenied, .messageTaken, .result, .oversizedLine:
+            break
+        }
+    }
+}
+
+extension ExitRecord {
+    /// Why an agent's process ended, where no timer of makima's ended it.
+    func agentCause(stoppedByPerson: Bool) -> AgentExit.Cause {
+        switch cause {
+        case .deadline: .deadline(.iteration)
+        case .ownerLost, .lost: .ownerLost(status)
+        case .interrupted, .killed: .interrupted
+        case .exited: stoppedByPerson ? .interrupted : status.map(AgentExit.Cause.exited) ?? .ownerLost(nil)
+        }
+    }
+}
