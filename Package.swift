@@ -22,18 +22,20 @@ let package = Package(
         .target(name: "Processes", dependencies: ["CSystem"]),
         .target(name: "Agents", dependencies: ["Domain", "Processes"]),
         .target(name: "Workspaces", dependencies: ["Domain", "Processes"]),
+        .target(name: "Tools", dependencies: ["Domain"]),
         .target(name: "Checks", dependencies: ["Domain", "Processes"]),
         .target(name: "Journal", dependencies: ["Domain", grdb]),
         .target(name: "Configuration", dependencies: ["Domain", "LoopCore", "TOMLKit"]),
         .target(
             name: "Runner",
-            dependencies: ["Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Checks", "Journal"]
+            dependencies: ["Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Checks", "Journal", "Tools"]
         ),
         .target(name: "Commands", dependencies: ["Domain", "LoopCore", "Runner", argumentParser]),
         .executableTarget(
             name: "makima",
             dependencies: [
                 "Domain", "Processes", "Agents", "Workspaces", "Journal", "Configuration", "Runner", "Commands",
+                "Tools",
             ]
         ),
         // The first process of every sandbox: C, static, without a runtime. See docs/adr/0006.
@@ -60,6 +62,7 @@ let package = Package(
         .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
         .testTarget(name: "AgentsTests", dependencies: ["Agents", "Domain", "Processes", "TestSupport"]),
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
+        .testTarget(name: "ToolsTests", dependencies: ["Domain", "Tools"]),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain"]),
         .testTarget(

@@ -37,6 +37,8 @@ package struct AgentCapabilities: Hashable, Sendable {
     package var endsOnInterrupt: Bool
     /// People can talk to it while it works.
     package var listens: Bool
+    /// It can be given makima's own tools (Model Context Protocol).
+    package var takesTools: Bool
 
     package init(
         streams: Bool = false,
@@ -44,9 +46,11 @@ package struct AgentCapabilities: Hashable, Sendable {
         reportsCost: Bool = false,
         reportsTokens: Bool = false,
         endsOnInterrupt: Bool = false,
-        listens: Bool = false
+        listens: Bool = false,
+        takesTools: Bool = false
     ) {
         self.listens = listens
+        self.takesTools = takesTools
         self.streams = streams
         self.resumes = resumes
         self.reportsCost = reportsCost
@@ -72,6 +76,8 @@ package struct AgentRequest: Hashable, Sendable {
     ///
     /// Ignored by agents that cannot resume.
     package var session: AgentSession?
+    /// makima's tools for the agent; `nil` for an agent that takes none.
+    package var tools: ToolAccess?
     package var site: AgentSite
 
     package init(
@@ -107,6 +113,28 @@ package struct AgentSession: Hashable, Sendable, Codable {
         self.id = id
         self.cost = cost
     }
+}
+
+/// How the agent's program reaches makima's tools in one iteration.
+package struct ToolAccess: Hashable, Sendable {
+    /// The file into which the tool server writes what it is told, as the process sees it.
+    package var file: String
+    /// Marks what is written for this iteration: what comes from elsewhere does not count.
+    package var token: String
+    /// Whether somebody answers questions.
+    package var asksPeople: Bool
+
+    package init(file: String, token: String, asksPeople: Bool) {
+        self.file = file
+        self.token = token
+        self.asksPeople = asksPeople
+    }
+
+    /// The variable that holds ``token``.
+    package static let tokenVariable = "MAKIMA_TOOLS_TOKEN"
+
+    /// The arguments with which makima's own program is the tool server.
+    var serverArguments: [String] { ["mcp", "--file", file] + (asksPeople ? ["--ask"] : []) }
 }
 
 /// Where the agent's process runs, in paths as the process sees them.

@@ -11,6 +11,8 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var waits = true
     package var onStall = StallStrategy.stop
     package var otherAgent: String?
+    package var asks = false
+    package var questions = QuestionPolicy()
     package var defaultAgent = "claude"
     /// All agents there are, the built-in ones too, by name.
     package var agents = BuiltInAgents.all

@@ -55,16 +55,28 @@ enum JournalSchema {
         CREATE INDEX event_task ON event (task, sequence);
         """
 
-    /// What people say to agents; `receipt` is a whole `TaskMessage.Receipt`, and NULL while the message is queued.
+    /// What people say to agents, and what agents ask; `receipt` is a whole `TaskMessage.Receipt`, and NULL while the message
+    /// is queued; `question.document` is a whole `AskedQuestion`, `answer` a whole `TaskQuestion.Answer`.
     private static let messages = """
         CREATE TABLE message (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
             task TEXT NOT NULL REFERENCES task ON DELETE CASCADE,
             sent INTEGER NOT NULL,
             text TEXT NOT NULL,
+            answers INTEGER,
             receipt TEXT
         ) STRICT;
         CREATE INDEX message_task ON message (task, number);
+
+        CREATE TABLE question (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            task TEXT NOT NULL REFERENCES task ON DELETE CASCADE,
+            iteration INTEGER NOT NULL,
+            asked INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            answer TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX question_task ON question (task, iteration);
         """
 
     /// What tasks know in common about the limits of the accounts they use; `document` is a whole `AccountWait`.

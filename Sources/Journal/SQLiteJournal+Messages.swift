@@ -21,7 +21,7 @@ extension SQLiteJournal {
         try await read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT number, sent, text, receipt FROM message WHERE task = ? ORDER BY number",
+                sql: "SELECT number, sent, text, answers, receipt FROM message WHERE task = ? ORDER BY number",
                 arguments: [id.rawValue]
             )
             .map(Self.message)
@@ -48,6 +48,8 @@ extension SQLiteJournal {
             number: row["number"],
             text: row["text"],
             sentAt: Timestamp(millisecondsSince1970: row["sent"]),
+            answers: row["answers"],
+            // As above: no receipt.
             receipt: document.flatMap { try? Document.decode(TaskMessage.Receipt.self, from: $0) }
         )
     }

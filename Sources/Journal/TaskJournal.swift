@@ -35,7 +35,7 @@ package protocol TaskJournal: Sendable {
     /// Throws where this try has begun before, or where the task is not in the record's run any more.
     func beginIteration(_ record: IterationRecord, of id: TaskID) async throws
     /// Writes how an iteration ended together with its checkpoint and the task as it is after it, in one transaction; where
-    /// the iteration counts, the messages of its prompt are delivered.
+    /// the iteration counts, the messages of its prompt are delivered. What the agent asked is open from then on.
     ///
     /// An iteration ends once. The same end may be written again with what its checks found; another end throws, and
     /// so does a task's row of an earlier run or with fewer iterations than the stored one.
@@ -58,6 +58,12 @@ package protocol TaskJournal: Sendable {
     func say(_ text: String, to id: TaskID, at time: Timestamp) async throws -> TaskMessage
     /// Writes that the agent has a message; the first receipt stays.
     func deliver(_ number: Int, of id: TaskID, _ receipt: TaskMessage.Receipt) async throws
+    /// The task's questions, oldest first.
+    func questions(of id: TaskID) async throws -> [TaskQuestion]
+    /// Answers a question, and queues the answer for the agent, in one transaction.
+    ///
+    /// Returns false, and changes nothing, where it has been answered before or there is no such question.
+    func answer(_ number: Int, of id: TaskID, _ answer: TaskQuestion.Answer) async throws -> Bool
     /// In the order in which they were said.
     func messages(of id: TaskID) async throws -> [TaskMessage]
 

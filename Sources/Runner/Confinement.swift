@@ -36,21 +36,30 @@ package struct Confinement: Sendable {
     var site: AgentSite { AgentSite(home: home, isConfined: sandbox.isConfining) }
 
     /// The command and the profile that start an agent in `workspace`.
-    func agentCommand(_ invocation: AgentInvocation, in workspace: any Workspace, promptFile: String) -> ConfinedCommand
+    func agentCommand(_ invocation: AgentInvocation, in workspace: any Workspace, files: IterationFiles)
+        -> ConfinedCommand
     {
         let command = Command(
             invocation.program,
             invocation.arguments,
             environment: invocation.environment,
             directory: workspace.workingDirectory,
-            input: .file(promptFile)
+            input: .file(files.prompt)
         )
         var binds = invocation.readablePaths.map { SandboxProfile.Bind($0, optional: true) }
         binds += commonBinds
         binds += invocation.credentials.map { file in
             SandboxProfile.Bind(file.source, at: "\(home)/\(file.pathInHome)", writable: true, optional: true)
         }
+        if let tools = files.tools {
+            binds.append(SandboxProfile.Bind(tools, at: toolsPath(of: files), writable: true))
+        }
         return ConfinedCommand(command: command, profile: profile(binds + workspace.binds))
+    }
+
+    /// Where the agent's process sees the file for what it tells makima by its tools.
+    func toolsPath(of files: IterationFiles) -> String {
+        sandbox.isConfining ? "/run/makima/tools" : files.tools ?? ""
     }
 
     /// Makes the user's login for an agent appear in its home where no sandbox mounts it there.
@@ -90,6 +99,13 @@ package struct Confinement: Sendable {
     private func profile(_ binds: [SandboxProfile.Bind]) -> SandboxProfile {
         SandboxProfile(binds: binds, network: .full)
     }
+}
+
+/// The files of one try of one iteration, on the host.
+struct IterationFiles: Sendable {
+    var prompt: String
+    /// `nil` where the agent has no tools of makima's.
+    var tools: String?
 }
 
 /// A command and what it may see.

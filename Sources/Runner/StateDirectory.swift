@@ -54,6 +54,9 @@ package struct TaskDirectory: Hashable, Sendable {
         "\(self.run(run))/iteration-\(number)-\(attempt)"
     }
 
+    /// What the agent told makima by its tools in one try.
+    static func tools(in iteration: String) -> String { "\(iteration)/tools" }
+
     /// Logs of one execution of the checks.
     package func checks(_ label: String) -> String {
         "\(root)/checks/\(label)"

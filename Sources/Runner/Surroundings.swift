@@ -9,12 +9,16 @@ package struct Surroundings: Sendable {
     package var wallClock: any WallClock
     /// A factor between 0 and 1 that spreads waits, so that many do not wake at once.
     package var jitter: @Sendable () -> Double
+    /// Something that nobody guesses: lower-case letters and digits, at least 128 bits of chance.
+    package var token: @Sendable () -> String
 
     package init(
         clock: any Clock<Duration>,
         wallClock: any WallClock,
-        jitter: @escaping @Sendable () -> Double
+        jitter: @escaping @Sendable () -> Double,
+        token: @escaping @Sendable () -> String
     ) {
+        self.token = token
         self.clock = clock
         self.wallClock = wallClock
         self.jitter = jitter

@@ -45,7 +45,7 @@ package struct TaskDossier: Sendable {
     package var checkpoints: [Checkpoint]
     package var receipts: [CheckReceipt]
     package var events: [TaskEvent]
-    package var messages: [TaskMessage]
+    package var talk: TaskTalk
     /// The directory with the agent's files.
     package var workspacePath: String
     /// The shortest name by which it can be called on the command line.
@@ -57,11 +57,11 @@ package struct TaskDossier: Sendable {
         checkpoints: [Checkpoint],
         receipts: [CheckReceipt],
         events: [TaskEvent],
-        messages: [TaskMessage] = [],
+        talk: TaskTalk = TaskTalk(),
         workspacePath: String,
         callName: String
     ) {
-        self.messages = messages
+        self.talk = talk
         self.task = task
         self.iterations = iterations
         self.checkpoints = checkpoints
@@ -162,12 +162,25 @@ package protocol TaskService: Sendable {
         -> MergeResult
     /// Queues what a person says to the task's agent, and lets the agent have it at once where it can.
     func say(_ text: String, to id: TaskID) async throws -> SentMessage
+    /// Answers the oldest open question of the task; throws where there is none.
+    func answer(_ text: String, to id: TaskID) async throws -> TaskQuestion
     /// Asks the process that runs the task to stop it. Returns whether one was running.
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
     /// Removes the workspace; without `force` only where everything is reachable elsewhere.
     func discard(_ id: TaskID, force: Bool) async throws
     /// The files that hold the agent's output, oldest first.
     func outputFiles(_ id: TaskID) async throws -> [OutputFile]
+}
+
+/// What people and the agent of a task have said to each other.
+package struct TaskTalk: Hashable, Sendable {
+    package var messages: [TaskMessage] = []
+    package var questions: [TaskQuestion] = []
+
+    package init(messages: [TaskMessage] = [], questions: [TaskQuestion] = []) {
+        self.messages = messages
+        self.questions = questions
+    }
 }
 
 /// A message that was queued.

@@ -94,6 +94,7 @@ extension Settings {
         tasks.sandbox = configuration.sandbox
         tasks.waits = configuration.waits
         tasks.onStall = configuration.onStall
+        tasks.questions = configuration.asks ? configuration.questions : nil
         tasks.otherAgent = configuration.otherAgent
         tasks.copyFiles = configuration.copyFiles
         tasks.setupCommand = configuration.setupCommand

@@ -73,7 +73,8 @@ struct LocalMachine: Machine {
                 surroundings: Surroundings(
                     clock: ContinuousClock(),
                     wallClock: SystemWallClock(),
-                    jitter: { Double.random(in: 0...1) }
+                    jitter: { Double.random(in: 0...1) },
+                    token: { (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined() }
                 ),
                 state: state,
                 journal: try await SQLiteJournal.open(state.journal),
@@ -118,6 +119,10 @@ struct LocalMachine: Machine {
 
     func makeTranscriptReader(for agent: AgentKind) -> any TranscriptReader {
         SpoolTranscript(host: agentHost, kind: agent)
+    }
+
+    func serveTools(_ service: ToolService) async throws {
+        try ToolServer(service: service).run()
     }
 
     func playScenario(at path: String) async throws -> Int32 {

@@ -48,7 +48,7 @@ struct ReasonTests {
 /// Every kind of reason, with every kind of cause that it may carry.
 enum Reasons {
     /// How many there are of different codes.
-    static let kinds = 31
+    static let kinds = 32
 
     static let all: [Reason] =
         [.completed(.verified), .completed(.unverified), .completed(.empty), .paused]
@@ -87,7 +87,9 @@ enum Reasons {
         ] as [EnvironmentProblem])
         .map { .environment($0) }
 
-    private static let causes: [WaitCause] = [.usageLimit, .rateLimited, .overloaded, .network, .dependency, .capacity]
+    private static let causes: [WaitCause] = [
+        .usageLimit, .rateLimited, .overloaded, .network, .dependency, .capacity, .answer,
+    ]
     private static let waits: [Reason] = causes.flatMap { cause in
         [.waiting(cause, until: nil), .waiting(cause, until: Timestamp(millisecondsSince1970: .max))]
     }

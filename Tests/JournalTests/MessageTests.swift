@@ -64,4 +64,50 @@ struct MessageTests {
         let kept = try await journal.messages(of: task.id).map(\.receipt)
         #expect(kept == [counted ? TaskMessage.Receipt(.prompt, iteration: 1, at: noon) : nil])
     }
+
+    // MARK: - Questions
+
+    private func ask(_ policy: QuestionPolicy?, asked: AskedQuestion? = nil) async throws {
+        var task = task
+        task.spec.questions = policy
+        var record = IterationRecord(number: 1, attempt: 1, run: task.runs, startedAt: noon)
+        try await journal.beginIteration(record, of: task.id)
+        record.endedAt = noon
+        var outcome = IterationOutcome(
+            agent: AgentOutcome(end: .question(text: "Which?")),
+            gate: .missing,
+            checkpoint: nil,
+            counted: true
+        )
+        outcome.question = asked
+        record.outcome = outcome
+        try await journal.endIteration(record, task: task)
+        try await journal.endIteration(record, task: task)
+    }
+
+    @Test func aQuestionIsOpenOnceItsIterationHasEnded() async throws {
+        try await ask(QuestionPolicy(), asked: AskedQuestion(text: "Which one?", options: ["a"], fallback: "b"))
+        let questions = try await journal.questions(of: task.id)
+        #expect(questions.map(\.asked) == [AskedQuestion(text: "Which one?", options: ["a"], fallback: "b")])
+        #expect(questions.map(\.answer) == [nil])
+    }
+
+    @Test func whereNobodyAnswersNothingIsOpen() async throws {
+        try await ask(nil)
+        #expect(try await journal.questions(of: task.id).isEmpty)
+    }
+
+    @Test func theFirstAnswerHoldsAndIsQueuedForTheAgent() async throws {
+        try await ask(QuestionPolicy())
+        let question = try #require(try await journal.questions(of: task.id).first)
+        let first = TaskQuestion.Answer("a", from: .person, at: noon)
+        #expect(try await journal.answer(question.number, of: task.id, first))
+        #expect(
+            try await !journal.answer(question.number, of: task.id, TaskQuestion.Answer("b", from: .nobody, at: noon))
+        )
+        #expect(try await journal.questions(of: task.id).map(\.answer) == [first])
+        let messages = try await journal.messages(of: task.id)
+        #expect(messages.map(\.answers) == [question.number])
+        #expect(messages.map(\.text) == ["You asked: Which?\n\nA person answers: a"])
+    }
 }

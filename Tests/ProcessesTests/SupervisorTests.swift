@@ -72,7 +72,9 @@ struct SupervisorTests {
         #expect(try await chunks.next() == nil)
     }
 
-    @Test(arguments: Confinement.allCases) func readsMoreThanAPipeHoldsWhileItRuns(_ confinement: Confinement) async throws {
+    @Test(arguments: Confinement.allCases) func readsMoreThanAPipeHoldsWhileItRuns(_ confinement: Confinement)
+        async throws
+    {
         let stage = Stage(confinement, in: directory)
         let process = try await stage.start("read go <later; wc -c", readsWhileRunning: true)
         let input = try #require(process.input)
@@ -84,7 +86,8 @@ struct SupervisorTests {
     }
 
     @Test func whatAProgramDoesNotReadHoldsNobodyUp() async throws {
-        let process = try await Stage(.none, in: directory).start("exec 0</dev/null; echo closed", readsWhileRunning: true)
+        let process = try await Stage(.none, in: directory)
+            .start("exec 0</dev/null; echo closed", readsWhileRunning: true)
         for _ in 0..<4 { process.input?.write([UInt8](repeating: 0, count: 100_000)) }
         #expect(try await process.text() == "closed\n")
         #expect(try await process.exit().cause == .exited)

@@ -39,7 +39,12 @@ struct AgentTurnTests {
         let control = ProcessControl()
         let turn = AgentTurn(
             supervisor: Supervisor(shimPath: Self.shimPath, patience: .milliseconds(100)),
-            surroundings: Surroundings(clock: ContinuousClock(), wallClock: ManualWallClock(), jitter: { 0 }),
+            surroundings: Surroundings(
+                clock: ContinuousClock(),
+                wallClock: ManualWallClock(),
+                jitter: { 0 },
+                token: { "token" }
+            ),
             timeouts: timeouts,
             control: control
         )

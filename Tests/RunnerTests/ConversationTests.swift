@@ -142,8 +142,8 @@ struct ConversationTests {
         let texts = PromptTexts(first: "Do: {{plan}} {{gate}}", continued: "On, {{iteration}}/{{limit}}. {{gate}}")
         let task = try await bench.run(bench.spec { $0.prompts = texts })
         #expect(task.reason == .completed(.unverified))
-        #expect(try bench.prompt(1).hasPrefix("Do: Write a parser. End your final message"))
-        #expect(try bench.prompt(2).hasPrefix("On, 2/10. End your final message"))
+        #expect(try bench.prompt(1).hasPrefix("Do: Write a parser. At the end of your work call the tool"))
+        #expect(try bench.prompt(2).hasPrefix("On, 2/10. At the end of your work call the tool"))
     }
 
     @Test func aPersonWhoStoppedTheTaskIsNamedInTheNextPrompt() throws {

@@ -17,7 +17,8 @@ package struct ClaudeAgent: Agent {
             reportsCost: true,
             reportsTokens: true,
             endsOnInterrupt: true,
-            listens: true
+            listens: true,
+            takesTools: true
         )
     }
 
@@ -36,10 +37,11 @@ package struct ClaudeAgent: Agent {
         )
         return AgentInvocation(
             program: program,
-            arguments: given.arguments + Self.arguments(of: request),
+            arguments: given.arguments + arguments(of: request),
             environment: environment.variables,
             input: Array(request.prompt.utf8),
-            readablePaths: finder.requirements(of: program) + given.readablePaths,
+            readablePaths: finder.requirements(of: program) + given.readablePaths
+                + (request.tools == nil ? [] : finder.requirements(of: host.executable)),
             credentials: [credentials],
             withheldKeys: environment.withheldKeys
         )
@@ -63,16 +65,26 @@ package struct ClaudeAgent: Agent {
         return ClaudeSessions(configurationDirectory: place).holds(session.id)
     }
 
-    private static func arguments(of request: AgentRequest) -> [String] {
+    private func arguments(of request: AgentRequest) -> [String] {
         // stream-json wants --verbose. The sandbox is what confines the agent, so it asks nobody.
         var arguments = ["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
         arguments.append("--dangerously-skip-permissions")
         // A repository's own settings, hooks and servers are not trusted: they could run commands unseen and send the
         // login elsewhere. Its CLAUDE.md goes with them, and comes back as that of an additional directory.
         arguments += ["--setting-sources", "user", "--add-dir", ".", "--strict-mcp-config"]
+        if let tools = request.tools { arguments += ["--mcp-config", configuration(of: tools)] }
         if let session = request.session { arguments += ["--resume", session.id] }
         if let model = request.configuration.model { arguments += ["--model", model] }
         return arguments + request.configuration.arguments
+    }
+
+    /// The server gets the token with the agent's environment: arguments can be read by others.
+    private func configuration(of tools: ToolAccess) -> String {
+        let server = JSONValue.object([
+            "type": .string("stdio"), "command": .string(host.executable),
+            "args": .array(tools.serverArguments.map(JSONValue.string)),
+        ])
+        return JSONWriter.write(.object(["mcpServers": .object(["makima": server])]))
     }
 
     private static func environment(of site: AgentSite) -> [String: String] {

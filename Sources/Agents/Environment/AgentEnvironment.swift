@@ -21,6 +21,7 @@ package struct AgentEnvironment: Hashable, Sendable {
         variables["MAKIMA_TASK_ID"] = request.taskID.rawValue
         variables["MAKIMA_ITERATION"] = String(request.iteration)
         variables["MAKIMA_MAX_ITERATIONS"] = String(request.maxIterations)
+        if let tools = request.tools { variables[ToolAccess.tokenVariable] = tools.token }
         variables.merge(additions) { _, addition in addition }
         for name in configuration.passEnvironment {
             variables[name] = host.environment[name] ?? variables[name]

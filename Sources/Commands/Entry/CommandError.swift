@@ -9,6 +9,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case planNotText(source: String)
     case planTooLong(source: String, limit: Int)
     case messageUnusable(MessageProblem)
+    case toolTokenMissing
     case notARepository(path: String)
     /// The repository has branches, but HEAD names none of them.
     case nothingAtHead(branch: String?, others: [String])
@@ -32,6 +33,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .planUnreadable(let path, let reason): "The plan file '\(path)' cannot be read: \(reason)."
         case .planNotText(let source): "The plan is not valid UTF-8 text (\(source))."
         case .messageUnusable(let problem): problem.sentence
+        case .toolTokenMissing: "The variable MAKIMA_TOOLS_TOKEN is not set."
         case .planTooLong(let source, let limit): "The plan is longer than \(limit) bytes (\(source))."
         case .notARepository(let path): "'\(path)' is not in a git repository."
         case .nothingAtHead(let branch, let others):
@@ -57,7 +59,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
 extension CommandError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
-        case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .messageUnusable, .targetWithoutCompletion,
+        case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .messageUnusable, .toolTokenMissing,
+            .targetWithoutCompletion,
             .otherAgentMissing, .otherAgentUnused, .otherAgentIsTheSame,
             .modelUnused, .rawOnTerminal:
             .usage
@@ -73,6 +76,7 @@ extension CommandError: ExplainedError {
         case .planMissing, .planEmpty: "For example: makima run 'Make the tests pass' --check 'make test'"
         case .planGivenTwice: "Leave one of them out."
         case .planUnreadable: "Name a file that you can read, or give the plan as an argument."
+        case .toolTokenMissing: "'makima mcp' is started by agents' programs, which makima gives the variable."
         case .messageUnusable: "For example: makima steer a1b2 'Use the streaming API'"
         case .planNotText: "Write it as UTF-8 without NUL bytes; 'iconv' converts files."
         case .planTooLong: "Put the details into a file in the repository, and let the plan name it."

@@ -15,7 +15,10 @@ struct MakimaCommand: ParsableCommand {
             """,
         version: MakimaVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Work", subcommands: [RunTask.self, ResumeTask.self, SteerTask.self, StopTask.self]),
+            CommandGroup(
+                name: "Work",
+                subcommands: [RunTask.self, ResumeTask.self, SteerTask.self, AnswerQuestion.self, StopTask.self]
+            ),
             CommandGroup(
                 name: "Look",
                 subcommands: [
@@ -32,7 +35,7 @@ struct MakimaCommand: ParsableCommand {
                     DiagnoseMachine.self, ShowConfiguration.self, ListAgents.self, PrintCompletions.self,
                 ]
             ),
-            CommandGroup(name: "Internal", subcommands: [PlayScenario.self, OfferWords.self]),
+            CommandGroup(name: "Internal", subcommands: [ServeTools.self, PlayScenario.self, OfferWords.self]),
         ]
     )
 }

@@ -3,7 +3,7 @@ package import Runner
 
 /// What commands need of this machine, joined; the composition root is the one that implements it.
 package protocol Machine: TaskServiceProvider, RepositoryInspector, MachineInspector, TranscriptSource, ScenarioPlayer,
-    PlanSource
+    ToolServing, PlanSource
 {}
 
 /// Gives commands the settings and the service that works by them.
@@ -122,6 +122,12 @@ package protocol TranscriptReader: Sendable {
 package protocol ScenarioPlayer: Sendable {
     /// Returns the exit status that the scenario asks for.
     func playScenario(at path: String) async throws -> Int32
+}
+
+/// Serves makima's tools to an agent's program.
+package protocol ToolServing: Sendable {
+    /// Returns when the agent's program closes standard input.
+    func serveTools(_ service: ToolService) async throws
 }
 
 /// Reads the plan of a task.

@@ -58,6 +58,8 @@ package struct TaskDefaults: Hashable, Sendable {
     package var includeChanges = false
     package var targetBranch: String?
     package var prompts = PromptTexts()
+    /// `nil` is that nobody answers.
+    package var questions: QuestionPolicy?
 
     package init() {}
 }

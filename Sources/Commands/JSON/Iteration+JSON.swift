@@ -11,7 +11,7 @@ extension IterationRecord {
             ("finalMessage", .text(outcome?.agent.finalMessage)), ("costUSD", .dollars(outcome?.agent.usage.cost)),
             ("tokens", .whole(outcome?.agent.usage.tokens)), ("checkpoint", .whole(outcome?.checkpoint?.number)),
             ("change", outcome?.checkpoint?.change.json ?? .null),
-            ("checks", .list((outcome?.receipts ?? []).map(\.json))),
+            ("checks", .list((outcome?.receipts ?? []).map(\.json))), ("notes", .texts(outcome?.notes ?? [])),
         ])
     }
 }

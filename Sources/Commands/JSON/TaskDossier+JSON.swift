@@ -10,7 +10,8 @@ extension TaskDossier {
                 ("iterationRecords", .list(iterations.map(\.json))),
                 ("checkpoints", .list(checkpoints.map(\.json))),
                 ("receipts", .list(receipts.map(\.json))),
-                ("messages", .list(messages.map(\.json))),
+                ("messages", .list(talk.messages.map(\.json))),
+                ("questions", .list(talk.questions.map(\.json))),
                 ("events", .list(events.map { $0.json(task: TaskCall(callName)) })),
             ]
         )

@@ -41,6 +41,7 @@ struct IterationAccount {
         var facts = ["the agent: \(outcome.endWords)"]
         facts.append(outcome.counted ? "it used up an iteration" : "it used up no iteration")
         facts.append("its gate: \(outcome.gate.words)")
+        facts += (outcome.notes ?? []).map { "it noted: \($0.firstLine(upTo: 300))" }
         if let kept = outcome.checkpoint {
             facts.append("its files: checkpoint \(kept.number), \(kept.change.words), \(progress(of: kept))")
         } else {

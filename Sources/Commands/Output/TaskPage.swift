@@ -18,8 +18,11 @@ struct TaskPage {
         if !task.spec.checks.isEmpty {
             lines += ["", StyledLine("Checks", .strong)] + checks.flatMap { $0.wrapped(to: columns) }
         }
-        if !dossier.messages.isEmpty {
-            lines += ["", StyledLine("Messages", .strong)] + dossier.messages.flatMap { message($0) }
+        if !dossier.talk.questions.isEmpty {
+            lines += ["", StyledLine("Questions", .strong)] + dossier.talk.questions.flatMap { question($0) }
+        }
+        if !dossier.talk.messages.isEmpty {
+            lines += ["", StyledLine("Messages", .strong)] + dossier.talk.messages.flatMap { message($0) }
         }
         if !dossier.iterations.isEmpty {
             lines += ["", StyledLine("Iterations", .strong)]
@@ -82,6 +85,13 @@ struct TaskPage {
         let shown = all.prefix(Self.planLines).map { StyledLine("  \($0)") }
         guard all.count > Self.planLines else { return shown }
         return shown + [StyledLine("  … \((all.count - Self.planLines).counted("more line"))", .faint)]
+    }
+
+    private func question(_ question: TaskQuestion) -> [StyledLine] {
+        let options = question.asked.options.isEmpty ? "" : " [\(question.asked.options.listed(atMost: 10))]"
+        let state = StyledLine(question.answer.map { "answered: \($0.text.firstLine(upTo: 160))" } ?? "open")
+        let line = StyledLine("  \(question.asked.text.firstLine(upTo: 300))\(options)  ") + state
+        return line.wrapped(to: columns, indentation: 4)
     }
 
     private func message(_ message: TaskMessage) -> [StyledLine] {

@@ -178,6 +178,7 @@ extension WaitCause {
         case .network: "the agent's service cannot be reached"
         case .dependency: "another task must be done first"
         case .capacity: "no slot is free"
+        case .answer: "the agent asked a question"
         }
     }
 }

@@ -42,6 +42,8 @@ struct RunTask: ExecutableCommand {
     )
     var onStall: StallStrategy?
 
+    @OptionGroup(title: "Questions") var questions: QuestionOptions
+
     @Flag(help: "Print the first prompt as the agent would be given it, and create nothing")
     var printPrompt = false
 

@@ -29,7 +29,9 @@ struct SteerTask: ExecutableCommand {
             environment.answers.print(json: said.message.json)
             return .success
         }
-        environment.answers.print(StyledLine("Message \(said.message.number) is queued: \(Self.whatFollows(said, dossier.task))."))
+        environment.answers.print(
+            StyledLine("Message \(said.message.number) is queued: \(Self.whatFollows(said, dossier.task)).")
+        )
         if !dossier.task.status.isActive {
             environment.notes(quiet)
                 .print(StyledLine("Hint: ", .accent) + StyledLine("Go on with 'makima resume \(dossier.callName)'."))

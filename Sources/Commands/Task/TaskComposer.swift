@@ -37,6 +37,7 @@ struct TaskComposer {
         )
         spec.rotation = defaults.rotation
         if defaults.prompts != PromptTexts() { spec.prompts = defaults.prompts }
+        spec.questions = options.questions.policy(defaults.questions)
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
         spec.otherAgent = try otherAgent(than: spec.agent, spec.onStall)
         if spec.checks.isEmpty {

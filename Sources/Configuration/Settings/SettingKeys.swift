@@ -2,7 +2,7 @@ import Domain
 
 /// Every setting that is one value; agents and checks have lists of their own.
 enum SettingKeys {
-    static let all = loop + [agent] + sandbox + workspace + outcome + prompts
+    static let all = loop + questions + [agent] + sandbox + workspace + outcome + prompts
 
     /// The largest ceiling: a loop of more iterations is a mistake, not a plan.
     static let iterations = 1...10_000
@@ -119,6 +119,25 @@ enum SettingKeys {
             "autonomous_loop.wait",
             .flag(\.waits),
             "Whether a task waits by itself for a usage limit to be lifted and for an overloaded service."
+        ),
+    ]
+
+    private static let questions: [Setting<MakimaConfiguration>] = [
+        Setting(
+            "questions.ask",
+            .flag(\.asks),
+            "Whether people answer the agent's questions: one stops the task then, until `makima answer`. Otherwise the agent "
+                + "is told to decide itself."
+        ),
+        Setting(
+            "questions.deadline",
+            .optionalDuration(\.questions.deadline, allowsZero: false),
+            "How long a task waits for an answer before the default holds; without it, until a person answers."
+        ),
+        Setting(
+            "questions.default",
+            .optionalText(\.questions.fallback),
+            "What the agent is told where nobody answers in time; without it, what it named itself, or to decide itself."
         ),
     ]
 

@@ -138,7 +138,10 @@ extension BlockCause {
         let resume = "'\(task.resume)'"
         switch self {
         case .question(let text):
-            return Explanation("The agent asks: \(text)", hint: "Answer in the workspace or the plan, then \(resume).")
+            return Explanation(
+                "The agent asks: \(text)",
+                hint: "Answer with 'makima answer \(task) TEXT', then \(resume)."
+            )
         case .permission(let what):
             return Explanation("The agent was refused: \(what).", hint: "Allow it to the agent, then \(resume).")
         case .authentication(let agent, let message):
@@ -212,6 +215,7 @@ extension WaitCause {
         case .network: "The agent's service cannot be reached"
         case .dependency: "Another task must be done first"
         case .capacity: "No slot is free"
+        case .answer: "The agent asked a question"
         }
     }
 

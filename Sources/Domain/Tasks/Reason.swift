@@ -71,6 +71,8 @@ package enum WaitCause: String, Hashable, Sendable, Codable {
     case network
     case dependency
     case capacity
+    /// A person may answer the agent's question until then.
+    case answer
 }
 
 /// What interrupted a task.

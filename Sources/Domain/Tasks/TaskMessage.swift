@@ -4,10 +4,13 @@ package struct TaskMessage: Hashable, Sendable, Codable {
     package var number: Int
     package var text: String
     package var sentAt: Timestamp
+    /// The number of the question that it answers; `nil` for what a person says unasked.
+    package var answers: Int?
     /// `nil` while the message is queued.
     package var receipt: Receipt?
 
-    package init(number: Int, text: String, sentAt: Timestamp, receipt: Receipt? = nil) {
+    package init(number: Int, text: String, sentAt: Timestamp, answers: Int? = nil, receipt: Receipt? = nil) {
+        self.answers = answers
         self.number = number
         self.text = text
         self.sentAt = sentAt

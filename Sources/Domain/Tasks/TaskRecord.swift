@@ -94,6 +94,10 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var hasFilesOutsideTree: Bool?
     /// The numbers of the messages that its prompt held; `nil` is none.
     package var messages: [Int]?
+    /// What the agent noted by its tool; `nil` is nothing.
+    package var notes: [String]?
+    /// What it asked by its tool last; `nil` is nothing.
+    package var question: AskedQuestion?
     /// Who worked; `nil` in iterations that were recorded before agents could change.
     package var performer: Performer?
 

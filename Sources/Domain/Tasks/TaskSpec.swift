@@ -24,6 +24,8 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     package var onStall: StallStrategy?
     /// Takes over where ``onStall`` says so.
     package var otherAgent: AgentConfiguration?
+    /// What becomes of the agent's questions; `nil` is that nobody answers them.
+    package var questions: QuestionPolicy?
     /// The templates of the prompts; `nil` is makima's own.
     package var prompts: PromptTexts?
 

@@ -4,7 +4,8 @@ import Domain
 //
 // end                counts  gate      then
 // ok                 yes     believed  ready: checks; else the breaker, the limits, the next iteration
-// question           yes     believed  as ok; the 3rd in a row without progress: blocked(question)
+// question           yes     believed  as ok; the 3rd in a row without progress: blocked(question). Where people answer:
+//                                      blocked(question) at once, or wait for the answer until the deadline
 // permissionDenied   yes     believed  as ok; the 2nd in a row without progress: blocked(permission)
 // incomplete         yes     ignored   the breaker, the limits, the next iteration
 // timeout, stall     yes     ignored   as incomplete
@@ -56,7 +57,7 @@ extension LoopMachine {
         case .ok:
             return readyEffects(report) ?? goOn(after: report)
         case .question(let text):
-            return readyEffects(report) ?? goOn(after: report, missing: .question, orBlock: .question(text: text))
+            return readyEffects(report) ?? goOn(asking: text, after: report)
         case .permissionDenied(let what):
             return readyEffects(report) ?? goOn(after: report, missing: .permission, orBlock: .permission(what: what))
         case .incomplete, .timeout, .stall, .killed, .agentError:
@@ -101,6 +102,17 @@ extension LoopMachine {
 
     private mutating func goOn(after report: IterationReport) -> [Effect] {
         goOn(unless: count(report, evidence: evidence(of: report)))
+    }
+
+    private mutating func goOn(asking text: String, after report: IterationReport) -> [Effect] {
+        guard let policy = rules.questions else {
+            return goOn(after: report, missing: .question, orBlock: .question(text: text))
+        }
+        count(report, evidence: evidence(of: report))
+        guard rules.waits, let deadline = policy.deadline else { return stop(.blocked(.question(text: text))) }
+        if let reason = reasonNotToStart { return stop(reason) }
+        state = .waiting(.answer, .exactly(deadline))
+        return [.wait(.answer, .exactly(deadline), attempt: memory.attempts + 1)]
     }
 
     private mutating func goOn(

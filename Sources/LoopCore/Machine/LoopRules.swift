@@ -21,6 +21,8 @@ package struct LoopRules: Hashable, Sendable, Codable {
     package var checks: Set<String>
     /// What follows when the breaker opens; `nil` is `stop`.
     package var onStall: StallStrategy?
+    /// What becomes of questions; `nil` is that nobody answers.
+    package var questions: QuestionPolicy?
     /// Who takes over where ``onStall`` says so.
     package var otherAgent: OtherAgent?
 
@@ -71,6 +73,7 @@ package struct LoopRules: Hashable, Sendable, Codable {
         waits = spec.waits
         pricePerMillionTokens = spec.agent.pricePerMillionTokens
         onStall = spec.onStall
+        questions = spec.questions
         otherAgent = spec.otherAgent.map {
             OtherAgent(name: $0.name, pricePerMillionTokens: $0.pricePerMillionTokens)
         }

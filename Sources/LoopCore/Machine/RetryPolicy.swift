@@ -5,6 +5,8 @@ package enum WaitDelay: Hashable, Sendable, Codable {
     /// Until a time that the agent stated, but at least so long: the time may have passed, and limits outlast it.
     case until(Timestamp, atLeast: Duration)
     case backoff(Duration)
+    /// So long and no longer: nothing is met by many at once there.
+    case exactly(Duration)
     /// Until a time that was decided before: by another task of the account, or by an earlier run.
     case at(Timestamp, stated: Timestamp?)
 
@@ -12,7 +14,7 @@ package enum WaitDelay: Hashable, Sendable, Codable {
     package var until: Timestamp? {
         switch self {
         case .until(let time, _): time
-        case .backoff: nil
+        case .backoff, .exactly: nil
         case .at(_, let stated): stated
         }
     }
@@ -27,6 +29,7 @@ package enum WaitDelay: Hashable, Sendable, Codable {
             let end = isBelieved ? max(time, now + least) : now + RetryPolicy.probeInterval
             return end + .seconds(60) * jitter
         case .backoff(let duration): return now + duration + duration * (0.25 * jitter)
+        case .exactly(let duration): return now + duration
         case .at(let time, _): return time
         }
     }

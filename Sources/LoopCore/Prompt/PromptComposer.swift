@@ -29,17 +29,28 @@ package enum PromptComposer {
         case .protected: protectedPaths(facts)
         case .budget: budget(facts)
         case .notes: notes(facts)
-        case .gate: gate
+        case .gate: (facts.hasTools ? toolGate + "\n\n" : "") + gate
         }
     }
 
     private static func rules(_ facts: PromptFacts) -> String {
         let work = """
             You work on the task '\(facts.task)' in a loop that nobody watches: this is iteration \(facts.iteration) of \
-            at most \(facts.maxIterations). Nobody answers questions: decide yourself, and say what you decided. Only \
-            what is in the workspace lasts; what you leave running in the background ends with you.
+            at most \(facts.maxIterations). \(questions(facts)) Only what is in the workspace lasts; what you leave \
+            running in the background ends with you.
             """
         return [work, checks(facts), protectedPaths(facts), budget(facts)].paragraphs
+    }
+
+    private static func questions(_ facts: PromptFacts) -> String {
+        switch (facts.asksPeople, facts.hasTools) {
+        case (false, _): "Nobody answers questions: decide yourself, and say what you decided."
+        case (true, true):
+            "What only a person can decide, ask with the tool `ask_person` and end your turn: the answer comes with your next "
+                + "prompt. Decide everything else yourself."
+        case (true, false):
+            "What only a person can decide, name as a blocker and end your turn. Decide everything else yourself."
+        }
     }
 
     private static func checks(_ facts: PromptFacts) -> String {
@@ -76,13 +87,18 @@ package enum PromptComposer {
         [
             facts.stall.map(PromptNotes.about(stall:)) ?? "",
             facts.session == .fresh ? PromptNotes.about(handOver: facts) : "",
-            facts.previous.map(PromptNotes.about(_:)) ?? "",
+            facts.previous.map { PromptNotes.about($0, isAnswered: facts.isAnswered) } ?? "",
             PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
             PromptNotes.about(messages: facts.messages),
             WrapUp(facts)?.sentence ?? "",
         ]
         .paragraphs
     }
+
+    static let toolGate = """
+        At the end of your work call the tool `report_completion_gate` of the server `makima`. Where you cannot call it, \
+        write the gate yourself:
+        """
 
     /// In words and single lines, because an agent's program may print it again: it must not be a gate itself.
     static let gate = """

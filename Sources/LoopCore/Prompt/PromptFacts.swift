@@ -18,6 +18,12 @@ package struct PromptFacts: Hashable, Sendable {
     package var previous: PreviousTurn?
     /// What people want the agent to know, oldest first; told once.
     package var messages: [String] = []
+    /// Whether the agent has makima's tools.
+    package var hasTools = false
+    /// Whether people answer its questions.
+    package var asksPeople = false
+    /// Whether ``messages`` hold the answer to what it asked.
+    package var isAnswered = false
     /// Protected paths that the agent has changed and no person has allowed.
     package var changedProtectedPaths: [String] = []
     /// Why this iteration begins a new conversation although there was one before.
@@ -83,6 +89,7 @@ package struct PromptFacts: Hashable, Sendable {
         checks = spec.checks
         protected = spec.protected
         budgets = spec.budgets
+        asksPeople = spec.questions != nil
         iterationsUsed = memory.iterationsUsed
         usage = memory.usage
         activeTime = memory.activeTime

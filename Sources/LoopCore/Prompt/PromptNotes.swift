@@ -5,7 +5,9 @@ enum PromptNotes {
     private static let longestOutput = 4000
     private static let mostOutputs = 5
 
-    static func about(_ previous: PromptFacts.PreviousTurn) -> String {
+    /// `isAnswered` is whether the answer to what it asked comes with this prompt.
+    static func about(_ previous: PromptFacts.PreviousTurn, isAnswered: Bool = false) -> String {
+        if isAnswered, case .question = previous.end { return "" }
         if let interruption = previous.interruption { return about(interruption) }
         guard let end = note(on: previous.end) else {
             let judged = receipts(previous.receipts)

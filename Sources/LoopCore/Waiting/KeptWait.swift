@@ -6,6 +6,7 @@ package import Domain
 /// a process that died while it waited            until the stored time
 /// a person who stopped it while it waited        until the stored time
 /// a run that was not to wait (or not any more)   until the reset that was stated; none where none was
+/// any of them, for a person's answer             none: whoever resumes is there
 ///
 /// A clock that was set back since makes no wait longer than it was.
 package enum KeptWait {
@@ -16,7 +17,9 @@ package enum KeptWait {
             let end = WaitDelay.until(until, atLeast: .zero).end(from: now, jitter: jitter)
             return AccountHold(cause, from: now, until: end, stated: until)
         }
-        guard case .interrupted = task.reason, let wait = task.wait, wait.until > now else { return nil }
+        guard case .interrupted = task.reason, let wait = task.wait, wait.until > now, wait.cause != .answer else {
+            return nil
+        }
         let since = min(wait.since, now)
         return AccountHold(
             wait.cause,

@@ -63,7 +63,12 @@ package struct ReplayStage: Sendable {
         let ceiling = scenario.limits.ceiling ?? LoopLimits().ceiling
         return LocalTaskService(
             ServiceParts(
-                surroundings: Surroundings(clock: clock, wallClock: ReplayWallClock(clock: clock), jitter: { 0.5 }),
+                surroundings: Surroundings(
+                    clock: clock,
+                    wallClock: ReplayWallClock(clock: clock),
+                    jitter: { 0.5 },
+                    token: { "replayed" }
+                ),
                 state: state,
                 journal: try await SQLiteJournal.open(state.journal),
                 agents: AgentCatalog(host: host),

@@ -3,6 +3,7 @@ import Domain
 import Journal
 import LoopCore
 import Processes
+import Tools
 import Workspaces
 
 /// One try of one iteration, from its write-ahead record to a report that the machine can decide by.
@@ -36,14 +37,20 @@ struct IterationWork: Sendable {
                 parts.observer.observe(.notice(.sessionRenewed(renewal)))
             }
             let messages = try await parts.journal.messages(of: task.id).filter { $0.receipt == nil }
+            let tools = toolDesk()
             var facts = facts.beginning(conversation.choice, because: conversation.renewal)
             facts.messages = messages.map(\.text)
+            facts.isAnswered = messages.contains { $0.answers != nil }
+            facts.hasTools = tools != nil
             let prompt = try PromptComposer.compose(facts, templates: PromptTemplates(task.spec.prompts))
-            let request = request(prompt: prompt, session: conversation.session)
+            var request = request(prompt: prompt, session: conversation.session)
+            request.tools = tools?.access
             let desk = MessageDesk(parts: parts, record: record, of: task.id, told: messages.map(\.number))
-            let turn = try await withHeartbeat { try await runAgent(request, desk) }
+            var turn = try await withHeartbeat { try await runAgent(request, desk, tools) }
             await desk.writeReceipts()
-            return await keepAndReport(turn, request: request, told: messages.map(\.number))
+            let told = tools?.report() ?? ToolReport()
+            turn.outcome.take(told.questions, asksPeople: task.spec.questions != nil)
+            return await keepAndReport(turn, request: request, Sayings(messages: messages.map(\.number), tools: told))
         } catch let error as AgentError {
             return notLaunched(error.description)
         } catch {
@@ -95,19 +102,40 @@ struct IterationWork: Sendable {
         return .iterationEnded(report, outcome)
     }
 
-    private func runAgent(_ request: AgentRequest, _ desk: MessageDesk) async throws -> AgentTurn.Result {
+    /// The directory of this try, on the host.
+    private var directory: String {
+        parts.directory.iteration(record.number, attempt: record.attempt, run: record.run)
+    }
+
+    private func toolDesk() -> ToolDesk? {
+        let capabilities = parts.agents.agent(of: task.spec.agent.kind).capabilities
+        guard capabilities.takesTools else { return nil }
+        let files = IterationFiles(prompt: "", tools: TaskDirectory.tools(in: directory))
+        let access = ToolAccess(
+            file: parts.confinement.toolsPath(of: files),
+            token: parts.surroundings.token(),
+            asksPeople: task.spec.questions != nil
+        )
+        return ToolDesk(file: TaskDirectory.tools(in: directory), access: access)
+    }
+
+    private func runAgent(
+        _ request: AgentRequest,
+        _ desk: MessageDesk,
+        _ tools: ToolDesk?
+    ) async throws -> AgentTurn.Result {
         let spec = task.spec
-        let directory = parts.directory.iteration(record.number, attempt: record.attempt, run: record.run)
         try makeDirectories(directory)
+        try tools?.open()
         let agent = parts.agents.agent(of: spec.agent.kind)
         let invocation = try agent.invocation(request)
         if record.number == 1, !invocation.withheldKeys.isEmpty {
             parts.observer.observe(.notice(.keysNotPassedOn(invocation.withheldKeys)))
         }
-        let promptFile = "\(directory)/prompt"
-        try writeFile(invocation.input, to: promptFile)
+        let files = IterationFiles(prompt: "\(directory)/prompt", tools: tools?.file)
+        try writeFile(invocation.input, to: files.prompt)
         try parts.confinement.shareCredentials(invocation.credentials)
-        let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, promptFile: promptFile)
+        let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, files: files)
         try Marker.ensure(parts.directory.messageBell)
         let turn = AgentTurn(
             supervisor: parts.supervisor,
@@ -141,10 +169,15 @@ struct IterationWork: Sendable {
     private var deadline: Duration { task.spec.timeouts.iteration.cut(to: task.timeLeft) }
 
     /// Whatever cannot be done with the files now, the process has ended: what it spent counts.
-    private func keepAndReport(_ turn: AgentTurn.Result, request: AgentRequest, told: [Int]) async -> Happening {
+    private func keepAndReport(
+        _ turn: AgentTurn.Result,
+        request: AgentRequest,
+        _ sayings: Sayings
+    ) async -> Happening {
         var turn = turn
         turn.outcome = turn.outcome.priced(for: task.spec.agent)
-        let gate = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: request.prompt)
+        let words = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: request.prompt)
+        let gate = sayings.tools.gate(besides: words)
         var report = IterationReport(
             number: record.number,
             end: turn.outcome.end,
@@ -178,7 +211,7 @@ struct IterationWork: Sendable {
         outcome.hasFilesOutsideTree = hasFilesOutsideTree
         outcome.wasStopped = parts.control.isStopping && turn.outcome.end == .incomplete
         outcome.performer = IterationOutcome.Performer(task.spec.agent)
-        outcome.messages = told.isEmpty ? nil : told
+        outcome.note(sayings)
         return .iterationEnded(report, outcome)
     }
 
@@ -199,24 +232,4 @@ struct IterationWork: Sendable {
             matching: task.spec.guarded
         )
     }
-}
-
-extension TaskRecord {
-    /// What is left of the task's time; `nil` where it has no such budget.
-    var timeLeft: Duration? { spec.budgets.maxDuration.map { $0 - activeTime } }
-}
-
-extension TaskSpec {
-    /// Patterns of what may not change unseen: the protected paths, and the rules by which git turns what it stores of
-    /// them into files.
-    var guarded: [String] { protected.isEmpty ? [] : protected + ["**/.gitattributes"] }
-}
-
-/// The trees that a run compares with.
-struct ReferenceTrees: Hashable, Sendable {
-    /// Checkpoint 0.
-    var base: TreeID
-    /// Changes to protected paths up to here are allowed: those of the base commit, or what a person accepted since.
-    var accepted: TreeID
-    var baseCommit: CommitID
 }

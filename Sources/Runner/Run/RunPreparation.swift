@@ -106,6 +106,15 @@ struct RunPreparation: Sendable {
         // A person may have worked in the workspace since the last checkpoint: that is not the agent's progress.
         let now = try await workspace.checkpoint(.stopped, iteration: task.iterations)
         if !now.isUnchanged { try await parts.journal.recordCheckpoint(now.checkpoint, of: task.id) }
+        // Whoever resumes has seen what is asked: what is still open is not waited for.
+        try await QuestionDesk(
+            task: task.id,
+            policy: task.spec.questions,
+            journal: parts.journal,
+            wallClock: parts.surroundings.wallClock,
+            bell: parts.state.task(task.id).messageBell
+        )
+        .closeQuestions()
         let records = try await parts.journal.iterations(of: task.id).filter { $0.endedAt != nil }
         let current = now.checkpoint
         let start = LoopStart(task: task, plan: plan, tree: current.tree, base: base.tree)

@@ -186,11 +186,20 @@ struct RunShell: Sendable {
         }
     }
 
-    /// The wait that is in the journal, to be carried out.
-    func pause() -> Pause? {
+    /// The wait that is in the journal, to be carried out: it returns what happens when it is over.
+    func pause() -> (@Sendable () async -> LoopMachine.Event?)? {
         guard let wait = task.wait else { return nil }
         parts.observer.observe(.waiting(wait))
-        return Pause(wait: wait, gate: parts.gate, surroundings: parts.surroundings)
+        guard wait.cause == .answer else {
+            return Pause(wait: wait, gate: parts.gate, surroundings: parts.surroundings).elapse
+        }
+        return AnswerPause(
+            wait: wait,
+            desk: parts.questionDesk(of: task.spec),
+            supervisor: parts.supervisor,
+            surroundings: parts.surroundings
+        )
+        .elapse
     }
 
     /// The wait that goes into the journal with what the machine decided.

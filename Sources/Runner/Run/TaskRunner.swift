@@ -61,7 +61,7 @@ struct TaskRunner: Sendable {
             group.addTask { inbox.yield(await work.perform()) }
         case .wait:
             guard let pause = shell.pause() else { break }
-            group.addTask { if let event = await pause.elapse() { inbox.yield(.event(event)) } }
+            group.addTask { if let event = await pause() { inbox.yield(.event(event)) } }
         case .changeStrategy:
             if let change = shell.task.strategyChange { parts.observer.observe(.notice(.strategyChanged(change))) }
         case .interruptAgent, .interruptChecks:

@@ -7,7 +7,8 @@ extension ServiceError: ExplainedError {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
         case .ambiguous, .noTargetBranch, .invalidPattern: .usage
-        case .running, .notResumable, .noListener, .waitNotOver, .notProven, .workspaceMadeOtherwise: .refused
+        case .running, .notResumable, .noListener, .nothingAsked, .waitNotOver, .notProven, .workspaceMadeOtherwise:
+            .refused
         case .ownerUnreachable, .sandboxUnavailable: .environment
         }
     }
@@ -22,6 +23,7 @@ extension ServiceError: ExplainedError {
             "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
         case .notResumable(let id, .done):
             "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
+        case .nothingAsked(let id): "Say something unasked with 'makima steer \(id.short) TEXT'."
         case .noListener: "Begin a new task with 'makima run PLAN'; '--base BRANCH' begins it at this one's work."
         case .notResumable(let id, _): "'makima why \(id.short)' says where it stands."
         case .waitNotOver(let id, _, _):

@@ -110,6 +110,19 @@ package struct LocalTaskService: TaskService {
         return SentMessage(message: message, agentListens: capabilities.listens)
     }
 
+    package func answer(_ text: String, to id: TaskID) async throws -> TaskQuestion {
+        let task = try await existing(id)
+        guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
+        let answer = TaskQuestion.Answer(text, from: .person, at: parts.surroundings.wallClock.now())
+        for var question in try await parts.journal.questions(of: id) where question.answer == nil {
+            guard try await parts.journal.answer(question.number, of: id, answer) else { continue }
+            try ring(parts.state.task(id))
+            question.answer = answer
+            return question
+        }
+        throw ServiceError.nothingAsked(id)
+    }
+
     /// Lets the process that runs the task, where there is one, look for messages.
     private func ring(_ directory: TaskDirectory) throws {
         guard Marker.exists(directory.messageBell) else { return }
@@ -155,7 +168,10 @@ package struct LocalTaskService: TaskService {
             checkpoints: try await parts.journal.checkpoints(of: id),
             receipts: iterations.flatMap { $0.outcome?.receipts ?? [] },
             events: try await parts.journal.events(of: id),
-            messages: try await parts.journal.messages(of: id),
+            talk: TaskTalk(
+                messages: try await parts.journal.messages(of: id),
+                questions: try await parts.journal.questions(of: id)
+            ),
             workspacePath: parts.state.task(id).tree,
             callName: try await callName(of: id)
         )

@@ -11,6 +11,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case notResumable(TaskID, TaskStatus)
     /// No agent will work on the task any more.
     case noListener(TaskID, TaskStatus)
+    /// The task has no open question.
+    case nothingAsked(TaskID)
     /// The task waits for a time that has not come, and is not to be waited for.
     case waitNotOver(TaskID, WaitCause, until: Timestamp)
     case noWorkspace(TaskID)
@@ -38,6 +40,7 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notResumable(let id, let status): "The task \(id) is '\(status.words)': there is nothing to go on with."
         case .noListener(let id, let status):
             "The task \(id) is '\(status.words)': no agent works on it any more that could hear a message."
+        case .nothingAsked(let id): "The agent of task \(id) asks nothing that is not answered."
         case .waitNotOver(let id, let cause, let until):
             "The task \(id) waits until \(until.formattedUTC) (\(cause.rawValue)), and a run of it is told not to wait."
         case .noWorkspace(let id): "The task \(id) has no workspace."

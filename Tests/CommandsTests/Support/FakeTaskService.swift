@@ -13,6 +13,7 @@ final class FakeTaskService: TaskService {
         case restore(Int)
         case merge(String?)
         case say(String)
+        case answer(String)
         case stop(force: Bool)
         case discard(force: Bool)
     }
@@ -135,6 +136,18 @@ final class FakeTaskService: TaskService {
         note(.say(text))
         let message = TaskMessage(number: 4, text: text, sentAt: Timestamp(millisecondsSince1970: 0))
         return SentMessage(message: message, agentListens: true)
+    }
+
+    func answer(_ text: String, to id: TaskID) async throws -> TaskQuestion {
+        note(.answer(text))
+        let time = Timestamp(millisecondsSince1970: 0)
+        return TaskQuestion(
+            number: 2,
+            asked: AskedQuestion(text: "Which format?"),
+            iteration: 1,
+            askedAt: time,
+            answer: TaskQuestion.Answer(text, from: .person, at: time)
+        )
     }
 
     func stop(_ id: TaskID, force: Bool) async throws -> Bool {

@@ -31,6 +31,7 @@ struct FakeMachine: Machine {
     }
 
     func makeTranscriptReader(for agent: AgentKind) -> any TranscriptReader { LineReader() }
+    func serveTools(_ service: ToolService) async throws {}
     func playScenario(at path: String) async throws -> Int32 { 42 }
     func readStandardInput(upTo limit: Int) throws -> [UInt8] { Array(standardInput.prefix(limit)) }
 }

@@ -44,7 +44,12 @@ struct AccountStage {
     }
 
     func pause(_ wait: TaskWait, _ gate: AccountGate) -> Pause {
-        let surroundings = Surroundings(clock: clock, wallClock: wallClock, jitter: { 0.5 })
+        let surroundings = Surroundings(
+            clock: clock,
+            wallClock: wallClock,
+            jitter: { 0.5 },
+            token: { "token" }
+        )
         return Pause(wait: wait, gate: gate, surroundings: surroundings)
     }
 

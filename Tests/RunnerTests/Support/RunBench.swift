@@ -31,7 +31,12 @@ struct RunBench {
         let home = "\(directory.path)/home"
         service = LocalTaskService(
             ServiceParts(
-                surroundings: Surroundings(clock: ContinuousClock(), wallClock: clock, jitter: { 0 }),
+                surroundings: Surroundings(
+                    clock: ContinuousClock(),
+                    wallClock: clock,
+                    jitter: { 0 },
+                    token: { "token" }
+                ),
                 state: state,
                 journal: journal,
                 agents: AgentCatalog(

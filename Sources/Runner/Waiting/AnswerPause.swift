@@ -1,0 +1,83 @@
+import Domain
+import Journal
+import LoopCore
+import Processes
+
+/// The wait for a person's answer, as it is carried out: until the answer is there or the time is over.
+struct AnswerPause: Sendable {
+    let wait: TaskWait
+    let desk: QuestionDesk
+    let supervisor: Supervisor
+    let surroundings: Surroundings
+
+    /// Returns what happens then; `nil` when the calling task was cancelled.
+    func elapse() async -> LoopMachine.Event? {
+        do {
+            let bell = try supervisor.changes(of: desk.bell)
+            return try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask { try await isAnswered(bell) }
+                group.addTask { await isOver() }
+                let hasEnded = try await group.next() ?? false
+                group.cancelAll()
+                guard hasEnded else { return nil }
+                try await desk.closeQuestions()
+                return .waitElapsed
+            }
+        } catch is CancellationError {
+            return nil
+        } catch {
+            return RunFailure.event(RunFailure.reason(forJournal: error))
+        }
+    }
+
+    private func isAnswered(_ bell: AsyncStream<Void>) async throws -> Bool {
+        if try await !desk.hasOpenQuestion() { return true }
+        for await _ in bell where try await !desk.hasOpenQuestion() { return true }
+        return false
+    }
+
+    /// By the wall clock, in slices: a machine that slept or a clock that was set does no harm.
+    private func isOver() async -> Bool {
+        let watch = Stopwatch(surroundings.clock)
+        let length = wait.until - surroundings.wallClock.now()
+        while true {
+            let left = min(wait.until - surroundings.wallClock.now(), length - watch.elapsed)
+            guard left > .zero else { return true }
+            guard await watch.sleep(until: watch.elapsed + min(left, WaitStep.slice)) else { return false }
+        }
+    }
+}
+
+/// The open questions of one task.
+struct QuestionDesk: Sendable {
+    let task: TaskID
+    let policy: QuestionPolicy?
+    let journal: any TaskJournal
+    let wallClock: any WallClock
+    /// Written to when a person has answered.
+    let bell: String
+
+    func hasOpenQuestion() async throws -> Bool {
+        try await journal.questions(of: task).contains { $0.answer == nil }
+    }
+
+    /// Gives every open question the answer that holds where nobody answers.
+    func closeQuestions() async throws {
+        for question in try await journal.questions(of: task) where question.answer == nil {
+            let answer = TaskQuestion.Answer(question.fallback(policy), from: .nobody, at: wallClock.now())
+            _ = try await journal.answer(question.number, of: task, answer)
+        }
+    }
+}
+
+extension RunParts {
+    func questionDesk(of spec: TaskSpec) -> QuestionDesk {
+        QuestionDesk(
+            task: spec.id,
+            policy: spec.questions,
+            journal: journal,
+            wallClock: surroundings.wallClock,
+            bell: directory.messageBell
+        )
+    }
+}
