@@ -114,6 +114,17 @@ struct SessionRotationTests {
         #expect(memory.conversation == 2)
     }
 
+    @Test func theConversationOfALostIterationGoesOn() {
+        var memory = machine().memory
+        memory.noteLost(iteration: 1, usage: Usage(), activeTime: .zero, tree: nil)
+        memory.noteLostSession()
+        #expect(memory.session == .continue)
+        #expect(memory.conversation == 1)
+        memory.noteLost(iteration: 2, usage: Usage(), activeTime: .zero, tree: nil)
+        memory.noteLostSession()
+        #expect(memory.conversation == 2)
+    }
+
     @Test func aMemoryWithoutTheseCountsIsRead() throws {
         let kept = try JSONEncoder().encode(machine().memory)
         #expect(!String(decoding: kept, as: UTF8.self).contains("conversation"))

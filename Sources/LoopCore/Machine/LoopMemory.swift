@@ -49,6 +49,14 @@ package struct LoopMemory: Hashable, Sendable, Codable {
         breaker.noteSeen(tree: tree, headTree: headTree)
     }
 
+    /// Takes note that the conversation of a lost iteration is known: the next one goes on with it.
+    package mutating func noteLostSession() {
+        guard session == .fresh else { return }
+        session = .continue
+        conversation = 1
+        renewal = nil
+    }
+
     /// Counts the time of checks whose owner died before it could.
     package mutating func noteLost(activeTime: Duration) {
         self.activeTime += activeTime

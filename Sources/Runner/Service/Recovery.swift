@@ -150,6 +150,7 @@ extension LoopMachine {
             activeTime: activeTime,
             tree: tree
         )
+        if rules.context == .continue, record.outcome?.agent.sessionID != nil { memory.noteLostSession() }
         self = LoopMachine(rules: rules, memory: memory)
     }
 
