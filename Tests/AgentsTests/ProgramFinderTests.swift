@@ -59,6 +59,25 @@ struct ProgramFinderTests {
 
     // MARK: - What is needed beside it
 
+    @Test func aProgramInAPythonEnvironmentNeedsThePythonThatItWasMadeOf() {
+        let python = program("pythons/3.12/bin/python3.12", "\u{7F}ELF")
+        _ = program("pythons/3.12/lib/os.py")
+        // No script: it starts others of the environment.
+        let agent = program("environment/bin/agent", "\u{7F}ELF")
+        _ = program("environment/pyvenv.cfg")
+        #expect(symlink(python, directory.path + "/environment/bin/python") == 0)
+        let needed = ["environment", "pythons/3.12"].map { "\(directory.path)/\($0)" }
+        #expect(finder().requirements(of: agent) == needed)
+        // Another command is to start it.
+        #expect(finder().resolve(arguments: [agent]).readablePaths == needed)
+    }
+
+    @Test func codexNeedsWhatIsInItsPackage() {
+        let codex = program("package/bin/codex", "\u{7F}ELF")
+        _ = program("package/codex-package.json")
+        #expect(finder().requirements(of: codex) == [directory.path + "/package"])
+    }
+
     @Test func followsLinksToTheRealProgram() throws {
         let real = program("home/.local/share/tool/versions/1.0", "ELF")
         try makeDirectory("home/.local/bin")

@@ -31,17 +31,28 @@ package struct ProgramFinder: Hashable, Sendable {
     }
 
     /// The paths that must be visible for `program` to run: its directory, the target of its links, and, for a script,
-    /// the same of its interpreter.
+    /// the same of its interpreter; for a program in a Python environment also what that was made of.
     package func requirements(of program: String) -> [String] {
         var paths: [String] = []
         var next: String? = program
         // A script's interpreter may be a script itself, as with version managers; the kernel stops at five.
         for _ in 0..<5 {
             guard let current = next else { break }
-            paths += links(from: current).map { visibleDirectory(of: $0) }
+            let places = links(from: current)
+            paths += (places + places.compactMap { basePython(of: $0) }.flatMap { links(from: $0) })
+                .map { visibleDirectory(of: $0) }
             next = interpreter(of: current)
         }
         return paths.uniqued()
+    }
+
+    /// The interpreter of the Python environment that `path` is a program of: one that is no script may start others
+    /// that are.
+    private func basePython(of path: String) -> String? {
+        let environment = Self.parent(of: Self.parent(of: path))
+        guard FileProbe(environment + "/pyvenv.cfg").isFile else { return nil }
+        let python = environment + "/bin/python"
+        return FileProbe(python).isFile ? python : nil
     }
 
     /// The paths that must be visible for the files among `arguments` to be read, and `arguments` with relative names
@@ -50,7 +61,9 @@ package struct ProgramFinder: Hashable, Sendable {
         var readable: [String] = []
         let resolved = arguments.map { argument in
             guard let path = existingPath(argument) else { return argument }
-            readable += links(from: path).map { readableSurroundings(of: $0) }
+            // A program that another one is to start.
+            let isProgram = FileProbe(path).isFile && FileProbe(path).isExecutable
+            readable += isProgram ? requirements(of: path) : links(from: path).map { readableSurroundings(of: $0) }
             return path
         }
         return (resolved, readable.uniqued())
@@ -88,11 +101,14 @@ package struct ProgramFinder: Hashable, Sendable {
         let prefix = Self.parent(of: parent)
         let isShared = ["/", home, home + "/.local"].contains(prefix) || home.hasPrefix(prefix + "/")
         guard !isShared else { return readableSurroundings(of: path) }
-        let isInstallation =
-            parent.hasSuffix("/shims")
-            || (parent.hasSuffix("/bin")
-                && (FileProbe(prefix + "/lib").isDirectory || FileProbe(prefix + "/pyvenv.cfg").isFile))
-        return isInstallation ? prefix : readableSurroundings(of: path)
+        return parent.hasSuffix("/shims") || (parent.hasSuffix("/bin") && isInstallation(prefix))
+            ? prefix : readableSurroundings(of: path)
+    }
+
+    /// Whether programs in `prefix/bin` need what is beside: libraries, a Python environment, Codex's own programs.
+    private func isInstallation(_ prefix: String) -> Bool {
+        FileProbe(prefix + "/lib").isDirectory || FileProbe(prefix + "/pyvenv.cfg").isFile
+            || FileProbe(prefix + "/codex-package.json").isFile
     }
 
     /// `path` and every path its symbolic links lead through, the real file last.
