@@ -108,10 +108,15 @@ package struct AgentSession: Hashable, Sendable, Codable {
     ///
     /// Some versions report the conversation's total only.
     package var cost: USD?
+    /// The tokens of all earlier processes of this conversation that told them by kind; `nil` where none did.
+    ///
+    /// Some programs report the conversation's total only.
+    package var tokens: ModelTokens?
 
-    package init(id: String, cost: USD? = nil) {
+    package init(id: String, cost: USD? = nil, tokens: ModelTokens? = nil) {
         self.id = id
         self.cost = cost
+        self.tokens = tokens
     }
 }
 
@@ -141,12 +146,23 @@ package struct ToolAccess: Hashable, Sendable {
 package struct AgentSite: Hashable, Sendable {
     /// The agent's private home, which lasts over iterations.
     package var home: String
+    /// The directory that the process is started in: the root of the workspace.
+    package var directory: String
     /// Whether the process runs in makima's sandbox.
     package var isConfined: Bool
 
-    package init(home: String, isConfined: Bool) {
+    package init(home: String, directory: String, isConfined: Bool) {
         self.home = home
+        self.directory = directory
         self.isConfined = isConfined
+    }
+
+    /// Where every process in the sandbox finds itself.
+    package static let confined = AgentSite(home: "/home/agent", directory: "/workspace", isConfined: true)
+
+    /// `directory` of the process as the host has it, which has the agent's home at `hostHome`.
+    func hostPath(of directory: String, hostHome: String) -> String {
+        directory.hasPrefix(home + "/") ? hostHome + directory.dropFirst(home.count) : directory
     }
 }
 

@@ -11,6 +11,7 @@ package struct AgentCatalog: Sendable {
     package func agent(of kind: AgentKind) -> any Agent {
         switch kind {
         case .claude: ClaudeAgent(host: host)
+        case .codex: CodexAgent(host: host)
         case .command: CommandAgent(host: host)
         case .script: ScriptAgent(host: host)
         }

@@ -64,6 +64,7 @@ package enum BuiltInAgents {
     static func defaultCommand(of kind: AgentKind) -> [String] {
         switch kind {
         case .claude: ["claude"]
+        case .codex: ["codex"]
         case .command, .script: []
         }
     }

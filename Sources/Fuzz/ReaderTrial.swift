@@ -76,7 +76,7 @@ package struct ReaderTrial: Sendable {
             taskID: TaskID(using: &dice),
             iteration: 1,
             maxIterations: 10,
-            site: AgentSite(home: "/home/agent", isConfined: true)
+            site: .confined
         )
     }
 

@@ -31,9 +31,12 @@ package struct Confinement: Sendable {
     }
 
     /// The agent's home as the agent sees it.
-    var home: String { sandbox.isConfining ? "/home/agent" : directory.home }
+    var home: String { site.home }
 
-    var site: AgentSite { AgentSite(home: home, isConfined: sandbox.isConfining) }
+    var site: AgentSite {
+        sandbox.isConfining
+            ? .confined : AgentSite(home: directory.home, directory: directory.tree, isConfined: false)
+    }
 
     /// The command and the profile that start an agent in `workspace`.
     func agentCommand(_ invocation: AgentInvocation, in workspace: any Workspace, files: IterationFiles)

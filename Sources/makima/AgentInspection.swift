@@ -33,7 +33,7 @@ struct AgentInspection: Sendable {
         case .script: "Plays a scenario file. No artificial intelligence."
         case .command where agent.command.isEmpty:
             "No program is configured: set 'command' under [agents.\(agent.name)]."
-        case .claude, .command: program == nil ? "The program is not installed." : nil
+        case .claude, .codex, .command: program == nil ? "The program is not installed." : nil
         }
     }
 }
@@ -52,7 +52,7 @@ struct SpoolTranscript: TranscriptReader {
             taskID: TaskID(using: &generator),
             iteration: 1,
             maxIterations: 1,
-            site: AgentSite(home: "/home/agent", isConfined: true)
+            site: .confined
         )
         reader = AgentCatalog(host: host).agent(of: kind).makeReader(for: request)
     }

@@ -54,8 +54,8 @@ struct Doctor: Sendable {
             let path = try ProgramFinder(host: agents).find(program)
             return Diagnosis(subject: subject, verdict: .fine, finding: "\(name): \(path).")
         } catch {
-            let isClaude = agent.kind == .claude && program == "claude"
-            var sentence = isClaude ? "Claude Code is not installed." : "The program '\(program)' is not installed."
+            let product = agent.kind.productName(of: program) ?? "The program '\(program)'"
+            var sentence = "\(product) is not installed."
             if case .programNotExecutable = error { sentence = "\(error)" }
             return Diagnosis(
                 subject: subject,

@@ -14,7 +14,7 @@ struct CodexTranscriptTests {
         #expect(try Transcript.names(of: Self.program) == Self.all.map(\.name).sorted())
     }
 
-    private static let all = failures + interruptions + successes
+    static let all = failures + interruptions + successes
 
     static let failures: [RecordedRun] = [
         RecordedRun(

@@ -52,7 +52,7 @@ struct InvocationTests {
 
     @Test func claudeIsNotToldOfASandboxThatIsNotThere() throws {
         var request = try Samples.request()
-        request.site = AgentSite(home: "/state/home", isConfined: false)
+        request.site = AgentSite(home: "/state/home", directory: "/state/tree", isConfined: false)
         let started = try invocation(request)
         #expect(started.environment["IS_SANDBOX"] == nil)
         #expect(started.environment["CLAUDE_CONFIG_DIR"] == "/state/home/.claude")

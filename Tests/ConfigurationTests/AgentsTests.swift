@@ -3,11 +3,11 @@ import Domain
 import Testing
 
 struct AgentsTests {
-    @Test func threeAgentsExistByDefault() throws {
+    @Test func fourAgentsExistByDefault() throws {
         let agents = try Reading.configuration().agents
-        #expect(agents.map(\.name) == ["claude", "command", "script"])
-        #expect(agents.map(\.kind) == [.claude, .command, .script])
-        #expect(agents.map(\.command) == [["claude"], [], []])
+        #expect(agents.map(\.name) == ["claude", "codex", "command", "script"])
+        #expect(agents.map(\.kind) == [.claude, .codex, .command, .script])
+        #expect(agents.map(\.command) == [["claude"], ["codex"], [], []])
     }
 
     @Test func readsAllOfAnAgent() throws {
@@ -80,7 +80,7 @@ struct AgentsTests {
             user: "[agents.my-bot]\ncommand = \"bot\"\n",
             environment: ["MAKIMA_AGENTS_MY_BOT_MODEL": "m"]
         )
-        #expect(configuration.agents.map(\.name) == ["claude", "command", "my-bot", "script"])
+        #expect(configuration.agents.map(\.name) == ["claude", "codex", "command", "my-bot", "script"])
         #expect(try configuration.agent(named: "my-bot").model == "m")
     }
 

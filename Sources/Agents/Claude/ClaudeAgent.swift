@@ -59,9 +59,7 @@ package struct ClaudeAgent: Agent {
         )
         let directory =
             environment.variables["CLAUDE_CONFIG_DIR"] ?? request.site.home + "/" + Self.configurationDirectory
-        // The process may see its home at another place than the host has it.
-        let isAtHome = directory.hasPrefix(request.site.home + "/")
-        let place = isAtHome ? home + directory.dropFirst(request.site.home.count) : directory
+        let place = request.site.hostPath(of: directory, hostHome: home)
         return ClaudeSessions(configurationDirectory: place).holds(session.id)
     }
 

@@ -34,7 +34,8 @@ struct ClaudeSpending: Hashable, Sendable {
         guard tokens > 0, let id = record.messageID, countedMessages.insert(id).inserted else { return false }
         unsettledTokens = (unsettledTokens ?? 0).addingCapped(tokens)
         let model = record.model ?? ""
-        unsettledKinds[model, default: ModelTokens(model: record.model)].add(record.kindsAtStart)
+        let sofar = unsettledKinds[model] ?? ModelTokens(model: record.model)
+        unsettledKinds[model] = sofar + record.kindsAtStart
         return true
     }
 
@@ -55,14 +56,5 @@ struct ClaudeSpending: Hashable, Sendable {
         // A total below what is known to be spent is not the conversation's: it counts from zero.
         guard let session, session.id == sessionID, let before = session.cost, before <= total else { return total }
         return USD(microdollars: total.microdollars - before.microdollars)
-    }
-}
-
-extension ModelTokens {
-    fileprivate mutating func add(_ other: ModelTokens) {
-        input = input.addingCapped(other.input)
-        output = output.addingCapped(other.output)
-        cacheRead = cacheRead.addingCapped(other.cacheRead)
-        cacheWrite = cacheWrite.addingCapped(other.cacheWrite)
     }
 }

@@ -42,9 +42,9 @@ extension CodexTranscript {
             end: end,
             finalMessage: final,
             sessionID: end.leavesSession ? threadID : nil,
-            usage: usage
+            usage: spent.usage
         )
-        outcome.tokens = tokens
+        outcome.tokens = spent.tokens
         return outcome
     }
 
@@ -58,7 +58,7 @@ extension CodexTranscript {
         case .completed, .open, .none:
             var words = rest
             words.errors.removeAll { Self.isLog($0) }
-            return words.end(hasBegun: true, known: lastError.map { CodexFailure($0).end(rest.text) })
+            return words.end(hasBegun: hasBegun, known: lastError.map { CodexFailure($0).end(rest.text) })
         }
     }
 

@@ -7,8 +7,9 @@ import Domain
 struct CodexTranscript: RecordTranscript {
     private(set) var threadID: String?
     private(set) var turn = Turn.none
-    private(set) var usage = Usage()
-    private(set) var tokens: ModelTokens?
+    private(set) var spent: CodexSpending
+    /// Whether any record has come.
+    private(set) var hasBegun = false
     /// What the program says of a failure that it has not got over.
     private(set) var lastError: String?
     /// What was refused and could not be asked, for a person.
@@ -24,11 +25,16 @@ struct CodexTranscript: RecordTranscript {
         case failed(message: String)
     }
 
+    init(session: AgentSession?) {
+        spent = CodexSpending(session: session)
+    }
+
     static func isUnmistakable(_ record: JSONValue, in _: UnsafeRawBufferPointer) -> Bool {
         record["type"]?.string == "thread.started" && record["thread_id"]?.string != nil
     }
 
     mutating func take(_ record: JSONValue, into events: inout [AgentEvent]) {
+        hasBegun = true
         switch record["type"]?.string {
         case "thread.started": events += begin(record)
         case "turn.started": beginTurn()
@@ -103,11 +109,11 @@ struct CodexTranscript: RecordTranscript {
         return [.retrying(attempt: retry.attempt ?? retries, of: retry.attempts, cause: cause)]
     }
 
-    private mutating func completeTurn(_ spent: JSONValue?) -> [AgentEvent] {
+    private mutating func completeTurn(_ usage: JSONValue?) -> [AgentEvent] {
         turn = .completed(message: message)
         lastError = nil
-        take(spent)
-        return endOpenCalls() + [.usage(usage), .result(AgentResult(finalMessage: message))]
+        spent.settle(usage, of: threadID)
+        return endOpenCalls() + [.usage(spent.usage), .result(AgentResult(finalMessage: message))]
     }
 
     private mutating func failTurn(_ words: String) -> [AgentEvent] {
@@ -116,28 +122,6 @@ struct CodexTranscript: RecordTranscript {
         let failure = CodexFailure(text)
         let end = failure.failureClass?.end(failure.message) ?? .agentError(message: failure.message)
         return endOpenCalls() + [.result(AgentResult(finalMessage: nil, failure: end))]
-    }
-
-    /// The figures are those of the whole thread: where an earlier process began it, they count its tokens too.
-    private mutating func take(_ spent: JSONValue?) {
-        let counts = ["input_tokens", "output_tokens"].compactMap { spent?[$0]?.int }
-        guard !counts.isEmpty else { return }
-        usage = Usage(tokens: counts.reduce(0) { $0.addingCapped(max(0, $1)) }).clamped
-        tokens = Self.kinds(spent)
-    }
-
-    /// What the cache had is part of the input.
-    private static func kinds(_ spent: JSONValue?) -> ModelTokens {
-        let count = { (key: String) in max(0, spent?[key]?.int ?? 0) }
-        let input = count("input_tokens")
-        let read = min(count("cached_input_tokens"), input)
-        let written = min(count("cache_write_input_tokens"), input - read)
-        return ModelTokens(
-            input: input - read - written,
-            output: count("output_tokens"),
-            cacheRead: read,
-            cacheWrite: written
-        )
     }
 
     /// No more than can be the answer of a service.

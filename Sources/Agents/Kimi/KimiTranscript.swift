@@ -25,7 +25,8 @@ struct KimiTranscript: RecordTranscript {
         return keys == ["role", "content"] || keys == ["role", "content", "tool_calls"]
     }
 
-    init() {}
+    /// What another process spent is not told here.
+    init(session _: AgentSession?) {}
 
     mutating func take(_ record: JSONValue, into events: inout [AgentEvent]) {
         switch record["role"]?.string {

@@ -3,11 +3,12 @@ import Domain
 /// Reads output of one JSON record a line.
 struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
     private var lines: RecordSplitter
-    private var records = Records()
+    private var records: Records
     private let zones: TimeZoneDirectory
 
     init(request: AgentRequest, zones: TimeZoneDirectory, lineLimit: Int = 16 << 20) {
         lines = RecordSplitter(limit: lineLimit)
+        records = Records(transcript: Transcript(session: request.session))
         self.zones = zones
     }
 
@@ -40,11 +41,15 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
 
     /// Takes lines, one after the other.
     private struct Records: Sendable {
-        private(set) var transcript = Transcript()
+        private(set) var transcript: Transcript
         private(set) var strayLines = StrayLines()
         private(set) var linesAfterRecords = StrayLines()
         private(set) var hasText = false
         private(set) var endsInBrokenRecord = false
+
+        init(transcript: Transcript) {
+            self.transcript = transcript
+        }
 
         mutating func take(_ line: RecordSplitter.Line, into events: inout [AgentEvent]) {
             switch line {

@@ -9,7 +9,8 @@ protocol RecordTranscript: Sendable {
     /// command.
     static func isUnmistakable(_ record: JSONValue, in line: UnsafeRawBufferPointer) -> Bool
 
-    init()
+    /// Begins to read a process that goes on with `session`; `nil` for one that begins a conversation.
+    init(session: AgentSession?)
 
     /// Takes the next record, and appends what it tells to `events`.
     mutating func take(_ record: JSONValue, into events: inout [AgentEvent])

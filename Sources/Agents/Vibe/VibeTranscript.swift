@@ -21,7 +21,8 @@ struct VibeTranscript: RecordTranscript {
         return isEntry && ["message", "effect", "callback", "checkpoint"].contains(record["type"]?.string ?? "")
     }
 
-    init() {}
+    /// What another process spent is not told here.
+    init(session _: AgentSession?) {}
 
     mutating func take(_ record: JSONValue, into events: inout [AgentEvent]) {
         if sessionID == nil, let id = record["sessionId"]?.string?.asSessionID {

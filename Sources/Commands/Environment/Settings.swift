@@ -79,7 +79,7 @@ extension TaskDefaults {
 extension AgentConfiguration {
     /// Refuses a model that nobody would be told.
     mutating func use(model: String) throws(CommandError) {
-        guard kind == .claude else { throw .modelUnused(agent: name) }
+        guard kind.isVendorProgram else { throw .modelUnused(agent: name) }
         self.model = model
     }
 }

@@ -24,7 +24,7 @@ struct RunNarrator {
 
     /// Returns what is to be told about `event`, which happened `elapsed` after the beginning.
     mutating func tell(_ event: RunEvent, elapsed: Duration) -> [StyledLine] {
-        if case .began(let task, _) = event { spoken = task.spec.agent.kind == .claude ? nil : SpokenLines() }
+        if case .began(let task, _) = event { spoken = task.spec.agent.kind.isVendorProgram ? nil : SpokenLines() }
         if case .agent(.text(let text)) = event, spoken != nil {
             return spoken?.take(text, elapsed: elapsed).map { [Self.said($0)] } ?? []
         }

@@ -100,7 +100,7 @@ struct AgentLog {
     }
 
     /// The output of any program is shown as it is, in pieces; that of others is made of records.
-    private static func isText(_ file: OutputFile) -> Bool { file.agent != .claude }
+    private static func isText(_ file: OutputFile) -> Bool { !file.agent.isVendorProgram }
 
     /// `piece` without the line that goes on after it.
     private static func wholeLines(of piece: [UInt8], isEnd: Bool) -> [UInt8] {

@@ -69,10 +69,11 @@ package enum ConfigurationReference {
         return """
             ## Agents
 
-            An agent is a table `[agents.NAME]` in your own file. `claude`, `command` and `script` exist without one: their
-            kind is their name, the program of `claude` is `claude`, and `command` has no program until you give it one. The
-            kind of any other agent is `command` where nothing else is said. A program that is written as a text is one
-            program, whatever blanks it has; arguments need an array.
+            An agent is a table `[agents.NAME]` in your own file. `claude`, `codex`, `command` and `script` exist without one:
+            their kind is their name, the programs of the first two are called as they are, and `command` has no program
+            until you give it one. The kind of any other agent is `command` where nothing else is said. A program that is
+            written as a text is one program, whatever blanks it has; arguments need an array. For `codex`, `args` must be
+            such as `codex exec resume` knows too, such as `-c KEY=VALUE`.
 
             \(table(["Key", "Type", "Variable", "Meaning"], rows))
 

@@ -73,10 +73,31 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
 package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
     /// Claude Code with `stream-json` output.
     case claude
+    /// Codex with `exec --json` output.
+    case codex
     /// Any program: prompt on standard input, text on standard output, exit status.
     case command
     /// Plays a scenario file. No artificial intelligence.
     case script
+
+    /// Whether makima tells the program which model to use, and reads records made for machines.
+    ///
+    /// What others print is shown as it is.
+    package var isVendorProgram: Bool {
+        switch self {
+        case .claude, .codex: true
+        case .command, .script: false
+        }
+    }
+
+    /// The product as people call it, where the program called `program` is its own; `nil` for any other program.
+    package func productName(of program: String) -> String? {
+        switch (self, program) {
+        case (.claude, "claude"): "Claude Code"
+        case (.codex, "codex"): "Codex"
+        case (.claude, _), (.codex, _), (.command, _), (.script, _): nil
+        }
+    }
 }
 
 /// An agent as configured under `[agents.NAME]`.

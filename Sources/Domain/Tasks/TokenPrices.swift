@@ -31,4 +31,22 @@ package struct ModelTokens: Hashable, Sendable, Codable {
         self.cacheRead = cacheRead
         self.cacheWrite = cacheWrite
     }
+
+    /// The sum, of the model that the first names, or else the second.
+    ///
+    /// Beyond all measure a figure stays at the largest number: agents say what they like.
+    package static func + (lhs: ModelTokens, rhs: ModelTokens) -> ModelTokens {
+        ModelTokens(
+            model: lhs.model ?? rhs.model,
+            input: lhs.input.addingSaturating(rhs.input),
+            output: lhs.output.addingSaturating(rhs.output),
+            cacheRead: lhs.cacheRead.addingSaturating(rhs.cacheRead),
+            cacheWrite: lhs.cacheWrite.addingSaturating(rhs.cacheWrite)
+        )
+    }
+
+    /// The tokens of all kinds together.
+    package var total: Int {
+        [output, cacheRead, cacheWrite].reduce(input) { $0.addingSaturating($1) }
+    }
 }

@@ -62,7 +62,8 @@ package struct Usage: Hashable, Sendable, Codable {
 }
 
 extension FixedWidthInteger {
-    fileprivate func addingSaturating(_ other: Self) -> Self {
+    /// The sum; beyond all measure it stays at the largest number.
+    func addingSaturating(_ other: Self) -> Self {
         let (sum, overflow) = addingReportingOverflow(other)
         guard overflow else { return sum }
         return other < 0 ? .min : .max

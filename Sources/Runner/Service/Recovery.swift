@@ -128,7 +128,7 @@ struct Recovery: Sendable {
             iteration: open.number,
             maxIterations: task.spec.limits.maxIterations,
             session: task.sessionID.map { AgentSession(id: $0, in: iterations) },
-            site: AgentSite(home: "/home/agent", isConfined: true)
+            site: .confined
         )
     }
 }

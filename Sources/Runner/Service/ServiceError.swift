@@ -56,10 +56,9 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .workspaceMadeOtherwise(let id, let withSandbox, _):
             "The workspace of task \(id) was made \(withSandbox ? "with" : "without") a sandbox, and cannot be used "
                 + "\(withSandbox ? "without" : "with") one."
-        case .agentMissing(let agent, .claude, "claude"):
-            "Claude Code is not installed, which the agent '\(agent)' needs."
-        case .agentMissing(let agent, _, let program):
-            "The program '\(program)' of the agent '\(agent)' is not installed."
+        case .agentMissing(let agent, let kind, let program):
+            kind.productName(of: program).map { "\($0) is not installed, which the agent '\(agent)' needs." }
+                ?? "The program '\(program)' of the agent '\(agent)' is not installed."
         }
     }
 }

@@ -111,7 +111,7 @@ extension ServiceParts {
             taskID: spec.id,
             iteration: 1,
             maxIterations: spec.limits.maxIterations,
-            site: AgentSite(home: "/home/agent", isConfined: true)
+            site: .confined
         )
         do {
             return try agents.agent(of: agent.kind).invocation(request)

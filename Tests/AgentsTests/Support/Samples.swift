@@ -22,7 +22,7 @@ enum Samples {
             iteration: 2,
             maxIterations: 10,
             session: session,
-            site: AgentSite(home: "/home/agent", isConfined: true)
+            site: .confined
         )
     }
 

@@ -1,0 +1,93 @@
+import Domain
+
+/// Codex, driven by `codex exec --json`.
+///
+/// Written against 0.163.0.
+package struct CodexAgent: Agent {
+    private let host: AgentHost
+
+    package init(host: AgentHost) {
+        self.host = host
+    }
+
+    package var capabilities: AgentCapabilities {
+        AgentCapabilities(streams: true, resumes: true, reportsTokens: true, endsOnInterrupt: true)
+    }
+
+    package var logins: [String] { [credentials.source] }
+
+    package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
+        let configuration = request.configuration
+        let finder = ProgramFinder(host: host)
+        let program = try finder.find(configuration.command.first ?? "codex")
+        let given = finder.resolve(arguments: Array(configuration.command.dropFirst()))
+        let environment = AgentEnvironment.make(host: host, request: request)
+        return AgentInvocation(
+            program: program,
+            arguments: given.arguments + Self.arguments(of: request),
+            environment: environment.variables,
+            input: Array(request.prompt.utf8),
+            readablePaths: finder.requirements(of: program) + given.readablePaths,
+            credentials: [credentials],
+            withheldKeys: environment.withheldKeys
+        )
+    }
+
+    package func makeReader(for request: AgentRequest) -> any AgentOutputReader {
+        RecordReader<CodexTranscript>(request: request, zones: host.zones)
+    }
+
+    package func keeps(_ session: AgentSession, for request: AgentRequest, home: String) -> Bool {
+        let variables = AgentEnvironment.make(host: host, request: request).variables
+        let directory = variables["CODEX_HOME"] ?? request.site.home + "/" + Self.homeDirectory
+        return CodexSessions(codexHome: request.site.hostPath(of: directory, hostHome: home)).holds(session.id)
+    }
+
+    private static func arguments(of request: AgentRequest) -> [String] {
+        var arguments = ["exec"] + (request.session == nil ? [] : ["resume"]) + ["--json", "--skip-git-repo-check"]
+        for setting in settings { arguments += ["-c", setting] }
+        arguments += ["-c", distrust(of: request.site)] + confinement(in: request.site)
+        if let model = request.configuration.model { arguments += ["--model", model] }
+        if let session = request.session { arguments.append(session.id) }
+        // The prompt comes on standard input.
+        return arguments + ["-"] + request.configuration.arguments
+    }
+
+    /// Said as settings, because a flag that a version does not know ends it, and a setting only makes it warn.
+    private static let settings = [
+        // With either of these, and no way out, it stays 5 s after its last word.
+        "analytics.enabled=false", "features.plugins=false",
+        // It would try for ever: makima waits itself, and says so.
+        "features.unbounded_connection_retries=false",
+        // Which it would be given where the repository is trusted.
+        "developer_instructions=\"Where there is an AGENTS.md, read it before you begin: it holds for your work.\"",
+    ]
+
+    /// Codex trusts, by itself, every repository that it may write to, and then takes settings, programs to start and
+    /// variables from its `.codex`: those could run commands unseen and send the login elsewhere.
+    ///
+    /// Its `AGENTS.md` goes with them, so the agent is told to read that itself.
+    private static func distrust(of site: AgentSite) -> String {
+        let places = Set([site.directory, FileProbe(site.directory).realPath ?? site.directory]).sorted()
+        let entries = places.map { "\(JSONWriter.write(.string($0)))={trust_level=\"untrusted\"}" }
+        return "projects={\(entries.joined(separator: ","))}"
+    }
+
+    /// Its own sandbox is left out only inside makima's.
+    private static func confinement(in site: AgentSite) -> [String] {
+        site.isConfined ? ["--dangerously-bypass-approvals-and-sandbox"] : ["-c", "sandbox_mode=\"workspace-write\""]
+    }
+
+    /// Where the vendor's program keeps the user's login; nothing else of the user's settings is shared.
+    private var credentials: CredentialFile {
+        let directory = host.environment["CODEX_HOME"] ?? host.home + "/.codex"
+        return CredentialFile(
+            source: directory + "/" + Self.credentialFile,
+            pathInHome: Self.homeDirectory + "/" + Self.credentialFile
+        )
+    }
+
+    /// Where it keeps what it has in a home, unless `CODEX_HOME` names a directory, which then must exist.
+    private static let homeDirectory = ".codex"
+    private static let credentialFile = "auth.json"
+}

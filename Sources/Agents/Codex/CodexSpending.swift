@@ -1,0 +1,52 @@
+import Domain
+
+/// What one process of Codex has spent.
+///
+/// The figures at the end of a turn are those of the whole thread: where earlier processes took part in it, theirs are
+/// in them. What a process spent that was killed is told by the next one, with its own.
+struct CodexSpending: Hashable, Sendable {
+    /// By kind; `nil` while nothing was told.
+    private(set) var tokens: ModelTokens?
+    private let session: AgentSession?
+
+    init(session: AgentSession?) {
+        self.session = session
+    }
+
+    var usage: Usage { Usage(tokens: tokens?.total).clamped }
+
+    /// Takes the figures of a turn in `thread`; figures that are none change nothing.
+    mutating func settle(_ figures: JSONValue?, of thread: String?) {
+        guard figures?["input_tokens"]?.int != nil || figures?["output_tokens"]?.int != nil else { return }
+        tokens = Self.kinds(figures).without(session?.id == thread ? session?.tokens : nil)
+    }
+
+    /// What the cache had is part of the input.
+    private static func kinds(_ figures: JSONValue?) -> ModelTokens {
+        let count = { (key: String) in max(0, figures?[key]?.int ?? 0) }
+        let input = count("input_tokens")
+        let read = min(count("cached_input_tokens"), input)
+        let written = min(count("cache_write_input_tokens"), input - read)
+        return ModelTokens(
+            input: input - read - written,
+            output: count("output_tokens"),
+            cacheRead: read,
+            cacheWrite: written
+        )
+    }
+}
+
+extension ModelTokens {
+    /// What is more than `before`; all of it where less was spent of any kind, because then it counts from zero.
+    fileprivate func without(_ before: ModelTokens?) -> ModelTokens {
+        guard let before, before.input <= input, before.output <= output, before.cacheRead <= cacheRead,
+            before.cacheWrite <= cacheWrite
+        else { return self }
+        return ModelTokens(
+            input: input - before.input,
+            output: output - before.output,
+            cacheRead: cacheRead - before.cacheRead,
+            cacheWrite: cacheWrite - before.cacheWrite
+        )
+    }
+}
