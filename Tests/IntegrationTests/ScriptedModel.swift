@@ -29,6 +29,20 @@ final class ScriptedModel: Sendable {
     /// What was asked so far, one JSON line a call.
     var log: String { directory.read("log") ?? "" }
 
+    /// The conversations that the main requests were part of, in order; empty names where the caller tells none.
+    var sessions: [String] {
+        get throws { try calls.map { $0["session"]?.string ?? "" } }
+    }
+
+    /// The working directories that the callers told.
+    var directories: [String] {
+        get throws { try calls.map { $0["cwd"]?.string ?? "" } }
+    }
+
+    private var calls: [JSONValue] {
+        get throws { try log.split(separator: "\n").map { try JSONParser.parse(Array($0.utf8)) } }
+    }
+
     /// Waits until the model was asked `count` times.
     func called(_ count: Int) async {
         while log.split(separator: "\n").count < count { await Task.yield() }

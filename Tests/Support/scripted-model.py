@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A model that plays a scenario: enough of the Anthropic Messages API for a real Claude Code. No intelligence in it.
+"""A model that plays a scenario: enough of three interfaces for real agent programs. No intelligence in it.
 
 Usage: scripted-model.py SCENARIO [--port-file FILE] [--log FILE] [--lifetime SECONDS]
 
@@ -7,14 +7,21 @@ Listens on 127.0.0.1 only, on a free port; prints {"port":N,"url":"http://127.0.
 the same to FILE. Ends on SIGTERM, at the end of standard input where that is a pipe, when its parent is gone, and after
 its lifetime (default 600 s) in any case.
 
+It speaks, below any prefix: POST /messages (Anthropic: Claude Code), /responses (OpenAI: Codex), /chat/completions
+(OpenAI: Kimi, Vibe, aider, mini-swe-agent); GET /models.
+
 SCENARIO is JSON: {"iterations": [{"turns": [TURN, …]}, …]}. Each prompt that has not been seen before, in whatever
 session, plays the next iteration; after the last one the last is played again. Within an iteration the number of answers
 that the conversation already holds says which turn comes next, so that a repeated request gets the same turn; after the
 last turn comes the text "Done.". A TURN is any of
 
   "text": "…"                                   said
+  "do": "shell", "command": "…"                 done with whatever tool the caller has for it, in text where it has none;
+  "do": "read", "path": "…"                     so is every "do"
+  "do": "write", "path": "…", "content": "…"
+  "do": "edit", "path": "…", "old": "…", "new": "…"
   "tool": "Edit", "input": {…}                  a call of one of the caller's own tools
-  "tools": [{"tool": …, "input": {…}}, …]       several calls at once
+  "tools": [{"tool": …, "input": {…}}, …]       several calls at once; "do" is known in them too
   "usage": {"input": 1000, "output": 20}        figures that are reported (defaults: 1000 and 20)
   "stop_reason": "max_tokens"                   instead of what follows from the turn
   "error": "rate_limit" | "overloaded" | "server_error" | "authentication" | "credit" | "too_long" | "usage_limit"
@@ -31,71 +38,39 @@ import argparse
 import http.server
 import json
 import os
-import re
 import select
 import signal
 import stat
 import sys
 import threading
 import time
-import uuid
 
-ERRORS = {
-    "rate_limit": (429, "rate_limit_error", "This request would exceed your organization's rate limit."),
-    "usage_limit": (429, "rate_limit_error", "This request would exceed your account's rate limit."),
-    "overloaded": (529, "overloaded_error", "Overloaded"),
-    "server_error": (500, "api_error", "Internal server error"),
-    "authentication": (401, "authentication_error", "invalid x-api-key"),
-    "credit": (400, "invalid_request_error", "Your credit balance is too low to access the Anthropic API. "
-                                             "Please go to Plans & Billing to upgrade or purchase credits."),
-    "too_long": (400, "invalid_request_error", "prompt is too long: 1213462 tokens > 1000000 maximum"),
-}
-TURN_KEYS = {"text", "tool", "input", "tools", "usage", "stop_reason", "error", "hang", "cut", "times", "delay",
-             "resets_in"}
-# Texts in the user's role that the program writes by itself.
-NOT_A_PROMPT = re.compile(r"\s*(<[a-z][\w-]*[ >]|\[Your previous response|\[Request interrupted|Output token limit hit|"
-                          r"Stop hook feedback|This session is being continued|Caveat: )")
+sys.dont_write_bytecode = True
+from modelspeech import SPEECHES, identifier  # noqa: E402
+from modeltools import call_of  # noqa: E402
+
+TURN_KEYS = {"text", "do", "command", "path", "content", "old", "new", "tool", "input", "tools", "usage", "stop_reason",
+             "error", "hang", "cut", "times", "delay", "resets_in"}
 
 
-def identifier(prefix):
-    return prefix + uuid.uuid4().hex[:24]
+class Answer:
+    """What the model says in one turn, in the words of no interface."""
 
+    def __init__(self, turn, request):
+        self.text = turn.get("text")
+        self.stop = turn.get("stop_reason")
+        usage = turn.get("usage", {})
+        self.read, self.written = usage.get("input", 1000), usage.get("output", 20)
+        self.calls = []
+        for call in turn.get("tools", []) + ([turn] if "tool" in turn or "do" in turn else []):
+            self.add(call, request)
 
-def texts(content):
-    """The text parts of a message's content."""
-    if isinstance(content, str):
-        return [content]
-    return [block.get("text", "") for block in content or [] if block.get("type") == "text"]
-
-
-def is_prompt(message):
-    """Whether a message is something that a person, or makima, has said."""
-    if message.get("role") != "user":
-        return False
-    content = message.get("content")
-    if isinstance(content, list) and any(block.get("type") == "tool_result" for block in content):
-        return False
-    return any(text.strip() and not NOT_A_PROMPT.match(text) for text in texts(content))
-
-
-class Request:
-    """What is to be known about one request."""
-
-    def __init__(self, body, headers):
-        self.model = body.get("model", "scripted")
-        self.streams = bool(body.get("stream"))
-        self.tools = [tool.get("name") for tool in body.get("tools") or []]
-        self.session = headers.get("X-Claude-Code-Session-Id", "")
-        messages = body.get("messages") or []
-        prompts = [index for index, message in enumerate(messages) if is_prompt(message)]
-        self.prompts = len(prompts)
-        last = prompts[-1] if prompts else 0
-        said = texts(messages[last].get("content")) if messages else []
-        self.prompt = "\n".join(text for text in said if not NOT_A_PROMPT.match(text))
-        self.step = sum(message.get("role") == "assistant" for message in messages[last:])
-        whole = json.dumps(body.get("system")) + json.dumps(messages[:2])
-        found = re.search(r"[Ww]orking directory: ([^\s\\\"]+)", whole)
-        self.cwd = found.group(1) if found else ""
+    def add(self, call, request):
+        tool, given = call_of(call, request) if "do" in call else (call["tool"], call.get("input", {}))
+        if tool:
+            self.calls.append((tool, given))
+        else:
+            self.text = "\n\n".join(text for text in (self.text, given) if text)
 
 
 class Scenario:
@@ -117,7 +92,9 @@ class Scenario:
     def turn(self, request):
         """(iteration, turn): the turn without its mishap where that has happened often enough."""
         with self.lock:
-            number = self.numbers.setdefault((request.session, request.prompts), len(self.numbers) + 1)
+            # Where the caller names no conversation, the prompt is all that tells one from another.
+            key = (request.session or request.prompt, len(request.prompts))
+            number = self.numbers.setdefault(key, len(self.numbers) + 1)
             turns = self.iterations[min(number, len(self.iterations)) - 1]["turns"]
             if request.step >= len(turns):
                 return number, {"text": "Done."}
@@ -136,38 +113,6 @@ class Scenario:
             return (value.replace("${cwd}", request.cwd).replace("${iteration}", str(number))
                     .replace("${prompt}", request.prompt))
         return value
-
-
-def message_of(turn, request):
-    """The whole answer, as the interface gives it when it does not stream."""
-    content = [{"type": "text", "text": turn["text"]}] if "text" in turn else []
-    calls = turn.get("tools", []) + ([{"tool": turn["tool"], "input": turn.get("input", {})}] if "tool" in turn else [])
-    content += [{"type": "tool_use", "id": identifier("toolu_"), "name": call["tool"], "input": call.get("input", {})}
-                for call in calls]
-    usage = turn.get("usage", {})
-    return {"id": identifier("msg_"), "type": "message", "role": "assistant", "model": request.model, "content": content,
-            "stop_reason": turn.get("stop_reason", "tool_use" if calls else "end_turn"), "stop_sequence": None,
-            "usage": {"input_tokens": usage.get("input", 1000), "cache_creation_input_tokens": 0,
-                      "cache_read_input_tokens": 0, "output_tokens": usage.get("output", 20)}}
-
-
-def events_of(message):
-    """The same as a stream of events."""
-    usage = message["usage"]
-    begun = dict(message, content=[], stop_reason=None, usage=dict(usage, output_tokens=1))
-    yield "message_start", {"message": begun}
-    for index, block in enumerate(message["content"]):
-        if block["type"] == "text":
-            start, delta = dict(block, text=""), {"type": "text_delta", "text": block["text"]}
-        else:
-            start = dict(block, input={})
-            delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
-        yield "content_block_start", {"index": index, "content_block": start}
-        yield "content_block_delta", {"index": index, "delta": delta}
-        yield "content_block_stop", {"index": index}
-    ending = {"stop_reason": message["stop_reason"], "stop_sequence": None}
-    yield "message_delta", {"delta": ending, "usage": usage}
-    yield "message_stop", {}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -190,13 +135,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         if path.endswith("/count_tokens"):
             self.answer(200, {"input_tokens": 1000})
-        elif path.endswith("/v1/messages"):
-            self.play(Request(body, self.headers))
+        elif speech := next((speech for end, speech in SPEECHES.items() if path.endswith(end)), None):
+            self.play(speech(body, self.headers))
         else:
             self.answer(404, {"type": "error", "error": {"type": "not_found_error", "message": path}})
 
     def play(self, request):
-        if not request.tools:  # a question of the program's own, such as one for a title
+        if request.is_aside:
             self.send_message({"text": "A title"}, request)
             return
         number, turn = self.scenario.turn(request)
@@ -207,42 +152,35 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif turn.get("hang") == "start":
             self.hang()
         elif "error" in turn:
-            self.send_mishap(turn)
+            self.answer(*request.error(turn))
         else:
             self.send_message(turn, request)
 
-    def send_mishap(self, turn):
-        status, kind, message = ERRORS[turn["error"]]
-        headers = {}
-        if turn["error"] == "rate_limit":
-            headers = {"retry-after": "1"}
-        elif turn["error"] == "usage_limit":
-            reset = str(int(time.time()) + turn.get("resets_in", 3600))
-            headers = {"unified-status": "rejected", "unified-reset": reset, "unified-representative-claim": "five_hour",
-                       "unified-5h-status": "rejected", "unified-5h-reset": reset, "unified-5h-utilization": "1.0",
-                       "unified-overage-status": "rejected", "unified-overage-disabled-reason": "org_level_disabled"}
-            headers = {"anthropic-ratelimit-" + name: value for name, value in headers.items()}
-            headers["retry-after"] = str(turn.get("resets_in", 3600))
-        self.answer(status, {"type": "error", "error": {"type": kind, "message": message}}, headers)
-
     def send_message(self, turn, request):
-        message = message_of(turn, request)
+        answer = Answer(turn, request)
         if not request.streams:
-            self.answer(200, message)
+            self.answer(200, request.message(answer))
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        for position, (name, data) in enumerate(events_of(message)):
+        for position, (name, data) in enumerate(request.events(answer)):
             if position == 2 and "cut" in turn:
                 return
             if position == 2 and "hang" in turn:
                 self.hang()
                 return
-            self.wfile.write(f"event: {name}\ndata: {json.dumps(dict(data, type=name))}\n\n".encode())
+            self.wfile.write(self.event(name, data))
             self.wfile.flush()
+
+    @staticmethod
+    def event(name, data):
+        """One event of a stream; without a name the data stands alone."""
+        if name is None:
+            return f"data: {data if isinstance(data, str) else json.dumps(data)}\n\n".encode()
+        return f"event: {name}\ndata: {json.dumps(dict(data, type=name))}\n\n".encode()
 
     def hang(self):
         """Stays silent until the other side goes away."""
@@ -268,7 +206,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.log is None:
             return
         line = {"iteration": number, "step": request.step, "session": request.session, "cwd": request.cwd,
-                "model": request.model, "prompt": request.prompt[-2000:], "turn": sorted(turn), "tools": request.tools}
+                "model": request.model, "prompt": request.prompt[-2000:], "turn": sorted(turn), "tools": list(request.tools)}
         with self.scenario.lock:
             self.log.write(json.dumps(line) + "\n")
             self.log.flush()
