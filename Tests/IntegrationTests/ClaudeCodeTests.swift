@@ -1,13 +1,10 @@
 import Domain
-import Glibc
 import Processes
 import TestSupport
 import Testing
 
 /// The real Claude Code program, against a model that is scripted, in the real sandbox.
-///
-/// `scripts/fetch-claude` gets the program. Where it cannot be had these tests do not run and say so; under `CI` they fail.
-@Suite(.serialized, .enabled(if: ClaudeProgram.isWanted, ClaudeProgram.absence))
+@Suite(.serialized, .enabled(if: AgentProgram.claude.isWanted, AgentProgram.claude.absence))
 struct ClaudeCodeTests {
     @Test func editsFailsTheCheckMendsItAndIsDone() async throws {
         let model = try await ScriptedModel("mend-after-failed-check")
@@ -50,21 +47,15 @@ struct ClaudeCodeTests {
     }
 }
 
-/// The program that `scripts/fetch-claude` got; its path is in the environment of the tests.
+/// Claude Code as the tests use it.
 enum ClaudeProgram {
-    static let path = getenv("MAKIMA_TEST_CLAUDE").map { String(cString: $0) } ?? ""
-    static let absence: Comment = "NOT RUN: Claude Code is not here; scripts/fetch-claude says why."
-
-    /// In CI a missing program is a failure, not a reason to leave the tests out.
-    static var isWanted: Bool { !path.isEmpty || getenv("CI") != nil }
-
     /// What proves the adder mended.
     static let adderCheck = "test \"$(sh adder.sh 2 3)\" = 5"
 
     /// An installation whose repository holds an adder that subtracts, and whose agent asks `model`.
     static func installation(_ model: ScriptedModel) async throws -> Installation {
         var installation = try await Installation(files: ["adder.sh": "echo $(($1 - $2))\n"])
-        installation.variables["MAKIMA_AGENTS_CLAUDE_COMMAND"] = path
+        installation.variables["MAKIMA_AGENTS_CLAUDE_COMMAND"] = AgentProgram.claude.path
         installation.variables["MAKIMA_AGENTS_CLAUDE_PASS_ENV"] = "ANTHROPIC_BASE_URL,ANTHROPIC_API_KEY"
         installation.variables["ANTHROPIC_BASE_URL"] = model.url
         installation.variables["ANTHROPIC_API_KEY"] = "scripted"

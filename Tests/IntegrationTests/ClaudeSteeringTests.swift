@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// People talk to the real Claude Code program while it works.
-@Suite(.serialized, .enabled(if: ClaudeProgram.isWanted, ClaudeProgram.absence))
+@Suite(.serialized, .enabled(if: AgentProgram.claude.isWanted, AgentProgram.claude.absence))
 struct ClaudeSteeringTests {
     @Test func hearsAMessageInTheMiddleOfItsWork() async throws {
         let model = try await ScriptedModel("heard-while-working")

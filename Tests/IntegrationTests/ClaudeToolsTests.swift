@@ -3,7 +3,7 @@ import Processes
 import Testing
 
 /// The real Claude Code program calls makima's tools.
-@Suite(.serialized, .enabled(if: ClaudeProgram.isWanted, ClaudeProgram.absence))
+@Suite(.serialized, .enabled(if: AgentProgram.claude.isWanted, AgentProgram.claude.absence))
 struct ClaudeToolsTests {
     @Test func asksAPersonAndReportsItsGateByTools() async throws {
         let model = try await ScriptedModel("asks-and-reports")

@@ -19,7 +19,7 @@ struct Installation: Sendable {
     }
 
     var repository: String { "\(directory.path)/repository" }
-    var state: String { "\(directory.path)/state" }
+    var state: String { variables["MAKIMA_STATE_DIR"] ?? "\(directory.path)/state" }
 
     var environment: [String: String] {
         let own = [
@@ -77,6 +77,11 @@ struct Installation: Sendable {
 
     struct GitFailure: Error {
         var message: String
+    }
+
+    /// Writes the person's own `config.toml`.
+    func configure(_ text: String) {
+        directory.write(text, to: "config/makima/config.toml")
     }
 
     /// Writes an agent: a shell script that is given the prompt on standard input.

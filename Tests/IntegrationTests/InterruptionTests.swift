@@ -188,7 +188,8 @@ extension Installation {
     /// The names of all tasks' directories.
     var taskDirectories: [String] { directoryNames("\(state)/tasks") }
 
-    private func directoryNames(_ path: String) -> [String] {
+    /// The names of what is in the directory, hidden files apart; none where it cannot be read.
+    func directoryNames(_ path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

@@ -17,6 +17,13 @@ struct AgentSessionTests {
         #expect(AgentSession(id: "b", in: [record(1, "a", cost: 1)]).cost == nil)
     }
 
+    @Test func hasTheTokensThatItsOwnProcessesTold() {
+        var records = [record(1, "a", cost: nil), record(2, "b", cost: nil), record(3, "a", cost: nil)]
+        #expect(AgentSession(id: "a", in: records).tokens == nil)
+        for index in records.indices { records[index].outcome?.agent.tokens = ModelTokens(input: 10, cacheRead: index) }
+        #expect(AgentSession(id: "a", in: records).tokens == ModelTokens(input: 20, cacheRead: 2))
+    }
+
     private func record(_ number: Int, _ session: String, cost: Int64?) -> IterationRecord {
         var record = IterationRecord(
             number: number,
