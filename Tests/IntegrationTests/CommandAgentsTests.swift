@@ -5,6 +5,9 @@ import Testing
 
 /// The real Kimi, Vibe, aider and mini-swe-agent as agents of kind `command`, against a model that is scripted, in the real
 /// sandbox: each behind a few lines of shell, as a person would write them.
+///
+/// One after the other: each takes seconds of processor time to start.
+@Suite(.serialized)
 struct CommandAgentsTests {
     @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
     func kimiMendsWhatTheCheckRefused() async throws {
