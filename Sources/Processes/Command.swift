@@ -10,6 +10,11 @@ package struct Command: Hashable, Sendable {
     /// Whether descriptor 3 is a pipe that closes when makima is gone, however that ends; only for ``CommandLauncher``'s
     /// short programs.
     package var hasLifePipe = false
+    /// What the program can read from its descriptor ``extraDescriptor``; nothing by default.
+    package var extraInput: [UInt8]?
+
+    /// Above those of every channel; a shell script can name no greater one.
+    package static let extraDescriptor: Int32 = 9
 
     package init(
         _ program: String,

@@ -100,7 +100,18 @@ package struct Confinement: Sendable {
     }
 
     private func profile(_ binds: [SandboxProfile.Bind]) -> SandboxProfile {
-        SandboxProfile(binds: binds, network: .full)
+        var profile = SandboxProfile(binds: binds, network: .full)
+        profile.exceptions = spec.exceptions
+        return profile
+    }
+}
+
+extension SandboxSpec {
+    var exceptions: Set<SandboxProfile.Exception> {
+        var exceptions: Set<SandboxProfile.Exception> = []
+        if nested { exceptions.insert(.nesting) }
+        if ptrace { exceptions.insert(.tracing) }
+        return exceptions
     }
 }
 

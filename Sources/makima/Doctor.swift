@@ -106,8 +106,22 @@ struct Doctor: Sendable {
 
     private func sandboxFinding() async -> Diagnosis {
         switch await probe.availability() {
-        case .available(_, let version):
-            return Diagnosis(subject: "sandbox", verdict: .fine, finding: "bubblewrap \(version) works.")
+        case .available(let sandbox, let version):
+            let missing = sandbox.missingLayers()
+            guard missing.isEmpty else {
+                return Diagnosis(
+                    subject: "sandbox",
+                    verdict: .warning,
+                    finding:
+                        "bubblewrap \(version) works, without \(missing.map(\.rawValue).joined(separator: " and ")).",
+                    hint: missing.map(\.hint).joined(separator: " ")
+                )
+            }
+            return Diagnosis(
+                subject: "sandbox",
+                verdict: .fine,
+                finding: "bubblewrap \(version) works, with a filter of system calls."
+            )
         case .unavailable(let reason):
             return Diagnosis(
                 subject: "sandbox",

@@ -59,7 +59,7 @@ struct SandboxTests {
     }
 
     @Test func mountsNothingTwice() {
-        let sandbox = BubblewrapSandbox(executable: "bwrap", root: .read(), disablesUserNamespaces: true)
+        let sandbox = BubblewrapSandbox(executable: "bwrap", root: .read())
         func mounts(_ binds: [SandboxProfile.Bind]) -> [String] {
             Array(
                 sandbox.confine(Command("true"), SandboxProfile(binds: binds)).arguments

@@ -78,7 +78,7 @@ struct OtherProcessParts {
         case "script": try await waitForAScript(in: NoSandbox())
         case "confined script":
             try await waitForAScript(
-                in: BubblewrapSandbox(executable: "/usr/bin/bwrap", root: .read(), disablesUserNamespaces: true)
+                in: BubblewrapSandbox(executable: "/usr/bin/bwrap", root: .read())
             )
         default: break
         }

@@ -157,6 +157,12 @@ enum SettingKeys {
         ),
         Setting("sandbox.read", .list(\.sandbox.read), "Further absolute paths that agents and checks may read."),
         Setting("sandbox.write", .list(\.sandbox.write), "Further absolute paths that agents and checks may write."),
+        Setting(
+            "sandbox.nested",
+            .flag(\.sandbox.nested),
+            "Whether programs inside may make sandboxes of their own; opens user namespaces and mounts to them."
+        ),
+        Setting("sandbox.ptrace", .flag(\.sandbox.ptrace), "Whether debuggers work inside."),
     ]
 
     private static let workspace: [Setting<MakimaConfiguration>] = [

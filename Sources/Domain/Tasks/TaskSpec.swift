@@ -131,28 +131,3 @@ package enum CompletionAction: String, Hashable, Sendable, Codable, CaseIterable
     /// It is rebased onto the target branch, checked there, and the branch is fast-forwarded.
     case merge
 }
-
-/// How strictly agents and checks are confined.
-package enum SandboxMode: String, Hashable, Sendable, Codable, CaseIterable {
-    /// The sandbox with what this machine offers; refuses to start where there is none.
-    case auto
-    /// The sandbox with all its parts, or nothing is started.
-    case required
-    /// No sandbox: agents and checks have the user's own rights.
-    case off
-}
-
-/// The confinement of one task.
-package struct SandboxSpec: Hashable, Sendable, Codable {
-    package var mode: SandboxMode
-    /// Further paths that may be read, beside the system's programs and libraries.
-    package var read: [String]
-    /// Further paths that may be written.
-    package var write: [String]
-
-    package init(mode: SandboxMode = .auto, read: [String] = [], write: [String] = []) {
-        self.mode = mode
-        self.read = read
-        self.write = write
-    }
-}

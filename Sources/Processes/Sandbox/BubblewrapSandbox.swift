@@ -11,19 +11,24 @@
 package struct BubblewrapSandbox: Sandbox {
     private let executable: String
     private let root: SystemRoot
-    private let disablesUserNamespaces: Bool
+    /// Which of the parts that not every machine has are used.
+    package let layers: Set<SandboxLayer>
 
     /// Describes a sandbox; ``SandboxProbe`` makes one that works here.
-    ///
-    /// With `disablesUserNamespaces`, programs inside cannot make user namespaces, and so no sandboxes of their own. It
-    /// needs bubblewrap 0.8 and a kernel that allows nesting.
-    package init(executable: String, root: SystemRoot, disablesUserNamespaces: Bool) {
+    package init(executable: String, root: SystemRoot, layers: Set<SandboxLayer> = SandboxLayer.all) {
         self.executable = executable
         self.root = root
-        self.disablesUserNamespaces = disablesUserNamespaces
+        self.layers = layers
     }
 
     package var isConfining: Bool { true }
+
+    /// The parts that this machine lacks and that a profile with `exceptions` would have.
+    package func missingLayers(for exceptions: Set<SandboxProfile.Exception> = []) -> [SandboxLayer] {
+        SandboxLayer.allCases.filter { layer in
+            !layers.contains(layer) && !(layer == .noUserNamespaces && exceptions.contains(.nesting))
+        }
+    }
 
     package func shows(_ path: String) -> Bool { root.covers(path) }
 
@@ -41,6 +46,7 @@ package struct BubblewrapSandbox: Sandbox {
         arguments += ["--", command.program] + command.arguments
         var confined = Command(executable, arguments, environment: inherited, directory: "/", input: command.input)
         confined.hasLifePipe = command.hasLifePipe
+        confined.extraInput = filter(profile)?.program.bytes
         return confined
     }
 
@@ -65,7 +71,10 @@ package struct BubblewrapSandbox: Sandbox {
 
     private func namespaces(_ profile: SandboxProfile) -> [String] {
         var arguments = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-        if disablesUserNamespaces { arguments.append("--disable-userns") }
+        if layers.contains(.noUserNamespaces), !profile.exceptions.contains(.nesting) {
+            arguments.append("--disable-userns")
+        }
+        if filter(profile) != nil { arguments += ["--seccomp", "\(Command.extraDescriptor)"] }
         switch profile.network {
         case .full: break
         case .none: arguments.append("--unshare-net")
@@ -74,6 +83,14 @@ package struct BubblewrapSandbox: Sandbox {
         arguments += ["--cap-drop", "ALL", "--hostname", "makima"]
         if profile.startsAsInit { arguments.append("--as-pid-1") }
         return arguments
+    }
+
+    /// bubblewrap installs it last of all, right before the program: it needs itself what is refused afterwards.
+    private func filter(_ profile: SandboxProfile) -> SystemCallFilter? {
+        guard layers.contains(.systemCallFilter), let architecture = SystemCallFilter.Architecture.native else {
+            return nil
+        }
+        return SystemCallFilter(for: architecture, exceptions: profile.exceptions)
     }
 
     private func temporary(_ paths: [String], mode: String, size: Int) -> [String] {
@@ -87,6 +104,32 @@ package struct BubblewrapSandbox: Sandbox {
         let set = environment.filter { LoaderVariables.contains($0.key) }
         let inherited = environment.filter { !LoaderVariables.contains($0.key) }
         return (inherited, set.sorted { $0.key < $1.key })
+    }
+}
+
+/// A part of the sandbox that not every machine has.
+///
+/// The mode `auto` does without what is missing, and says so; `required` does not.
+package enum SandboxLayer: String, Hashable, Sendable, CaseIterable {
+    /// Programs inside cannot make user namespaces; bubblewrap 0.8 and a kernel that allows nesting.
+    case noUserNamespaces = "the ban on user namespaces"
+    /// ``SystemCallFilter``; a kernel with seccomp filters, on x86-64 or Arm.
+    case systemCallFilter = "the filter of system calls"
+
+    package static let all = Set(allCases)
+
+    /// One sentence that names them, and one about what to do.
+    package static func sentence(missing layers: [SandboxLayer]) -> String {
+        "bubblewrap works here without \(layers.map(\.rawValue).joined(separator: " and ")). "
+            + layers.map(\.hint).joined(separator: " ")
+    }
+
+    /// What a person can do to get it.
+    package var hint: String {
+        switch self {
+        case .noUserNamespaces: "Install bubblewrap 0.8 or later, and allow nested user namespaces."
+        case .systemCallFilter: "Use a kernel with CONFIG_SECCOMP_FILTER; in a container, allow seccomp."
+        }
     }
 }
 

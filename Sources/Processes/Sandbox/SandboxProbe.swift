@@ -36,16 +36,18 @@ package struct SandboxProbe: Sendable {
             return .unavailable(.other("\(error)"))
         }
         var failure = ""
-        for disablesUserNamespaces in [true, false] {
-            let sandbox = BubblewrapSandbox(
-                executable: executable,
-                root: .read(copyingInto: room),
-                disablesUserNamespaces: disablesUserNamespaces
-            )
+        for layers in Self.attempts {
+            let sandbox = BubblewrapSandbox(executable: executable, root: .read(copyingInto: room), layers: layers)
             guard let message = await trial(of: sandbox) else { return .available(sandbox, version: version) }
             failure = message
         }
         return .unavailable(reason(for: failure))
+    }
+
+    /// The strongest that works is taken.
+    private static var attempts: [Set<SandboxLayer>] {
+        let possible = SystemCallFilter.Architecture.native == nil ? [.noUserNamespaces] : SandboxLayer.all
+        return [possible, possible.subtracting([.noUserNamespaces]), possible.subtracting([.systemCallFilter]), []]
     }
 
     private func versionText(of executable: String) async throws -> String {

@@ -9,6 +9,8 @@ package struct SandboxProfile: Hashable, Sendable {
     package var network: Network
     /// Whether the program is the first process inside, process 1, and reaps the others itself.
     package var startsAsInit = false
+    /// What is allowed beyond the ordinary, because the user's tools need it.
+    package var exceptions: Set<Exception> = []
 
     package init(binds: [Bind] = [], temporaryDirectories: [String] = [], network: Network = .none) {
         self.binds = binds
@@ -30,6 +32,14 @@ package struct SandboxProfile: Hashable, Sendable {
             isWritable = writable
             isOptional = optional
         }
+    }
+
+    /// Something that is refused unless a user asks for it.
+    package enum Exception: String, Hashable, Sendable, Codable {
+        /// User namespaces and mounts, for programs that make a sandbox of their own.
+        case nesting
+        /// Looking into other processes of the sandbox, for debuggers.
+        case tracing
     }
 
     package enum Network: String, Hashable, Sendable, Codable {

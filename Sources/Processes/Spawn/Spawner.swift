@@ -4,12 +4,15 @@ import Glibc
 /// Starts programs, each leading a session and a process group of its own.
 enum Spawner {
     /// Starts `command`; `descriptors[n]` becomes its descriptor `n`, and every other one is closed in it.
+    ///
+    /// There may be as many as ``Command/extraDescriptor`` says.
     static func spawn(_ command: Command, descriptors: [Int32]) throws(ProcessError) -> pid_t {
         let program = try ProgramLookup.path(of: command)
         let arguments = try CStrings([command.program] + command.arguments, for: program)
         let environment = try CStrings(command.environment.map(Self.assignment), for: program)
         let directory = command.directory ?? "/"
         guard directory.isUsable else { throw .unusableText(program: program, text: directory) }
+        let extra = try command.extraInput.map(ExtraInput.init)
 
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -19,10 +22,7 @@ enum Spawner {
         defer { posix_spawnattr_destroy(&attributes) }
 
         var failure = cs_set_fresh_session(&attributes)
-        for (number, descriptor) in descriptors.enumerated() where failure == 0 {
-            failure = posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
-        }
-        if failure == 0 { failure = cs_add_close_from(&actions, Int32(descriptors.count)) }
+        if failure == 0 { failure = arrange(descriptors, extra?.descriptor.number, &actions) }
         if failure == 0 { failure = cs_add_chdir(&actions, directory) }
         var pid: pid_t = 0
         if failure == 0 {
@@ -32,6 +32,27 @@ enum Spawner {
         }
         guard failure == 0 else { throw .launchFailed(program: program, directory: directory, errno: failure) }
         return pid
+    }
+
+    private static func arrange(
+        _ descriptors: [Int32],
+        _ extra: Int32?,
+        _ actions: inout posix_spawn_file_actions_t
+    ) -> Int32 {
+        var failure: Int32 = 0
+        for (number, descriptor) in descriptors.enumerated() where failure == 0 {
+            failure = posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
+        }
+        var next = Int32(descriptors.count)
+        if let extra {
+            while next < Command.extraDescriptor, failure == 0 {
+                failure = posix_spawn_file_actions_addclose(&actions, next)
+                next += 1
+            }
+            if failure == 0 { failure = posix_spawn_file_actions_adddup2(&actions, extra, next) }
+            next += 1
+        }
+        return failure == 0 ? cs_add_close_from(&actions, next) : failure
     }
 
     /// Repeats `spawn` for some milliseconds while the program's file is said to be open for writing.
@@ -52,6 +73,15 @@ enum Spawner {
             throw .unusableText(program: "", text: name)
         }
         return "\(name)=\(value)"
+    }
+}
+
+/// Holds ``Command/extraInput`` open while a program is started.
+private final class ExtraInput {
+    let descriptor: Descriptor
+
+    init(_ bytes: [UInt8]) throws(ProcessError) {
+        descriptor = try Descriptor.holding(bytes)
     }
 }
 

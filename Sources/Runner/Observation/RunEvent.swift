@@ -37,12 +37,14 @@ package enum Preparation: Hashable, Sendable {
 
 /// Whether agents and checks are confined, and by what.
 package enum SandboxState: Hashable, Sendable {
-    case bubblewrap(version: String)
+    /// `without` names what this machine cannot do.
+    case bubblewrap(version: String, without: [String] = [])
     case off
 
     package var description: String {
         switch self {
-        case .bubblewrap(let version): "bubblewrap \(version)"
+        case .bubblewrap(let version, let missing):
+            (["bubblewrap \(version)"] + missing.map { "WITHOUT \($0)" }).joined(separator: ", ")
         case .off: "OFF: the agent has your own rights"
         }
     }

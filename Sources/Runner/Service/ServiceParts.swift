@@ -49,7 +49,7 @@ extension ServiceParts {
     /// Chooses the sandbox of a task: never a weaker one than was asked for.
     func confinement(for spec: TaskSpec) async throws(ServiceError) -> Confinement {
         let directory = state.task(spec.id)
-        let (sandbox, state) = try await choose(spec.sandbox.mode)
+        let (sandbox, state) = try await choose(spec.sandbox)
         return Confinement(
             sandbox: sandbox,
             state: state,
@@ -59,15 +59,16 @@ extension ServiceParts {
         )
     }
 
-    private func choose(_ mode: SandboxMode) async throws(ServiceError) -> (any Sandbox, SandboxState) {
-        switch mode {
-        case .off:
-            return (NoSandbox(), .off)
-        case .auto, .required:
-            switch await sandbox.availability() {
-            case .available(let sandbox, let version): return (sandbox, .bubblewrap(version: version))
-            case .unavailable(let reason): throw .sandboxUnavailable("\(reason). \(reason.hint)")
+    private func choose(_ spec: SandboxSpec) async throws(ServiceError) -> (any Sandbox, SandboxState) {
+        if spec.mode == .off { return (NoSandbox(), .off) }
+        switch await sandbox.availability() {
+        case .available(let sandbox, let version):
+            let missing = sandbox.missingLayers(for: spec.exceptions)
+            guard spec.mode == .auto || missing.isEmpty else {
+                throw .sandboxUnavailable(SandboxLayer.sentence(missing: missing))
             }
+            return (sandbox, .bubblewrap(version: version, without: missing.map(\.rawValue)))
+        case .unavailable(let reason): throw .sandboxUnavailable("\(reason). \(reason.hint)")
         }
     }
 

@@ -129,8 +129,19 @@ extension SplitCloneWorkspace {
         )
         let confined = shell.confine(command, VaultAccess(vault: .read))
         let variables = confined.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        return (["/usr/bin/env", "-i"] + variables + [confined.program] + confined.arguments)
-            .map(Self.quoted).joined(separator: " ")
+        let words = ["/usr/bin/env", "-i"] + variables + [confined.program] + confined.arguments
+        return (Self.giving(confined.extraInput) + words).map(Self.quoted).joined(separator: " ")
+    }
+
+    /// The beginning of a command line that has the rest read `bytes` from ``Command/extraDescriptor``.
+    ///
+    /// A shell cannot hold a NUL, but print one. The command keeps its standard input, which is git's.
+    private static func giving(_ bytes: [UInt8]?) -> [String] {
+        guard let bytes else { return [] }
+        let text = bytes.map { "\\0\(String($0, radix: 8))" }.joined()
+        let number = Command.extraDescriptor
+        let script = "exec 8<&0; printf %b '\(text)' | \"$@\" \(number)<&0 0<&8 8<&-"
+        return ["/bin/sh", "-c", script, "makima"]
     }
 
     private static func quoted(_ word: String) -> String {

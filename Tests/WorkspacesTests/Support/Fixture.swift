@@ -20,7 +20,7 @@ struct Fixture {
         repository = "\(directory.path)/repo"
         sandbox =
             confined
-            ? BubblewrapSandbox(executable: "/usr/bin/bwrap", root: .read(), disablesUserNamespaces: true)
+            ? BubblewrapSandbox(executable: "/usr/bin/bwrap", root: .read())
             : NoSandbox()
         for name in ["repo", "home", "tasks"] { mkdir("\(directory.path)/\(name)", 0o755) }
         directory.write("[user]\n\tname = Ursula User\n\temail = ursula@example.com\n", to: "home/.gitconfig")
