@@ -12,15 +12,34 @@ static int parse_number(const char *text, int64_t *number) {
     return errno == 0 && *end == 0;
 }
 
-static int parse_option(const char *name, const char *value, struct options *options) {
+static int take_writable(char *path, struct options *options) {
+    if (options->writable_count == MOST_WRITABLE) return 0;
+    options->writable[options->writable_count++] = path;
+    return 1;
+}
+
+static int parse_option(const char *name, char *value, struct options *options) {
     int64_t number;
+    if (strcmp(name, "--writable") == 0) return take_writable(value, options);
     if (!parse_number(value, &number)) return 0;
     if (strcmp(name, "--deadline-ms") == 0) {
         options->deadline_ms = number;
     } else if (strcmp(name, "--grace-ms") == 0) {
         options->grace_ms = number;
+    } else if (strcmp(name, "--max-processes") == 0) {
+        options->processes = number;
+    } else if (strcmp(name, "--max-open-files") == 0) {
+        options->open_files = number;
+    } else if (strcmp(name, "--max-file-bytes") == 0) {
+        options->file_bytes = number;
     } else if (number > 1 << 20) {
         return 0;
+    } else if (strcmp(name, "--terminal") == 0) {
+        options->on_terminal = number != 0;
+    } else if (strcmp(name, "--restrict") == 0) {
+        options->restricts = number != 0;
+    } else if (strcmp(name, "--proxy") == 0) {
+        options->proxy = (int)number;
     } else if (strcmp(name, "--control") == 0) {
         options->control = (int)number;
     } else if (strcmp(name, "--record") == 0) {

@@ -1,6 +1,8 @@
 // makima-shim: the first process of a sandbox, and the parent of an agent where there is none.
 //
-//   makima-shim --control FD --record FD [--ready FD] [--deadline-ms N] [--grace-ms N] -- PROGRAM [ARGUMENT…]
+//   makima-shim --control FD --record FD [--ready FD] [--deadline-ms N] [--grace-ms N] [--proxy PORT]
+//               [--max-processes N] [--max-open-files N] [--max-file-bytes N] [--restrict 1 [--writable PATH]…]
+//               [--terminal 1] -- PROGRAM [ARGUMENT…]
 //
 // It starts one program, the leader, on the standard descriptors it was given itself, so that what is written goes
 // straight into files that outlive everything else; it never touches the output. It ends the leader when told to, when
@@ -15,6 +17,10 @@
 // --deadline-ms  from now, on CLOCK_BOOTTIME: it holds while the machine is suspended, and whatever happens to makima.
 //                Then as 'i'. 0, the default, for none
 // --grace-ms     5000 by default
+// --proxy        only in a sandbox: what connects to this port of 127.0.0.1 reaches makima's proxy, see forward.h
+// --max-…        limits of what is started; for processes in a user namespace of its own those in it, else the user's
+// --terminal     the standard input is a person's terminal: the leader is put in the foreground of it
+// --restrict     only in a sandbox: the leader writes beneath --writable alone, see landlock.h
 //
 // Exit status: 0 when the record is written, 127 when the leader could not be executed, 64 for a wrong command line, 70
 // when the system refuses what is needed.
@@ -28,6 +34,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -35,7 +42,9 @@
 #include <unistd.h>
 
 #include "descendants.h"
+#include "forward.h"
 #include "guard.h"
+#include "landlock.h"
 #include "options.h"
 #include "record.h"
 
@@ -50,6 +59,8 @@ struct shim {
     int signals, deadline, grace;
     int launch;  // readable when the leader was executed or could not be; -1 afterwards
     pid_t leader;
+    int proxy;        // listens for what goes to the proxy; -1 for none
+    pid_t forwarder;  // 0 for none
     enum stage stage;
     struct ending ending;
     int64_t started_ms;
@@ -72,9 +83,40 @@ static void close_once(int *descriptor) {
     *descriptor = -1;
 }
 
+static void limit(int resource, int64_t most) {
+    struct rlimit limit;
+    if (most <= 0 || getrlimit(resource, &limit) != 0) return;
+    // What is lower already stays so.
+    if (limit.rlim_max > (rlim_t)most) limit.rlim_max = (rlim_t)most;
+    if (limit.rlim_cur > limit.rlim_max) limit.rlim_cur = limit.rlim_max;
+    setrlimit(resource, &limit);
+}
+
+static void set_limits(const struct options *options) {
+    // Memory holds keys. With one byte nothing is dumped, neither to a file nor to a program that the kernel starts.
+    struct rlimit least = {1, 1};
+    setrlimit(RLIMIT_CORE, &least);
+    limit(RLIMIT_NPROC, options->processes);
+    limit(RLIMIT_NOFILE, options->open_files);
+    limit(RLIMIT_FSIZE, options->file_bytes);
+}
+
+// The leader has a session of its own; on a person's terminal, a group of its own in the foreground instead.
+static void begin_group(const struct options *options) {
+    if (!options->on_terminal) {
+        setsid();
+        return;
+    }
+    setpgid(0, 0);
+    // All signals are blocked still, so that this does not stop it.
+    tcsetpgrp(STDIN_FILENO, getpid());
+}
+
 // The leader's half of fork(). Everything but the standard descriptors is closed by exec, `failure` too.
-static void become_leader(char **program, int failure, pid_t shim) {
-    setsid();
+static void become_leader(const struct options *options, int failure, pid_t shim) {
+    begin_group(options);
+    set_limits(options);
+    if (options->restricts) restrict_writes(options->writable, options->writable_count);
     // Without a sandbox nothing else ends the leader when the shim is killed; the shim may be gone already.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != shim) _exit(REFUSED);
@@ -83,7 +125,7 @@ static void become_leader(char **program, int failure, pid_t shim) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    execvp(program[0], program);
+    execvp(options->program[0], options->program);
     int code = errno;
     ssize_t written = write(failure, &code, sizeof code);
     _exit(written == sizeof code ? NOT_EXECUTED : REFUSED);
@@ -97,7 +139,7 @@ static int start_leader(struct shim *shim) {
     pid_t self = getpid();
     shim->leader = fork();
     if (shim->leader < 0) return errno;
-    if (shim->leader == 0) become_leader(shim->options.program, ends[1], self);
+    if (shim->leader == 0) become_leader(&shim->options, ends[1], self);
     close(ends[1]);
     shim->launch = ends[0];
     return 0;
@@ -176,6 +218,8 @@ static int reap(struct shim *shim) {
         struct rusage usage;
         pid_t pid = wait4(-1, &status, WNOHANG, &usage);
         if (pid <= 0) return 0;
+        // Whoever killed it hurt nobody but himself.
+        if (pid == shim->forwarder) shim->forwarder = start_forwarder(shim->proxy);
         if (pid != shim->leader) continue;
         shim->ending.status = status;
         shim->ending.usage = usage;
@@ -209,6 +253,14 @@ static int supervise(struct shim *shim) {
     }
 }
 
+// Returns whether programs will reach the proxy, where they shall.
+static int open_way_out(struct shim *shim) {
+    if (shim->options.proxy == 0) return 1;
+    shim->proxy = listen_on_loopback(shim->options.proxy);
+    if (shim->proxy >= 0) shim->forwarder = start_forwarder(shim->proxy);
+    return shim->proxy >= 0 && shim->forwarder > 0;
+}
+
 // Returns whether everything needed is there.
 static int prepare(struct shim *shim) {
     // As process 1 of a sandbox the parent is bubblewrap's monitor, without which nobody outside knows of this process;
@@ -239,11 +291,11 @@ static void wake_guard(void) {
 }
 
 int main(int count, char **arguments) {
-    struct shim shim = {.launch = -1, .stage = RUNNING};
+    struct shim shim = {.launch = -1, .proxy = -1, .stage = RUNNING};
     if (!parse_options(count, arguments, &shim.options)) return WRONG_USAGE;
     // A sandbox ends with its process 1, and everything in it.
     if (getpid() != 1) divide_from_guard(&shim.options);
-    if (!prepare(&shim)) return REFUSED;
+    if (!prepare(&shim) || !open_way_out(&shim)) return REFUSED;
     int failure = start_leader(&shim);
     if (failure == 0) failure = supervise(&shim);
     shim.ending.survivors = kill_descendants(shim.signals, NULL);
