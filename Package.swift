@@ -19,7 +19,7 @@ let package = Package(
         .target(name: "Domain"),
         .target(name: "LoopCore", dependencies: ["Domain"]),
         .target(name: "CSystem"),
-        .target(name: "Processes", dependencies: ["CSystem"]),
+        .target(name: "Processes", dependencies: ["CSystem", "Domain"]),
         .target(name: "Agents", dependencies: ["Domain", "Processes"]),
         .target(name: "Workspaces", dependencies: ["Domain", "Processes"]),
         .target(name: "Tools", dependencies: ["Domain"]),

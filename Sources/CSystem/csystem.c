@@ -21,15 +21,32 @@ int cs_add_chdir(posix_spawn_file_actions_t *actions, const char *path) {
     return posix_spawn_file_actions_addchdir_np(actions, path);
 }
 
-int cs_set_fresh_session(posix_spawnattr_t *attributes) {
+static int set_session(posix_spawnattr_t *attributes, short flags) {
     sigset_t all, none;
     sigfillset(&all);
     sigemptyset(&none);
     int failure = posix_spawnattr_setsigdefault(attributes, &all);
     if (failure == 0) failure = posix_spawnattr_setsigmask(attributes, &none);
     if (failure != 0) return failure;
-    return posix_spawnattr_setflags(attributes,
-                                    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    return posix_spawnattr_setflags(attributes, flags | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+int cs_set_fresh_session(posix_spawnattr_t *attributes) { return set_session(attributes, POSIX_SPAWN_SETSID); }
+
+int cs_set_same_session(posix_spawnattr_t *attributes) { return set_session(attributes, 0); }
+
+int cs_take_terminal(int descriptor) {
+    // A process in the background that does this is stopped, unless it ignores the signal.
+    void (*former)(int) = signal(SIGTTOU, SIG_IGN);
+    int failure = tcsetpgrp(descriptor, getpgrp());
+    signal(SIGTTOU, former);
+    return failure;
+}
+
+int cs_landlock_version(void) {
+    // landlock_create_ruleset(…, LANDLOCK_CREATE_RULESET_VERSION): the number is the same on every architecture.
+    long version = syscall(444, NULL, 0, 1);
+    return version > 0 ? (int)version : 0;
 }
 
 int cs_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }

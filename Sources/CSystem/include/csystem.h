@@ -10,6 +10,12 @@ int cs_add_close_from(posix_spawn_file_actions_t *actions, int lowest);
 int cs_add_chdir(posix_spawn_file_actions_t *actions, const char *path);
 /// Gives the process a session of its own, default signals and an empty signal mask; 0 or an errno
 int cs_set_fresh_session(posix_spawnattr_t *attributes);
+/// Gives the process default signals and an empty signal mask in the session of its parent; 0 or an errno
+int cs_set_same_session(posix_spawnattr_t *attributes);
+/// Puts the calling process in the foreground of its terminal; 0 or -1 with errno
+int cs_take_terminal(int descriptor);
+/// The version of Landlock that this kernel has; 0 for none
+int cs_landlock_version(void);
 
 /// pipe2(O_CLOEXEC); 0 or -1 with errno
 int cs_pipe(int descriptors[2]);
@@ -49,3 +55,24 @@ int cs_timer_arm(int timer, uint64_t nanoseconds);
 int cs_inotify_open(void);
 /// Watches a file for being modified; the watch or -1 with errno
 int cs_inotify_watch_modify(int descriptor, const char *path);
+
+/// An address of IPv4 (4 bytes) or IPv6 (16 bytes)
+struct cs_address {
+    uint8_t bytes[16];
+    int count;
+};
+
+/// A socket that listens at `name` in `directory`, for this user alone; what was there is removed; -1 with errno
+int cs_unix_listen(const char *directory, const char *name);
+/// The next connection; -1 with errno
+int cs_accept(int listener);
+/// A non-blocking connection; -1 with errno
+int cs_tcp_connect(const uint8_t *address, int count, uint16_t port, int timeout_ms);
+/// Looks a name up once, as long as that takes; the number of addresses
+int cs_resolve(const char *name, struct cs_address *addresses, int capacity);
+/// The addresses of this machine's devices; their number, or -1 with errno
+int cs_own_addresses(struct cs_address *addresses, int capacity);
+/// Lets reads of a socket fail with EAGAIN after this time; 0 or -1 with errno
+int cs_set_read_timeout(int descriptor, int seconds);
+/// send(MSG_NOSIGNAL)
+ssize_t cs_send(int descriptor, const void *bytes, size_t count);

@@ -9,6 +9,12 @@ package struct SandboxSpec: Hashable, Sendable, Codable {
     package var nested = false
     /// Whether programs inside may look into each other, as debuggers do.
     package var ptrace = false
+    package var network: NetworkMode = .full
+    /// Texts of ``AllowedHost``: what may be reached in the mode `allowlist`.
+    package var allowHosts: [String] = []
+    /// How many MiB a run may send out in the mode `allowlist`; `nil` is without limit.
+    package var maxUploadMiB: Int?
+    package var limits = ProcessLimits()
 
     package init(mode: SandboxMode = .auto, read: [String] = [], write: [String] = []) {
         self.mode = mode
@@ -24,7 +30,23 @@ package struct SandboxSpec: Hashable, Sendable, Codable {
         write = try container.decode([String].self, forKey: .write)
         nested = try container.decodeIfPresent(Bool.self, forKey: .nested) ?? false
         ptrace = try container.decodeIfPresent(Bool.self, forKey: .ptrace) ?? false
+        network = try container.decodeIfPresent(NetworkMode.self, forKey: .network) ?? .full
+        allowHosts = try container.decodeIfPresent([String].self, forKey: .allowHosts) ?? []
+        limits = try container.decodeIfPresent(ProcessLimits.self, forKey: .limits) ?? ProcessLimits()
+        maxUploadMiB = try container.decodeIfPresent(Int.self, forKey: .maxUploadMiB)
     }
+}
+
+/// What an agent or a check, with all that it starts, may take of the machine; `nil` is as much as the user.
+package struct ProcessLimits: Hashable, Sendable, Codable {
+    /// At one time, in one sandbox; threads count, too.
+    package var processes: Int?
+    /// Of each process.
+    package var openFiles: Int?
+    /// The greatest size of a file that is written.
+    package var fileMiB: Int?
+
+    package init() {}
 }
 
 /// How strictly agents and checks are confined.

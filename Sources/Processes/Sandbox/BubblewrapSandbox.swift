@@ -77,7 +77,7 @@ package struct BubblewrapSandbox: Sandbox {
         if filter(profile) != nil { arguments += ["--seccomp", "\(Command.extraDescriptor)"] }
         switch profile.network {
         case .full: break
-        case .none: arguments.append("--unshare-net")
+        case .none, .proxied: arguments.append("--unshare-net")
         }
         // Started by root, bubblewrap would leave all capabilities, and with them the right to mount.
         arguments += ["--cap-drop", "ALL", "--hostname", "makima"]

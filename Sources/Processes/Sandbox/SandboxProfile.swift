@@ -1,3 +1,5 @@
+package import Domain
+
 /// What a sandboxed process sees.
 ///
 /// Everything not named is not there.
@@ -11,6 +13,7 @@ package struct SandboxProfile: Hashable, Sendable {
     package var startsAsInit = false
     /// What is allowed beyond the ordinary, because the user's tools need it.
     package var exceptions: Set<Exception> = []
+    package var limits = ProcessLimits()
 
     package init(binds: [Bind] = [], temporaryDirectories: [String] = [], network: Network = .none) {
         self.binds = binds
@@ -42,9 +45,12 @@ package struct SandboxProfile: Hashable, Sendable {
         case tracing
     }
 
-    package enum Network: String, Hashable, Sendable, Codable {
+    package enum Network: Hashable, Sendable {
+        /// The host's, with all that listens there for the user alone.
         case full
         case none
+        /// None but a ``ProxyServer``, whose socket this is; only under the shim, which leads to it.
+        case proxied(socket: String)
     }
 }
 

@@ -6,7 +6,13 @@ enum Spawner {
     /// Starts `command`; `descriptors[n]` becomes its descriptor `n`, and every other one is closed in it.
     ///
     /// There may be as many as ``Command/extraDescriptor`` says.
-    static func spawn(_ command: Command, descriptors: [Int32]) throws(ProcessError) -> pid_t {
+    ///
+    /// With `keepsSession` it stays in makima's session and process group, and so on its terminal.
+    static func spawn(
+        _ command: Command,
+        descriptors: [Int32],
+        keepsSession: Bool = false
+    ) throws(ProcessError) -> pid_t {
         let program = try ProgramLookup.path(of: command)
         let arguments = try CStrings([command.program] + command.arguments, for: program)
         let environment = try CStrings(command.environment.map(Self.assignment), for: program)
@@ -21,7 +27,7 @@ enum Spawner {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
 
-        var failure = cs_set_fresh_session(&attributes)
+        var failure = keepsSession ? cs_set_same_session(&attributes) : cs_set_fresh_session(&attributes)
         if failure == 0 { failure = arrange(descriptors, extra?.descriptor.number, &actions) }
         if failure == 0 { failure = cs_add_chdir(&actions, directory) }
         var pid: pid_t = 0

@@ -1,4 +1,5 @@
 import Dispatch
+import Domain
 import Glibc
 
 /// What is to be started under supervision.
@@ -45,6 +46,8 @@ package struct SupervisedCommand: Sendable {
 package struct Supervisor: Sendable {
     /// Where the shim is found inside.
     private static let shimPathInside = "/run/makima/shim"
+    /// Where the shim looks for a proxy.
+    private static let proxyPathInside = "/run/makima/proxy"
 
     private let shimPath: String
     let loop: EventLoop
@@ -159,14 +162,36 @@ package struct Supervisor: Sendable {
         )
     }
 
-    private func shimCommand(for supervised: SupervisedCommand) -> Command {
+    /// Processes are counted by user in each user namespace: outside of one, the user's own would count.
+    private func limits(of supervised: SupervisedCommand) -> [String] {
+        let limits = supervised.profile.limits
+        var arguments: [String] = []
+        if let most = limits.processes, supervised.sandbox.isConfining { arguments += ["--max-processes", "\(most)"] }
+        if let most = limits.openFiles { arguments += ["--max-open-files", "\(most)"] }
+        if let most = limits.fileMiB { arguments += ["--max-file-bytes", "\(most << 20)"] }
+        return arguments
+    }
+
+    /// A second border behind the mounts; mounts cannot be made behind it, so that it would stop a nested sandbox.
+    private func restriction(of profile: SandboxProfile) -> [String] {
+        guard !profile.exceptions.contains(.nesting) else { return [] }
+        let writable = profile.binds.filter(\.isWritable).map(\.destination) + profile.temporaryDirectories
+        return ["--restrict", "1"] + writable.flatMap { ["--writable", $0] }
+    }
+
+    func shimCommand(for supervised: SupervisedCommand, onTerminal: Bool = false) -> Command {
         // The numbers are the places in the list of descriptors above.
         var arguments = ["--control", "3", "--record", "4", "--ready", "5"]
         if let deadline = supervised.deadline {
             arguments += ["--deadline-ms", "\(max(1, deadline.wholeMilliseconds))"]
         }
+        if onTerminal { arguments += ["--terminal", "1"] }
         arguments += ["--grace-ms", "\(supervised.grace.wholeMilliseconds)"]
         var command = supervised.command
+        arguments += limits(of: supervised)
+        if supervised.sandbox.isConfining, case .proxied = supervised.profile.network {
+            arguments += ["--proxy", "\(ProxyVariables.port)"]
+        }
         command.arguments = arguments + ["--", command.program] + command.arguments
         guard supervised.sandbox.isConfining else {
             command.program = shimPath
@@ -176,6 +201,10 @@ package struct Supervisor: Sendable {
         command.program = Self.shimPathInside
         var profile = supervised.profile
         profile.binds.append(.init(shimPath, at: Self.shimPathInside))
+        if case .proxied(let socket) = profile.network {
+            profile.binds.append(.init(socket, at: Self.proxyPathInside))
+        }
+        command.arguments = restriction(of: profile) + command.arguments
         profile.startsAsInit = true
         return supervised.sandbox.confine(command, profile)
     }
