@@ -15,6 +15,8 @@ package struct Confinement: Sendable {
     package var searchPath: String
     /// The task's lock: what runs for the task holds it until nothing of it is left.
     var lock: OwnerLock?
+    /// The task's way out, where it may reach listed hosts only.
+    var network: TaskNetwork?
 
     package init(
         sandbox: any Sandbox,
@@ -45,7 +47,7 @@ package struct Confinement: Sendable {
         let command = Command(
             invocation.program,
             invocation.arguments,
-            environment: invocation.environment,
+            environment: invocation.environment.merging(networkVariables) { _, own in own },
             directory: workspace.workingDirectory,
             input: .file(files.prompt)
         )
@@ -89,6 +91,7 @@ package struct Confinement: Sendable {
     /// The command and the profile that run one line of shell, such as a check, in a directory of files.
     func shellCommand(_ line: String, binds: [SandboxProfile.Bind], workingDirectory: String) -> ConfinedCommand {
         let environment = ["PATH": searchPath, "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb", "CI": "true"]
+            .merging(networkVariables) { _, own in own }
         let command = Command("/bin/sh", ["-c", line], environment: environment, directory: workingDirectory)
         return ConfinedCommand(command: command, profile: profile(commonBinds + binds))
     }
@@ -99,9 +102,21 @@ package struct Confinement: Sendable {
             + [SandboxProfile.Bind(directory.home, at: home, writable: true)]
     }
 
+    private var networkVariables: [String: String] { network?.variables ?? [:] }
+
+    private var visibleNetwork: SandboxProfile.Network {
+        switch spec.network {
+        case .full: .full
+        case .none: .none
+        // Without a proxy there is no way out.
+        case .allowlist: network?.profile ?? .none
+        }
+    }
+
     private func profile(_ binds: [SandboxProfile.Bind]) -> SandboxProfile {
-        var profile = SandboxProfile(binds: binds, network: .full)
+        var profile = SandboxProfile(binds: binds, network: visibleNetwork)
         profile.exceptions = spec.exceptions
+        profile.limits = spec.limits
         return profile
     }
 }

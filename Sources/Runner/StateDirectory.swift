@@ -43,6 +43,8 @@ package struct TaskDirectory: Hashable, Sendable {
     package var home: String { "\(root)/home" }
     /// Written to when a person has said something; what was said is in the journal.
     package var messageBell: String { "\(root)/messages" }
+    /// What the task's proxy decided.
+    var networkLog: String { "\(root)/network.log" }
     /// Exists when the setup command has succeeded.
     package var setUpMarker: String { "\(root)/set-up" }
 

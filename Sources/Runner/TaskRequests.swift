@@ -15,6 +15,9 @@ package struct ResumeRequest: Hashable, Sendable {
     /// Begins at once, whatever the task or others of its account wait for.
     package var skipsWait = false
     package var sandbox: SandboxMode?
+    package var network: NetworkMode?
+    /// Added to those of the task.
+    package var allowHosts: [String] = []
     /// Further paths that may be read from now on, absolute.
     package var read: [String] = []
     package var agent: AgentConfiguration?
@@ -48,6 +51,8 @@ package struct TaskDossier: Sendable {
     package var talk: TaskTalk
     /// The directory with the agent's files.
     package var workspacePath: String
+    /// What the task's programs were kept from by its network.
+    package var networkRefusals: [NetworkRefusalCount] = []
     /// The shortest name by which it can be called on the command line.
     package var callName: String
 
@@ -168,6 +173,8 @@ package protocol TaskService: Sendable {
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
     /// Removes the workspace; without `force` only where everything is reachable elsewhere.
     func discard(_ id: TaskID, force: Bool) async throws
+    /// Runs a program on this process's own terminal and returns its exit status; a task's lock is held meanwhile.
+    func runInSandbox(_ request: SandboxRequest) async throws -> Int32
     /// The files that hold the agent's output, oldest first.
     func outputFiles(_ id: TaskID) async throws -> [OutputFile]
 }

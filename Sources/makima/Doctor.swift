@@ -17,7 +17,8 @@ struct Doctor: Sendable {
     let settings: @Sendable () async throws -> Settings
 
     func diagnose() async -> [Diagnosis] {
-        var findings = [await gitFinding(), shimFinding(), await sandboxFinding(), stateFinding()]
+        let confinement = await SandboxInspection(probe: probe).findings()
+        var findings = [await gitFinding(), shimFinding()] + confinement + [stateFinding()]
         do {
             let settings = try await settings()
             findings.append(Diagnosis(subject: "config", verdict: .fine, finding: "valid."))
@@ -100,34 +101,6 @@ struct Doctor: Sendable {
                 verdict: .broken,
                 finding: "There is no program at \(path).",
                 hint: "Install makima anew with 'make install'."
-            )
-        }
-    }
-
-    private func sandboxFinding() async -> Diagnosis {
-        switch await probe.availability() {
-        case .available(let sandbox, let version):
-            let missing = sandbox.missingLayers()
-            guard missing.isEmpty else {
-                return Diagnosis(
-                    subject: "sandbox",
-                    verdict: .warning,
-                    finding:
-                        "bubblewrap \(version) works, without \(missing.map(\.rawValue).joined(separator: " and ")).",
-                    hint: missing.map(\.hint).joined(separator: " ")
-                )
-            }
-            return Diagnosis(
-                subject: "sandbox",
-                verdict: .fine,
-                finding: "bubblewrap \(version) works, with a filter of system calls."
-            )
-        case .unavailable(let reason):
-            return Diagnosis(
-                subject: "sandbox",
-                verdict: .broken,
-                finding: "\(reason).",
-                hint: "\(reason.hint) Until then only '--sandbox off' runs."
             )
         }
     }

@@ -27,12 +27,13 @@ struct MakimaCommand: ParsableCommand {
             ),
             CommandGroup(
                 name: "Take over",
-                subcommands: [MergeTask.self, RestoreCheckpoint.self, DiscardTask.self]
+                subcommands: [MergeTask.self, RestoreCheckpoint.self, EnterTask.self, DiscardTask.self]
             ),
             CommandGroup(
                 name: "Machine",
                 subcommands: [
-                    DiagnoseMachine.self, ShowConfiguration.self, ListAgents.self, PrintCompletions.self,
+                    DiagnoseMachine.self, ShowConfiguration.self, ListAgents.self, RunInSandbox.self,
+                    PrintCompletions.self,
                 ]
             ),
             CommandGroup(name: "Internal", subcommands: [ServeTools.self, PlayScenario.self, OfferWords.self]),

@@ -100,6 +100,7 @@ extension RunNotice {
         case .straysPossible: "strays_possible"
         case .changesLeftOut: "changes_left_out"
         case .strategyChanged: "strategy_changed"
+        case .networkRefused: "network_refused"
         case .sessionRenewed: "session_renewed"
         }
     }

@@ -12,6 +12,17 @@ extension TaskDossier {
                 ("receipts", .list(receipts.map(\.json))),
                 ("messages", .list(talk.messages.map(\.json))),
                 ("questions", .list(talk.questions.map(\.json))),
+                (
+                    "networkRefusals",
+                    .list(
+                        networkRefusals.map {
+                            .fields([
+                                ("target", .text($0.target)), ("refusal", .text($0.refusal.rawValue)),
+                                ("count", .integer(Int64($0.count))),
+                            ])
+                        }
+                    )
+                ),
                 ("events", .list(events.map { $0.json(task: TaskCall(callName)) })),
             ]
         )

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 
 extension SandboxMode: ExpressibleByArgument {}
+extension NetworkMode: ExpressibleByArgument {}
 extension CompletionAction: ExpressibleByArgument {}
 extension ContextMode: ExpressibleByArgument {}
 extension StallStrategy: ExpressibleByArgument {}

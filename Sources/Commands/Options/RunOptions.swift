@@ -167,4 +167,49 @@ struct SandboxOptions: ParsableArguments {
         completion: .directory
     )
     var allowRead: [String] = []
+
+    @OptionGroup var network: NetworkOptions
+}
+
+/// What of the network agent and checks reach.
+struct NetworkOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What of the network is seen in the sandbox (a new task: full, or as configured)",
+            valueName: "mode"
+        )
+    )
+    var network: NetworkMode?
+
+    @Option(
+        help: ArgumentHelp(
+            "A host that may be reached, as api.example.com, *.example.com or 127.0.0.1:8080; repeatable, adds to the "
+                + "configured ones; the network is then 'allowlist'",
+            valueName: "host"
+        )
+    )
+    var allowHost: [String] = []
+
+    func validate() throws {
+        for host in allowHost where AllowedHost(host) == nil {
+            throw ValidationError(
+                "The value '\(host)' of '--allow-host' is no host: give one as api.example.com, *.example.com or "
+                    + "127.0.0.1:8080."
+            )
+        }
+        if !allowHost.isEmpty, let network, network != .allowlist {
+            throw ValidationError(
+                "'--allow-host' needs '--network allowlist', and not '--network \(network.rawValue)'."
+            )
+        }
+    }
+
+    /// Whoever names a host wants the list.
+    var mode: NetworkMode? { network ?? (allowHost.isEmpty ? nil : .allowlist) }
+
+    /// Lays the options over what the configuration says.
+    func apply(to spec: inout SandboxSpec) {
+        if let mode { spec.network = mode }
+        spec.allowHosts += allowHost.filter { !spec.allowHosts.contains($0) }
+    }
 }

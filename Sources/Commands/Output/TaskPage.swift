@@ -63,6 +63,8 @@ struct TaskPage {
         add("active", StyledLine(task.activeTime.formatted))
         add("agent", StyledLine(spec.agent.name + (spec.agent.model.map { ", model \($0)" } ?? "")))
         add("sandbox", spec.sandbox.mode == .off ? StyledLine("OFF", .bad) : StyledLine(spec.sandbox.mode.rawValue))
+        add("network", spec.sandbox.network == .full ? nil : StyledLine(spec.sandbox.network.rawValue))
+        add("refused", refusals)
         add("repository", StyledLine(spec.repository.path))
         add(
             "base",
@@ -75,6 +77,14 @@ struct TaskPage {
         add("created", StyledLine(task.createdAt.formattedUTC))
         add("updated", StyledLine(task.updatedAt.formattedUTC))
         return facts
+    }
+
+    /// What the network kept from the task's programs; a person may want to allow it.
+    private var refusals: StyledLine? {
+        let all = dossier.networkRefusals.map { entry in
+            "\(entry.target.isEmpty ? "a request" : entry.target) (\(entry.refusal.rawValue), \(entry.count) times)"
+        }
+        return all.isEmpty ? nil : StyledLine(all.listed(atMost: 10), .warning)
     }
 
     /// A long plan is a file of its own; a page shows how it begins.

@@ -40,6 +40,8 @@ struct ResumeTask: ExecutableCommand {
     @Option(help: ArgumentHelp("How strictly the agent is confined from now on", valueName: "mode"))
     var sandbox: SandboxMode?
 
+    @OptionGroup var network: NetworkOptions
+
     @Option(
         help: ArgumentHelp(
             "A further path that agent and checks may read from now on; repeatable",
@@ -76,6 +78,8 @@ struct ResumeTask: ExecutableCommand {
         request.waits = limits.wait
         request.skipsWait = now
         request.sandbox = sandbox
+        request.network = network.mode
+        request.allowHosts = network.allowHost
         request.read = allowRead.map { environment.absolute($0) }
         request.checks = check.isEmpty ? nil : checks(of: record)
         request.agent = try await changedAgent(of: record, in: environment)

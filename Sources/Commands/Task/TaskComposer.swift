@@ -109,6 +109,7 @@ struct TaskComposer {
         var sandbox = defaults.sandbox
         if let mode = options.sandbox.sandbox { sandbox.mode = mode }
         sandbox.read += options.sandbox.allowRead.map { environment.absolute($0) }
+        options.sandbox.network.apply(to: &sandbox)
         return sandbox
     }
 }

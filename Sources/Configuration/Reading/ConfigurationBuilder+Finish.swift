@@ -8,6 +8,7 @@ extension ConfigurationBuilder {
         judgeDefaultAgent()
         judgeOtherAgent()
         judgePaths()
+        judgeNetwork()
         judgeLimits()
     }
 
@@ -68,6 +69,24 @@ extension ConfigurationBuilder {
         }
         for pattern in configuration.copyFiles where Self.leaves(pattern) {
             refuse("workspace.copy_files", "\(Shown.text(pattern)) leaves the repository.")
+        }
+    }
+
+    private mutating func judgeNetwork() {
+        let limits = configuration.sandbox.limits
+        for (key, value) in [
+            ("max_processes", limits.processes), ("max_open_files", limits.openFiles), ("max_file_mib", limits.fileMiB),
+        ] where value.map({ !(1...1 << 30).contains($0) }) == true {
+            refuse("sandbox.\(key)", "It must be above zero, and not beyond 2^30.")
+        }
+        for host in configuration.sandbox.allowHosts where AllowedHost(host) == nil {
+            refuse(
+                "sandbox.allow_hosts",
+                "\(Shown.text(host)) is no host; write it as api.example.com, *.example.com or 127.0.0.1:8080."
+            )
+        }
+        if configuration.sandbox.mode == .off, configuration.sandbox.network != .full {
+            refuse("sandbox.network", "The network can be narrowed in a sandbox only, and `sandbox.mode` is off.")
         }
     }
 

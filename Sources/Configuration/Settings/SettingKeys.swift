@@ -162,6 +162,37 @@ enum SettingKeys {
             .flag(\.sandbox.nested),
             "Whether programs inside may make sandboxes of their own; opens user namespaces and mounts to them."
         ),
+        Setting(
+            "sandbox.network",
+            .choice(SettingChoice(\.sandbox.network)),
+            "`full`: all that you reach; `allowlist`: the hosts of `allow_hosts`, through makima's own proxy; `none`."
+        ),
+        Setting(
+            "sandbox.allow_hosts",
+            .list(\.sandbox.allowHosts),
+            "Hosts for `allowlist`, as `api.example.com`, `*.example.com` or `127.0.0.1:8080`; ports 443 and 80 where "
+                + "none is named. An address that is not public is reached only where an entry is that address."
+        ),
+        Setting(
+            "sandbox.max_upload_mib",
+            .optionalInteger(\.sandbox.maxUploadMiB),
+            "How many MiB one run of a task may send out under `allowlist`."
+        ),
+        Setting(
+            "sandbox.max_processes",
+            .optionalInteger(\.sandbox.limits.processes),
+            "How many processes and threads one agent or check may have at a time; not for root."
+        ),
+        Setting(
+            "sandbox.max_open_files",
+            .optionalInteger(\.sandbox.limits.openFiles),
+            "How many files each process may have open."
+        ),
+        Setting(
+            "sandbox.max_file_mib",
+            .optionalInteger(\.sandbox.limits.fileMiB),
+            "The greatest size of a file that may be written, in MiB."
+        ),
         Setting("sandbox.ptrace", .flag(\.sandbox.ptrace), "Whether debuggers work inside."),
     ]
 

@@ -85,6 +85,9 @@ package enum RunNotice: Hashable, Sendable {
     /// The agent's conversation is not gone on with.
     case sessionRenewed(SessionRenewal)
 
+    /// A program wanted to reach something that the task's network does not have.
+    case networkRefused(String, NetworkRefusal)
+
     package var sentence: String {
         switch self {
         case .secretsLeftOut(let paths):
@@ -119,6 +122,8 @@ package enum RunNotice: Hashable, Sendable {
             change.sentence
         case .messagesUndelivered(let message):
             "A message could not be handed over and stays queued for the next prompt: \(message)"
+        case .networkRefused(let target, let refusal):
+            "The network refused \(target.isEmpty ? "a request" : target): \(refusal.sentence)."
         case .sessionRenewed(let renewal):
             "A new conversation begins. \(renewal.sentence)"
         }

@@ -123,6 +123,7 @@ struct CheckWork: Sendable {
                     deadline: timeout(of: check).cut(to: time)
                 )
             ) { control.attach($0) }
+        parts.announceRefusals()
         await parts.endStrays(of: spool)
         let receipt = CheckReceipt(
             check: check,

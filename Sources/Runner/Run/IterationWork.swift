@@ -150,9 +150,11 @@ struct IterationWork: Sendable {
             reader: agent.makeReader(for: request)
         ) { event in
             observer.observe(.agent(event))
+            parts.announceRefusals()
             if event.provesAnswer { noteAnswer() }
             if case .messageTaken(let number) = event { desk.noteTaken(number) }
         }
+        parts.announceRefusals()
         await parts.endStrays(of: directory)
         if result.outcome.end == .timeout(.iteration), deadline < spec.timeouts.iteration {
             result.outcome.end = .timeout(.timeBudget)

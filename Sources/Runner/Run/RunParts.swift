@@ -40,6 +40,13 @@ struct RunParts: Sendable {
         }
     }
 
+    /// Tells of what the task's programs were kept from.
+    func announceRefusals() {
+        for decision in confinement.network?.takeRefusals() ?? [] {
+            if let refusal = decision.refusal { observer.observe(.notice(.networkRefused(decision.target, refusal))) }
+        }
+    }
+
     /// Ends what a process left behind whose shim was killed; a sandbox leaves nothing.
     func endStrays(of spool: String) async {
         guard !confinement.sandbox.isConfining else { return }

@@ -76,6 +76,7 @@ struct RunPreparation: Sendable {
                 confined.supervised(in: confinement, spool: spool, deadline: task.spec.timeouts.check)
             ) { control.attach($0) }
         control.detach()
+        run.announceRefusals()
         await run.endStrays(of: spool)
         if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
         guard execution.verdict.isPassed else {

@@ -86,7 +86,10 @@ extension LocalTaskService {
     ) async throws -> MergeResult {
         let checkpoints = try await parts.journal.checkpoints(of: task.id)
         guard let first = checkpoints.first else { throw ServiceError.noWorkspace(task.id) }
-        let confinement = try await parts.confinement(for: task.spec)
+        var confinement = try await parts.confinement(for: task.spec)
+        let network = try TaskNetwork.open(for: task.spec.sandbox, in: confinement.directory)
+        defer { network?.close() }
+        confinement.network = network
         let (workspace, isMended) = try await parts.workspaces(confinement.sandbox)
             .openMended(parts.site(of: task.spec))
         if isMended { observer.observe(.notice(.gitDirectoryRebuilt)) }
@@ -123,7 +126,7 @@ extension LocalTaskService {
         try parts.state.task(id).remove()
     }
 
-    private func withWorkspace<Result>(
+    func withWorkspace<Result>(
         of task: TaskRecord,
         _ body: (any Workspace) async throws -> Result
     ) async throws -> Result {

@@ -162,7 +162,7 @@ package struct LocalTaskService: TaskService {
 
     package func dossier(_ id: TaskID) async throws -> TaskDossier {
         let iterations = try await parts.journal.iterations(of: id)
-        return TaskDossier(
+        var dossier = TaskDossier(
             task: try await existing(id),
             iterations: iterations,
             checkpoints: try await parts.journal.checkpoints(of: id),
@@ -175,6 +175,8 @@ package struct LocalTaskService: TaskService {
             workspacePath: parts.state.task(id).tree,
             callName: try await callName(of: id)
         )
+        dossier.networkRefusals = NetworkLog(path: parts.state.task(id).networkLog).refusals()
+        return dossier
     }
 
     package func outputFiles(_ id: TaskID) async throws -> [OutputFile] {

@@ -14,6 +14,8 @@ enum ResumeRules {
         if let maxDuration = request.maxDuration { spec.budgets.maxDuration = maxDuration }
         if let waits = request.waits { spec.waits = waits }
         if let sandbox = request.sandbox { spec.sandbox.mode = sandbox }
+        if let network = request.network { spec.sandbox.network = network }
+        spec.sandbox.allowHosts += request.allowHosts.filter { !spec.sandbox.allowHosts.contains($0) }
         spec.sandbox.read += request.read.filter { !spec.sandbox.read.contains($0) }
         if let agent = request.agent { spec.choose(agent) }
         if let checks = request.checks { spec.checks = checks }

@@ -1,5 +1,6 @@
 package import Agents
 import Domain
+import Glibc
 package import Journal
 package import Processes
 package import Workspaces
@@ -48,26 +49,41 @@ package struct ServiceParts: Sendable {
 extension ServiceParts {
     /// Chooses the sandbox of a task: never a weaker one than was asked for.
     func confinement(for spec: TaskSpec) async throws(ServiceError) -> Confinement {
-        let directory = state.task(spec.id)
-        let (sandbox, state) = try await choose(spec.sandbox)
+        try await confinement(for: spec.sandbox, in: state.task(spec.id))
+    }
+
+    /// The same for what is no task, with a directory of its own.
+    func confinement(for spec: SandboxSpec, in directory: TaskDirectory) async throws(ServiceError) -> Confinement {
+        let (sandbox, state) = try await choose(spec)
         return Confinement(
             sandbox: sandbox,
             state: state,
-            spec: spec.sandbox,
+            spec: spec,
             directory: directory,
             searchPath: searchPath
         )
     }
 
     private func choose(_ spec: SandboxSpec) async throws(ServiceError) -> (any Sandbox, SandboxState) {
-        if spec.mode == .off { return (NoSandbox(), .off) }
+        if spec.mode == .off {
+            guard spec.network == .full else {
+                throw .sandboxUnavailable("The network can be narrowed in a sandbox only, and the sandbox is off.")
+            }
+            return (NoSandbox(), .off)
+        }
         switch await sandbox.availability() {
         case .available(let sandbox, let version):
             let missing = sandbox.missingLayers(for: spec.exceptions)
             guard spec.mode == .auto || missing.isEmpty else {
                 throw .sandboxUnavailable(SandboxLayer.sentence(missing: missing))
             }
-            return (sandbox, .bubblewrap(version: version, without: missing.map(\.rawValue)))
+            // The kernel exempts root from it.
+            let lacksLimit = spec.limits.processes != nil && geteuid() == 0
+            guard spec.mode == .auto || !lacksLimit else {
+                throw .sandboxUnavailable("'max_processes' does not hold for root. Run makima as an ordinary user.")
+            }
+            let without = missing.map(\.rawValue) + (lacksLimit ? ["the limit of processes, as root"] : [])
+            return (sandbox, .bubblewrap(version: version, without: without))
         case .unavailable(let reason): throw .sandboxUnavailable("\(reason). \(reason.hint)")
         }
     }
