@@ -45,6 +45,24 @@ struct ClaudeCodeTests {
         let branch = try #require(answer.task?["branch"]?.string)
         #expect(try await installation.git("show", "\(branch):adder.sh") == "echo $(($1 + $2))\n")
     }
+
+    @Test func worksWhereOnlyItsModelIsReached() async throws {
+        let model = try await ScriptedModel("mend-after-failed-check")
+        let installation = try await ClaudeProgram.installation(model)
+        let host = String(model.url.dropFirst("http://".count))
+        let answer = try await installation.makima(
+            "run",
+            "Mend the adder",
+            "--check",
+            ClaudeProgram.adderCheck,
+            "--allow-host",
+            host,
+            "--json"
+        )
+        #expect(answer.status == .code(0), "\(answer.errorOutput)")
+        #expect(answer.task?["proof"]?.string == "verified")
+        #expect(answer.task?["iterations"]?.int == 2)
+    }
 }
 
 /// Claude Code as the tests use it.
