@@ -12,7 +12,8 @@ extension ConfigurationError: ExplainedError {
     package var hint: String {
         switch self {
         case .invalid(let problems):
-            "Mend \(problems.count == 1 ? "it" : "them") where each is said to stand; docs/CONFIGURATION.md lists all settings."
+            (problems.count == 1 ? "Mend it where it is said to stand" : "Mend them where each is said to stand")
+                + "; 'makima config --all' lists all settings."
         case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
         case .programMissing: "'makima agents' shows which agents have a program."
         }

@@ -106,7 +106,7 @@ struct ProblemsTests {
         let problems = Reading.problems(user: "zzzzqqqq = 1\n")
         #expect(
             problems.texts == [
-                "config.toml:1: 'zzzzqqqq': there is no such setting. See docs/CONFIGURATION.md for all of them."
+                "config.toml:1: 'zzzzqqqq': there is no such setting. 'makima config --all' lists all of them."
             ]
         )
     }

@@ -136,7 +136,7 @@ enum UnknownKey {
         ConfigurationProblem(
             key: Shown.key(keys.joined(separator: ".")),
             origin: origin,
-            explanation: "there is no such setting. See docs/CONFIGURATION.md for all of them."
+            explanation: "there is no such setting. 'makima config --all' lists all of them."
         )
     }
 

@@ -7,7 +7,28 @@ package enum Suggestion {
         guard word.utf8.count <= 100 else { return nil }
         let scored = candidates.map { (candidate: $0, distance: distance(word, $0.lowercased())) }
         guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(1, min(word.count, best.candidate.count) / 3) ? best.candidate : nil
+        if best.distance <= max(1, min(word.count, best.candidate.count) / 3) { return best.candidate }
+        return shortened(word, among: candidates)
+    }
+
+    /// The only candidate that `word` is a part of, between underscores, or an abbreviation.
+    private static func shortened(_ word: String, among candidates: [String]) -> String? {
+        guard word.utf8.count >= 3 else { return nil }
+        let whole = candidates.filter { "_\($0.lowercased())_".contains("_\(word)_") }
+        if !whole.isEmpty { return whole.count == 1 ? whole[0] : nil }
+        let longer = candidates.filter { abbreviates(word, $0.lowercased()) }
+        return longer.count == 1 ? longer[0] : nil
+    }
+
+    /// Whether `word` is `whole` with letters left out, but not the first and the last one.
+    private static func abbreviates(_ word: String, _ whole: String) -> Bool {
+        guard word.first == whole.first, word.last == whole.last else { return false }
+        var rest = whole[...]
+        for character in word {
+            guard let place = rest.firstIndex(of: character) else { return false }
+            rest = rest[rest.index(after: place)...]
+        }
+        return true
     }
 
     /// How many insertions, deletions and replacements of characters, and swaps of two neighbours, lie between.
