@@ -12,10 +12,28 @@ struct PromptTemplateTests {
         #expect(
             problems("{{moon}} {{sun}} {{moon}} {{task}} {{plan") == [
                 .unknownVariable("moon", template: "mine.md"), .unknownVariable("sun", template: "mine.md"),
-                .unterminatedVariable(template: "mine.md"), .missingVariable(.plan, template: "mine.md"),
-                .missingVariable(.gate, template: "mine.md"),
+                .unterminatedVariable(template: "mine.md"), .missingVariable(.gate, template: "mine.md"),
             ]
         )
+    }
+
+    @Test func aMistypedVariableIsOneMistake() {
+        #expect(problems("{{plna}} {{gate}}") == [.unknownVariable("plna", template: "mine.md")])
+        let text = PromptError.unknownVariable("plna", template: "mine.md").description
+        #expect(text.contains("Did you mean '{{plan}}'?"))
+    }
+
+    @Test func blanksBesideANameMeanNothing() throws {
+        #expect(problems("{{ plan }} {{\tgate }}").isEmpty)
+        #expect(try PromptTemplate(name: "t", text: "{{ plan }}.").render(["plan": "p"]) == "p.")
+    }
+
+    @Test(arguments: [
+        ("Checks: {{checks}}\nDo not push.", "Checks: \nDo not push."), ("a\n\n{{checks}}\n\nb", "a\n\nb"),
+        ("{{checks}}\n\nb", "b"), ("a {{checks}} b", "a  b"),
+    ])
+    func anEmptyPlaceTakesOnlyItsOwnLineAway(text: String, rendered: String) throws {
+        #expect(try PromptTemplate(name: "t", text: text).render(["checks": ""]) == rendered)
     }
 
     @Test(arguments: [

@@ -16,7 +16,7 @@ package struct PromptTemplate: Hashable, Sendable {
 
     /// Returns the text with every variable replaced.
     ///
-    /// Places left empty leave no more than one blank line.
+    /// A line with nothing but an empty place leaves no more than one blank line.
     package func render(_ values: [String: String]) throws(PromptError) -> String {
         var result = ""
         var rest = text[...]
@@ -24,36 +24,56 @@ package struct PromptTemplate: Hashable, Sendable {
             result += rest[..<opening.lowerBound]
             rest = rest[opening.upperBound...]
             guard let closing = rest.firstRange(of: "}}") else { throw .unterminatedVariable(template: name) }
-            let variable = String(rest[..<closing.lowerBound])
+            let variable = rest[..<closing.lowerBound].withoutBlanks
             guard let value = values[variable] else { throw .unknownVariable(variable, template: name) }
+            let standsFirst = result.last?.isNewline ?? true
             result += value
             rest = rest[closing.upperBound...]
-            if value.isEmpty { rest = rest.drop(while: \.isNewline) }
+            if value.isEmpty, standsFirst { rest = rest.drop(while: \.isNewline) }
         }
         return result + rest
     }
 
     /// Everything that makes it no template of `kind`, in the order of the text.
+    ///
+    /// What is mistyped is not missing too.
     package func problems(as kind: PromptKind) -> [PromptError] {
         var found: [String] = []
+        var meant: [String?] = []
         var problems: [PromptError] = []
         var rest = text[...]
         while let opening = rest.firstRange(of: "{{") {
             rest = rest[opening.upperBound...]
             guard let closing = rest.firstRange(of: "}}") else {
                 problems.append(.unterminatedVariable(template: name))
+                meant.append(Self.nearest(to: rest.prefix { $0.isLetter || $0.isWhitespace }.withoutBlanks))
                 break
             }
-            let variable = String(rest[..<closing.lowerBound])
+            let variable = rest[..<closing.lowerBound].withoutBlanks
             let isNew = !found.contains(variable)
             if isNew { found.append(variable) }
             if isNew, PromptVariable(rawValue: variable) == nil {
                 problems.append(.unknownVariable(variable, template: name))
+                meant.append(Self.nearest(to: variable))
             }
             rest = rest[closing.upperBound...]
         }
-        let missing = PromptVariable.required(in: kind).filter { !found.contains($0.rawValue) }
+        let missing = PromptVariable.required(in: kind)
+            .filter { !found.contains($0.rawValue) && !meant.contains($0.rawValue) }
         return problems + missing.map { .missingVariable($0, template: name) }
+    }
+
+    fileprivate static func nearest(to word: String) -> String? {
+        Suggestion.nearest(to: word, among: PromptVariable.allCases.map(\.rawValue))
+    }
+}
+
+extension Substring {
+    /// `{{ plan }}` is `{{plan}}`.
+    fileprivate var withoutBlanks: String {
+        var text = drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 }
 
@@ -68,8 +88,9 @@ package enum PromptError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownVariable(let name, let template):
-            "The template '\(template)' uses the variable '\(name.firstLine(upTo: 60))', which does not exist. Known are "
-                + "\(PromptVariable.names)."
+            "The template '\(template)' uses the variable '\(name.firstLine(upTo: 60))', which does not exist. "
+                + (PromptTemplate.nearest(to: name).map { "Did you mean '{{\($0)}}'? " } ?? "")
+                + "Known are \(PromptVariable.names)."
         case .missingVariable(let variable, let template):
             "The template '\(template)' has no '{{\(variable.rawValue)}}', without which the agent cannot work."
         case .unterminatedVariable(let template):
