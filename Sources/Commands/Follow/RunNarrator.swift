@@ -12,6 +12,9 @@ struct RunNarrator {
     /// What a program says that speaks in pieces of text; `nil` for an agent that tells its texts one by one.
     private var spoken: SpokenLines?
 
+    /// Nothing runs that could be ended.
+    private var isWaiting = false
+
     private struct OpenCall {
         var title: String
         var began: Duration
@@ -26,9 +29,14 @@ struct RunNarrator {
     mutating func tell(_ event: RunEvent, elapsed: Duration) -> [StyledLine] {
         if case .began(let task, _) = event { spoken = task.spec.agent.kind.isVendorProgram ? nil : SpokenLines() }
         if case .agent(.text(let text)) = event, spoken != nil {
-            return spoken?.take(text, elapsed: elapsed).map { [Self.said($0)] } ?? []
+            return spoken?.take(text, elapsed: elapsed).map(Self.said) ?? []
         }
-        let heldBack = event.endsSpeech ? spoken?.finish(elapsed: elapsed).map { [Self.said($0)] } ?? [] : []
+        switch event {
+        case .waiting: isWaiting = true
+        case .iterationBegan, .checkBegan, .finished: isWaiting = false
+        default: break
+        }
+        let heldBack = event.endsSpeech ? spoken?.finish(elapsed: elapsed).map(Self.said) ?? [] : []
         return heldBack + lines(for: event, elapsed: elapsed)
     }
 
@@ -152,7 +160,8 @@ struct RunNarrator {
     }
 
     private func tellStopping(_ isForced: Bool) -> [StyledLine] {
-        isForced
+        if isWaiting { return [StyledLine("Stopping: the wait ends, and everything is kept.", .warning)] }
+        return isForced
             ? [StyledLine("Killing what is left of the agent. Everything it wrote is kept.", .warning)]
             : [
                 StyledLine("Stopping gently: the agent may end, and everything is kept. ", .warning)

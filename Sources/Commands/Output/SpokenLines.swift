@@ -1,49 +1,58 @@
 import Domain
 
-/// Makes whole lines of the pieces in which a program's text comes, and says which one is worth showing.
+/// Makes whole lines of the pieces in which a program's text comes, and shows no more at once than can be read.
 ///
 /// A program's output is cut where it happened to be read; half a line tells nobody anything. The lines of a completion
 /// gate are told with the end of the iteration.
 struct SpokenLines {
     private var rest = ""
     private var isInGate = false
-    private var held: String?
+    /// The latest lines that wait to be shown, and how many went before them.
+    private var held: [String] = []
+    private var passedOver = 0
     private var lastShown: Duration?
 
-    /// One line a second can be read.
+    /// So many lines a second can be read.
     private static let interval = Duration.seconds(1)
+    private static let mostAtOnce = 5
     /// No line is waited for beyond this.
     private static let longest = 1 << 14
 
-    /// Takes the next piece, and returns the latest line where it is time for one.
-    mutating func take(_ text: String, elapsed: Duration) -> String? {
+    /// Takes the next piece, and returns the lines to show where it is time for some.
+    mutating func take(_ text: String, elapsed: Duration) -> [String] {
         let pieces = (rest + text).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         rest = String((pieces.last ?? "").suffix(Self.longest))
         for line in pieces.dropLast() { note(line) }
         let isDue = lastShown.map { elapsed - $0 >= Self.interval } ?? true
-        return isDue ? show(elapsed) : nil
+        return isDue ? show(elapsed) : []
     }
 
-    /// Returns the line that is still held back; something else is told next.
-    mutating func finish(elapsed: Duration) -> String? {
+    /// Returns the lines that are still held back; something else is told next.
+    mutating func finish(elapsed: Duration) -> [String] {
         note(rest[...])
         rest = ""
         isInGate = false
         return show(elapsed)
     }
 
-    private mutating func show(_ elapsed: Duration) -> String? {
-        guard let line = held else { return nil }
-        held = nil
+    private mutating func show(_ elapsed: Duration) -> [String] {
+        guard !held.isEmpty else { return [] }
+        let lines = (passedOver > 0 ? ["… (\(passedOver.counted("more line")))"] : []) + held
+        held = []
+        passedOver = 0
         lastShown = elapsed
-        return line
+        return lines
     }
 
     private mutating func note(_ line: Substring) {
         let text = String(line.drop(while: \.isWhitespace)).firstLine(upTo: 200)
         let tag = text.lowercased()
         if tag == "<completion_gate>" { isInGate = true }
-        if !text.isEmpty, !isInGate { held = text }
+        if !text.isEmpty, !isInGate { held.append(text) }
+        if held.count > Self.mostAtOnce {
+            held.removeFirst()
+            passedOver += 1
+        }
         if tag == "</completion_gate>" { isInGate = false }
     }
 }
