@@ -102,8 +102,7 @@ struct AccountTurnTests {
 
     @Test(arguments: [
         IterationEnd.ok, .agentError(message: "x"), .authentication(message: "x"), .billing(message: "x"),
-        .contextOverflow, .unusableSession, .permissionDenied(what: "x"), .question(text: "?"), .timeout(.iteration),
-        .stall,
+        .contextOverflow, .unusableSession, .permissionDenied(what: "x"), .question(text: "?"), .timeout(.toolCall),
     ])
     func anAnswerIsOneUnlessAPersonWantedTheEnd(end: IterationEnd) {
         #expect(AccountLesson.from(end, own: nil, wasStopped: false, at: Self.now) == .answered)
@@ -112,6 +111,7 @@ struct AccountTurnTests {
 
     @Test(arguments: [
         IterationEnd.incomplete, .killed(signal: 9), .launchFailure(message: "x"), .silentLaunchFailure(message: "x"),
+        .stall, .timeout(.firstOutput), .timeout(.iteration), .timeout(.timeBudget),
     ])
     func anEndWithoutAnAnswerSaysNothing(end: IterationEnd) {
         #expect(AccountLesson.from(end, own: nil, wasStopped: false, at: Self.now) == .nothing)

@@ -90,6 +90,16 @@ struct KeptWaitTests {
         #expect(KeptWait.rest(of: far, at: now, jitter: 0)?.until == now + .seconds(86_400))
     }
 
+    @Test func aClockThatWasSetBackMakesNoStatedWaitLonger() {
+        let task = task(.waiting(.usageLimit, until: now + .seconds(3600)))
+        let past = now + .seconds(-3 * 86_400)
+        #expect(KeptWait.rest(of: task, at: past, jitter: 0)?.until == past + .seconds(3600))
+        #expect(KeptWait.rest(of: task, at: past, jitter: 1)?.until == past + .seconds(3660))
+        var late = task
+        late.updatedAt = now + .seconds(3600)
+        #expect(KeptWait.rest(of: late, at: past, jitter: 0) == nil)
+    }
+
     @Test func otherStopsLeaveNothingToWaitFor() {
         #expect(KeptWait.rest(of: task(.stalled(.noChange(iterations: 3)), wait: wait), at: now, jitter: 0) == nil)
         #expect(KeptWait.rest(of: task(nil, wait: wait), at: now, jitter: 0) == nil)

@@ -5,7 +5,7 @@ package import Domain
 /// end                                             then
 /// usageLimit, rateLimited                         all tasks of the account wait as long as this one
 /// overloaded, network                             they wait as this one, but a minute at most: it may be its own trouble
-/// incomplete, killed, launchFailure               nothing is known: whoever comes next probes
+/// incomplete, killed, launchFailure, silence      nothing is known: whoever comes next probes
 /// everything else, where nobody stopped it        the service answered: what was known is over
 package enum AccountLesson: Hashable, Sendable {
     case limited(WaitCause, until: Timestamp, stated: Timestamp?)
@@ -35,10 +35,12 @@ package enum AccountLesson: Hashable, Sendable {
             return service(.overloaded, own: own, at: now)
         case .network:
             return service(.network, own: own, at: now)
-        case .incomplete, .killed, .launchFailure, .silentLaunchFailure:
+        case .incomplete, .killed, .launchFailure, .silentLaunchFailure, .stall, .timeout(.iteration),
+            .timeout(.firstOutput), .timeout(.timeBudget):
+            // Who answered before that has told so when it did.
             return .nothing
         case .ok, .agentError, .authentication, .billing, .contextOverflow, .unusableSession, .permissionDenied,
-            .question, .timeout, .stall:
+            .question, .timeout(.toolCall):
             return wasStopped ? .nothing : .answered
         }
     }

@@ -13,9 +13,10 @@ package enum KeptWait {
     /// `jitter` spreads the ends of stated times only: a stored time is spread already.
     package static func rest(of task: TaskRecord, at now: Timestamp, jitter: Double) -> AccountHold? {
         if case .waiting(let cause, let until?) = task.reason {
-            guard until > now else { return nil }
+            guard until > now, until > task.updatedAt else { return nil }
             let end = WaitDelay.until(until, atLeast: .zero).end(from: now, jitter: jitter)
-            return AccountHold(cause, from: now, until: end, stated: until)
+            let longest = WaitDelay.until(until, atLeast: .zero).end(from: task.updatedAt, jitter: jitter)
+            return AccountHold(cause, from: now, until: min(end, now + (longest - task.updatedAt)), stated: until)
         }
         guard case .interrupted = task.reason, let wait = task.wait, wait.until > now, wait.cause != .answer else {
             return nil
