@@ -57,7 +57,23 @@ struct SameErrorTests {
     @Test func theSameBlockerIsTheSameError() {
         var machine = LoopMachine.sample(.sample(max: 40, sameError: 3), after: .start)
         machine.run(trees: "abc", gate: .blocked(by: "no access to the database"))
-        #expect(machine.reason == .stalled(.sameError(signature: "no access to the database", iterations: 3)))
+        let text = "no access to the database"
+        #expect(machine.reason == .stalled(.sameError(signature: text, iterations: 3, blockers: [text])))
+    }
+
+    @Test func theBlockersNamedLastAreInTheReason() {
+        let gate = GateReading.stated(CompletionGate(ready: false, blockers: ["no database", "no key"]))
+        var idle = LoopMachine.sample(after: .start)
+        idle.run(trees: "00", gate: .blocked(by: "no disk"))
+        idle.run(trees: "0", gate: gate)
+        #expect(idle.reason == .stalled(.noChange(iterations: 3, blockers: ["no database", "no key"])))
+        var repeating = LoopMachine.sample(.sample(sameError: 2), after: .start)
+        repeating.run(trees: "ab", gate: gate)
+        let error = StallCause.sameError(signature: "no database", iterations: 2, blockers: ["no database", "no key"])
+        #expect(repeating.reason == .stalled(error))
+        var disbelieved = LoopMachine.sample(after: .start)
+        disbelieved.run(trees: "000", .incomplete, gate: gate)
+        #expect(disbelieved.reason == .stalled(.noChange(iterations: 3)))
     }
 
     @Test func blockersInAGateThatIsNotBelievedAreNoError() {

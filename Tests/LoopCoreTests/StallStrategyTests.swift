@@ -56,6 +56,35 @@ struct StallStrategyTests {
         #expect(machine.handle(idleEnd(5)) == [.finish(.stalled(.noChange(iterations: 2)))])
     }
 
+    /// Ends an iteration with an error, and with other files where it made progress.
+    private func fail(_ machine: inout LoopMachine, _ error: String = "x", tree: TreeID) -> LoopMachine.Effect? {
+        let number = machine.iterationsUsed + 1
+        return machine.handle(.iterationEnded(.sample(number, .agentError(message: error), tree: tree))).first
+    }
+
+    private func failing() -> LoopMachine {
+        let rules = rules(.freshSession, max: 40).with { $0.limits.sameErrorThreshold = 3 }
+        var machine = LoopMachine.sample(rules, after: .start)
+        for number in 1...3 { _ = fail(&machine, tree: .sample(number: number)) }
+        return machine
+    }
+
+    @Test func progressInAnotherWayBeginsTheCountOfErrorsAnew() {
+        var machine = failing()
+        #expect(machine.memory.halfOpen == .freshSession)
+        for number in 4...5 { _ = fail(&machine, tree: .sample(number: number)) }
+        #expect(machine.reason == nil)
+        _ = fail(&machine, tree: .sample(number: 6))
+        #expect(machine.reason == .stalled(.sameError(signature: "x", iterations: 3)))
+    }
+
+    @Test(arguments: ["x", "y"])
+    func withoutProgressInAnotherWayTheTaskIsStalled(error: String) {
+        var machine = failing()
+        _ = fail(&machine, error, tree: .sample(number: 3))
+        #expect(machine.reason?.code == "same_error")
+    }
+
     @Test func anotherAgentTakesOverWithItsNameAndPrice() {
         var (machine, effects) = idle(rules(.otherAgent), iterations: 2)
         #expect(effects.first == .changeStrategy(.otherAgent, .noChange(iterations: 2)))

@@ -38,9 +38,10 @@ extension BudgetExhaustion {
 extension StallCause {
     fileprivate var data: [(String, JSONValue)] {
         switch self {
-        case .noChange(let iterations): [("iterations", .whole(iterations))]
-        case .sameError(let signature, let iterations):
-            [("signature", .text(signature)), ("iterations", .whole(iterations))]
+        case .noChange(let iterations, let blockers):
+            [("iterations", .whole(iterations)), ("blockers", .texts(blockers ?? []))]
+        case .sameError(let signature, let iterations, let blockers):
+            [("signature", .text(signature)), ("iterations", .whole(iterations)), ("blockers", .texts(blockers ?? []))]
         case .oscillation(let period): [("period", .whole(period))]
         case .checksNotEvaluable(let check, let cause, let times):
             [

@@ -53,7 +53,7 @@ struct Account {
     /// Data of the reason that one sentence has no room for.
     private var detail: [String] {
         switch task.reason {
-        case .stalled(.sameError(let signature, _)):
+        case .stalled(.sameError(let signature, _, _)):
             ["Signature:"] + signature.split(whereSeparator: \.isNewline).prefix(20).map { "  \($0)" }
         case .stalled(.checksNotEvaluable(let check, _, _)): ["Command: \(check.command)"]
         case .blocked(.protectedPaths(let paths)): paths.map { "  \($0)" }
@@ -100,7 +100,7 @@ struct Account {
         guard let last = dossier.iterations.last, let outcome = last.outcome else { return [] }
         var lines = ["", StyledLine("The last iteration", .strong)]
         lines.append(StyledLine("  the agent: \(outcome.endWords)"))
-        lines.append(StyledLine("  its gate: \(outcome.gate.words)"))
+        lines.append(StyledLine("  its gate: \(outcome.gateWords)"))
         return lines
     }
 

@@ -38,9 +38,10 @@ struct IterationAccount {
 
     private func facts(of record: IterationRecord) -> [String] {
         guard let outcome = record.outcome else { return ["it has not ended"] }
-        var facts = ["the agent: \(outcome.endWords)"]
+        let name = outcome.performer.map { " '\($0.name)'" } ?? ""
+        var facts = ["the agent\(name): \(outcome.endWords)"]
         facts.append(outcome.counted ? "it used up an iteration" : "it used up no iteration")
-        facts.append("its gate: \(outcome.gate.words)")
+        facts.append("its gate: \(outcome.gateWords)")
         facts += (outcome.notes ?? []).map { "it noted: \($0.firstLine(upTo: 300))" }
         if let kept = outcome.checkpoint {
             facts.append("its files: checkpoint \(kept.number), \(kept.change.words), \(progress(of: kept))")

@@ -39,6 +39,14 @@ extension IterationOutcome {
     }
 }
 
+extension IterationOutcome {
+    /// What is to be said of its gate: a program that was ended is not believed, whatever it said.
+    var gateWords: String {
+        guard gate == .missing, wasStopped == true || ownerDied else { return gate.words }
+        return wasStopped == true ? "not believed, because it was stopped" : "not believed, because makima died"
+    }
+}
+
 extension TimeoutKind {
     var words: String {
         switch self {

@@ -18,8 +18,9 @@ extension IterationEnd {
         case .permissionDenied:
             "Nobody can allow it, so the agent is told; twice in a row without progress a person is needed."
         case .question:
-            "Where people answer, the task stops or waits for them; else the agent is told that nobody does, and three times in "
-                + "a row without progress a person is needed."
+            "The agent called its tool for questions. Where people answer, the task stops or waits for them; else the agent is "
+                + "told that nobody does, and three times in a row without progress a person is needed. A question in its text "
+                + "is an ordinary end."
         case .timeout: "What was ended for its time counts, with the work it left and without its claims."
         case .stall: "What shows no sign of life is ended and counts, with the work it left and without its claims."
         case .killed: "What was killed counts, with the work it left and without its claims."

@@ -22,7 +22,8 @@ package struct CheckoutChanges: Hashable, Sendable {
         let counts = [(changed, "changed"), (untracked, "untracked")].filter { $0.0 > 0 }
             .map { "\($0 < Self.most ? "\($0)" : "\(Self.most) or more") \($1)" }
         let last = untracked > 0 ? untracked : changed
-        let noun = hasDirectories ? "files and directories" : last == 1 ? "file" : "files"
+        let one = hasDirectories ? "file or directory" : "file"
+        let noun = last == 1 ? one : hasDirectories ? "files and directories" : "files"
         return "\(counts.joined(separator: " and ")) \(noun)"
     }
 }

@@ -37,7 +37,8 @@ extension Reason {
     }
 
     private static func explainLimit(used: Int, limit: Int, ceiling: Int, task: TaskCall) -> Explanation {
-        let sentence = "Used \(used) of \(limit) allowed iterations without a proven end. Everything is kept."
+        let noun = limit == 1 ? "iteration" : "iterations"
+        let sentence = "Used \(used) of \(limit) allowed \(noun) without a proven end. Everything is kept."
         return Explanation(sentence, hint: TaskCall(task.name, used: used, limit: limit, ceiling: ceiling).wayOn)
     }
 }
@@ -86,10 +87,12 @@ extension BudgetExhaustion {
 extension StallCause {
     package var sentence: String {
         switch self {
-        case .noChange(let iterations):
-            "\(iterations) iterations in a row brought no progress: no new state of the files, no check less failing."
-        case .sameError(let signature, let iterations):
-            "\(iterations) iterations in a row ended with the same error: \(signature.firstLine(upTo: 160))"
+        case .noChange(let iterations, let blockers):
+            Self.inARow(iterations) + " brought no progress: no new state of the files, no check less failing."
+                + Self.named(blockers)
+        case .sameError(let signature, let iterations, let blockers):
+            Self.inARow(iterations) + " ended with the same error: \(signature.firstLine(upTo: 160))"
+                + Self.named((blockers?.count ?? 0) > 1 ? blockers : nil)
         case .oscillation(let period):
             "The files go round in a circle of \(period) states."
         case .checksNotEvaluable(let check, let cause, let times):
@@ -97,13 +100,26 @@ extension StallCause {
         }
     }
 
+    private static func inARow(_ iterations: Int) -> String {
+        iterations == 1 ? "1 iteration" : "\(iterations) iterations in a row"
+    }
+
+    /// What the agent named last, as a sentence more.
+    private static func named(_ blockers: [String]?) -> String {
+        guard let blockers else { return "" }
+        let names = blockers.map { "“\($0.firstLine(upTo: 120))”" }
+        return " The agent is blocked by \(names.listed(atMost: 5))."
+    }
+
     fileprivate func explanation(task: TaskCall) -> Explanation {
         Explanation(sentence, hint: hint(task: task))
     }
 
     private func hint(task: TaskCall) -> String {
-        let resume = "change the plan or give help in the workspace, then '\(task.resume)'."
+        let resume = "help the agent in the workspace or with words: '\(task.resume) --message TEXT'."
         return switch self {
+        case .noChange(_, .some), .sameError(_, _, .some):
+            "Take out of the way what blocks the agent, or answer it: '\(task.resume) --message TEXT'."
         case .noChange: "Read 'makima logs \(task)'; \(resume)"
         case .sameError: "Read 'makima why \(task)'; \(resume)"
         case .oscillation: "Compare with 'makima checkpoints \(task)'; \(resume)"
@@ -111,7 +127,8 @@ extension StallCause {
             "Show it to this task with '\(task.resume)\(paths.map { " --allow-read \($0)" }.joined())', or to every task with "
                 + "'read' under [sandbox] in config.toml."
         case .checksNotEvaluable:
-            "Make its command work in the sandbox (see 'makima doctor'), then '\(task.resume)'."
+            "Give a command that works in the sandbox: '\(task.resume) --check COMMAND'; or show the sandbox what it needs: "
+                + "'\(task.resume) --allow-read DIRECTORY'."
         }
     }
 }
@@ -138,10 +155,7 @@ extension BlockCause {
         let resume = "'\(task.resume)'"
         switch self {
         case .question(let text):
-            return Explanation(
-                "The agent asks: \(text)",
-                hint: "Answer with 'makima answer \(task) TEXT', then \(resume)."
-            )
+            return Explanation("The agent asks: \(text)", hint: "Answer it with '\(task.resume) --message TEXT'.")
         case .permission(let what):
             return Explanation("The agent was refused: \(what).", hint: "Allow it to the agent, then \(resume).")
         case .authentication(let agent, let message):
@@ -155,7 +169,7 @@ extension BlockCause {
                 hint: "Settle it with its vendor, then \(resume)."
             )
         case .environment(let problem):
-            return problem.explanation(resume: resume)
+            return problem.explanation(task: task)
         case .workspaceBroken(let detail):
             return Explanation(
                 "The workspace is not what it should be: \(detail).",
@@ -177,8 +191,9 @@ extension BlockCause {
 }
 
 extension EnvironmentProblem {
-    fileprivate func explanation(resume: String) -> Explanation {
-        switch self {
+    fileprivate func explanation(task: TaskCall) -> Explanation {
+        let resume = "'\(task.resume)'"
+        return switch self {
         case .sandboxUnavailable(let detail):
             Explanation(
                 "The sandbox does not work on this machine: \(detail)",
@@ -186,8 +201,10 @@ extension EnvironmentProblem {
             )
         case .setupCommandFailed(let command, let exitCode, let outputTail):
             Explanation(
-                "The setup command '\(command)' failed with exit status \(exitCode): \(outputTail.lastLine(upTo: 160))",
-                hint: "Mend it, then \(resume)."
+                "The setup command '\(command.firstLine(upTo: 160))' failed with exit status \(exitCode)"
+                    + (outputTail.lastLine(upTo: 160).isEmpty
+                        ? ", and printed nothing." : ": \(outputTail.lastLine(upTo: 160))"),
+                hint: "Mend what it needs, then '\(task.resume)'; or give another: '\(task.resume) --setup COMMAND'."
             )
         case .diskFull(let path):
             Explanation("There is no space left at \(path).", hint: "Make room, then \(resume).")

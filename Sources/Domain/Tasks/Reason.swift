@@ -27,9 +27,11 @@ package enum BudgetExhaustion: Hashable, Sendable, Codable {
 /// Why the circuit breaker opened.
 package enum StallCause: Hashable, Sendable, Codable {
     /// `iterations` counted iterations in a row brought no progress.
-    case noChange(iterations: Int)
-    /// `iterations` counted iterations in a row ended with the same error.
-    case sameError(signature: String, iterations: Int)
+    ///
+    /// `blockers` are what the agent named in the last one, `nil` where it named none.
+    case noChange(iterations: Int, blockers: [String]? = nil)
+    /// `iterations` counted iterations in a row ended with the same error; `blockers` as above.
+    case sameError(signature: String, iterations: Int, blockers: [String]? = nil)
     /// The files go round in a circle of `period` trees.
     case oscillation(period: Int)
     /// The gate was ready `times` times in a row, and `check` could not be evaluated each time.

@@ -84,24 +84,27 @@ extension StallCause {
             Ruling(
                 "Progress is a state of the files that the task never had, a commit of one, or a set of failing checks that "
                     + "shrank. So many counted iterations in a row without it open the circuit breaker.",
-                change: "Any new state of the files, or 'no_change_threshold'; 'on_stall' has another way tried first."
+                change:
+                    "Any new state of the files. 'makima resume' begins the count anew, with '--message' or another '--agent'."
             )
         case .sameError:
             Ruling(
                 "So many counted iterations in a row ended with the same error, whether or not files changed. Times, addresses, "
                     + "line numbers, temporary paths and ids in it do not make it another one.",
-                change: "Another error or none, or 'same_error_threshold'; 'on_stall' has another way tried first."
+                change:
+                    "Another error, or none. 'makima resume' begins the count anew, with '--message' or another '--agent'."
             )
         case .oscillation:
             Ruling(
                 "The last states of the files are those of the round before, and none of them is new.",
-                change: "A state that the task never had; 'on_stall' has another way tried first."
+                change:
+                    "A state that the task never had. 'makima resume' begins anew, with '--message' or another '--agent'."
             )
         case .checksNotEvaluable:
             Ruling(
                 "A check that cannot be evaluated proves nothing and is not held against the agent; three times in a row nobody "
                     + "but a person can mend it.",
-                change: "A check whose command can be run where agents work."
+                change: "A check whose command can be run where agents work: another '--check', or '--allow-read'."
             )
         }
     }
@@ -112,8 +115,9 @@ extension BlockCause {
         switch self {
         case .question:
             Ruling(
-                "The agent ended three times in a row with a question, and nothing was changed meanwhile.",
-                change: "An answer in the plan or in the workspace; any progress of the files."
+                "The agent ended three times in a row by calling its tool for questions, and nothing was changed meanwhile. A question "
+                    + "in its text is none: it is the end of an iteration without a gate that says ready.",
+                change: "An answer with '--message' or in the workspace; any progress of the files."
             )
         case .permission:
             Ruling(
@@ -160,7 +164,7 @@ extension EnvironmentProblem {
         case .setupCommandFailed:
             Ruling(
                 "An agent is started in a workspace that was prepared, or not at all.",
-                change: "Exit status 0 of it."
+                change: "Exit status 0 of it, or another one: '--setup COMMAND'."
             )
         case .diskFull: Ruling("Without room nothing can be kept, so nothing is started.", change: "Room.")
         case .agentLaunch:
@@ -181,8 +185,8 @@ extension InterruptCause {
         switch self {
         case .person: "A person's wish to stop comes before everything."
         case .ownerDied:
-            "The process that ran the task is gone without having recorded an end: the iteration that was begun is counted "
-                + "once, and its files are kept."
+            "The process that ran the task is gone without having recorded an end. Where an iteration was at work it is "
+                + "counted, once, and its files are kept."
         }
     }
 
@@ -200,7 +204,7 @@ extension FailureCause {
         case .sessionUnusable:
             Ruling(
                 "A conversation that cannot be continued is replaced by a new one, three times in a row.",
-                change: "A shorter plan, or a model with a larger context window."
+                change: "A model with a larger context window, or another agent: '--model', '--agent'."
             )
         case .internalError:
             Ruling("makima stops where it cannot say what is true.", change: "Nothing that you did: please report it.")

@@ -15,6 +15,8 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         /// Of the error it ended with; `nil` where there was none.
         package var signature: String?
         package var lacksPerson: MissingPerson?
+        /// What the agent named that keeps it from going on.
+        package var blockers: [String] = []
 
         package init(
             tree: TreeID?,
@@ -60,6 +62,8 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
     private var sameErrors = 0
     private var notEvaluable = 0
     private var missingPersons = 0
+    /// Why it opened, while one more iteration is to show whether another way helps; `nil` at all other times.
+    private var trial: StallCause?
 
     package init() {}
 
@@ -84,6 +88,12 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         sameErrors = 0
         notEvaluable = 0
         missingPersons = 0
+        trial = nil
+    }
+
+    /// Leaves it half open: without progress in the next iteration it opens again, for `cause` if for nothing else.
+    package mutating func tryAgain(after cause: StallCause) {
+        trial = cause
     }
 
     /// Takes note of a counted iteration; returns why the breaker opens, if it does.
@@ -94,6 +104,8 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         missingPersons = evidence.lacksPerson == nil || progressed ? 0 : missingPersons + 1
         let unevaluated = noteUnevaluated(evidence.checks)
         if !evidence.isNobodysFault {
+            // Progress in another way begins the count anew: the error has had another cause to come from.
+            if trial != nil, progressed { signature = nil }
             noteSignature(evidence.signature)
             if let tree = evidence.tree { history.append(tree) }
         }
@@ -102,7 +114,9 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         } else if !evidence.isNobodysFault {
             idle += 1
         }
-        return sameError(limits) ?? unevaluated ?? oscillation() ?? noChange(limits)
+        defer { trial = nil }
+        return sameError(limits, evidence) ?? unevaluated ?? oscillation() ?? noChange(limits, evidence)
+            ?? (progressed ? nil : trial)
     }
 
     private mutating func noteProgress(_ evidence: Evidence) -> Bool {
@@ -138,9 +152,9 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         signature = now
     }
 
-    private func sameError(_ limits: LoopLimits) -> StallCause? {
+    private func sameError(_ limits: LoopLimits, _ evidence: Evidence) -> StallCause? {
         guard let signature, sameErrors >= limits.sameErrorThreshold else { return nil }
-        return .sameError(signature: signature, iterations: sameErrors)
+        return .sameError(signature: signature, iterations: sameErrors, blockers: evidence.namedBlockers)
     }
 
     /// The trees of the last two rounds are the same, and the second one brought nothing new.
@@ -155,8 +169,8 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         return nil
     }
 
-    private func noChange(_ limits: LoopLimits) -> StallCause? {
-        idle >= limits.noChangeThreshold ? .noChange(iterations: idle) : nil
+    private func noChange(_ limits: LoopLimits, _ evidence: Evidence) -> StallCause? {
+        idle >= limits.noChangeThreshold ? .noChange(iterations: idle, blockers: evidence.namedBlockers) : nil
     }
 }
 
@@ -165,6 +179,8 @@ extension CircuitBreaker.Evidence {
     fileprivate var isNobodysFault: Bool {
         lacksPerson != nil || checks.map { $0.firstUnevaluated != nil && $0.failing.isEmpty } ?? false
     }
+
+    fileprivate var namedBlockers: [String]? { blockers.isEmpty ? nil : blockers }
 }
 
 extension ChecksReport {

@@ -47,13 +47,15 @@ extension LoopMachine {
     }
 
     func evidence(of report: IterationReport, judgedBy checks: ChecksReport? = nil) -> CircuitBreaker.Evidence {
-        CircuitBreaker.Evidence(
+        var evidence = CircuitBreaker.Evidence(
             tree: report.tree,
             headTree: report.agentHeadTree,
             checks: checks,
             signature: ErrorSignature.of(report, checks: checks),
             lacksPerson: checks == nil ? report.end.lacksPerson : nil
         )
+        if report.end.endedByItself, case .stated(let gate) = report.gate { evidence.blockers = gate.blockers }
+        return evidence
     }
 }
 

@@ -6,6 +6,7 @@ extension LoopMachine {
         guard let stall else { return beginNext() }
         guard let strategy = strategy(against: stall) else { return self.stop(.stalled(stall)) }
         memory.halfOpen = strategy
+        memory.breaker.tryAgain(after: stall)
         renewSession(because: strategy == .otherAgent ? .otherAgent : .standstill)
         if strategy == .otherAgent { rules.changeAgents() }
         return [.changeStrategy(strategy, stall)] + beginNext()

@@ -186,7 +186,9 @@ enum Sample {
             .iterationLimit(used: 10, limit: 10, ceiling: 50),
             .budget(.cost(spent: USD(microdollars: 6_000_000), limit: USD(microdollars: 5_000_000))),
             .budget(.tokens(spent: 1200, limit: 1000)), .budget(.time(spent: .seconds(3700), limit: .seconds(3600))),
-            .stalled(.noChange(iterations: 3)), .stalled(.sameError(signature: "error: no such module", iterations: 5)),
+            .stalled(.noChange(iterations: 3)),
+            .stalled(.noChange(iterations: 3, blockers: ["no database", "no key"])),
+            .stalled(.sameError(signature: "error: no such module", iterations: 5)),
             .stalled(.oscillation(period: 2)),
             .stalled(
                 .checksNotEvaluable(
