@@ -45,6 +45,8 @@ package struct TaskDirectory: Hashable, Sendable {
     package var messageBell: String { "\(root)/messages" }
     /// What the task's proxy decided.
     var networkLog: String { "\(root)/network.log" }
+    /// Written to when a person wants a wait to end now.
+    package var waitBell: String { "\(root)/wait" }
     /// Exists when the setup command has succeeded.
     package var setUpMarker: String { "\(root)/set-up" }
 

@@ -23,6 +23,8 @@ package struct ResumeRequest: Hashable, Sendable {
     package var agent: AgentConfiguration?
     /// Take the place of all checks that the task has; never empty.
     package var checks: [CheckDefinition]?
+    /// Prepares the workspace, as long as no agent has worked in it.
+    package var setupCommand: String?
 
     package init(
         maxIterations: Int? = nil,
@@ -169,6 +171,10 @@ package protocol TaskService: Sendable {
     func say(_ text: String, to id: TaskID) async throws -> SentMessage
     /// Answers the oldest open question of the task; throws where there is none.
     func answer(_ text: String, to id: TaskID) async throws -> TaskQuestion
+    /// Lets a task go on at once that waits in another process.
+    ///
+    /// Returns false where none waits.
+    func endWait(of id: TaskID) async throws -> Bool
     /// Asks the process that runs the task to stop it. Returns whether one was running.
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
     /// Removes the workspace; without `force` only where everything is reachable elsewhere.

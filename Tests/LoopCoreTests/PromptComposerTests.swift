@@ -49,12 +49,31 @@ struct PromptComposerTests {
         #expect(text.contains("git log"))
     }
 
-    @Test func aSecondTryOfTheFirstIterationInAFreshSessionIsAHandOver() throws {
-        let previous = PromptFacts.PreviousTurn(end: .contextOverflow, gate: .missing)
-        let facts = PromptFacts(.sample, iteration: 1, session: .fresh, previous: previous)
+    @Test func aSecondTryOfTheFirstIterationIsToldThatItIsOne() throws {
+        var facts = PromptFacts(.sample, iteration: 1, session: .fresh)
+        facts.cutOff = .contextOverflow
         let text = try PromptComposer.compose(facts)
-        #expect(text.contains("Earlier iterations"))
-        #expect(text.contains("conversation could not be continued"))
+        #expect(text.hasPrefix("Write a parser."))
+        #expect(!text.contains("Earlier iterations"))
+        #expect(text.contains("cut off because its conversation could not be continued."))
+    }
+
+    @Test func aTryThatNeverBeganIsNotSpokenOf() throws {
+        var facts = PromptFacts(.sample, iteration: 1, session: .fresh)
+        let before = try PromptComposer.compose(facts)
+        facts.cutOff = .launchFailure(message: "ENOENT")
+        #expect(try PromptComposer.compose(facts) == before)
+    }
+
+    @Test func aCheckOfSeveralLinesIsToldAsItIs() throws {
+        var spec = TaskSpec.sample
+        let script = "cd Tests\ncat <<'```'\nx\n```"
+        spec.checks = [
+            CheckDefinition(name: "tests", command: script), CheckDefinition(name: "cd a\nmake", command: "cd a\nmake"),
+        ]
+        let text = try PromptComposer.compose(PromptFacts(spec, iteration: 1, session: .fresh))
+        #expect(text.contains("- tests: this\n\n  ````sh\n  cd Tests\n  cat <<'```'\n  x\n  ```\n  ````\n"))
+        #expect(text.contains("- this script\n\n  ```sh\n  cd a\n  make\n  ```"))
     }
 
     @Test(arguments: [
@@ -78,7 +97,8 @@ struct PromptComposerTests {
         (.question(text: "A or B?"), .missing, "You asked: A or B?"),
         (.permissionDenied(what: "Bash: npm install"), .missing, "Bash: npm install"),
         (.unusableSession, .missing, "conversation could not be continued"),
-        (.overloaded, .missing, "not available"),
+        (.overloaded, .missing, "not available"), (.authentication(message: ""), .missing, "login was refused"),
+        (.billing(message: ""), .missing, "no credit"),
     ])
     func thePromptSaysHowTheLastIterationEnded(end: IterationEnd, gate: GateReading, part: String) throws {
         #expect(try prompt(end: end, gate: gate).contains(part))

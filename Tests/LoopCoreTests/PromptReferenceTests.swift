@@ -32,7 +32,10 @@ struct PromptReferenceTests {
         "No sign of life": (["no sign of life", "in the background ended with it"], []),
         "A foreign signal": (["signal 9", "in the background ended with it"], []),
         "An error of the agent's program": (["an error of your program: API Error: 400"], []),
-        "The model's service was not available": (["not available. Go on where it ended"], []),
+        "The model's service was not available, after an iteration with a check that failed": (
+            ["'tests' failed with exit status 1", "service was not available", "go on where it ended"], []
+        ),
+        "A conversation that could not be continued": (["conversation could not be continued"], ["check"]),
         "makima died": (["cut off from outside", "in the background ended with it", "look before"], ["broke off"]),
         "A person stopped the task": (["stopped by a person", "in the background ended with it"], ["broke off"]),
         "A new conversation": (

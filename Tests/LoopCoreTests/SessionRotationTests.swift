@@ -108,6 +108,16 @@ struct SessionRotationTests {
         #expect(after.memory.renewal == nil)
     }
 
+    /// Nothing is left to go on with, and why it began anew was told.
+    @Test func aNewConversationThatLeavesNoneIsNoneToContinue() {
+        let before = machine().after(.iterationEnded(report(1)))
+        let alone = IterationReport.sample(2).with { $0.beganSession = true }
+        let after = before.after(.iterationEnded(alone))
+        #expect(after.memory.session == .fresh && after.memory.renewal == nil && after.memory.conversation == nil)
+        let cutOff = IterationReport.sample(2, .overloaded).with { $0.beganSession = true }
+        #expect(before.after(.iterationEnded(cutOff)).memory.session == .continue)
+    }
+
     @Test func anIterationThatWasLostIsOneOfItsConversation() {
         var memory = machine().after(.iterationEnded(report(1))).memory
         memory.noteLost(iteration: 2, usage: Usage(), activeTime: .zero, tree: nil)

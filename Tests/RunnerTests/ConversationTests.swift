@@ -99,40 +99,13 @@ struct ConversationTests {
         #expect(try bench.prompt(2).contains("that of another agent"))
     }
 
-    @Test func theNextPromptTellsOfChecksThatFailedLongAgo() throws {
-        let check = CheckDefinition(name: "tests", command: "make test")
-        let tree = try #require(TreeID(rawValue: String(repeating: "a", count: 40)))
-        let base = try #require(CommitID(rawValue: String(repeating: "b", count: 40)))
-        let receipt = CheckReceipt(
-            check: check,
-            verdict: .failed(exitCode: 2),
-            iteration: 1,
-            duration: .zero,
-            tree: tree,
-            base: base,
-            outputTail: "",
-            logPath: "/l"
-        )
-        let records = (1...2)
-            .map { number in
-                var record = IterationRecord(
-                    number: number,
-                    attempt: 1,
-                    run: 1,
-                    startedAt: Timestamp(millisecondsSince1970: 0)
-                )
-                record.outcome = IterationOutcome(
-                    agent: AgentOutcome(end: .ok),
-                    gate: .missing,
-                    checkpoint: nil,
-                    receipts: number == 1 ? [receipt] : [],
-                    counted: true
-                )
-                return record
-            }
-        #expect(PromptHistory(of: records, checks: [check]).receipts.isEmpty)
-        #expect(PromptHistory(of: Array(records.prefix(1)), checks: [check]).receipts == [receipt])
-        #expect(PromptHistory(of: Array(records.prefix(1)), checks: []).receipts.isEmpty)
+    @Test func theNextPromptTellsOfChecksOfTheLastIterationAlone() throws {
+        var judged = Self.outcome(.ok)
+        judged.receipts = [try Sample.receipt(.failed(exitCode: 2))]
+        #expect(Sample.history(after: [judged, Self.outcome(.ok)]).receipts.isEmpty)
+        #expect(Sample.history(after: [judged]).receipts == judged.receipts)
+        judged.receipts[0].check.command = "make"
+        #expect(Sample.history(after: [judged]).receipts.isEmpty)
     }
 
     @Test func theTemplatesOfTheTaskMakeItsPrompts() async throws {
@@ -146,26 +119,86 @@ struct ConversationTests {
         #expect(try bench.prompt(2).hasPrefix("On, 2/10. At the end of your work call the tool"))
     }
 
-    @Test func aPersonWhoStoppedTheTaskIsNamedInTheNextPrompt() throws {
-        var record = IterationRecord(number: 1, attempt: 1, run: 1, startedAt: Timestamp(millisecondsSince1970: 0))
-        let machine = LoopMachine(rules: LoopRules(agent: "player"))
-        let told = { (end: IterationEnd, again: Bool) in
-            let outcome = IterationOutcome(
-                agent: AgentOutcome(end: end),
-                gate: .missing,
-                checkpoint: nil,
-                counted: true
-            )
-            record.outcome = outcome
-            var history = PromptHistory(of: [record])
-            history.wasStopped = true
-            if again { history.note(outcome, of: 2, changedProtectedPaths: []) }
-            let task = try Sample.task()
-            return history.facts(for: task, machine: machine, number: 2, session: .fresh).previous?.interruption
+    @Test(arguments: [
+        (true, false, InterruptCause.person), (true, true, .ownerDied), (nil, false, nil), (nil, true, .ownerDied),
+    ])
+    func whoeverStoppedTheTaskIsNamedInTheNextPrompt(
+        wasStopped: Bool?,
+        ownerDied: Bool,
+        cause: InterruptCause?
+    ) throws {
+        var outcome = Self.outcome(.incomplete)
+        outcome.wasStopped = wasStopped
+        outcome.ownerDied = ownerDied
+        #expect(try Sample.facts(after: [outcome]).previous?.interruption == cause)
+        #expect(try Sample.facts(after: [outcome, Self.outcome(.incomplete)]).previous?.interruption == nil)
+    }
+
+    @Test func aTryThatWasCutOffTakesNothingAway() throws {
+        var judged = Self.outcome(.ok)
+        judged.gate = .stated(CompletionGate(ready: true))
+        judged.receipts = [try Sample.receipt(.failed(exitCode: 2))]
+        var blip = Self.outcome(.network(message: "ECONNRESET"))
+        blip.messages = [7]
+        let history = Sample.history(after: [judged, blip, Self.outcome(.silentLaunchFailure(message: ""))])
+        let facts = try Sample.facts(history)
+        #expect(facts.previous?.gate == judged.gate)
+        #expect(facts.previous?.receipts == judged.receipts)
+        #expect(facts.cutOff == .network(message: "ECONNRESET"))
+        #expect(history.messagesToRepeat == [7])
+        let later = Sample.history(after: [judged, blip, Self.outcome(.ok)])
+        #expect(try Sample.facts(later).cutOff == nil)
+        #expect(later.messagesToRepeat.isEmpty)
+    }
+
+    @Test func whatACutOffTryWasToldIsToldAgain() async throws {
+        let bench = try await RunBench()
+        bench.turn(1, #"begin a; work; say a "$ready""#)
+        bench.turn(2, #"begin a; refuse 529"#)
+        bench.turn(3, #"begin a; touch done; say a "$ready""#)
+        let check = CheckDefinition(name: "tests", command: "test -e done || { echo no such file; false; }")
+        let task = try await bench.run(bench.spec { $0.checks = [check] })
+        #expect(task.reason == .completed(.verified))
+        #expect(try bench.prompt(2).contains("no such file"))
+        #expect(try bench.prompt(3).contains("no such file"))
+        #expect(try bench.prompt(3).contains("cut off because the model's service was not available"))
+    }
+
+    @Test func aRefusedChangeOfProtectedPathsIsToldWhenTheTaskGoesOn() async throws {
+        let bench = try await RunBench()
+        bench.turn(1, #"begin a; echo two > a.txt; say a "$ready""#)
+        bench.turn(2, #"begin a; echo one > a.txt; work; say a "$ready""#)
+        let task = try await bench.run(bench.spec { $0.protected = ["a.txt"] })
+        #expect(task.reason == .blocked(.protectedPaths(["a.txt"])))
+        let done = try await bench.resume(task)
+        #expect(done.reason == .completed(.unverified))
+        #expect(try bench.prompt(2).contains("Undo that: a.txt."))
+    }
+
+    @Test func thatAnotherAgentTookOverIsSaidOnce() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, #"CLAUDE_CONFIG_DIR=$HOME; kept=$HOME; begin a; say a "$unready""#)
+        bench.turn(3, #"CLAUDE_CONFIG_DIR=$HOME; kept=$HOME; begin a; work; say a "$unready""#)
+        let witness = Witness()
+        let spec = bench.spec(.command) {
+            $0.limits.noChangeThreshold = 2
+            $0.onStall = .otherAgent
+            $0.otherAgent = $0.agent
+            $0.otherAgent?.name = "fixer"
         }
-        #expect(try told(.incomplete, false) == .person)
-        #expect(try told(.ok, false) == nil)
-        #expect(try told(.incomplete, true) == nil)
+        let task = try await bench.run(spec, observer: witness)
+        #expect(task.reason?.code == "no_change" && task.iterations == 5)
+        #expect(witness.notices.filter { $0 == .sessionRenewed(.otherAgent) }.count == 1)
+        let again = Witness()
+        var request = ResumeRequest()
+        request.agent = task.spec.agent
+        _ = try await bench.resume(task, request, observer: again)
+        // The first one takes over again, at the next standstill, and not before.
+        #expect(again.notices.count == 2 && again.notices.last == .sessionRenewed(.otherAgent))
+    }
+
+    private static func outcome(_ end: IterationEnd) -> IterationOutcome {
+        IterationOutcome(agent: AgentOutcome(end: end), gate: .missing, checkpoint: nil, counted: end.countsAsIteration)
     }
 }
 
@@ -182,5 +215,40 @@ private enum Sample {
             agent: agent
         )
         return TaskRecord(spec: spec, createdAt: Timestamp(millisecondsSince1970: 0))
+    }
+
+    static func history(after outcomes: [IterationOutcome]) -> PromptHistory {
+        let records = outcomes.enumerated()
+            .map { index, outcome in
+                let began = Timestamp(millisecondsSince1970: 0)
+                var record = IterationRecord(number: index + 1, attempt: 1, run: 1, startedAt: began)
+                record.outcome = outcome
+                return record
+            }
+        return PromptHistory(of: records, checks: [check])
+    }
+
+    static func facts(_ history: PromptHistory) throws -> PromptFacts {
+        let machine = LoopMachine(rules: LoopRules(agent: "player"))
+        return history.facts(for: try task(), machine: machine, number: 2, session: .fresh)
+    }
+
+    static func facts(after outcomes: [IterationOutcome]) throws -> PromptFacts {
+        try facts(history(after: outcomes))
+    }
+
+    private static let check = CheckDefinition(name: "tests", command: "make test")
+
+    static func receipt(_ verdict: CheckVerdict) throws -> CheckReceipt {
+        CheckReceipt(
+            check: check,
+            verdict: verdict,
+            iteration: 1,
+            duration: .zero,
+            tree: try #require(TreeID(rawValue: String(repeating: "a", count: 40))),
+            base: try #require(CommitID(rawValue: String(repeating: "b", count: 40))),
+            outputTail: "",
+            logPath: "/l"
+        )
     }
 }

@@ -21,9 +21,9 @@ struct PauseTests {
     ) async throws -> LoopMachine.Event? {
         let gate = try stage.gate(1)
         let pause = stage.pause(wait, gate)
-        async let event = pause.elapse()
+        async let happening = pause.elapse()
         try await body(gate)
-        return await event
+        return await happening?.event
     }
 
     /// Lets the time pass as soon as the wait sleeps.
@@ -42,6 +42,20 @@ struct PauseTests {
             stage.pass(.seconds(1))
         }
         #expect(event == .waitElapsed)
+    }
+
+    @Test func aPersonEndsIt() async throws {
+        try await stage.learn(.seconds(90))
+        let (bell, ring) = AsyncStream.makeStream(of: Void.self)
+        var pause = stage.pause(stage.wait(.seconds(90)), try stage.gate(1))
+        pause.bell = bell
+        async let happening = pause.elapse()
+        await stage.clock.sleepers(1)
+        ring.yield()
+        guard case .waitEnded = await happening else {
+            Issue.record("It went on.")
+            return
+        }
     }
 
     @Test func aTimeThatIsPastEndsAtOnce() async throws {
@@ -82,7 +96,7 @@ struct PauseTests {
         try await stage.learn(.seconds(300))
         let pause = stage.pause(stage.wait(.seconds(300)), try stage.gate())
         await withTaskGroup(of: LoopMachine.Event?.self) { group in
-            group.addTask { await pause.elapse() }
+            group.addTask { await pause.elapse()?.event }
             await stage.clock.sleepers(1)
             group.cancelAll()
             for await event in group { #expect(event == nil) }

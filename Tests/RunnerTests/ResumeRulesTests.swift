@@ -33,15 +33,10 @@ struct ResumeRulesTests {
         #expect(try hold(task(), rest: nil) == nil)
     }
 
-    @Test func whoeverIsNotToWaitIsRefusedWithTheTimeThatIsKnown() throws {
+    @Test func whoeverIsNotToWaitIsRefusedWithTheEndOfTheWait() throws {
         let task = try task(waits: false)
-        #expect(throws: ServiceError.waitNotOver(task.id, .usageLimit, until: Self.then + .seconds(30))) {
-            try hold(task)
-        }
-        var unknown = Self.rest
-        unknown.stated = nil
         #expect(throws: ServiceError.waitNotOver(task.id, .usageLimit, until: Self.then + .seconds(60))) {
-            try hold(task, rest: unknown)
+            try hold(task)
         }
         #expect(try hold(task, rest: nil) == nil)
     }

@@ -6,8 +6,16 @@ import Domain
 
 extension LoopMachine {
     /// Takes note of the conversation in which a process worked, if it left one.
+    ///
+    /// One that began anew and left none leaves nothing to go on with: why it began anew is told once.
     mutating func noteSession(of report: IterationReport) {
-        guard report.hasSession else { return }
+        guard report.hasSession else {
+            guard report.beganSession == true, report.end.countsAsIteration else { return }
+            memory.session = .fresh
+            memory.conversation = nil
+            memory.renewal = nil
+            return
+        }
         if memory.session == .fresh || report.beganSession == true { memory.conversation = nil }
         memory.session = .continue
         memory.renewal = nil

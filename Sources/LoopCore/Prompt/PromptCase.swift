@@ -73,7 +73,11 @@ struct PromptCase: Sendable {
         ended("No sign of life", .stall),
         ended("A foreign signal", .killed(signal: 9)),
         ended("An error of the agent's program", .agentError(message: "API Error: 400")),
-        ended("The model's service was not available", .overloaded),
+        PromptCase("The model's service was not available, after an iteration with a check that failed") {
+            $0.previous = PromptFacts.PreviousTurn(end: .ok, gate: ready, receipts: receipts(.failed(exitCode: 1), ""))
+            $0.cutOff = .overloaded
+        },
+        PromptCase("A conversation that could not be continued") { $0.cutOff = .contextOverflow },
         interrupted("makima died", by: .ownerDied),
         interrupted("A person stopped the task", by: .person),
     ]

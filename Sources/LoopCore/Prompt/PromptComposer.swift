@@ -56,7 +56,7 @@ package enum PromptComposer {
     private static func checks(_ facts: PromptFacts) -> String {
         guard !facts.checks.isEmpty else { return "" }
         let lines = facts.checks.map { check in
-            check.name == check.command ? "- \(code(check.command))" : "- \(check.name): \(code(check.command))"
+            check.name == check.command ? "- \(command(check))" : "- \(check.name): \(command(check))"
         }
         return "When you are ready, these checks are run on your files, and all have to pass:\n\n"
             + lines.joined(separator: "\n")
@@ -89,6 +89,7 @@ package enum PromptComposer {
             facts.session == .fresh ? PromptNotes.about(handOver: facts) : "",
             facts.previous.map { PromptNotes.about($0, isAnswered: facts.isAnswered) } ?? "",
             PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
+            facts.cutOff.flatMap(PromptNotes.note(on:)) ?? "",
             PromptNotes.about(messages: facts.messages),
             WrapUp(facts)?.sentence ?? "",
         ]
@@ -115,11 +116,21 @@ package enum PromptComposer {
         With blockers you are not ready. Without a gate the loop goes on.
         """
 
+    /// A command of one line as a code span, one of more as a block of its list's item.
+    private static func command(_ check: CheckDefinition) -> String {
+        guard check.command.contains(where: \.isNewline) else { return code(check.command) }
+        let fence = String(repeating: "`", count: max(3, check.command.longestRun(of: "`") + 1))
+        let lines = check.command.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let block = [fence + "sh"] + lines + [Substring(fence)]
+        let title = check.name == check.command ? "this script" : "this"
+        return "\(title)\n\n" + block.map { "  \($0)" }.joined(separator: "\n")
+    }
+
     /// A code span, also of a text with backticks in it.
     private static func code(_ text: String) -> String {
         let mark = String(repeating: "`", count: text.longestRun(of: "`") + 1)
         let space = text.hasPrefix("`") || text.hasSuffix("`") ? " " : ""
-        return mark + space + text.filter { !$0.isNewline } + space + mark
+        return mark + space + text + space + mark
     }
 }
 

@@ -14,8 +14,10 @@ package struct PromptFacts: Hashable, Sendable {
     package var usage = Usage()
     package var activeTime = Duration.zero
     package var session = LoopMachine.SessionChoice.continue
-    /// `nil` before the first try of the first iteration has ended.
+    /// The last iteration that counted; `nil` before the first has ended.
     package var previous: PreviousTurn?
+    /// What cut this iteration off when it was tried before; `nil` where nothing did.
+    package var cutOff: IterationEnd?
     /// What people want the agent to know, oldest first; told once.
     package var messages: [String] = []
     /// Whether the agent has makima's tools.
@@ -33,7 +35,7 @@ package struct PromptFacts: Hashable, Sendable {
     /// Why the circuit breaker opened before this iteration, which is to show whether another way helps.
     package var stall: StallCause?
 
-    /// How the agent's last process ended.
+    /// How an iteration ended.
     package struct PreviousTurn: Hashable, Sendable {
         package var end: IterationEnd
         package var gate: GateReading
@@ -61,7 +63,7 @@ package struct PromptFacts: Hashable, Sendable {
                 end: outcome.agent.end,
                 gate: outcome.gate,
                 receipts: outcome.receipts,
-                interruption: outcome.ownerDied ? .ownerDied : nil
+                interruption: outcome.ownerDied ? .ownerDied : outcome.wasStopped == true ? .person : nil
             )
         }
     }

@@ -34,7 +34,7 @@ enum PromptNotes {
 
     static func about(changedProtectedPaths paths: [String]) -> String {
         guard !paths.isEmpty else { return "" }
-        return "You changed protected paths, so the work is not accepted. Undo that: "
+        return "Protected paths are changed, so the work is not accepted. Undo that: "
             + paths.listed(atMost: 20) + "."
     }
 
@@ -44,7 +44,7 @@ enum PromptNotes {
     }
 
     /// `nil` where the end itself is nothing to talk about.
-    private static func note(on end: IterationEnd) -> String? {
+    static func note(on end: IterationEnd) -> String? {
         switch end {
         case .ok:
             nil
@@ -70,11 +70,22 @@ enum PromptNotes {
         case .permissionDenied(let what):
             "You were refused: \(what.firstLine(upTo: 500)). Nobody can allow it: find another way, or name it as a blocker."
         case .contextOverflow, .unusableSession:
-            "Your last iteration was cut off because its conversation could not be continued."
-        case .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing, .launchFailure,
-            .silentLaunchFailure:
-            "Your last iteration was cut off because the model's service was not available. Go on where it ended."
+            cutOff("its conversation could not be continued")
+        case .usageLimit, .rateLimited, .overloaded, .network:
+            cutOff("the model's service was not available")
+        case .authentication:
+            cutOff("the login was refused")
+        case .billing:
+            cutOff("there was no credit")
+        case .launchFailure, .silentLaunchFailure:
+            // It was not there, so nobody has to go on with anything.
+            nil
         }
+    }
+
+    private static func cutOff(_ cause: String) -> String {
+        "This iteration was begun before, and cut off because \(cause). \(background) Its files are as it left them: go on "
+            + "where it ended."
     }
 
     private static func note(on gate: GateReading) -> String {

@@ -14,7 +14,7 @@ package enum PromptReference {
         `UPDATE_SNAPSHOTS=1 swift test --filter PromptReferenceTests` writes it anew.
 
         Each iteration of a task gives the agent one prompt, made of one of three templates: `first` in the first
-        iteration, `continued` in a later one of the same conversation, `handover` in a later one that begins a new
+        iteration, `continued` where a conversation goes on, `handover` in a later iteration that begins a new
         conversation. `makima run --print-prompt …` prints the first prompt of a task, and creates nothing.
 
         The settings `prompts.first`, `prompts.handover` and `prompts.continued` name files with other templates: in your
@@ -24,8 +24,9 @@ package enum PromptReference {
 
         A template is text with variables in double braces. It is strict: one that does not exist, or that has no end, is
         refused before anything happens, and so is a template without `{{gate}}`, or without `{{plan}}` where the agent
-        does not know it yet. What is put in is not looked at again. An empty variable leaves one blank line at most.
-        Line feeds at the end of a file are no part of its template.
+        does not know it yet. Blanks beside its name mean nothing, and what is put in is not looked at again. An empty
+        variable on a line of its own leaves one blank line at most. Line feeds at the end of a file are no part of its
+        template.
         """
 
     private static var variables: String {

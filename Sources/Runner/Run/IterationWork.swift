@@ -13,6 +13,8 @@ struct IterationWork: Sendable {
     let record: IterationRecord
     let session: LoopMachine.SessionChoice
     let facts: PromptFacts
+    /// The numbers of messages that a try of this iteration was told which was cut off.
+    var messagesToRepeat: Set<Int> = []
     let trees: ReferenceTrees
     /// Told, perhaps more than once, when it shows that the agent's service answers.
     var noteAnswer: @Sendable () -> Void = {}
@@ -36,7 +38,8 @@ struct IterationWork: Sendable {
             if let renewal = conversation.renewal, renewal.isNews {
                 parts.observer.observe(.notice(.sessionRenewed(renewal)))
             }
-            let messages = try await parts.journal.messages(of: task.id).filter { $0.receipt == nil }
+            let messages = try await parts.journal.messages(of: task.id)
+                .filter { $0.receipt == nil || messagesToRepeat.contains($0.number) }
             let tools = toolDesk()
             var facts = facts.beginning(conversation.choice, because: conversation.renewal)
             facts.messages = messages.map(\.text)

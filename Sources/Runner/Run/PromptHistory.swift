@@ -3,31 +3,43 @@ import LoopCore
 
 /// What went before, as far as the next prompt tells it.
 ///
+/// What an iteration that counted left to say is said until another one counts: a try that was cut short in between has
+/// perhaps not got as far as reading it.
+///
 /// Pure.
 struct PromptHistory: Hashable, Sendable {
-    /// The last iteration that counted or was cut short; `nil` before the first.
+    /// The last iteration that counted; `nil` before the first.
     private(set) var last: IterationOutcome?
     private(set) var receipts: [CheckReceipt] = []
-    private(set) var changedProtectedPaths: [String] = []
+    /// The protected paths that differ from what is accepted, though the agent said that it is ready.
+    var changedProtectedPaths: [String] = []
+    /// How the last try ended that did not count, since.
+    private var cutOff: IterationEnd?
+    /// The numbers of the messages that tries were told which did not count, since.
+    private(set) var messagesToRepeat: Set<Int> = []
     /// What a new conversation is told of all those before it.
     private var handOver = HandOver()
-    /// Whether a person stopped the task in the last iteration.
-    var wasStopped = false
 
     /// What checks said that are no longer among `checks` is not told.
     init(of records: [IterationRecord] = [], checks: [CheckDefinition] = []) {
         for case (let number, let outcome?) in records.map({ ($0.number, $0.outcome) }) {
-            note(outcome, of: number, changedProtectedPaths: [])
+            note(outcome, of: number)
             let known = outcome.receipts.filter { checks.contains($0.check) }
             if !known.isEmpty { note(known) }
         }
     }
 
-    mutating func note(_ outcome: IterationOutcome, of number: Int, changedProtectedPaths paths: [String]) {
+    mutating func note(_ outcome: IterationOutcome, of number: Int) {
+        guard outcome.counted else {
+            if !outcome.agent.end.isLaunchFailure { cutOff = outcome.agent.end }
+            messagesToRepeat.formUnion(outcome.messages ?? [])
+            return
+        }
         last = outcome
-        wasStopped = false
         receipts = []
-        changedProtectedPaths = paths
+        changedProtectedPaths = []
+        cutOff = nil
+        messagesToRepeat = []
         handOver.note(outcome, of: number)
     }
 
@@ -49,6 +61,7 @@ struct PromptHistory: Hashable, Sendable {
             memory: machine.memory,
             previous: previous
         )
+        facts.cutOff = cutOff
         facts.renewal = machine.memory.renewal
         facts.handOver = handOver
         if let change = task.strategyChange, change.iteration == number - 1 { facts.stall = change.cause }
@@ -59,9 +72,18 @@ struct PromptHistory: Hashable, Sendable {
     private var previous: PromptFacts.PreviousTurn? {
         guard var outcome = last else { return nil }
         outcome.receipts = receipts
-        var turn = PromptFacts.PreviousTurn(outcome)
-        // Who had come to an end by itself was not cut off.
-        if wasStopped, outcome.agent.end == .incomplete { turn.interruption = turn.interruption ?? .person }
-        return turn
+        return PromptFacts.PreviousTurn(outcome)
+    }
+}
+
+extension IterationEnd {
+    /// Whether the agent never ran.
+    fileprivate var isLaunchFailure: Bool {
+        switch self {
+        case .launchFailure, .silentLaunchFailure: true
+        case .ok, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
+            .contextOverflow, .unusableSession, .permissionDenied, .question, .timeout, .stall, .killed:
+            false
+        }
     }
 }

@@ -15,7 +15,7 @@ struct RunEnding: Sendable {
     func finish(_ task: TaskRecord, reason: Reason) async -> TaskRecord {
         var stopped = task
         let before = task.status
-        parts.observer.observe(.preparing(.importing))
+        if point.tree != trees.base { parts.observer.observe(.preparing(.importing)) }
         await parts.importCheckpoints()
         await nameSecrets()
         await closeIterations(of: task)

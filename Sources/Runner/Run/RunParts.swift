@@ -27,6 +27,14 @@ struct RunParts: Sendable {
         gate = other
     }
 
+    /// Tells each time that a person wants a wait to end now.
+    ///
+    /// Where nobody can be heard the wait ends by itself all the same, so that is no reason to say or do anything.
+    func listenForWaitBell() -> AsyncStream<Void>? {
+        guard (try? Marker.ensure(directory.waitBell)) != nil else { return nil }
+        return try? supervisor.changes(of: directory.waitBell)
+    }
+
     /// Takes the checkpoints over into the user's repository.
     ///
     /// What fails is told, and tried again by the next call: until then they are in the task's own store.

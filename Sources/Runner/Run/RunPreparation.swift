@@ -108,26 +108,26 @@ struct RunPreparation: Sendable {
         let now = try await workspace.checkpoint(.stopped, iteration: task.iterations)
         if !now.isUnchanged { try await parts.journal.recordCheckpoint(now.checkpoint, of: task.id) }
         // Whoever resumes has seen what is asked: what is still open is not waited for.
-        try await QuestionDesk(
-            task: task.id,
-            policy: task.spec.questions,
-            journal: parts.journal,
-            wallClock: parts.surroundings.wallClock,
-            bell: parts.state.task(task.id).messageBell
-        )
-        .closeQuestions()
+        try await parts.questionDesk(of: task.spec).closeQuestions()
         let records = try await parts.journal.iterations(of: task.id).filter { $0.endedAt != nil }
         let current = now.checkpoint
         let start = LoopStart(task: task, plan: plan, tree: current.tree, base: base.tree)
+        let accepted = start.task.acceptedTree ?? base.tree
         var history = PromptHistory(of: records, checks: task.spec.checks)
-        history.wasStopped = plan.resumption == .interrupted(.person)
+        if history.last?.isReady == true, !task.spec.protected.isEmpty {
+            history.changedProtectedPaths = try await workspace.changedPaths(
+                from: accepted,
+                to: current.tree,
+                matching: task.spec.guarded
+            )
+        }
         return RunStart(
             task: start.task,
             machine: start.machine,
             opening: start.opening,
             trees: ReferenceTrees(
                 base: base.tree,
-                accepted: start.task.acceptedTree ?? base.tree,
+                accepted: accepted,
                 baseCommit: first.commit
             ),
             history: history,

@@ -23,7 +23,7 @@ struct RunShell: Sendable {
     private var hasFilesOutsideTree: Bool
     /// What this task tries for all tasks of the account.
     private(set) var probe: AccountProbe?
-    /// A person wants the first start of the run now, whatever is known about the account.
+    /// A person wants the next start now, whatever is known about the account.
     private var insists: Bool
     private var warnedBudgets: Set<String> = []
     private var lastImport = Duration.zero
@@ -70,14 +70,17 @@ struct RunShell: Sendable {
     /// A journal that cannot be written ends the run.
     mutating func decide(_ happening: Happening) async -> [LoopMachine.Effect] {
         guard let event = happening.event else { return await conclude(happening) }
+        if case .waitEnded = happening { insists = true }
         let before = machine.state
         let effects = machine.handle(event)
         guard machine.state != before || !effects.isEmpty else { return [] }
+        // Another agent may take over, and what ended says nothing about its account.
+        let gate = parts.gate
         note(effects)
         do {
             task.wait = wait(after: happening)
             try await record(happening)
-            try await tellAccount(happening)
+            try await tell(gate, happening)
             return effects
         } catch {
             return [.finish(RunFailure.reason(forJournal: error))]
@@ -130,6 +133,7 @@ struct RunShell: Sendable {
             record: record,
             session: session,
             facts: history.facts(for: task, machine: machine, number: number, session: session),
+            messagesToRepeat: history.messagesToRepeat,
             trees: trees
         )
     }
@@ -187,11 +191,12 @@ struct RunShell: Sendable {
     }
 
     /// The wait that is in the journal, to be carried out: it returns what happens when it is over.
-    func pause() -> (@Sendable () async -> LoopMachine.Event?)? {
+    func pause() -> (@Sendable () async -> Happening?)? {
         guard let wait = task.wait else { return nil }
         parts.observer.observe(.waiting(wait))
         guard wait.cause == .answer else {
-            return Pause(wait: wait, gate: parts.gate, surroundings: parts.surroundings).elapse
+            return Pause(wait: wait, gate: parts.gate, surroundings: parts.surroundings, bell: parts.listenForWaitBell())
+                .elapse
         }
         return AnswerPause(
             wait: wait,
@@ -217,13 +222,13 @@ struct RunShell: Sendable {
         }
     }
 
-    /// Tells the other tasks of the account what the end of the agent says.
-    private mutating func tellAccount(_ happening: Happening) async throws {
+    /// Tells the other tasks of the account behind `gate` what the end of the agent says.
+    private mutating func tell(_ gate: AccountGate, _ happening: Happening) async throws {
         guard case .iterationEnded(let report, _) = happening else { return }
         let ended = probe
         probe = nil
         let isStopping = parts.control.isStopping
-        try await parts.gate.note(report.end, own: task.wait, wasStopped: isStopping, probe: ended)
+        try await gate.note(report.end, own: task.wait, wasStopped: isStopping, probe: ended)
     }
 
     // MARK: - Writing down
@@ -235,7 +240,7 @@ struct RunShell: Sendable {
         task.loopMemory = try LoopState.encode(machine)
         task.status = status(of: machine.state)
         switch happening {
-        case .event, .probeWorks: try await store()
+        case .event, .waitEnded, .probeWorks: try await store()
         case .iterationEnded(let report, let outcome): try await recordIteration(report, outcome)
         case .checksEnded(let report, let after): try await recordChecks(report, after)
         }
@@ -266,7 +271,7 @@ struct RunShell: Sendable {
         record.endedAt = task.updatedAt
         record.outcome = outcome
         current = record
-        history.note(outcome, of: record.number, changedProtectedPaths: report.changedProtectedPaths)
+        history.note(outcome, of: record.number)
         if let checkpoint = outcome.checkpoint { point = CheckpointPoint(checkpoint) }
         try await parts.journal.endIteration(record, task: task)
         stored = task.status

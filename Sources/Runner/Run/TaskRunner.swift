@@ -61,7 +61,7 @@ struct TaskRunner: Sendable {
             group.addTask { inbox.yield(await work.perform()) }
         case .wait:
             guard let pause = shell.pause() else { break }
-            group.addTask { if let event = await pause() { inbox.yield(.event(event)) } }
+            group.addTask { if let happening = await pause() { inbox.yield(happening) } }
         case .changeStrategy:
             if let change = shell.task.strategyChange { parts.observer.observe(.notice(.strategyChanged(change))) }
         case .interruptAgent, .interruptChecks:
@@ -78,6 +78,8 @@ enum Happening: Sendable {
     case event(LoopMachine.Event)
     case iterationEnded(IterationReport, IterationOutcome)
     case checksEnded(ChecksReport, CheckpointReport)
+    /// A person wants the wait to end now.
+    case waitEnded
     /// The service answers the probe that began then; nothing that the loop decides by.
     case probeWorks(began: Timestamp)
 
@@ -86,6 +88,7 @@ enum Happening: Sendable {
         case .event(let event): event
         case .iterationEnded(let report, _): .iterationEnded(report)
         case .checksEnded(let report, _): .checksEnded(report)
+        case .waitEnded: .waitElapsed
         case .probeWorks: nil
         }
     }

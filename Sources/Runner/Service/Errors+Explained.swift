@@ -7,7 +7,8 @@ extension ServiceError: ExplainedError {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
         case .ambiguous, .noTargetBranch, .invalidPattern: .usage
-        case .running, .notResumable, .noListener, .nothingAsked, .waitNotOver, .notProven, .workspaceMadeOtherwise:
+        case .running, .notResumable, .noListener, .nothingAsked, .waitNotOver, .notProven, .workspaceMadeOtherwise,
+            .workspacePrepared:
             .refused
         case .ownerUnreachable, .sandboxUnavailable: .environment
         }
@@ -29,6 +30,7 @@ extension ServiceError: ExplainedError {
         case .waitNotOver(let id, _, _):
             "'makima resume \(id.short) --wait' waits for it; with '--now' the agent is started at once."
         case .noWorkspace(let id): "'makima resume \(id.short)' makes one."
+        case .workspacePrepared: "Leave '--setup' out; what is missing can be told to the agent with '--message TEXT'."
         case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."
         case .notProven(let task, _): "\(task.wayOn) Or look at 'makima diff \(task)' and take it by hand."
         case .invalidPattern: "Give it without '..', such as 'Tests/**'."
@@ -39,6 +41,9 @@ extension ServiceError: ExplainedError {
         case .workspaceMadeOtherwise(let id, let withSandbox, let resume):
             "Go on with '\(resume)'; or begin a new task from its files: 'makima run PLAN --sandbox "
                 + "\(withSandbox ? "off" : "auto") --base COMMIT', where 'makima checkpoints \(id.short)' lists the commits."
+        case .agentMissing(_, _, let program) where program.contains(" "):
+            "A 'command' with arguments is a list: command = ["
+                + program.split(separator: " ").map { "\"\($0)\"" }.joined(separator: ", ") + "]."
         case .agentMissing:
             "Install it, or choose another with '--agent NAME': 'makima agents' lists them, 'makima doctor' checks the "
                 + "machine."

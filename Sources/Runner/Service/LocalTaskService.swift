@@ -58,9 +58,8 @@ package struct LocalTaskService: TaskService {
         try validateBudgets(of: task.spec)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         try validateSandbox(of: task, before: recovered)
-        if let message = request.message {
-            _ = try await parts.journal.say(message, to: id, at: parts.surroundings.wallClock.now())
-        }
+        if request.setupCommand != nil { try await validateSetup(of: id) }
+        if let message = request.message { try await pass(message, to: id) }
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
 
@@ -77,6 +76,14 @@ package struct LocalTaskService: TaskService {
             withSandbox: madeConfined,
             resume: before.call(before.id.short).resume + option
         )
+    }
+
+    /// What is there when the setup command has ended is the ground that an agent's work is measured from.
+    private func validateSetup(of id: TaskID) async throws {
+        guard !Marker.exists(parts.state.task(id).setUpMarker), try await parts.journal.iterations(of: id).isEmpty
+        else {
+            throw ServiceError.workspacePrepared(id)
+        }
     }
 
     /// Whether the agent was ready when it last ended, with files that no person has set back since.
@@ -105,7 +112,7 @@ package struct LocalTaskService: TaskService {
         let task = try await existing(id)
         guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
         let message = try await parts.journal.say(text, to: id, at: parts.surroundings.wallClock.now())
-        try ring(parts.state.task(id))
+        try ring(parts.state.task(id).messageBell)
         let capabilities = parts.agents.agent(of: task.spec.agent.kind).capabilities
         return SentMessage(message: message, agentListens: capabilities.listens)
     }
@@ -116,27 +123,57 @@ package struct LocalTaskService: TaskService {
         let answer = TaskQuestion.Answer(text, from: .person, at: parts.surroundings.wallClock.now())
         for var question in try await parts.journal.questions(of: id) where question.answer == nil {
             guard try await parts.journal.answer(question.number, of: id, answer) else { continue }
-            try ring(parts.state.task(id))
+            try ring(parts.state.task(id).messageBell)
             question.answer = answer
             return question
         }
         throw ServiceError.nothingAsked(id)
     }
 
-    /// Lets the process that runs the task, where there is one, look for messages.
-    private func ring(_ directory: TaskDirectory) throws {
-        guard Marker.exists(directory.messageBell) else { return }
-        try writeFile([UInt8(ascii: "1")], to: directory.messageBell)
+    /// What a person says who resumes answers what was asked, where something was.
+    private func pass(_ message: String, to id: TaskID) async throws {
+        let now = parts.surroundings.wallClock.now()
+        let answer = TaskQuestion.Answer(message, from: .person, at: now)
+        for question in try await parts.journal.questions(of: id) where question.answer == nil {
+            if try await parts.journal.answer(question.number, of: id, answer) { return }
+        }
+        _ = try await parts.journal.say(message, to: id, at: now)
+    }
+
+    package func endWait(of id: TaskID) async throws -> Bool {
+        let task = try await existing(id)
+        let directory = parts.state.task(id)
+        let isWaiting = task.status == .waiting && task.reason == nil
+        guard isWaiting, OwnerLock.owner(directory.ownerLock) != nil else { return false }
+        if task.wait?.cause == .answer { try await parts.questionDesk(of: task.spec).closeQuestions() }
+        try ring(task.wait?.cause == .answer ? directory.messageBell : directory.waitBell)
+        return true
+    }
+
+    /// Lets the process that runs the task, where there is one, look for what a person wants of it.
+    private func ring(_ bell: String) throws {
+        guard Marker.exists(bell) else { return }
+        try writeFile([UInt8(ascii: "1")], to: bell)
     }
 
     // MARK: - Looking
 
     package func find(_ name: String) async throws -> TaskRecord {
         switch try await parts.journal.find(name) {
-        case .none: throw ServiceError.noSuchTask(name)
+        case .none: return try await findBranch(name)
         case .ambiguous(let ids): throw ServiceError.ambiguous(name, ids.map(\.rawValue))
         case .one(let id): return try await Recovery(parts: parts).recoverIfAbandoned(existing(id))
         }
+    }
+
+    /// Finds the task by the beginning of the branch that makima made for it, with `makima/` or without.
+    private func findBranch(_ name: String) async throws -> TaskRecord {
+        let own = "makima/"
+        let prefix = name.hasPrefix(own) ? name : own + name
+        let found = try await parts.journal.tasks().tasks.filter { $0.branch?.hasPrefix(prefix) == true }
+        guard let task = found.first, !name.isEmpty else { throw ServiceError.noSuchTask(name) }
+        guard found.count == 1 else { throw ServiceError.ambiguous(name, found.map(\.id.rawValue)) }
+        return task
     }
 
     package func list() async throws -> TaskListing {

@@ -19,6 +19,7 @@ enum ResumeRules {
         spec.sandbox.read += request.read.filter { !spec.sandbox.read.contains($0) }
         if let agent = request.agent { spec.choose(agent) }
         if let checks = request.checks { spec.checks = checks }
+        if let command = request.setupCommand { spec.repository.setupCommand = command }
         if needsIteration(task, plan) || request.maxIterations != nil {
             spec.limits.maxIterations = try LimitResolution.maxIterations(
                 resuming: spec.limits,
@@ -47,7 +48,7 @@ enum ResumeRules {
     ) throws -> AccountHold? {
         guard let rest, !plan.request.skipsWait, needsIteration(before, plan) else { return nil }
         guard task.spec.waits else {
-            throw ServiceError.waitNotOver(task.id, rest.cause, until: rest.stated ?? rest.until)
+            throw ServiceError.waitNotOver(task.id, rest.cause, until: rest.until)
         }
         return rest
     }

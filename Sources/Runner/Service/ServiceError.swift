@@ -16,6 +16,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The task waits for a time that has not come, and is not to be waited for.
     case waitNotOver(TaskID, WaitCause, until: Timestamp)
     case noWorkspace(TaskID)
+    /// Its setup command has succeeded, or an agent has worked without one.
+    case workspacePrepared(TaskID)
     case noSuchIteration(TaskID, Int)
     case noTargetBranch(TaskID)
     /// Only work that was judged is merged.
@@ -44,6 +46,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .waitNotOver(let id, let cause, let until):
             "The task \(id) waits until \(until.formattedUTC) (\(cause.rawValue)), and a run of it is told not to wait."
         case .noWorkspace(let id): "The task \(id) has no workspace."
+        case .workspacePrepared(let id):
+            "The workspace of task \(id) is prepared, and no setup command is run in it any more."
         case .noSuchIteration(let id, let number): "The task \(id) has no iteration \(number) that was kept."
         case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."
         case .notProven(let task, let status):

@@ -11,7 +11,7 @@ struct AnswerPause: Sendable {
     let surroundings: Surroundings
 
     /// Returns what happens then; `nil` when the calling task was cancelled.
-    func elapse() async -> LoopMachine.Event? {
+    func elapse() async -> Happening? {
         do {
             let bell = try supervisor.changes(of: desk.bell)
             return try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -21,12 +21,12 @@ struct AnswerPause: Sendable {
                 group.cancelAll()
                 guard hasEnded else { return nil }
                 try await desk.closeQuestions()
-                return .waitElapsed
+                return .event(.waitElapsed)
             }
         } catch is CancellationError {
             return nil
         } catch {
-            return RunFailure.event(RunFailure.reason(forJournal: error))
+            return .event(RunFailure.event(RunFailure.reason(forJournal: error)))
         }
     }
 
@@ -78,6 +78,18 @@ extension RunParts {
             journal: journal,
             wallClock: surroundings.wallClock,
             bell: directory.messageBell
+        )
+    }
+}
+
+extension ServiceParts {
+    func questionDesk(of spec: TaskSpec) -> QuestionDesk {
+        QuestionDesk(
+            task: spec.id,
+            policy: spec.questions,
+            journal: journal,
+            wallClock: surroundings.wallClock,
+            bell: state.task(spec.id).messageBell
         )
     }
 }

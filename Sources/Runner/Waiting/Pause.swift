@@ -9,9 +9,29 @@ struct Pause: Sendable {
     let wait: TaskWait
     let gate: AccountGate
     let surroundings: Surroundings
+    /// Tells each time that a person wants the wait to end now.
+    var bell: AsyncStream<Void>?
 
     /// Returns what happens then; `nil` when the calling task was cancelled.
-    func elapse() async -> LoopMachine.Event? {
+    func elapse() async -> Happening? {
+        await withTaskGroup(of: Happening?.self) { group in
+            group.addTask { await elapseByItself().map(Happening.event) }
+            if let bell {
+                group.addTask {
+                    for await _ in bell { return .waitEnded }
+                    return nil
+                }
+            }
+            for await happening in group {
+                guard let happening else { continue }
+                group.cancelAll()
+                return happening
+            }
+            return nil
+        }
+    }
+
+    private func elapseByItself() async -> LoopMachine.Event? {
         let watch = Stopwatch(surroundings.clock)
         let length = wait.until - surroundings.wallClock.now()
         // Somebody had the lock just now: to look again at once would be haste.

@@ -15,6 +15,7 @@ final class FakeTaskService: TaskService {
         case say(String)
         case answer(String)
         case stop(force: Bool)
+        case endWait
         case discard(force: Bool)
     }
 
@@ -36,6 +37,7 @@ final class FakeTaskService: TaskService {
         var files: [OutputFile] = []
         var mergeResult = MergeResult.upToDate(branch: "main")
         var isRunning = true
+        var isWaitingElsewhere = false
         /// Called each time a dossier is asked for: lets a test move the world on.
         var whenAsked: @Sendable (inout State) -> Void = { _ in }
     }
@@ -148,6 +150,12 @@ final class FakeTaskService: TaskService {
             askedAt: time,
             answer: TaskQuestion.Answer(text, from: .person, at: time)
         )
+    }
+
+    func endWait(of id: TaskID) async throws -> Bool {
+        guard state.withLock(\.isWaitingElsewhere) else { return false }
+        note(.endWait)
+        return true
     }
 
     func stop(_ id: TaskID, force: Bool) async throws -> Bool {

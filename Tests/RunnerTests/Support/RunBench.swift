@@ -19,7 +19,7 @@ struct RunBench {
     let service: LocalTaskService
     let clock = ManualWallClock()
     private let launcher = PosixSpawnLauncher()
-    private let journal: SQLiteJournal
+    let journal: SQLiteJournal
 
     private static let path = "/usr/local/bin:/usr/bin:/bin"
 
@@ -88,6 +88,16 @@ struct RunBench {
         return try await service.run(task.id, observer: observer, stops: StopRequests())
     }
 
+    func resume(
+        _ task: TaskRecord,
+        _ request: ResumeRequest = ResumeRequest(),
+        observer: any RunObserver = Witness()
+    ) async throws -> TaskRecord {
+        try await service.resume(task.id, request, observer: observer, stops: StopRequests())
+    }
+
+    func account(of agent: AgentConfiguration) -> AgentAccount { service.parts.agents.account(of: agent) }
+
     func iterations(of task: TaskRecord) async throws -> [IterationRecord] {
         try await journal.iterations(of: task.id)
     }
@@ -138,7 +148,8 @@ struct RunBench {
         return String(program[..<(program.lastIndex(of: "/") ?? program.endIndex)]) + "/makima-shim"
     }
 
-    /// `begin ID` begins a conversation and keeps it, `say ID TEXT` ends it with that message.
+    /// `begin ID` begins a conversation and keeps it, `say ID TEXT` ends it with that message, `refuse STATUS` with
+    /// such an answer of the service.
     private static func program(_ root: String) -> String {
         """
         #!/bin/sh
@@ -160,6 +171,11 @@ struct RunBench {
         say() {
             printf '{"type":"result","subtype":"success","is_error":false,"result":"%s","session_id":"%s",' "$2" "$1"
             printf '"modelUsage":{"big":{"contextWindow":1000}}}\\n'
+        }
+        refuse() {
+            printf '{"type":"result","subtype":"success","is_error":true,"api_error_status":%s,' "$1"
+            printf '"result":"API Error: %s overloaded_error"}\\n' "$1"
+            exit 1
         }
         ready='<COMPLETION_GATE>\\nready: true\\nblockers: []\\n</COMPLETION_GATE>'
         unready='<COMPLETION_GATE>\\nready: false\\nprogress: step '$number'\\nblockers: []\\n</COMPLETION_GATE>'
