@@ -18,7 +18,11 @@ struct ConfigurationLoader: Sendable {
         )
         for reference in sources.namedTemplates {
             guard let path = place(of: reference, userFile: absolute) else { continue }
-            sources.templates[reference] = try read(path, mustExist: false)
+            do {
+                sources.templates[reference] = try read(path, mustExist: false)
+            } catch let error as UnreadableFile {
+                throw UnreadableTemplate(path: error.path, code: error.code)
+            }
         }
         return sources
     }
@@ -74,6 +78,25 @@ struct UnreadableFile: ExplainedError {
     var hint: String {
         "Mend its permissions, or name another one in MAKIMA_CONFIG; without the variable it may be missing."
     }
+}
+
+/// A template of a prompt that is there and cannot be read.
+struct UnreadableTemplate: ExplainedError {
+    var path: String
+    var code: Int32
+
+    var description: String { "The template '\(path)' cannot be read: \(String(cString: strerror(code)))." }
+    var errorCode: ErrorCode { .environment }
+    var hint: String { "Name a file that you can read under [prompts], or leave the setting out." }
+}
+
+/// `MAKIMA_STATE_DIR` would mean another directory wherever makima is called.
+struct RelativeStateDirectory: ExplainedError {
+    var path: String
+
+    var description: String { "MAKIMA_STATE_DIR is '\(path)', which is no absolute path." }
+    var errorCode: ErrorCode { .usage }
+    var hint: String { "Begin it with a '/', or leave it out." }
 }
 
 extension Settings {

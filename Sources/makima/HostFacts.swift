@@ -23,6 +23,11 @@ struct HostFacts: Sendable {
         return getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) } ?? "/"
     }
 
+    /// What `MAKIMA_STATE_DIR` says where that could be any directory.
+    var relativeStateDirectory: String? {
+        variables["MAKIMA_STATE_DIR"].flatMap { $0.isEmpty || $0.hasPrefix("/") ? nil : $0 }
+    }
+
     /// Where makima keeps what it must remember.
     var stateDirectory: String {
         if let own = variables["MAKIMA_STATE_DIR"], !own.isEmpty {

@@ -66,6 +66,7 @@ struct LocalMachine: Machine {
     }
 
     func makeService() async throws -> any TaskService {
+        if let path = host.relativeStateDirectory { throw RelativeStateDirectory(path: path) }
         let state = StateDirectory(root: host.stateDirectory)
         try state.create()
         return LocalTaskService(
@@ -98,6 +99,8 @@ struct LocalMachine: Machine {
             }
     }
 
+    func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges {
         try await RepositoryReader(git: git).countUncommittedChanges(at: repository.path)
     }
@@ -105,7 +108,11 @@ struct LocalMachine: Machine {
     // MARK: - Inspection
 
     func diagnose() async -> [Diagnosis] {
-        await Doctor(host: host, probe: probe, git: git, agents: agentHost) {
+        if let path = host.relativeStateDirectory {
+            let error = RelativeStateDirectory(path: path)
+            return [Diagnosis(subject: "state", verdict: .broken, finding: error.description, hint: error.hint)]
+        }
+        return await Doctor(host: host, probe: probe, git: git, agents: agentHost) {
             try await loadSettings(for: inspectRepository(at: host.currentDirectory, base: nil))
         }
         .diagnose()

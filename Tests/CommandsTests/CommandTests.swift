@@ -110,7 +110,7 @@ struct CommandTests {
             if isMissing { dossier.checkpoints.remove(at: 1) }
             let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
             #expect(await bench.run("checkpoints", "k7") == .success)
-            #expect(bench.errors.text == (isMissing ? "Where a number is missing, nothing had changed.\n" : ""))
+            #expect(bench.errors.text == (isMissing ? "Where a number is missing, none was kept under it.\n" : ""))
         }
     }
 

@@ -95,10 +95,43 @@ struct RunOptionsTests {
         #expect(bench.errors.text.hasPrefix("Error: '/tmp' is not in a git repository.\nHint: "))
     }
 
+    @Test func aDirectoryThatIsNotThereIsRefused() async {
+        var bench = TestBench()
+        bench.machine.missingPaths = ["/nope", "/home/me/project/data"]
+        #expect(await bench.run("run", "x", "--repo", "/nope") == .usage)
+        #expect(bench.errors.text.hasPrefix("Error: There is no directory '/nope'.\n"))
+        #expect(await bench.run("run", "x", "--allow-read", "data") == .usage)
+        #expect(bench.errors.text.contains("There is nothing at '/home/me/project/data'"))
+        #expect(bench.machine.service.calls.isEmpty)
+    }
+
+    @Test func aMergeIntoNoBranchIsRefusedBeforeThereIsATask() async {
+        var bench = TestBench()
+        bench.machine.repository?.baseBranch = nil
+        #expect(await bench.run("run", "x", "--completion", "merge", "--base", "HEAD~1") == .usage)
+        #expect(bench.errors.text.contains("begins at no branch"))
+        #expect(bench.machine.service.calls.isEmpty)
+        #expect(await bench.run("run", "x", "--completion", "merge", "--target", "main") == .success)
+    }
+
+    @Test func whatTheConfigurationAsksForInVainIsWarnedOf() async throws {
+        var bench = TestBench()
+        bench.machine.settings.tasks.limits.maxIterations = 20
+        bench.machine.settings.tasks.limits.ceiling = 15
+        bench.machine.settings.tasks.otherAgent = "script"
+        #expect(try await spec("x", bench: bench).limits.maxIterations == 15)
+        #expect(bench.errors.text.contains("Warning: 'default_max_iterations' is 20, above this machine's ceiling"))
+        #expect(bench.errors.text.contains("Warning: The agent 'script' never takes over"))
+        var other = TestBench()
+        other.machine.settings.tasks.otherAgent = "script"
+        _ = try await spec("x", "--on-stall", "other_agent", bench: other)
+        #expect(!other.errors.text.contains("never takes over"))
+    }
+
     @Test func anUnknownAgentIsRefusedWithTheKnownOnes() async {
         let bench = TestBench()
         #expect(await bench.run("run", "x", "--agent", "claud") == .usage)
-        #expect(bench.errors.text.contains("There is no agent 'claud'; known are claude, script."))
+        #expect(bench.errors.text.contains("There is no agent 'claud', did you mean 'claude'? Known are"))
     }
 
     @Test func aLimitAboveTheCeilingIsCutWithAWarning() async throws {

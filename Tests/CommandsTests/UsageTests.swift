@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Commands
@@ -23,6 +24,21 @@ struct UsageTests {
         #expect(await bench.run("run", "x", option, "5") == .usage)
         #expect(bench.errors.text.contains("The unit is missing: write 5s, 5m, 5h or 5d."))
         #expect(bench.errors.text.contains(option))
+    }
+
+    @Test(arguments: [("--max-iterations", "-1"), ("--max-cost-usd", "-0.5"), ("--max-tokens", "-3")])
+    func aValueBelowZeroIsNamed(option: String, value: String) async {
+        let bench = TestBench()
+        #expect(await bench.run("run", "x", option, value) == .usage)
+        #expect(bench.errors.text.contains("Error: The value '\(value)' of '\(option)' is negative."))
+    }
+
+    @Test func anEmptyMessageOrSetupCommandIsRefused() async throws {
+        let bench = TestBench(service: FakeTaskService(dossiers: [try Sample.fullDossier(.paused)]))
+        #expect(await bench.run("resume", "k7", "--message", " ") == .usage)
+        #expect(bench.errors.text.contains("The message is empty."))
+        #expect(await bench.run("resume", "k7", "--setup", "") == .usage)
+        #expect(bench.machine.service.calls.isEmpty)
     }
 
     @Test(arguments: ["show", "why", "logs", "diff"])

@@ -45,6 +45,14 @@ struct WaitTests {
         }
     }
 
+    @Test func aWaitInAnotherProcessIsEndedThere() async throws {
+        let bench = try bench(.waits)
+        bench.machine.service.configure { $0.isWaitingElsewhere = true }
+        #expect(await bench.run("resume", "k7", "--now") == .success)
+        #expect(bench.machine.service.calls == [.endWait])
+        #expect(bench.output.text.contains("does not wait any longer, in the process that runs it."))
+    }
+
     @Test func resumeCarriesWhatAPersonWantsOfTheWait() async throws {
         for (options, waits, skips) in [([], nil, false), (["--wait"], true, false), (["--now"], nil, true)]
             as [([String], Bool?, Bool)]

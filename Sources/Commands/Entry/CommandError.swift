@@ -11,6 +11,10 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case messageUnusable(MessageProblem)
     case toolTokenMissing
     case notARepository(path: String)
+    case directoryMissing(path: String)
+    /// A path of '--allow-read' where nothing is.
+    case nothingToRead(path: String)
+    case targetUnknown
     /// The repository has branches, but HEAD names none of them.
     case nothingAtHead(branch: String?, others: [String])
     case unknownAgent(name: String, known: [String])
@@ -36,11 +40,16 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .toolTokenMissing: "The variable MAKIMA_TOOLS_TOKEN is not set."
         case .planTooLong(let source, let limit): "The plan is longer than \(limit) bytes (\(source))."
         case .notARepository(let path): "'\(path)' is not in a git repository."
+        case .directoryMissing(let path): "There is no directory '\(path)'."
+        case .nothingToRead(let path): "There is nothing at '\(path)' that could be read ('--allow-read')."
+        case .targetUnknown: "The work begins at no branch, and '--completion merge' must be told of one."
         case .nothingAtHead(let branch, let others):
             "\(branch.map { "The branch '\($0)', which is checked out," } ?? "HEAD") has no commit yet, but the repository "
                 + "has branches that have: \(others.listed(atMost: 5))."
         case .unknownAgent(let name, let known):
-            "There is no agent '\(name)'; known are \(known.listed(atMost: 20))."
+            "There is no agent '\(name)'"
+                + (Suggestion.nearest(to: name, among: known).map { ", did you mean '\($0)'?" } ?? ".")
+                + " Known are \(known.listed(atMost: 20))."
         case .modelUnused(let agent): "The agent '\(agent)' is told no model, so '--model' would change nothing."
         case .targetWithoutCompletion(let branch):
             "The target branch '\(branch)' is used by '--completion merge' only."
@@ -60,12 +69,12 @@ extension CommandError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .messageUnusable, .toolTokenMissing,
-            .targetWithoutCompletion,
+            .targetWithoutCompletion, .targetUnknown,
             .otherAgentMissing, .otherAgentUnused, .otherAgentIsTheSame,
             .modelUnused, .rawOnTerminal:
             .usage
         case .planUnreadable, .logUnreadable: .environment
-        case .notARepository, .unknownAgent, .iterationUnknown: .notFound
+        case .notARepository, .directoryMissing, .nothingToRead, .unknownAgent, .iterationUnknown: .notFound
         case .nothingAtHead: .refused
         case .stillActive: .internal
         }
@@ -80,6 +89,9 @@ extension CommandError: ExplainedError {
         case .messageUnusable: "For example: makima steer a1b2 'Use the streaming API'"
         case .planNotText: "Write it as UTF-8 without NUL bytes; 'iconv' converts files."
         case .planTooLong: "Put the details into a file in the repository, and let the plan name it."
+        case .directoryMissing: "Name one that is there with '--repo DIR', or leave it out."
+        case .nothingToRead: "Name a file or a directory that is there."
+        case .targetUnknown: "Name the branch with '--target BRANCH'."
         case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
         case .otherAgentMissing: "Name it with '--other-agent NAME'; 'makima agents' lists them."
         case .otherAgentIsTheSame: "Name another one, or give '--on-stall fresh_session'."

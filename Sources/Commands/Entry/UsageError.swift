@@ -12,9 +12,22 @@ struct UsageError: ExplainedError {
             hint = mistyped.nearest.map { "Did you mean 'makima \($0)'?" } ?? "'makima --help' lists the commands."
             return
         }
+        if let (option, value) = Self.negative(arguments), MakimaCommand.message(for: error).hasPrefix("Missing value")
+        {
+            description = "The value '\(value)' of '\(option)' is negative."
+            hint = "'\(Self.called(arguments)) --help' says what it takes."
+            return
+        }
         let message = MakimaCommand.message(for: error)
         description = message.last.map(".!?".contains) == true ? message : "\(message)."
         hint = "'\(Self.called(arguments)) --help' says what it takes."
+    }
+
+    /// An option with a number below zero, which the parser takes for an option itself.
+    private static func negative(_ arguments: [String]) -> (option: String, value: String)? {
+        zip(arguments, arguments.dropFirst())
+            .first { $0.hasPrefix("--") && $1.hasPrefix("-") && Double($1) != nil }
+            .map { (option: $0, value: $1) }
     }
 
     private static var commands: [CommandConfiguration] {

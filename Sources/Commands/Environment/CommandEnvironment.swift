@@ -118,4 +118,11 @@ extension CommandEnvironment {
     func absolute(_ path: String) -> String {
         path.hasPrefix("/") ? path : "\(currentDirectory)/\(path)"
     }
+
+    /// The paths of '--allow-read' as absolute ones; one where nothing is would be a mistake that nobody notices.
+    func readable(_ paths: [String]) throws(CommandError) -> [String] {
+        let paths = paths.map(absolute)
+        if let missing = paths.first(where: { !machine.isThere($0) }) { throw .nothingToRead(path: missing) }
+        return paths
+    }
 }

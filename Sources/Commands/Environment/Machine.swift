@@ -18,6 +18,8 @@ package protocol RepositoryInspector: Sendable {
     /// Returns `nil` when no repository contains `path`; throws when there is one, but not the revision `base`.
     /// Without `base` the work begins at HEAD.
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts?
+    /// Whether there is something at the absolute path.
+    func isThere(_ path: String) -> Bool
     /// What of the checkout is in no commit.
     func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges
 }

@@ -56,12 +56,18 @@ struct RunSummary {
         return "The work is in checkpoint \(last.number) (\(last.commit.short)) and in \(dossier.workspacePath)."
     }
 
+    /// Who began at no branch has to name one.
+    private var into: String {
+        let repository = task.spec.repository
+        return repository.targetBranch == nil && repository.baseBranch == nil ? " --into BRANCH" : ""
+    }
+
     private var nextStep: String? {
         switch reason {
         case .completed where task.branch != nil && task.spec.completion == .merge:
             "Look at it with 'makima diff \(dossier.callName)'."
         case .completed:
-            "Look at it with 'makima diff \(dossier.callName)'; take it over with 'makima merge \(dossier.callName)'."
+            "Look at it with 'makima diff \(dossier.callName)'; take it over with 'makima merge \(dossier.callName)\(into)'."
         case .iterationLimit, .budget, .stalled, .blocked, .waiting, .paused, .interrupted, .failed: nil
         }
     }

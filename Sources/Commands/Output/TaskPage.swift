@@ -62,6 +62,7 @@ struct TaskPage {
         add("spent", StyledLine(task.usage.words(within: spec.budgets) ?? "cost not reported"))
         add("active", StyledLine(task.activeTime.formatted))
         add("agent", StyledLine(spec.agent.name + (spec.agent.model.map { ", model \($0)" } ?? "")))
+        add("on stall", onStall.map { StyledLine($0) })
         add("sandbox", spec.sandbox.mode == .off ? StyledLine("OFF", .bad) : StyledLine(spec.sandbox.mode.rawValue))
         add("network", spec.sandbox.network == .full ? nil : StyledLine(spec.sandbox.network.rawValue))
         add("refused", refusals)
@@ -85,6 +86,14 @@ struct TaskPage {
             "\(entry.target.isEmpty ? "a request" : entry.target) (\(entry.refusal.rawValue), \(entry.count) times)"
         }
         return all.isEmpty ? nil : StyledLine(all.listed(atMost: 10), .warning)
+    }
+
+    private var onStall: String? {
+        switch task.spec.onStall {
+        case .stop, nil: nil
+        case .freshSession: "one iteration in a new conversation"
+        case .otherAgent: "one iteration by the other agent" + (task.spec.otherAgent.map { ", \($0.name)" } ?? "")
+        }
     }
 
     /// A long plan is a file of its own; a page shows how it begins.

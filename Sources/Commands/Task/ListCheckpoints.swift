@@ -35,7 +35,7 @@ struct ListCheckpoints: ExecutableCommand {
         }
         printer.print(table.lines(columns: printer.columns))
         if Self.hasGaps(dossier.checkpoints.map(\.number)) {
-            environment.notes(quiet).print(StyledLine("Where a number is missing, nothing had changed.", .faint))
+            environment.notes(quiet).print(StyledLine("Where a number is missing, none was kept under it.", .faint))
         }
         return .success
     }

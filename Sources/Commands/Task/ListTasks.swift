@@ -78,9 +78,20 @@ extension TaskRecord {
     /// The status with the word for its reason, where that says more.
     var statusLine: StyledLine {
         let code = (reason?.code ?? wait?.cause.rawValue).flatMap { $0 == status.rawValue ? nil : $0.spokenCode }
-        let words = [code, wait?.label].compactMap { $0 }
+        let words = [code, pause].compactMap { $0 }
         let line = status.mark + StyledLine(" \(status.words)")
         return words.isEmpty ? line : line + ":" + StyledLine(" \(words.joined(separator: " "))", .faint)
+    }
+}
+
+extension TaskRecord {
+    /// Until when it waits, or did.
+    private var pause: String? {
+        switch reason {
+        case .waiting(_, let until?): "until \(until.formattedUTC)"
+        case .interrupted: wait.map { "while waiting \($0.label)" }
+        default: wait?.label
+        }
     }
 }
 

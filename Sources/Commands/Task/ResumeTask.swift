@@ -20,7 +20,12 @@ struct ResumeTask: ExecutableCommand {
     @OptionGroup(title: "Output") var format: FormatOptions
     @OptionGroup(title: "Output") var quiet: QuietOptions
 
-    @Option(help: ArgumentHelp("Tell the agent this in its next prompt", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "Tell the agent this in its next prompt; '-' reads it from standard input",
+            valueName: "text"
+        )
+    )
     var message: String?
 
     @Option(
@@ -30,6 +35,14 @@ struct ResumeTask: ExecutableCommand {
         )
     )
     var check: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The command that prepares the workspace, where the one before failed",
+            valueName: "command"
+        )
+    )
+    var setup: String?
 
     @Flag(help: "Start the agent at once, also where the task waits for a time or for another task's try")
     var now = false
@@ -53,17 +66,35 @@ struct ResumeTask: ExecutableCommand {
 
     func validate() throws {
         try CheckArguments.validate(check)
+        guard setup?.allSatisfy(\.isWhitespace) != true else {
+            throw ValidationError("The '--setup' is empty: give a command, as 'true' where nothing is to be done.")
+        }
     }
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let service = try await environment.machine.makeService()
         let record = try await service.find(task.task)
+        if now, try await service.endWait(of: record.id) { return tellOfOwner(record, in: environment) }
         let request = try await request(for: record, in: environment)
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)
-        following.notes.print(droppedChecks(of: record))
+        // What is refused changes nothing that anybody has to be warned of.
+        if record.status.isResumable { following.notes.print(droppedChecks(of: record)) }
         return try await following.follow(record.id, of: service) { observer, stops in
             try await service.resume(record.id, request, observer: observer, stops: stops)
         }
+    }
+
+    /// The process that waits goes on, and shows what it does.
+    private func tellOfOwner(_ record: TaskRecord, in environment: CommandEnvironment) -> ExitStatus {
+        let name = record.id.short
+        if format.json {
+            environment.answers.print(json: RunEvent.line("wait_ended", [("id", .text(record.id.rawValue))]))
+        } else {
+            environment.answers.print(StyledLine("Task \(name) does not wait any longer, in the process that runs it."))
+            environment.notes(quiet)
+                .print(StyledLine("Hint: ", .accent) + StyledLine("Follow it with 'makima logs \(name) -f'."))
+        }
+        return .success
     }
 
     private func request(for record: TaskRecord, in environment: CommandEnvironment) async throws -> ResumeRequest {
@@ -72,7 +103,7 @@ struct ResumeTask: ExecutableCommand {
             maxCost: limits.maxCost?.amount,
             maxTokens: limits.maxTokens,
             maxDuration: limits.maxDuration?.duration,
-            message: message,
+            message: try message.map { try MessageReader(environment: environment).read($0) },
             allowProtected: allowProtected
         )
         request.waits = limits.wait
@@ -80,7 +111,8 @@ struct ResumeTask: ExecutableCommand {
         request.sandbox = sandbox
         request.network = network.mode
         request.allowHosts = network.allowHost
-        request.read = allowRead.map { environment.absolute($0) }
+        request.read = try environment.readable(allowRead)
+        request.setupCommand = setup
         request.checks = check.isEmpty ? nil : checks(of: record)
         request.agent = try await changedAgent(of: record, in: environment)
         return request

@@ -80,6 +80,9 @@ struct RunTask: ExecutableCommand {
     ) async throws -> (task: TaskComposer.Composed, changes: ChangeCount) {
         let text = try PlanReader(options: plan, environment: environment).read()
         let directory = environment.absolute(repository.repo ?? ".")
+        if let named = repository.repo, !environment.machine.isThere(directory) {
+            throw CommandError.directoryMissing(path: named)
+        }
         guard let facts = try await environment.machine.inspectRepository(at: directory, base: repository.base) else {
             throw CommandError.notARepository(path: directory)
         }

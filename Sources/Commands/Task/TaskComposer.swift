@@ -18,6 +18,9 @@ struct TaskComposer {
         if let branch = options.repository.target, completion != .merge {
             throw CommandError.targetWithoutCompletion(branch: branch)
         }
+        if completion == .merge, repositorySpec.targetBranch == nil, repository.baseBranch == nil {
+            throw CommandError.targetUnknown
+        }
         var warnings: [String] = []
         var spec = TaskSpec(
             id: id,
@@ -32,7 +35,7 @@ struct TaskComposer {
             agent: try defaults.agent(options.agent.agent, model: options.agent.model),
             context: options.context ?? defaults.context,
             completion: completion,
-            sandbox: sandbox(in: environment),
+            sandbox: try sandbox(in: environment),
             waits: options.limits.wait ?? defaults.waits
         )
         spec.rotation = defaults.rotation
@@ -40,6 +43,11 @@ struct TaskComposer {
         spec.questions = options.questions.policy(defaults.questions)
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
         spec.otherAgent = try otherAgent(than: spec.agent, spec.onStall)
+        if let other = defaults.otherAgent, options.onStall == nil, spec.otherAgent == nil {
+            warnings.append(
+                "The agent '\(other)' never takes over: 'other_agent' is used with on_stall = \"other_agent\" only."
+            )
+        }
         if spec.checks.isEmpty {
             warnings.append("No checks are configured: nothing but the agent's word will stand for the work.")
         }
@@ -70,6 +78,14 @@ struct TaskComposer {
             warnings.append(
                 "'--max-iterations \(wish)' is above this machine's ceiling, so \(limits.maxIterations.counted("iteration")) "
                     + "may be used: the ceiling is 'hard_limit' under [autonomous_loop] in makima's config.toml."
+            )
+        }
+        if wish == nil, defaults.limits.maxIterations > limits.maxIterations,
+            defaults.limits.maxIterations != LoopLimits().maxIterations
+        {
+            warnings.append(
+                "'default_max_iterations' is \(defaults.limits.maxIterations), above this machine's ceiling: "
+                    + "\(limits.maxIterations.counted("iteration")) may be used ('hard_limit' under [autonomous_loop])."
             )
         }
         return limits
@@ -105,10 +121,10 @@ struct TaskComposer {
         return other
     }
 
-    private func sandbox(in environment: CommandEnvironment) -> SandboxSpec {
+    private func sandbox(in environment: CommandEnvironment) throws -> SandboxSpec {
         var sandbox = defaults.sandbox
         if let mode = options.sandbox.sandbox { sandbox.mode = mode }
-        sandbox.read += options.sandbox.allowRead.map { environment.absolute($0) }
+        sandbox.read += try environment.readable(options.sandbox.allowRead)
         options.sandbox.network.apply(to: &sandbox)
         return sandbox
     }

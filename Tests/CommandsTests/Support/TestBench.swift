@@ -13,10 +13,12 @@ struct FakeMachine: Machine {
     var uncommittedChanges = CheckoutChanges()
     var diagnoses: [Diagnosis] = []
     var standardInput: [UInt8] = []
+    var missingPaths: Set<String> = []
 
     func loadSettings(for repository: RepositoryFacts?) async throws -> Settings { settings }
     func makeService() async throws -> any TaskService { service }
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? { repository }
+    func isThere(_ path: String) -> Bool { !missingPaths.contains(path) }
     func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges { uncommittedChanges }
     func diagnose() async -> [Diagnosis] { diagnoses }
 
