@@ -142,5 +142,8 @@ pid_t start_forwarder(int listener) {
     if (forwarder != 0) return forwarder;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != shim) _exit(0);
+    // Whoever waits for the end of something that the shim holds must not wait for this process.
+    if (listener > 0) close_range(0, listener - 1, 0);
+    close_range(listener + 1, ~0U, 0);
     for (;;) forward_once(listener);
 }

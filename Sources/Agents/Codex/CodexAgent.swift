@@ -11,7 +11,13 @@ package struct CodexAgent: Agent {
     }
 
     package var capabilities: AgentCapabilities {
-        AgentCapabilities(streams: true, resumes: true, reportsTokens: true, endsOnInterrupt: true)
+        AgentCapabilities(
+            streams: true,
+            resumes: true,
+            reportsTokens: true,
+            endsOnInterrupt: true,
+            takesTools: true
+        )
     }
 
     package var logins: [String] { [credentials.source] }
@@ -24,10 +30,11 @@ package struct CodexAgent: Agent {
         let environment = AgentEnvironment.make(host: host, request: request)
         return AgentInvocation(
             program: program,
-            arguments: given.arguments + Self.arguments(of: request),
+            arguments: given.arguments + arguments(of: request),
             environment: environment.variables,
             input: Array(request.prompt.utf8),
-            readablePaths: finder.requirements(of: program) + given.readablePaths,
+            readablePaths: finder.requirements(of: program) + given.readablePaths
+                + (request.tools == nil ? [] : finder.requirements(of: host.executable)),
             credentials: [credentials],
             withheldKeys: environment.withheldKeys
         )
@@ -43,14 +50,24 @@ package struct CodexAgent: Agent {
         return CodexSessions(codexHome: request.site.hostPath(of: directory, hostHome: home)).holds(session.id)
     }
 
-    private static func arguments(of request: AgentRequest) -> [String] {
+    private func arguments(of request: AgentRequest) -> [String] {
         var arguments = ["exec"] + (request.session == nil ? [] : ["resume"]) + ["--json", "--skip-git-repo-check"]
-        for setting in settings { arguments += ["-c", setting] }
-        arguments += ["-c", distrust(of: request.site)] + confinement(in: request.site)
+        for setting in Self.settings { arguments += ["-c", setting] }
+        arguments += ["-c", Self.distrust(of: request.site)] + Self.confinement(in: request.site)
+        if let tools = request.tools { arguments += ["-c", "mcp_servers.makima=\(configuration(of: tools))"] }
         if let model = request.configuration.model { arguments += ["--model", model] }
         if let session = request.session { arguments.append(session.id) }
         // The prompt comes on standard input.
         return arguments + ["-"] + request.configuration.arguments
+    }
+
+    /// As a value of TOML, whose strings are JSON's. The server is given nothing of the agent's environment but what is named;
+    /// without an approval of its own a call is refused, because nobody could approve it.
+    private func configuration(of tools: ToolAccess) -> String {
+        let command = JSONWriter.write(.string(host.executable))
+        let arguments = JSONWriter.write(.array(tools.serverArguments.map(JSONValue.string)))
+        return "{command=\(command),args=\(arguments),env_vars=[\"\(ToolAccess.tokenVariable)\"],"
+            + "default_tools_approval_mode=\"approve\"}"
     }
 
     /// Said as settings, because a flag that a version does not know ends it, and a setting only makes it warn.
