@@ -86,7 +86,10 @@ struct ClaudeReaderTests {
         let synthetic =
             #"{"type":"assistant","is_api_error_message":true,"message":{"model":"<synthetic>","content":"#
             + #"[{"type":"text","text":"API Error: 529"}]}}"#
-        let outcome = try outcome(of: Line.start, Line.said("mine"), synthetic, Line.result(""))
+        let failed = try outcome(of: Line.start, Line.said("mine"), synthetic, Line.result(""))
+        #expect(failed.end == .overloaded)
+        #expect(failed.finalMessage == nil)
+        let outcome = try outcome(of: Line.start, synthetic, Line.said("mine"), Line.result(""))
         #expect(outcome.end == .ok)
         #expect(outcome.finalMessage == "mine")
     }

@@ -139,7 +139,7 @@ struct CommandReaderTests {
     }
 
     @Test func silenceAndFailureMeansThatItNeverBegan() throws {
-        let expected = "It ended at once with exit status 1 and printed nothing."
+        let expected = "It ended with exit status 1 and printed nothing."
         #expect(try outcome("", exit: Samples.exit(1)).end == .silentLaunchFailure(message: expected))
     }
 

@@ -28,6 +28,11 @@ struct ResetTimeTests {
         ("resets at 2026-12-01T02:00:30.5+02:00.", "2026-11-22T09:45:00Z", "2026-12-01T00:00:30Z"),
         ("resets at 2026-12-01T02:00", "2026-11-22T09:45:00Z", "2026-12-01T02:00:00Z"),
         ("resets at 2026-12-01 02:00:15 UTC", "2026-11-22T09:45:00Z", "2026-12-01T02:00:15Z"),
+        ("Resets at 5pm (UTC)", "2026-04-14T07:00:00Z", "2026-04-14T17:00:00Z"),
+        ("\nresets 5pm (UTC)", "2026-04-14T07:00:00Z", "2026-04-14T17:00:00Z"),
+        ("resets 5pm (UTC). You may buy 2 more.", "2026-04-14T07:00:00Z", "2026-04-14T17:00:00Z"),
+        ("resets 5pm (UTC), and you may buy 2 more", "2026-04-14T07:00:00Z", "2026-04-14T17:00:00Z"),
+        ("resets September 3 at 5pm (UTC)", "2026-09-01T07:00:00Z", "2026-09-03T17:00:00Z"),
         ("resets 12:30pm (UTC)", "2026-04-14T07:00:00Z", "2026-04-14T12:30:00Z"),
     ])
     func findsTheNextOccurrence(words: String, now: String, expected: String) throws {

@@ -45,13 +45,16 @@ package struct ClaudeReader: AgentOutputReader {
     package mutating func hear(_ word: AgentWord) -> Bool { records.dialogue?.hear(word) ?? false }
 
     package func outcome(of exit: AgentExit) -> AgentOutcome {
-        let words = LastWords(
+        var words = LastWords(
             output: records.strayLines.lines,
             errors: FinalWords.lines(of: String(lossy: exit.errorTail)),
             exit: exit,
             zones: zones
         )
-        return ClaudeVerdict(transcript: records.transcript, lastWords: words).outcome
+        return .judged {
+            words.hasWorked = $0
+            return ClaudeVerdict(transcript: records.transcript, lastWords: words).outcome
+        }
     }
 }
 

@@ -48,6 +48,9 @@ struct ClaudeRecord {
         return content.string.map { [.object(["type": .string("text"), "text": .string($0)])] } ?? []
     }
 
+    /// The text of a message.
+    var words: String { content.compactMap { $0["text"]?.string?.withoutNUL }.joined(separator: "\n") }
+
     var messageID: String? { message?["id"]?.string }
 
     /// The model that wrote the message.
@@ -55,9 +58,11 @@ struct ClaudeRecord {
 
     /// Whether the program itself wrote the message, to say that a request failed.
     var isSynthetic: Bool {
-        json["is_api_error_message"]?.bool == true || model == "<synthetic>"
-            || json["error"]?.string != nil
+        tellsOfFailedRequest || model == "<synthetic>"
     }
+
+    /// Whether the program itself calls the message an error; it writes other messages too, such as those of its commands.
+    var tellsOfFailedRequest: Bool { json["is_api_error_message"]?.bool == true || json["error"]?.string != nil }
 
     /// Whether the line can only come from Claude Code: how its output is recognised behind another command.
     var isUnmistakable: Bool {

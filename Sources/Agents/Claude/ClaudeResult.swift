@@ -45,6 +45,8 @@ struct ClaudeResult: Hashable, Sendable {
     /// The subtype with which older versions end at a limit.
     static let refusal = "rate_limit_event"
 
+    var hasWords: Bool { !text.isEmpty || !errors.isEmpty }
+
     /// What went wrong, for people.
     var message: String {
         let words = text.isEmpty ? errors.joined(separator: "\n") : text

@@ -12,6 +12,8 @@ struct ClaudeTranscript: Sendable {
     private(set) var isTurnOpen = false
     /// What the program says about a request of its own that failed, in the last message.
     private(set) var requestError: String?
+    /// What the last message says, where that is the program's own word that a request failed.
+    private(set) var failedWords: String?
     /// The last word on the account's allowance, where it was a refusal.
     private(set) var rejection: Rejection?
     private(set) var question: String?
@@ -120,9 +122,12 @@ struct ClaudeTranscript: Sendable {
         isTurnOpen = true
         let isSynthetic = record.isSynthetic
         requestError = isSynthetic ? record.json["error"]?.string ?? "unknown" : nil
+        failedWords = record.tellsOfFailedRequest ? String(record.words.prefix(2000)) : nil
         guard !isSynthetic else { return }
         if id == nil || id != lastMessage.id {
             lastMessage = Message(id: id)
+            // The service has answered all the same.
+            rejection = nil
             events += endOpenCalls()
         }
         for block in record.content { take(block, into: &events) }

@@ -24,7 +24,7 @@ struct ClaudeVerdict {
     private var end: IterationEnd {
         if case .launchFailed = lastWords.exit.cause { return lastWords.exit.cause.endWithoutResult }
         guard let result = transcript.result, !transcript.isTurnOpen else { return endWithoutResult }
-        if result.isFailure { return failure(result) }
+        if result.isFailure || isRefused(result) { return failure(result) }
         // The model wanted to go on: it asked for a tool, and nothing came of it.
         if result.stopReason == "tool_use" && result.text.isEmpty { return .incomplete }
         if let question = result.question ?? transcript.question { return .question(text: question) }
@@ -34,16 +34,29 @@ struct ClaudeVerdict {
 
     private var endWithoutResult: IterationEnd {
         let known = transcript.rejection.map { _ in IterationEnd.usageLimit(resetsAt: resetTime(nil)) }
+        // An exit status of 0 proves nothing: what was refused last is refused still.
+        if let known, lastWords.exit.cause.exitCode == 0 { return known }
         return lastWords.end(hasBegun: transcript.hasRecords, known: known)
+    }
+
+    /// Whether the request for the last message failed, or was refused in known words, though the result calls it none.
+    private func isRefused(_ result: ClaudeResult) -> Bool {
+        if transcript.failedWords != nil { return true }
+        return transcript.rejection != nil && FailureText.failureClass(of: result.text) == .usageLimit
     }
 
     private func failure(_ result: ClaudeResult) -> IterationEnd {
         usageLimit(result) ?? byTerminalReason(result) ?? byRequestError(result) ?? text.classify(result.text)
-            ?? text.classify(result.errors) ?? byStatus(result) ?? .agentError(message: result.message)
+            ?? text.classify(result.errors) ?? failedRequest ?? byStatus(result) ?? byVagueRequestError(result)
+            ?? .agentError(message: result.hasWords ? result.message : transcript.failedWords ?? result.message)
     }
 
+    /// What the program says of a request that failed last, where the result has no words.
+    private var failedRequest: IterationEnd? { transcript.failedWords.flatMap { text.classify($0) } }
+
     private func usageLimit(_ result: ClaudeResult) -> IterationEnd? {
-        let isRefused = result.apiErrorStatus == 429 && transcript.rejection != nil
+        let isLimited = result.apiErrorStatus == 429 || transcript.requestError == "rate_limit"
+        let isRefused = isLimited && transcript.rejection != nil
         guard result.apiError == "usage_limit_reached" || result.subtype == ClaudeResult.refusal || isRefused else {
             return nil
         }
@@ -77,6 +90,15 @@ struct ClaudeVerdict {
         case "overloaded": return .overloaded
         // Says too little: a limit of the account and too many requests are one word here.
         default: return nil
+        }
+    }
+
+    /// What is known of a failed request where nothing else says more.
+    private func byVagueRequestError(_ result: ClaudeResult) -> IterationEnd? {
+        switch transcript.requestError {
+        case "rate_limit": .rateLimited(retryAfter: RetryDelay.stated(in: result.text))
+        case "server_error": .overloaded
+        default: nil
         }
     }
 

@@ -25,31 +25,35 @@ struct TextOutput: Sendable {
 
     func outcome(of exit: AgentExit, zones: TimeZoneDirectory) -> AgentOutcome {
         let text = String(lossy: kept.suffix(Self.limit))
-        let end = end(of: exit, text: text, zones: zones)
-        guard end == .ok else { return AgentOutcome(end: end) }
+        let table = FailureText(reset: ResetTime(endedAt: exit.endedAt, zones: zones))
+        let outcome = AgentOutcome.judged { AgentOutcome(end: end(of: exit, text: text, table, hasWorked: $0)) }
+        guard outcome.end == .ok else { return outcome }
         return AgentOutcome(end: .ok, finalMessage: withoutEchoes(text))
     }
 
-    private func end(of exit: AgentExit, text: String, zones: TimeZoneDirectory) -> IterationEnd {
+    private func end(of exit: AgentExit, text: String, _ table: FailureText, hasWorked: Bool) -> IterationEnd {
         guard let code = exit.cause.exitCode else { return exit.cause.endWithoutResult }
-        let table = FailureText(reset: ResetTime(endedAt: exit.endedAt, zones: zones))
         guard code != 0 else { return TextEnding(text).failure(table) ?? .ok }
         let errors = FinalWords.lines(of: String(lossy: exit.errorTail))
         let output = FinalWords.lines(of: text)
         let isKimi = KimiNotes.session(in: output + errors) != nil
-        if let known = table.classify(output: output, knowing: isKimi ? .kimi : FailureForms([])) { return known }
-        if let told = CodexFailure(endOf: output), told.failureClass != nil { return told.end(table) }
-        if let known = table.classify(FinalWords.expanded(errors), by: .standardError) { return known }
+        let own = isKimi ? FailureForms.kimi : FailureForms([])
+        if let known = table.told(onOutput: output, knowing: own, hasWorked: hasWorked) { return known }
+        let records = hasWorked ? output.suffix(1) : output
+        if let told = CodexFailure(endOf: records), told.failureClass != nil { return told.end(table) }
+        let known = table.told(onErrors: errors, beside: output, hasWorked: hasWorked, hasBegun: true)
+        if let known { return known }
         // How Python programs end on SIGINT.
         if errors.last == "Aborted." { return .incomplete }
         if isKimi, let known = KimiNotes.end(ofExit: exit.cause) { return known }
         if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
         let words = output + errors
-        guard !words.isEmpty else {
-            return .silentLaunchFailure(message: "It ended at once with exit status \(code) and printed nothing.")
+        if words.isEmpty {
+            let message = "It ended with exit status \(code) and printed nothing."
+            return hasWorked ? .agentError(message: message) : .silentLaunchFailure(message: message)
         }
         let message = words.joined(separator: "\n")
-        return code == 126 || code == 127
+        return (code == 126 || code == 127) && !hasWorked
             ? .launchFailure(message: FinalWords.launchProblem(message, exitCode: code)) : .agentError(message: message)
     }
 

@@ -59,7 +59,8 @@ struct FailureForm: Sendable {
     }
 
     private static func endsPhrase(_ text: ArraySlice<UInt8>) -> Bool {
-        guard let first = text.drop(while: \.isBlank).first else { return true }
+        // The end of a line ends a phrase.
+        guard let first = text.drop(while: { $0 == 0x20 || $0 == 0x09 }).first else { return true }
         return !first.isLetterOrDigit
     }
 }

@@ -28,6 +28,10 @@ extension FailureForms {
         FailureForm(.usageLimit, "you've reached your usage limit%"),
         FailureForm(.usageLimit, "you've reached your _ limit%"),
         FailureForm(.usageLimit, "you've reached your _ usage limit for claude%"),
+        FailureForm(.usageLimit, "#-hour limit reached%"),
+        FailureForm(.usageLimit, "weekly limit reached%"),
+        FailureForm(.usageLimit, "_ weekly limit reached%"),
+        FailureForm(.usageLimit, "session limit reached%"),
         FailureForm(.usageLimit, "you have exceeded your _ usage limit%"),
         FailureForm(.usageLimit, "you have reached your specified api usage limits%"),
         FailureForm(.usageLimit, "you're out of extra usage%"),
@@ -43,6 +47,9 @@ extension FailureForms {
         FailureForm(.rateLimited, "too many requests%"),
         FailureForm(.rateLimited, "rate limit exceeded%"),
         FailureForm(.rateLimited, "rate limit reached for _ in organization *"),
+        FailureForm(.rateLimited, "api error: server is temporarily limiting requests%"),
+        FailureForm(.rateLimited, "server is temporarily limiting requests%"),
+        .status("api error: repeated # *"),
         .status("api error: #%"),
         .status("api error: # *"),
         .status("api error (# *"),
@@ -50,6 +57,8 @@ extension FailureForms {
         FailureForm(.overloaded, "overloaded%"),
         FailureForm(.network, "api error: connection *"),
         FailureForm(.network, "api error: unable to connect *"),
+        FailureForm(.network, "api error: the socket connection was closed unexpectedly%"),
+        FailureForm(.network, "api error: fetch failed%"),
         FailureForm(.network, "connection error%"),
         FailureForm(.network, "request timed out%"),
         FailureForm(.authentication, "failed to authenticate%"),
@@ -72,7 +81,40 @@ extension FailureForms {
     ])
 
     /// For the standard error of a program that may be any: what only one agent says must be called an error there.
-    static let standardError = stated + (codex + vibe).afterHeading
+    static let standardError = stated + headed
+
+    /// The same where much else may be said on standard error.
+    static let strictStandardError = standardOutput + headed
+
+    private static let headed = (codex + vibe).afterHeading
+
+    /// For words that are all a process said, and did: what any program says that cannot reach a service, or is refused.
+    static let onlyWords = FailureForms([
+        FailureForm(.usageLimit, "usage limit reached%"),
+        FailureForm(.usageLimit, "you have hit your usage limit%"),
+        FailureForm(.usageLimit, "you have reached your usage limit%"),
+        .status("http # too many requests%"),
+        .status("http # internal server error%"),
+        .status("http # bad gateway%"),
+        .status("http # service unavailable%"),
+        .status("http # gateway timeout%"),
+        .status("# too many requests%"),
+        .status("# bad gateway%"),
+        .status("# service unavailable%"),
+        .status("# gateway timeout%"),
+        FailureForm(.network, "*connect econnrefused*"),
+        FailureForm(.network, "*connect ehostunreach*"),
+        FailureForm(.network, "*connect enetunreach*"),
+        FailureForm(.network, "*connect etimedout*"),
+        FailureForm(.network, "*read econnreset*"),
+        FailureForm(.network, "*getaddrinfo enotfound *"),
+        FailureForm(.network, "*getaddrinfo eai_again*"),
+        FailureForm(.network, "fetch failed%"),
+        FailureForm(.network, "typeerror: fetch failed%"),
+        FailureForm(.network, "socket hang up%"),
+        FailureForm(.network, "could not resolve host: *"),
+        FailureForm(.network, "curl: (#) could not resolve host: *"),
+    ])
 }
 
 extension FailureForms {
@@ -85,6 +127,12 @@ extension FailureForms {
             FailureForm(.usageLimit, "you've hit your *limit · resets *"),
             FailureForm(.usageLimit, "you're out of extra usage · resets *"),
             FailureForm(.usageLimit, "you've reached your _ usage limit for claude."),
+            FailureForm(.usageLimit, "you've reached your #-hour limit. resets *"),
+            FailureForm(.usageLimit, "#-hour limit reached _ resets *"),
+            FailureForm(.usageLimit, "weekly limit reached _ resets *"),
+            FailureForm(.usageLimit, "_ weekly limit reached _ resets *"),
+            FailureForm(.usageLimit, "session limit reached _ resets *"),
+            FailureForm(.rateLimited, "server is temporarily limiting requests (not your usage limit)%"),
             FailureForm(.usageLimit, "error: you've hit your usage limit. *"),
             FailureForm(.usageLimit, "you have reached your specified api usage limits. you will regain access on *"),
             FailureForm(.billing, "your credit balance is too low to access the anthropic api*"),
@@ -136,6 +184,10 @@ extension FailureForms {
         .status("api error: # bad gateway%"),
         .status("api error: # service unavailable%"),
         .status("api error: # gateway timeout%"),
+        .status("api error: repeated # overloaded errors%"),
+        FailureForm(.rateLimited, "api error: server is temporarily limiting requests (not your usage limit)%"),
+        FailureForm(.network, "api error: the socket connection was closed unexpectedly%"),
+        FailureForm(.network, "api error: fetch failed"),
         .status("api error: # due to tool use concurrency issues.*"),
         FailureForm(.network, "api error: connection error."),
         FailureForm(.network, "api error: connection refused — *"),

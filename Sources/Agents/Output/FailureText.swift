@@ -22,6 +22,27 @@ struct FailureText {
         return classify(lines, by: lines.count == 1 ? forms + .onlyOutput : forms)
     }
 
+    /// The failure that standard output ends with; where the process has worked, in its last line only: before that the
+    /// agent's own words may stand.
+    func told(onOutput lines: [String], knowing own: FailureForms, hasWorked: Bool) -> IterationEnd? {
+        guard hasWorked, lines.count > 1 else { return classify(output: lines, knowing: own) }
+        return classify(lines.suffix(1), by: own + .standardOutput)
+    }
+
+    /// The failure that standard error ends with, beside `output`.
+    ///
+    /// Tools write there, too. So the words that they may use are believed where the process has not worked, or where
+    /// they are the last that it said at all; and those that any program uses where they are all that it said and did.
+    func told(onErrors lines: [String], beside output: [String], hasWorked: Bool, hasBegun: Bool) -> IterationEnd? {
+        guard !hasWorked else {
+            let last = FinalWords.expanded(lines.suffix(1))
+            return classify(last, by: output.isEmpty ? .standardError : .strictStandardError)
+        }
+        if let known = classify(FinalWords.expanded(lines), by: .standardError) { return known }
+        guard output.isEmpty else { return lines.isEmpty && output.count == 1 ? classify(output, by: .onlyWords) : nil }
+        return classify(hasBegun ? lines.suffix(1) : lines, by: .onlyWords)
+    }
+
     func classify(_ line: String, by forms: FailureForms = .stated) -> IterationEnd? {
         classify(line, saying: line, by: forms)
     }
@@ -34,7 +55,7 @@ struct FailureText {
     func end(of failureClass: FailureClass, line: String, saying text: String? = nil) -> IterationEnd {
         failureClass.end(
             line,
-            resetsAt: reset.stated(in: line),
+            resetsAt: reset.stated(in: line) ?? text.flatMap { reset.stated(in: $0) },
             retryAfter: RetryDelay.stated(in: text ?? line)
         )
     }

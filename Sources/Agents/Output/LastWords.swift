@@ -12,6 +12,8 @@ struct LastWords {
     var endsInBrokenRecord = false
     /// The failures that the agent itself tells of on standard output.
     var ownForms = FailureForms([])
+    /// Whether the process took its time or changed files: then less of what it said is believed.
+    var hasWorked = false
     let exit: AgentExit
     let zones: TimeZoneDirectory
 
@@ -24,22 +26,31 @@ struct LastWords {
     func end(hasBegun: Bool, known: IterationEnd? = nil) -> IterationEnd {
         guard let code = exit.cause.exitCode else { return exit.cause.endWithoutResult }
         guard code != 0 else { return .incomplete }
-        if let told = toldFailure ?? known { return told }
+        if let told = toldFailure(hasBegun: hasBegun) ?? known { return told }
         let words = output + errors
         let message = words.isEmpty ? "It ended with exit status \(code)." : words.joined(separator: "\n")
         if code == 126 || code == 127 {
-            return .launchFailure(message: FinalWords.launchProblem(message, exitCode: code))
+            let problem = FinalWords.launchProblem(message, exitCode: code)
+            return hasWorked ? .agentError(message: problem) : .launchFailure(message: problem)
         }
         if case .killed(let signal) = exit.cause.endWithoutResult { return .killed(signal: signal) }
-        guard hasBegun else {
-            return words.isEmpty ? .silentLaunchFailure(message: message) : .launchFailure(message: message)
-        }
+        guard hasBegun || hasWorked else { return .silentLaunchFailure(message: message) }
         return words.isEmpty ? .incomplete : .agentError(message: message)
     }
 
-    private var toldFailure: IterationEnd? {
-        text.classify(output: output, knowing: ownForms)
-            ?? text.classify(FinalWords.expanded(errors), by: .standardError)
+    private func toldFailure(hasBegun: Bool) -> IterationEnd? {
+        text.told(onOutput: output, knowing: ownForms, hasWorked: hasWorked)
+            ?? text.told(onErrors: errors, beside: output, hasWorked: hasWorked, hasBegun: hasBegun)
+    }
+}
+
+extension AgentOutcome {
+    /// Judges a process for both cases, that it has worked and that it has not: the reader cannot know.
+    static func judged(_ judge: (_ hasWorked: Bool) -> AgentOutcome) -> AgentOutcome {
+        var outcome = judge(false)
+        let end = judge(true).end
+        if end != outcome.end { outcome.endAfterWork = end }
+        return outcome
     }
 }
 

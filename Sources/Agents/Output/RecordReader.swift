@@ -28,7 +28,7 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
     }
 
     func outcome(of exit: AgentExit) -> AgentOutcome {
-        let words = LastWords(
+        var words = LastWords(
             output: records.strayLines.lines,
             outputAfterRecords: records.linesAfterRecords.lines,
             errors: FinalWords.lines(of: String(lossy: exit.errorTail)),
@@ -36,7 +36,10 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
             exit: exit,
             zones: zones
         )
-        return records.transcript.outcome(words)
+        return .judged {
+            words.hasWorked = $0
+            return records.transcript.outcome(words)
+        }
     }
 
     /// Takes lines, one after the other.

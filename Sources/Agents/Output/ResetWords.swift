@@ -15,21 +15,28 @@ struct ResetWords {
     private(set) var date: CalendarDate?
 
     init(_ text: String) {
-        let line = text.prefix(2000)
-        epoch = Self.epoch(afterBarIn: line)
-        guard let start = Self.markers.compactMap({ line.firstRange(of: $0)?.upperBound }).min() else { return }
-        let words = line[start...].prefix(80).split { $0 == " " || $0 == "," || $0.isNewline }.map(String.init)
-        read(words)
+        let line = String(text.prefix(2000).map { $0.isNewline ? " " : $0 })
+        epoch = Self.epoch(afterBarIn: line[...])
+        // As many characters, so that places in the one are places in the other.
+        let folded = String(line.map { $0.isASCII ? Character($0.lowercased()) : $0 })
+        guard let start = Self.markers.compactMap({ folded.firstRange(of: $0)?.upperBound }).min() else { return }
+        let rest = line.dropFirst(folded.distance(from: folded.startIndex, to: start))
+        read(rest.prefix(80).split { $0 == " " || $0 == "," }.map(String.init))
     }
 
     private static let markers = [" resets ", " reset at ", "again at ", "again after ", "access on ", "access at "]
     private static let months = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
     ]
 
     private mutating func read(_ words: [String]) {
         var month: Int?
         for (index, word) in words.enumerated() {
+            // The next sentence may be about anything.
+            if clock != nil, index > 0, words[index - 1].hasSuffix(".") { return }
+            let before = month
+            month = nil
             let bare = word.trimming(".()").lowercased()
             let next = index + 1 < words.count ? words[index + 1].trimming(".").lowercased() : ""
             if clock == nil, let time = Self.clock(bare, next: next) {
@@ -38,11 +45,10 @@ struct ResetWords {
                 continue
             } else if let full = Self.fullDate(bare) {
                 date = full
-            } else if bare.count >= 3, let number = Self.months.firstIndex(of: String(bare.prefix(3))) {
+            } else if bare.count >= 3, let number = Self.months.firstIndex(where: { $0.hasPrefix(bare) }) {
                 month = number + 1
-            } else if let named = month, let day = Int(bare.filter(\.isNumber)), (1...31).contains(day) {
+            } else if let named = before, let day = Int(bare.filter(\.isNumber)), (1...31).contains(day) {
                 date = .monthAndDay(month: named, day: day)
-                month = nil
             } else if let dated = Self.adding(Int(bare), to: date) {
                 date = dated
             } else if clock != nil, word.hasPrefix("(") || bare == "utc" || bare == "gmt" {

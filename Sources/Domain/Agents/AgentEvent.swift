@@ -61,6 +61,13 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
     /// How full the conversation is; `nil` where the agent does not say.
     package var context: ContextFill?
 
+    /// Whether ``tokens`` are those of the whole conversation, earlier processes included; `nil` is no.
+    package var tellsWholeConversation: Bool?
+    /// How it ended where it has worked; `nil` where ``end`` holds all the same.
+    ///
+    /// Words that anybody may print are the service's where nothing else was said or done. Settled by
+    /// ``settle(changedFiles:duration:)``.
+    package var endAfterWork: IterationEnd?
     package init(end: IterationEnd, finalMessage: String? = nil, sessionID: String? = nil, usage: Usage = Usage()) {
         self.end = end
         self.finalMessage = finalMessage
@@ -70,6 +77,17 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
 }
 
 /// Which way of driving an agent program is used.
+extension AgentOutcome {
+    /// Believes doubtful words of a process that did nothing, and not of one that changed files or took its time.
+    package mutating func settle(changedFiles: Bool, duration: Duration) {
+        if let worked = endAfterWork, changedFiles || duration >= Self.shortest { end = worked }
+        endAfterWork = nil
+    }
+
+    /// Programs that cannot reach their service give up before.
+    private static let shortest = Duration.seconds(300)
+}
+
 package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
     /// Claude Code with `stream-json` output.
     case claude

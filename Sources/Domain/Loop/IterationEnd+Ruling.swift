@@ -14,7 +14,8 @@ extension IterationEnd {
         case .contextOverflow, .unusableSession:
             "A conversation that cannot go on uses up no iteration: the same one is tried again in a new conversation."
         case .launchFailure: "A program that cannot be started uses up no iteration; a person is needed."
-        case .silentLaunchFailure: "A program that ends at once and says nothing is tried three times."
+        case .silentLaunchFailure:
+            "A program that ends at once and says nothing that makima knows is tried three times."
         case .permissionDenied:
             "Nobody can allow it, so the agent is told; twice in a row without progress a person is needed."
         case .question:

@@ -24,7 +24,7 @@ package enum IterationEnd: Hashable, Sendable, Codable {
     case unusableSession
     /// The agent program could not be started.
     case launchFailure(message: String)
-    /// The agent program ended at once and said nothing: perhaps it cannot be started, perhaps only now.
+    /// The agent program ended at once and said nothing that is known: perhaps it cannot be started, perhaps only now.
     case silentLaunchFailure(message: String)
     /// The agent was refused something it needs and nobody could be asked.
     case permissionDenied(what: String)

@@ -169,8 +169,8 @@ extension EnvironmentProblem {
         case .diskFull: Ruling("Without room nothing can be kept, so nothing is started.", change: "Room.")
         case .agentLaunch:
             Ruling(
-                "A program that cannot be started is tried three times where it said nothing, else once; that uses up no "
-                    + "iteration.",
+                "A program that cannot be started is tried three times where it said nothing that makima knows, else once; that "
+                    + "uses up no iteration.",
                 change: "A program that starts."
             )
         case .objectsMissing:

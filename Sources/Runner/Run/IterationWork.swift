@@ -202,10 +202,13 @@ struct IterationWork: Sendable {
             let kept = try await parts.workspace.checkpoint(.iterationEnded, iteration: record.number)
             parts.observer.announce(kept)
             checkpoint = kept.checkpoint
+            turn.outcome.settle(changedFiles: !kept.isUnchanged, duration: turn.duration)
+            report.end = turn.outcome.end
             hasFilesOutsideTree = !kept.notices.isEmpty
             try await note(kept, gate: gate, in: &report)
         } catch {
             report.trouble = RunFailure.reason(forFiles: error)
+            turn.outcome.endAfterWork = nil
         }
         var outcome = IterationOutcome(
             agent: turn.outcome,

@@ -58,7 +58,7 @@ enum ReasonsDocument {
         switch end {
         case .usageLimit(let resetsAt): "`\(end.code)`, reset \(resetsAt == nil ? "unknown" : "stated")"
         case .rateLimited(let wait?): "`\(end.code)`, \(wait.formatted) asked for"
-        case .silentLaunchFailure: "`\(end.code)`, nothing said"
+        case .silentLaunchFailure: "`\(end.code)`, nothing known said"
         default: "`\(end.code)`"
         }
     }
