@@ -33,6 +33,8 @@ package struct AgentCapabilities: Hashable, Sendable {
     package var resumes: Bool
     package var reportsCost: Bool
     package var reportsTokens: Bool
+    /// Where the program prints records that makima knows, they may say what it spends.
+    package var mayReportTokens: Bool
     /// It ends by itself, and tidily, on SIGINT.
     package var endsOnInterrupt: Bool
     /// People can talk to it while it works.
@@ -45,6 +47,7 @@ package struct AgentCapabilities: Hashable, Sendable {
         resumes: Bool = false,
         reportsCost: Bool = false,
         reportsTokens: Bool = false,
+        mayReportTokens: Bool = false,
         endsOnInterrupt: Bool = false,
         listens: Bool = false,
         takesTools: Bool = false
@@ -55,6 +58,7 @@ package struct AgentCapabilities: Hashable, Sendable {
         self.resumes = resumes
         self.reportsCost = reportsCost
         self.reportsTokens = reportsTokens
+        self.mayReportTokens = mayReportTokens
         self.endsOnInterrupt = endsOnInterrupt
     }
 }

@@ -18,6 +18,7 @@ struct AgentInspection: Sendable {
             reportsTokens: capabilities.reportsTokens,
             reportsToolCalls: capabilities.streams
         )
+        report.mayReportTokens = capabilities.mayReportTokens
         report.remark = remark(on: agent, program: report.program)
         return report
     }

@@ -34,6 +34,32 @@ struct ClaudeSpendingTests {
         #expect(outcome.usage == Usage(cost: USD(microdollars: 174_344), tokens: 43_398))
     }
 
+    @Test func aResultOfItsOwnTurnAloneLeavesTheTokensOfSubAgents() throws {
+        let used = #""usage":{"input_tokens":1000,"output_tokens":1}"#
+        let lines = [
+            Line.start,
+            #"{"type":"assistant","message":{"id":"m1","model":"big","content":"x",\#(used)}}"#,
+            #"{"type":"assistant","parent_tool_use_id":"t","message":{"id":"m2","model":"big","content":"x",\#(used)}}"#,
+            #"{"type":"result","session_id":"s1","result":"x","total_cost_usd":0.5,"usage":{"input_tokens":1000,"output_tokens":9}}"#,
+        ]
+        var reader = ClaudeReader(request: try Samples.request(), zones: Samples.zones)
+        let outcome = reader.read(lines.joined(separator: "\n"), Samples.exit(0))
+        #expect(outcome.usage == Usage(cost: USD(microdollars: 500_000), tokens: 2010))
+    }
+
+    @Test func aTurnThatBrokeOffAfterAResultIsWithoutACost() throws {
+        let used = #""usage":{"input_tokens":70}"#
+        let lines = [
+            Line.start, Line.result("x", cost: 0.5),
+            #"{"type":"assistant","message":{"id":"m2","model":"big","content":"x",\#(used)}}"#,
+        ]
+        var reader = ClaudeReader(request: try Samples.request(), zones: Samples.zones)
+        let outcome = reader.read(lines.joined(separator: "\n"), AgentExit(.stalled, endedAt: Samples.recorded))
+        #expect(outcome.usage.cost == USD(microdollars: 500_000))
+        #expect(outcome.usage.unpricedTokens == 70)
+        #expect(outcome.tokens == ModelTokens(model: "big", input: 70))
+    }
+
     @Test func aKilledProcessCountsAtLeastWhatItsMessagesBeganWith() throws {
         let outcome = try Transcript("resume_after_sigkill_a").outcome(.exited(.signal(9)))
         #expect(outcome.usage.cost == nil)

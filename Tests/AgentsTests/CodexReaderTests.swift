@@ -20,6 +20,21 @@ struct CodexReaderTests {
         return reader.consume(Array((lines.joined(separator: "\n") + "\n").utf8))
     }
 
+    @Test func allThreadsOfOneOutputAreCounted() throws {
+        let done = { (tokens: Int) in
+            #"{"type":"turn.completed","usage":{"input_tokens":\#(tokens),"output_tokens":0}}"#
+        }
+        let other = #"{"type":"thread.started","thread_id":"t2"}"#
+        let two = try outcome(Codex.thread, Codex.turn, done(1_000_000), other, Codex.turn, done(1000))
+        #expect(two.usage.tokens == 1_001_000)
+        #expect(two.tokens == ModelTokens(input: 1_001_000))
+        let cut = try outcome(Codex.thread, Codex.turn, done(7), other, Codex.turn)
+        #expect(cut.usage.tokens == 7)
+        // The figures of one thread are its total.
+        let same = try outcome(Codex.thread, Codex.turn, done(7), Codex.thread, Codex.turn, done(9))
+        #expect(same.usage.tokens == 9)
+    }
+
     @Test func tellsWhatTheAgentDoes() throws {
         let item = { (kind: String, rest: String) in #"{"type":"item.\#(kind)","item":{"id":"i1",\#(rest)}}"# }
         let command = #""type":"command_execution","command":"make\u001b[2J\nx""#

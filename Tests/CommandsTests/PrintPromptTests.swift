@@ -29,6 +29,29 @@ struct PrintPromptTests {
         #expect(bench.machine.service.calls.isEmpty)
     }
 
+    @Test func refusesWhatARunRefuses() async {
+        var bench = TestBench()
+        bench.machine.settings.tasks.agents.append(
+            AgentConfiguration(name: "kim", kind: .command, command: ["kim"])
+        )
+        let status = await bench.run("run", "Mend it", "--agent", "kim", "--max-cost-usd", "1", "--print-prompt")
+        #expect(status == .usage)
+        #expect(bench.output.bytes.isEmpty)
+        #expect(bench.errors.text.contains("max_cost_usd"))
+        #expect(!bench.errors.text.contains("comes from the configuration"))
+    }
+
+    @Test func saysThatABudgetComesFromTheConfiguration() async {
+        var bench = TestBench()
+        bench.machine.settings.tasks.agents.append(
+            AgentConfiguration(name: "kim", kind: .command, command: ["kim"])
+        )
+        bench.machine.settings.tasks.budgets.maxCost = USD(microdollars: 5)
+        #expect(await bench.run("run", "Mend it", "--agent", "kim") == .usage)
+        #expect(bench.errors.text.contains("The budget comes from the configuration."))
+        #expect(bench.machine.service.calls.isEmpty)
+    }
+
     @Test func printsItAsJSON() async {
         let bench = TestBench()
         #expect(await bench.run("run", "Mend it", "--print-prompt", "--json") == .success)

@@ -48,13 +48,15 @@ struct ReasonTests {
 /// Every kind of reason, with every kind of cause that it may carry.
 enum Reasons {
     /// How many there are of different codes.
-    static let kinds = 32
+    static let kinds = 35
 
     static let all: [Reason] =
         [.completed(.verified), .completed(.unverified), .completed(.empty), .paused]
         + [
             .iterationLimit(used: 10, limit: 10, ceiling: 50), .iterationLimit(used: 50, limit: 50, ceiling: 50),
             .interrupted(.person), .interrupted(.ownerDied),
+            .budget(.costEstimate(known: .zero, estimate: USD(microdollars: 1), limit: .zero)),
+            .budget(.costUnknown(known: nil, limit: .zero)), .budget(.tokensUnknown(known: nil, limit: 0)),
             .budget(.cost(spent: USD(microdollars: 1), limit: .zero)), .budget(.tokens(spent: 1, limit: 0)),
             .budget(.time(spent: .seconds(61), limit: .milliseconds(1))),
         ] + stalls.map { .stalled($0) } + blocks.map { .blocked($0) } + waits + failures.map { .failed($0) }

@@ -46,9 +46,9 @@ struct InspectionTests {
         var installation = try await Installation()
         installation.agent("echo working; \(Gate.notReady)")
         try await installation.makima("run", "spend", "--agent", "double", "--max-iterations", "1")
-        let resumed = try await installation.makima("resume", "spend", "--max-iterations", "2", "--max-tokens", "5")
+        let resumed = try await installation.makima("resume", "spend", "--max-iterations", "2", "--max-cost-usd", "5")
         #expect(resumed.status == .code(2))
-        #expect(resumed.errorOutput.contains("reports no tokens"))
+        #expect(resumed.errorOutput.contains("price_per_million_tokens"))
     }
 
     @Test func aFailingAgentIsHeard() async throws {

@@ -132,6 +132,27 @@ struct BudgetCheckTests {
         #expect(Usage(tokens: 5).priced(perMillionTokens: nil).cost == nil)
     }
 
+    @Test func anAgentThatMayTellIsLetInWhereThereIsAPrice() throws {
+        let budgets = Budgets(maxCost: USD(microdollars: 1_000_000), maxTokens: 5)
+        var agent = AgentConfiguration(name: "kim", kind: .command, command: ["kim"])
+        let validate = { (agent: AgentConfiguration) throws(LimitError) in
+            try BudgetCheck.validate(
+                budgets,
+                for: agent,
+                reportsCost: false,
+                reportsTokens: false,
+                mayReportTokens: true
+            )
+        }
+        #expect(throws: LimitError.costUnknown(agent: "kim", reportsTokens: true)) { try validate(agent) }
+        agent.prices = ["big": TokenPrices(input: .zero)]
+        try validate(agent)
+        agent.model = "small"
+        #expect(throws: LimitError.costUnknown(agent: "kim", reportsTokens: true)) { try validate(agent) }
+        agent.pricePerMillionTokens = USD(microdollars: 1)
+        try validate(agent)
+    }
+
     private func validate(_ budgets: Budgets, price: USD? = nil, cost: Bool = false, tokens: Bool = false) throws {
         let agent = AgentConfiguration(name: "kim", kind: .command, command: ["kim"], pricePerMillionTokens: price)
         try BudgetCheck.validate(budgets, for: agent, reportsCost: cost, reportsTokens: tokens)

@@ -67,6 +67,18 @@ struct PricingTests {
         #expect(outcome(other).priced(for: agent()).usage.cost == nil)
     }
 
+    @Test func whatATurnThatBrokeOffUsedIsAddedToWhatWasTold() {
+        var cut = outcome(ModelTokens(model: "big", output: 10), cost: USD(microdollars: 7))
+        cut.usage.unpricedTokens = 10
+        let priced = cut.priced(for: agent()).usage
+        #expect(priced.cost == USD(microdollars: 157))
+        #expect(priced.pricedCost == USD(microdollars: 150))
+        #expect(priced.unpricedTokens == nil)
+        cut.tokens = nil
+        #expect(cut.priced(for: agent(flat: USD(microdollars: 1_000_000))).usage.cost == USD(microdollars: 17))
+        #expect(cut.priced(for: agent()).usage == cut.usage)
+    }
+
     @Test func aBudgetCanBeHeldByThePriceOfTheConfiguredModel() throws {
         let budgets = Budgets(maxCost: USD(microdollars: 5))
         try BudgetCheck.validate(budgets, for: agent(model: "big"), reportsCost: false, reportsTokens: true)

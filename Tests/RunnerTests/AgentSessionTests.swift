@@ -24,6 +24,35 @@ struct AgentSessionTests {
         #expect(AgentSession(id: "a", in: records).tokens == ModelTokens(input: 20, cacheRead: 2))
     }
 
+    /// What makima made of the tokens of a process that broke off is in no total of the agent's.
+    @Test func costsWhatItsProcessesHaveToldThemselves() {
+        var cut = record(2, "a", cost: 700)
+        cut.outcome?.agent.usage.pricedCost = USD(microdollars: 600)
+        #expect(AgentSession(id: "a", in: [record(1, "a", cost: 5), cut]).cost == USD(microdollars: 105))
+        cut.outcome?.agent.usage.pricedCost = USD(microdollars: 700)
+        #expect(AgentSession(id: "a", in: [cut]).cost == nil)
+    }
+
+    @Test func aTotalOfAConversationCountsWithoutWhatWasToldBefore() {
+        var first = AgentOutcome(end: .ok, sessionID: "t", usage: Usage(tokens: 1_000_000))
+        first.tokens = ModelTokens(input: 900_000, output: 100_000)
+        first.tellsWholeConversation = true
+        var records = [record(1, "t", cost: nil)]
+        records[0].outcome?.agent = first
+        var second = first
+        second.tokens?.output = 100_500
+        let share = second.ownShare(after: records)
+        #expect(share.usage.tokens == 500)
+        #expect(share.tokens == ModelTokens(output: 500))
+        second.sessionID = "u"
+        #expect(second.ownShare(after: records) == second)
+        second.sessionID = "t"
+        second.tokens?.input = 5
+        #expect(second.ownShare(after: records) == second)
+        second.tellsWholeConversation = nil
+        #expect(second.ownShare(after: records) == second)
+    }
+
     private func record(_ number: Int, _ session: String, cost: Int64?) -> IterationRecord {
         var record = IterationRecord(
             number: number,

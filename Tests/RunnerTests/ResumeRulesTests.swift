@@ -41,6 +41,28 @@ struct ResumeRulesTests {
         #expect(try hold(task, rest: nil) == nil)
     }
 
+    @Test(arguments: [
+        ("max_cost_usd", Int64(1_500_000)), ("max_cost_usd", 1_000_000), ("max_tokens", 500), ("max_duration", 90),
+    ])
+    func aBudgetThatIsUsedUpIsRefused(setting: String, amount: Int64) throws {
+        var task = try AccountStage.task()
+        task.status = .budgetReached
+        task.usage = Usage(cost: USD(microdollars: 1_500_000), tokens: 500)
+        task.activeTime = .seconds(90)
+        let more = { (extra: Int64) in
+            var request = ResumeRequest()
+            switch setting {
+            case "max_cost_usd": request.maxCost = USD(microdollars: amount + extra)
+            case "max_tokens": request.maxTokens = Int(amount + extra)
+            default: request.maxDuration = .seconds(amount + extra)
+            }
+            return RunPlan(request: request)
+        }
+        let error = #expect(throws: LimitError.self) { try ResumeRules.apply(more(0), to: task, ceiling: 50) }
+        #expect(error?.description.contains("'\(setting)'") == true)
+        #expect(try ResumeRules.apply(more(600_000), to: task, ceiling: 50).spec.budgets != Budgets())
+    }
+
     @Test func aPersonWhoWantsItNowNeedNotWait() throws {
         var request = ResumeRequest()
         request.skipsWait = true

@@ -35,6 +35,40 @@ struct SpendingTests {
         #expect(bench.starts == 1)
     }
 
+    @Test func aProcessThatBrokeOffWithoutAnyPriceEndsACostBudget() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, "begin a; fill a 6000000; work")
+        let limit = USD(microdollars: 10_000)
+        let task = try await bench.run(bench.spec { $0.budgets.maxCost = limit })
+        #expect(task.reason == .budget(.costUnknown(known: nil, limit: limit)))
+        #expect(bench.starts == 1)
+        #expect(task.usage.tokens == 6_000_000)
+        #expect(!task.usage.isCostComplete)
+    }
+
+    @Test func aProgramThatTellsNothingEndsABudgetOfTokens() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, "work; echo done")
+        let task = try await bench.run(bench.spec(.command) { $0.budgets.maxTokens = 10 })
+        #expect(task.reason == .budget(.tokensUnknown(known: nil, limit: 10)))
+        #expect(bench.starts == 1)
+    }
+
+    @Test func aCommandWhoseRecordsTellIsHeldToItsBudget() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, "fill a 600; work")
+        let dollar = USD(microdollars: 1_000_000)
+        let limit = USD(microdollars: 1000)
+        let task = try await bench.run(
+            bench.spec(.command) {
+                $0.budgets.maxCost = limit
+                $0.agent.pricePerMillionTokens = dollar
+            }
+        )
+        #expect(task.reason == .budget(.cost(spent: USD(microdollars: 1200), limit: limit)))
+        #expect(bench.starts == 2)
+    }
+
     /// It came to no result, so it reports no cost of its own.
     @Test func aProcessThatBrokeOffIsPricedByItsModel() async throws {
         let bench = try await RunBench()

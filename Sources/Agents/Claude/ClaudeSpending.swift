@@ -9,7 +9,9 @@ struct ClaudeSpending: Hashable, Sendable {
     private var settled = Usage()
     /// What the messages since the last result cost at least; what is left of a process that was killed.
     private var unsettledTokens: Int?
-    /// The same by kind, for each model.
+    /// Those of them that sub-agents used.
+    private var subagentTokens = 0
+    /// The same as ``unsettledTokens`` by kind, for each model.
     private var unsettledKinds: [String: ModelTokens] = [:]
     private var countedMessages: Set<String> = []
     private let session: AgentSession?
@@ -18,11 +20,15 @@ struct ClaudeSpending: Hashable, Sendable {
         self.session = session
     }
 
-    var total: Usage { (settled + Usage(tokens: unsettledTokens)).clamped }
+    var total: Usage {
+        // Where no result has told a cost, it is plain that all tokens are without one.
+        let unpriced = settled.cost == nil ? nil : unsettledTokens
+        return (settled + Usage(tokens: unsettledTokens, unpricedTokens: unpriced)).clamped
+    }
 
-    /// The kinds of the tokens where no result says what they cost, and one model alone used them.
+    /// The kinds of the tokens of which no result says what they cost, where one model alone used them.
     var tokens: ModelTokens? {
-        guard settled == Usage(), unsettledKinds.count == 1 else { return nil }
+        guard unsettledKinds.count == 1 else { return nil }
         return unsettledKinds.values.first
     }
 
@@ -33,6 +39,7 @@ struct ClaudeSpending: Hashable, Sendable {
         let tokens = record.tokensAtStart
         guard tokens > 0, let id = record.messageID, countedMessages.insert(id).inserted else { return false }
         unsettledTokens = (unsettledTokens ?? 0).addingCapped(tokens)
+        if record.isFromSubagent { subagentTokens = subagentTokens.addingCapped(tokens) }
         let model = record.model ?? ""
         let sofar = unsettledKinds[model] ?? ModelTokens(model: record.model)
         unsettledKinds[model] = sofar + record.kindsAtStart
@@ -45,9 +52,11 @@ struct ClaudeSpending: Hashable, Sendable {
             settled = (settled + usage.clamped).clamped
         } else {
             settled.cost = record.totalCost.map { ownShare(ofTotal: $0, sessionID: record.sessionID) } ?? settled.cost
-            settled = (settled + Usage(tokens: record.turnTokens ?? unsettledTokens).clamped).clamped
+            let tokens = record.turnTokens.map { $0.addingCapped(subagentTokens) } ?? unsettledTokens
+            settled = (settled + Usage(tokens: tokens).clamped).clamped
         }
         unsettledTokens = nil
+        subagentTokens = 0
         unsettledKinds = [:]
         countedMessages = []
     }

@@ -45,6 +45,7 @@ extension CodexTranscript {
             usage: spent.usage
         )
         outcome.tokens = spent.tokens
+        if spent.tokens != nil { outcome.tellsWholeConversation = true }
         return outcome
     }
 

@@ -5,12 +5,21 @@ import Domain
 /// The figures at the end of a turn are those of the whole thread: where earlier processes took part in it, theirs are
 /// in them. What a process spent that was killed is told by the next one, with its own.
 struct CodexSpending: Hashable, Sendable {
-    /// By kind; `nil` while nothing was told.
-    private(set) var tokens: ModelTokens?
+    /// What the thread that was told of last has used.
+    private var current: ModelTokens?
+    private var thread: String?
+    /// The same of the threads before it: behind one command there may be several.
+    private var earlier: ModelTokens?
     private let session: AgentSession?
 
     init(session: AgentSession?) {
         self.session = session
+    }
+
+    /// By kind, of all threads; `nil` while nothing was told.
+    var tokens: ModelTokens? {
+        guard let current, let earlier else { return current ?? earlier }
+        return current + earlier
     }
 
     var usage: Usage { Usage(tokens: tokens?.total).clamped }
@@ -18,7 +27,11 @@ struct CodexSpending: Hashable, Sendable {
     /// Takes the figures of a turn in `thread`; figures that are none change nothing.
     mutating func settle(_ figures: JSONValue?, of thread: String?) {
         guard figures?["input_tokens"]?.int != nil || figures?["output_tokens"]?.int != nil else { return }
-        tokens = Self.kinds(figures).without(session?.id == thread ? session?.tokens : nil)
+        if thread != self.thread {
+            earlier = tokens
+            self.thread = thread
+        }
+        current = Self.kinds(figures).without(session?.id == thread ? session?.tokens : nil)
     }
 
     /// What the cache had is part of the input.

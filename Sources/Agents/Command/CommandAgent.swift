@@ -9,7 +9,7 @@ package struct CommandAgent: Agent {
     }
 
     package var capabilities: AgentCapabilities {
-        AgentCapabilities(streams: true)
+        AgentCapabilities(streams: true, mayReportTokens: true)
     }
 
     package var logins: [String] { [] }

@@ -86,6 +86,8 @@ package struct AgentReport: Hashable, Sendable {
     package var continuesSessions: Bool
     package var reportsCost: Bool
     package var reportsTokens: Bool
+    /// Its program may print records that tell its tokens, and need not.
+    package var mayReportTokens = false
     /// Its output tells about tool calls.
     package var reportsToolCalls: Bool
     /// What a person should know: that a script is no intelligence, for one.

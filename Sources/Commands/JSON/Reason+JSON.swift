@@ -29,6 +29,10 @@ extension BudgetExhaustion {
     fileprivate var data: [(String, JSONValue)] {
         switch self {
         case .cost(let spent, let limit): [("spentUSD", .dollars(spent)), ("limitUSD", .dollars(limit))]
+        case .costEstimate(let known, let estimate, let limit):
+            [("knownUSD", .dollars(known)), ("estimateUSD", .dollars(estimate)), ("limitUSD", .dollars(limit))]
+        case .costUnknown(let known, let limit): [("knownUSD", .dollars(known)), ("limitUSD", .dollars(limit))]
+        case .tokensUnknown(let known, let limit): [("knownTokens", .whole(known)), ("limitTokens", .whole(limit))]
         case .tokens(let spent, let limit): [("spentTokens", .whole(spent)), ("limitTokens", .whole(limit))]
         case .time(let spent, let limit): [("spentSeconds", .seconds(spent)), ("limitSeconds", .seconds(limit))]
         }

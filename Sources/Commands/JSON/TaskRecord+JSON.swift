@@ -21,7 +21,7 @@ extension TaskRecord {
             ("runs", .whole(runs)),
             ("maxIterations", .whole(spec.limits.maxIterations)),
             ("ceiling", .whole(spec.limits.ceiling)),
-            ("costUSD", .dollars(usage.cost)),
+            ("costUSD", .dollars(usage.cost)), ("costIsComplete", .flag(usage.isCostComplete)),
             ("tokens", .whole(usage.tokens)),
             ("activeSeconds", .seconds(activeTime)),
             ("maxCostUSD", .dollars(spec.budgets.maxCost)),

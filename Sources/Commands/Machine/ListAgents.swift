@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import LoopCore
 
 /// `makima agents`: the agents that are configured, and what they can do.
 struct ListAgents: ExecutableCommand {
@@ -43,16 +44,26 @@ struct ListAgents: ExecutableCommand {
             table.add([
                 StyledLine(agent.name + (isDefault ? " *" : ""), .strong), StyledLine(agent.kind.rawValue),
                 Self.mark(report.continuesSessions),
-                Self.mark(report.reportsCost || agent.pricePerMillionTokens != nil && report.reportsTokens),
-                Self.mark(report.reportsTokens), Self.mark(report.reportsToolCalls),
+                Self.mark(Self.tellsCost(agent, report), mayBe: Self.mayBePriced(agent, report)),
+                Self.mark(report.reportsTokens, mayBe: report.mayReportTokens), Self.mark(report.reportsToolCalls),
                 program ?? StyledLine("not found", .warning),
             ])
         }
         return table
     }
 
-    private static func mark(_ can: Bool) -> StyledLine {
-        can ? StyledLine("yes", .good) : StyledLine("no", .faint)
+    /// `mayBe` where it depends on what its program prints.
+    private static func mark(_ can: Bool, mayBe: Bool = false) -> StyledLine {
+        if can { return StyledLine("yes", .good) }
+        return mayBe ? StyledLine("if told") : StyledLine("no", .faint)
+    }
+
+    private static func tellsCost(_ agent: AgentConfiguration, _ report: AgentReport) -> Bool {
+        report.reportsCost || report.reportsTokens && agent.hasPrice(ofAnyModel: false)
+    }
+
+    private static func mayBePriced(_ agent: AgentConfiguration, _ report: AgentReport) -> Bool {
+        report.mayReportTokens && agent.hasPrice(ofAnyModel: true)
     }
 
     private static func json(_ agent: AgentConfiguration, _ report: AgentReport, isDefault: Bool) -> JSONValue {
@@ -62,6 +73,7 @@ struct ListAgents: ExecutableCommand {
             ("program", .text(report.program)),
             ("version", .text(report.version)), ("continuesSessions", .flag(report.continuesSessions)),
             ("reportsCost", .flag(report.reportsCost)), ("reportsTokens", .flag(report.reportsTokens)),
+            ("mayReportTokens", .flag(report.mayReportTokens)),
             ("reportsToolCalls", .flag(report.reportsToolCalls)), ("remark", .text(report.remark)),
         ])
     }

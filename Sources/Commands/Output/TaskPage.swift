@@ -151,7 +151,7 @@ struct IterationTable {
             StyledLine("  \(record.number)\(again)"), StyledLine(end, outcome.agent.end == .ok ? .plain : .warning),
             StyledLine(outcome.gate.label), verdicts(of: outcome.receipts),
             StyledLine(outcome.checkpoint?.change.words ?? "not kept"),
-            StyledLine(outcome.agent.usage.cost?.formatted ?? "–"), StyledLine(time),
+            StyledLine(outcome.agent.usage.costWords), StyledLine(time),
         ]
     }
 

@@ -233,15 +233,23 @@ extension Proof {
 }
 
 extension Usage {
+    /// The cost alone, for a column of a table: `$0.42`, or `≥ $0.42` where that is not all of it.
+    var costWords: String {
+        guard let cost else { return "–" }
+        return isCostComplete ? cost.formatted : "≥ \(cost.formatted)"
+    }
+
     /// As `$0.42 · 12.3k tokens`, with the budgets where there are any; `nil` while nothing is known.
     func words(within budgets: Budgets) -> String? {
         var parts: [String] = []
         if cost != nil || budgets.maxCost != nil {
-            let spent = (cost ?? .zero).formatted
+            let known = (cost ?? .zero).formatted
+            let spent = isCostComplete ? known : "at least \(known)"
             parts.append(budgets.maxCost.map { "\(spent) of \($0.formatted)" } ?? spent)
         }
         if tokens != nil || budgets.maxTokens != nil {
-            let used = (tokens ?? 0).abbreviated
+            let known = (tokens ?? 0).abbreviated
+            let used = areTokensComplete ? known : "at least \(known)"
             parts.append(budgets.maxTokens.map { "\(used) of \($0.abbreviated) tokens" } ?? "\(used) tokens")
         }
         return parts.isEmpty ? nil : parts.joined(separator: " · ")

@@ -61,7 +61,7 @@ struct ListTasks: ExecutableCommand {
             table.add([
                 StyledLine(task.id.short, .strong), task.statusLine,
                 StyledLine("\(task.iterations)/\(task.spec.limits.maxIterations)"),
-                StyledLine(task.usage.cost?.formatted ?? "–"), StyledLine((now - task.updatedAt).age),
+                StyledLine(task.usage.costWords), StyledLine((now - task.updatedAt).age),
                 StyledLine(task.spec.name),
             ])
         }

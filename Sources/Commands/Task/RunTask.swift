@@ -56,7 +56,9 @@ struct RunTask: ExecutableCommand {
         let task: TaskRecord
         let changes: ChangeCount
         do {
-            let composed = try await compose(in: environment)
+            var composed = try await compose(in: environment)
+            let preview = BudgetPreview(spec: composed.task.spec, options: limits)
+            composed.task.warnings += try await preview.warnings(on: environment.machine)
             changes = composed.changes
             if printPrompt { return try FirstPrompt(of: composed.task.spec).print(on: environment.answers, format) }
             following.notes.print(composed.task.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })

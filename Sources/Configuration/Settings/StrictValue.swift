@@ -15,7 +15,7 @@ enum StrictValue {
 
     static func dollars(_ raw: JSONValue) throws(Refusal) -> USD {
         guard let dollars = raw.double, let amount = USD(dollars: dollars) else {
-            throw Refusal(explanation: "it must be a number of dollars, as 2.50; 0 means that nothing may be spent.")
+            throw Refusal(explanation: "it must be a number of dollars, 0 or more, as 2.50.")
         }
         return amount
     }

@@ -92,6 +92,12 @@ package enum ConfigurationReference {
             needed. The model is the one that the agent names, else its `model`. What tokens cost is rounded up to a millionth
             of a dollar.
 
+            A cost budget for a `command` needs a price, and it holds as far as the program prints records that makima knows and
+            that tell its tokens; so does a token budget. After the first process that told nothing the task stops
+            (`cost_unknown`, `tokens_unknown`). What a process of Claude Code used that broke off before its result is priced by
+            these tables, else estimated by what the task's other processes cost; where neither can be done, a task with a cost
+            budget stops as well.
+
             \(table(["Key", "Type", "Meaning"], rows))
             """
     }

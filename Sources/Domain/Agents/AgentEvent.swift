@@ -56,11 +56,11 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
     package var usage: Usage
     /// That of its program; `nil` where a signal or makima ended it.
     package var exitStatus: Int32?
-    /// The tokens of ``usage`` by kind; `nil` where the agent does not say, or where several models were at work.
+    /// The tokens of ``usage`` that the agent has told no cost of, by kind; `nil` where it does not say, or where several
+    /// models were at work.
     package var tokens: ModelTokens?
     /// How full the conversation is; `nil` where the agent does not say.
     package var context: ContextFill?
-
     /// Whether ``tokens`` are those of the whole conversation, earlier processes included; `nil` is no.
     package var tellsWholeConversation: Bool?
     /// How it ended where it has worked; `nil` where ``end`` holds all the same.
@@ -68,6 +68,7 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
     /// Words that anybody may print are the service's where nothing else was said or done. Settled by
     /// ``settle(changedFiles:duration:)``.
     package var endAfterWork: IterationEnd?
+
     package init(end: IterationEnd, finalMessage: String? = nil, sessionID: String? = nil, usage: Usage = Usage()) {
         self.end = end
         self.finalMessage = finalMessage
@@ -76,7 +77,6 @@ package struct AgentOutcome: Hashable, Sendable, Codable {
     }
 }
 
-/// Which way of driving an agent program is used.
 extension AgentOutcome {
     /// Believes doubtful words of a process that did nothing, and not of one that changed files or took its time.
     package mutating func settle(changedFiles: Bool, duration: Duration) {
@@ -88,6 +88,7 @@ extension AgentOutcome {
     private static let shortest = Duration.seconds(300)
 }
 
+/// Which way of driving an agent program is used.
 package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
     /// Claude Code with `stream-json` output.
     case claude
@@ -116,6 +117,11 @@ package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
         case (.claude, _), (.codex, _), (.command, _), (.script, _): nil
         }
     }
+
+    /// Whether a process of it may have spent something and have told nothing of it.
+    ///
+    /// Claude Code tells of every message when it begins.
+    package var maySpendUntold: Bool { ![.claude, .script].contains(self) }
 }
 
 /// An agent as configured under `[agents.NAME]`.

@@ -70,6 +70,25 @@ extension BudgetExhaustion {
                 "Spent \(spent.formatted) of \(limit.formatted). Everything is kept.",
                 hint: "Go on with '\(task.resume) --max-cost-usd AMOUNT', above what is spent."
             )
+        case .costEstimate(let known, let estimate, let limit):
+            Explanation(
+                "Spent at least \(known.formatted) and about \(estimate.formatted) of \(limit.formatted): not every process "
+                    + "told what it cost. Everything is kept.",
+                hint: "Go on with '\(task.resume) --max-cost-usd AMOUNT', above what is estimated."
+            )
+        case .costUnknown(let known, let limit):
+            Explanation(
+                "The budget of \(limit.formatted) cannot be held any more: a process did not tell what it cost. Known are "
+                    + "\((known ?? .zero).formatted). Everything is kept.",
+                hint: "Go on with '\(task.resume)', if what is not known does not matter; prices of tokens in makima's "
+                    + "config.toml let new tasks know more."
+            )
+        case .tokensUnknown(let known, let limit):
+            Explanation(
+                "The budget of \(limit) tokens cannot be held any more: a process did not tell how many it used. Known are "
+                    + "\(known ?? 0). Everything is kept.",
+                hint: "Go on with '\(task.resume)', if what is not known does not matter."
+            )
         case .tokens(let spent, let limit):
             Explanation(
                 "Used \(spent) of \(limit) tokens. Everything is kept.",

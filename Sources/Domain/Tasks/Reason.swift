@@ -20,7 +20,13 @@ package enum Reason: Hashable, Sendable, Codable {
 /// Which budget is used up, by what.
 package enum BudgetExhaustion: Hashable, Sendable, Codable {
     case cost(spent: USD, limit: USD)
+    /// With what processes that broke off cost by an estimate: the average of those that told what they cost.
+    case costEstimate(known: USD, estimate: USD, limit: USD)
+    /// A process told too little of what it spent, so that the budget cannot be held any more.
+    case costUnknown(known: USD?, limit: USD)
     case tokens(spent: Int, limit: Int)
+    /// As ``costUnknown``.
+    case tokensUnknown(known: Int?, limit: Int)
     case time(spent: Duration, limit: Duration)
 }
 
@@ -131,7 +137,10 @@ extension BudgetExhaustion {
     package var code: String {
         switch self {
         case .cost: "cost"
+        case .costEstimate: "cost_estimate"
+        case .costUnknown: "cost_unknown"
         case .tokens: "tokens"
+        case .tokensUnknown: "tokens_unknown"
         case .time: "time"
         }
     }

@@ -63,12 +63,24 @@ extension Proof {
 
 extension BudgetExhaustion {
     fileprivate var ruling: Ruling {
-        let subject =
-            switch self {
-            case .cost: "cost"
-            case .tokens: "tokens"
-            case .time: "active time"
-            }
+        let subject: String
+        switch self {
+        case .cost: subject = "cost"
+        case .tokens: subject = "tokens"
+        case .time: subject = "active time"
+        case .costEstimate:
+            return Ruling(
+                "The cost of every process counts. That of one that broke off before it told its cost is taken to be, for each "
+                    + "token, what it was on the average for those that did.",
+                change: "A higher budget; or prices of the model's tokens in the configuration."
+            )
+        case .costUnknown, .tokensUnknown:
+            return Ruling(
+                "What every process spends counts. Where a process does not tell and nothing allows an estimate, no other one is "
+                    + "started under a budget that may be used up already.",
+                change: "A person who lets the task go on; prices of tokens; or an agent that tells what it spends."
+            )
+        }
         return Ruling(
             "The \(subject) of every process counts, also of one that failed, and is compared with the budget before the next "
                 + "one is started.",

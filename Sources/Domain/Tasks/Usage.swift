@@ -38,21 +38,43 @@ package struct Usage: Hashable, Sendable, Codable {
     package var cost: USD?
     /// Input, output and cache tokens together; `nil` while none were reported.
     package var tokens: Int?
+    /// Those of ``tokens`` whose cost nobody has told and that are not in ``cost``; `nil` is none.
+    package var unpricedTokens: Int?
+    /// What of ``cost`` makima made of tokens, by prices, where the agent told none; `nil` is nothing.
+    package var pricedCost: USD?
+    /// How many processes worked and told nothing of what they spent; `nil` is none.
+    package var untold: Int?
 
-    package init(cost: USD? = nil, tokens: Int? = nil) {
+    package init(cost: USD? = nil, tokens: Int? = nil, unpricedTokens: Int? = nil) {
         self.cost = cost
         self.tokens = tokens
+        self.unpricedTokens = unpricedTokens
     }
+
+    /// Takes silence for something that was spent and not told.
+    package mutating func noteUntold() {
+        if cost == nil, tokens == nil { untold = 1 }
+    }
+
+    /// Whether ``cost`` is all there is.
+    package var isCostComplete: Bool { (unpricedTokens ?? 0) == 0 && areTokensComplete }
+
+    /// Whether ``tokens`` are all there are.
+    package var areTokensComplete: Bool { (untold ?? 0) == 0 }
 
     /// The sum.
     ///
     /// What an agent claims about itself may be anything: negative amounts count as zero, and a sum beyond all measure
     /// stays at the largest number.
     package static func + (lhs: Usage, rhs: Usage) -> Usage {
-        Usage(
+        var total = Usage(
             cost: sum(lhs.cost?.microdollars, rhs.cost?.microdollars).map(USD.init(microdollars:)),
-            tokens: sum(lhs.tokens, rhs.tokens)
+            tokens: sum(lhs.tokens, rhs.tokens),
+            unpricedTokens: sum(lhs.unpricedTokens, rhs.unpricedTokens)
         )
+        total.pricedCost = sum(lhs.pricedCost?.microdollars, rhs.pricedCost?.microdollars).map(USD.init(microdollars:))
+        total.untold = sum(lhs.untold, rhs.untold)
+        return total
     }
 
     private static func sum<Amount: FixedWidthInteger>(_ left: Amount?, _ right: Amount?) -> Amount? {

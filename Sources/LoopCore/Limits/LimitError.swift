@@ -6,6 +6,8 @@ package enum LimitError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooSmall(setting: String, value: Int, minimum: Int)
     /// A resume continues the count, so its limit has to be above what was used.
     case alreadyUsed(value: Int, used: Int)
+    /// A resume names a budget that is used up already; `setting` is its key, the amounts are for people.
+    case budgetSpent(setting: String, value: String, spent: String)
     /// A resume names more than this machine allows.
     case aboveCeiling(value: Int, ceiling: Int)
     /// A cost budget for an agent whose cost nobody can tell.
@@ -20,12 +22,14 @@ package enum LimitError: Error, Hashable, Sendable, CustomStringConvertible {
         case .alreadyUsed(let value, let used):
             "'max_iterations' is \(value), but \(used) \(used == 1 ? "iteration is" : "iterations are") used already and a resume continues the count: "
                 + "name \(used + 1) or more."
+        case .budgetSpent(let setting, let value, let spent):
+            "'\(setting)' is \(value), but \(spent) is used already and a resume continues the count: name more than that."
         case .aboveCeiling(let value, let ceiling):
             "'max_iterations' is \(value), above this machine's ceiling of \(ceiling): raise 'hard_limit' under "
                 + "[autonomous_loop] in makima's config.toml."
         case .costUnknown(let agent, let reportsTokens):
             reportsTokens
-                ? "The agent '\(agent)' reports tokens but no cost, so 'max_cost_usd' needs 'price_per_million_tokens' "
+                ? "The agent '\(agent)' reports tokens at most and no cost, so 'max_cost_usd' needs 'price_per_million_tokens' "
                     + "under [agents.\(agent)], or its 'model' prices under [prices]."
                 : "The agent '\(agent)' reports neither cost nor tokens, so 'max_cost_usd' cannot be held."
         case .tokensUnknown(let agent):

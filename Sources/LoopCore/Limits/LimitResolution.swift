@@ -50,6 +50,25 @@ package enum LimitResolution {
         }
     }
 
+    /// Refuses budgets that a resume names, and under which nothing could be started; `named` holds those alone.
+    package static func validate(
+        resuming named: Budgets,
+        used usage: Usage,
+        history: SpendingHistory = SpendingHistory(),
+        activeTime: Duration
+    ) throws(LimitError) {
+        let cost = history.estimatedCost(of: usage)
+        if let limit = named.maxCost, cost > .zero, limit <= cost {
+            throw .budgetSpent(setting: "max_cost_usd", value: limit.formatted, spent: cost.formatted)
+        }
+        if let limit = named.maxTokens, let tokens = usage.tokens, tokens > 0, limit <= tokens {
+            throw .budgetSpent(setting: "max_tokens", value: "\(limit)", spent: "\(tokens)")
+        }
+        if let limit = named.maxDuration, activeTime > .zero, limit <= activeTime {
+            throw .budgetSpent(setting: "max_duration", value: limit.formatted, spent: activeTime.formatted)
+        }
+    }
+
     private static func require(_ value: Int, atLeast minimum: Int, setting: String) throws(LimitError) {
         guard value >= minimum else { throw .tooSmall(setting: setting, value: value, minimum: minimum) }
     }

@@ -5,8 +5,8 @@ extension AgentOutcome {
     /// price for all tokens.
     package func priced(for agent: AgentConfiguration) -> AgentOutcome {
         var priced = self
-        if usage.cost == nil, let tokens, let prices = (tokens.model ?? agent.model).flatMap({ agent.prices?[$0] }) {
-            priced.usage.cost = prices.cost(of: tokens)
+        if usage.hasUnpriced, let tokens, let prices = (tokens.model ?? agent.model).flatMap({ agent.prices?[$0] }) {
+            priced.usage = usage.adding(price: prices.cost(of: tokens))
         }
         priced.usage = priced.usage.priced(perMillionTokens: agent.pricePerMillionTokens)
         return priced
@@ -27,8 +27,18 @@ extension TokenPrices {
 extension Usage {
     /// With a cost made of the tokens where the agent reported none, rounded up.
     package func priced(perMillionTokens price: USD?) -> Usage {
-        guard cost == nil, let tokens, let price else { return self }
-        return Usage(cost: .forTokens([(tokens, price)]), tokens: tokens)
+        guard hasUnpriced, let tokens = unpricedTokens ?? tokens, let price else { return self }
+        return adding(price: .forTokens([(tokens, price)]))
+    }
+
+    fileprivate var hasUnpriced: Bool { cost == nil || unpricedTokens != nil }
+
+    fileprivate func adding(price: USD) -> Usage {
+        var whole = self
+        whole.cost = (cost ?? .zero) + price
+        whole.pricedCost = price
+        whole.unpricedTokens = nil
+        return whole
     }
 }
 

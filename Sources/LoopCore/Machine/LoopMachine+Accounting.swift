@@ -17,7 +17,9 @@ extension LoopMachine {
         guard memory.iterationsUsed < limits.maxIterations else {
             return .iterationLimit(used: memory.iterationsUsed, limit: limits.maxIterations, ceiling: limits.ceiling)
         }
-        return BudgetCheck.exhausted(usage: usage, activeTime: activeTime, budgets: rules.budgets).map(Reason.budget)
+        let history = memory.spending ?? SpendingHistory()
+        return BudgetCheck.exhausted(usage: usage, history: history, activeTime: activeTime, budgets: rules.budgets)
+            .map(Reason.budget)
     }
 
     mutating func stop(_ reason: Reason) -> [Effect] {
@@ -27,7 +29,8 @@ extension LoopMachine {
 
     /// Every process is paid for, whether its end counts or not.
     mutating func account(for report: IterationReport) {
-        memory.usage = memory.usage + report.usage.priced(perMillionTokens: rules.pricePerMillionTokens)
+        let usage = report.usage.priced(perMillionTokens: rules.pricePerMillionTokens)
+        memory.note(usage, mayHide: rules.maySpendUntold == true && report.end.countsAsIteration)
         memory.activeTime += report.activeTime
         noteSession(of: report)
     }

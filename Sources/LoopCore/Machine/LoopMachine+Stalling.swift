@@ -8,7 +8,10 @@ extension LoopMachine {
         memory.halfOpen = strategy
         memory.breaker.tryAgain(after: stall)
         renewSession(because: strategy == .otherAgent ? .otherAgent : .standstill)
-        if strategy == .otherAgent { rules.changeAgents() }
+        if strategy == .otherAgent {
+            rules.changeAgents()
+            memory.forgetPrices()
+        }
         return [.changeStrategy(strategy, stall)] + beginNext()
     }
 

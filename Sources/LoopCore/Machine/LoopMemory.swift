@@ -6,6 +6,8 @@ package struct LoopMemory: Hashable, Sendable, Codable {
     package internal(set) var iterationsUsed = 0
     package internal(set) var usage = Usage()
     package internal(set) var activeTime = Duration.zero
+    /// `nil` before the first process, and where an older makima wrote this.
+    package internal(set) var spending: SpendingHistory?
     /// Tries made of the iteration after the last counted one.
     package internal(set) var attempts = 0
     /// The conversation of the next try.
@@ -31,7 +33,8 @@ package struct LoopMemory: Hashable, Sendable, Codable {
 
     /// Counts an iteration whose owner died in it; does nothing when it was counted before.
     ///
-    /// It was not the agent's fault, so the breaker learns only of the files.
+    /// It was not the agent's fault, so the breaker learns only of the files. Where it may have spent something and told
+    /// nothing, `usage` says so.
     package mutating func noteLost(
         iteration number: Int,
         usage: Usage,
@@ -44,7 +47,7 @@ package struct LoopMemory: Hashable, Sendable, Codable {
         if session == .continue { conversation = (conversation ?? 0) + 1 }
         attempts = 0
         retries = RetryCounts()
-        self.usage = self.usage + usage
+        note(usage)
         self.activeTime += activeTime
         breaker.noteSeen(tree: tree, headTree: headTree)
     }
@@ -74,6 +77,9 @@ package struct LoopMemory: Hashable, Sendable, Codable {
             memory.retries = RetryCounts()
             memory.breaker.close()
             memory.halfOpen = nil
+            // A person knows what is not known of the spending, and wants it to go on.
+            memory.spending = spending ?? SpendingHistory()
+            memory.spending?.accepted = usage
         }
         return memory
     }

@@ -15,6 +15,8 @@ package struct LoopRules: Hashable, Sendable, Codable {
     package var agent: String
     /// Makes a cost of tokens where the agent reports tokens only.
     package var pricePerMillionTokens: USD?
+    /// Whether a process of the agent may have spent something where it tells nothing; `nil` is no.
+    package var maySpendUntold: Bool?
     /// The names of the checks that have to pass.
     ///
     /// Empty: the agent's word stands alone.
@@ -30,10 +32,12 @@ package struct LoopRules: Hashable, Sendable, Codable {
     package struct OtherAgent: Hashable, Sendable, Codable {
         package var name: String
         package var pricePerMillionTokens: USD?
+        package var maySpendUntold: Bool?
 
-        package init(name: String, pricePerMillionTokens: USD? = nil) {
+        package init(name: String, pricePerMillionTokens: USD? = nil, maySpendUntold: Bool? = nil) {
             self.name = name
             self.pricePerMillionTokens = pricePerMillionTokens
+            self.maySpendUntold = maySpendUntold
         }
     }
 
@@ -56,9 +60,14 @@ package struct LoopRules: Hashable, Sendable, Codable {
     /// Lets the two agents change places.
     mutating func changeAgents() {
         guard let other = otherAgent else { return }
-        otherAgent = OtherAgent(name: agent, pricePerMillionTokens: pricePerMillionTokens)
+        otherAgent = OtherAgent(
+            name: agent,
+            pricePerMillionTokens: pricePerMillionTokens,
+            maySpendUntold: maySpendUntold
+        )
         agent = other.name
         pricePerMillionTokens = other.pricePerMillionTokens
+        maySpendUntold = other.maySpendUntold
     }
 
     package init(_ spec: TaskSpec) {
@@ -72,10 +81,15 @@ package struct LoopRules: Hashable, Sendable, Codable {
         rotation = spec.rotation
         waits = spec.waits
         pricePerMillionTokens = spec.agent.pricePerMillionTokens
+        maySpendUntold = spec.agent.kind.maySpendUntold
         onStall = spec.onStall
         questions = spec.questions
         otherAgent = spec.otherAgent.map {
-            OtherAgent(name: $0.name, pricePerMillionTokens: $0.pricePerMillionTokens)
+            OtherAgent(
+                name: $0.name,
+                pricePerMillionTokens: $0.pricePerMillionTokens,
+                maySpendUntold: $0.kind.maySpendUntold
+            )
         }
     }
 }

@@ -180,7 +180,7 @@ struct IterationWork: Sendable {
         _ sayings: Sayings
     ) async -> Happening {
         var turn = turn
-        turn.outcome = turn.outcome.priced(for: task.spec.agent)
+        turn.outcome = await ownShare(turn.outcome).priced(for: task.spec.agent)
         let words = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: request.prompt)
         let gate = sayings.tools.gate(besides: words)
         var report = IterationReport(
@@ -221,6 +221,13 @@ struct IterationWork: Sendable {
         outcome.performer = IterationOutcome.Performer(task.spec.agent)
         outcome.note(sayings)
         return .iterationEnded(report, outcome)
+    }
+
+    private func ownShare(_ outcome: AgentOutcome) async -> AgentOutcome {
+        guard outcome.tellsWholeConversation == true else { return outcome }
+        // Without them the whole counts, which is too much rather than too little.
+        let before = try? await parts.journal.iterations(of: task.id)
+        return outcome.ownShare(of: task.spec.agent.kind, after: before ?? [])
     }
 
     private func note(_ kept: CheckpointReport, gate: GateReading, in report: inout IterationReport) async throws {

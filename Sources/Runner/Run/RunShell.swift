@@ -297,6 +297,7 @@ struct RunShell: Sendable {
         current = record
         history.note(report.receipts)
         if !after.isUnchanged { try await parts.journal.recordCheckpoint(after.checkpoint, of: task.id) }
+            history: machine.memory.spending ?? SpendingHistory(),
         task.updatedAt = parts.surroundings.wallClock.now()
         try await parts.journal.endIteration(record, task: task)
         stored = task.status

@@ -243,7 +243,8 @@ package struct LocalTaskService: TaskService {
                 spec.budgets,
                 for: agent,
                 reportsCost: capabilities.reportsCost,
-                reportsTokens: capabilities.reportsTokens
+                reportsTokens: capabilities.reportsTokens,
+                mayReportTokens: capabilities.mayReportTokens
             )
         }
     }

@@ -43,7 +43,7 @@ struct Recovery: Sendable {
         let kept = await keepTree(of: task, iteration: open?.number ?? task.iterations)
         var machine = LoopState.decode(task.loopMemory)
         if let open {
-            var record = try await lostRecord(open, of: task, request: request(task, open, after: iterations))
+            var record = try await lostRecord(open, of: task, after: iterations)
             record.outcome?.checkpoint = kept?.checkpoint
             let time = LostTime.of(spool(of: open, task))
             machine?.noteOwnerDeath(in: record, activeTime: time, tree: kept?.checkpoint.tree)
@@ -85,8 +85,9 @@ struct Recovery: Sendable {
     private func lostRecord(
         _ open: IterationRecord,
         of task: TaskRecord,
-        request: AgentRequest
+        after iterations: [IterationRecord]
     ) async throws -> IterationRecord {
+        let request = request(task, open, after: iterations)
         let spool = spool(of: open, task)
         let now = parts.surroundings.wallClock.now()
         var reader = parts.agents.agent(of: task.spec.agent.kind).makeReader(for: request)
@@ -97,7 +98,9 @@ struct Recovery: Sendable {
             }
         }
         _ = reader.finish()
-        let outcome = reader.outcome(of: AgentExit(.ownerLost(nil), endedAt: now)).priced(for: task.spec.agent)
+        let outcome = reader.outcome(of: AgentExit(.ownerLost(nil), endedAt: now))
+            .ownShare(of: task.spec.agent.kind, after: iterations)
+            .priced(for: task.spec.agent)
         var record = open
         record.endedAt = now
         record.outcome = IterationOutcome(
@@ -144,9 +147,11 @@ extension LoopMachine {
     /// Counts the iteration in which the owner died.
     fileprivate mutating func noteOwnerDeath(in record: IterationRecord, activeTime: Duration, tree: TreeID?) {
         var memory = memory
+        var usage = record.outcome?.agent.usage ?? Usage()
+        if rules.maySpendUntold == true { usage.noteUntold() }
         memory.noteLost(
             iteration: record.number,
-            usage: record.outcome?.agent.usage ?? Usage(),
+            usage: usage,
             activeTime: activeTime,
             tree: tree
         )

@@ -20,6 +20,13 @@ enum ResumeRules {
         if let agent = request.agent { spec.choose(agent) }
         if let checks = request.checks { spec.checks = checks }
         if let command = request.setupCommand { spec.repository.setupCommand = command }
+        let named = Budgets(maxCost: request.maxCost, maxTokens: request.maxTokens, maxDuration: request.maxDuration)
+        try LimitResolution.validate(
+            resuming: named,
+            used: task.usage,
+            history: LoopState.decode(task.loopMemory)?.memory.spending ?? SpendingHistory(),
+            activeTime: task.activeTime
+        )
         if needsIteration(task, plan) || request.maxIterations != nil {
             spec.limits.maxIterations = try LimitResolution.maxIterations(
                 resuming: spec.limits,

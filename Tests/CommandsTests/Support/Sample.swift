@@ -185,6 +185,15 @@ enum Sample {
             .completed(.verified), .completed(.unverified), .completed(.empty),
             .iterationLimit(used: 10, limit: 10, ceiling: 50),
             .budget(.cost(spent: USD(microdollars: 6_000_000), limit: USD(microdollars: 5_000_000))),
+            .budget(
+                .costEstimate(
+                    known: USD(microdollars: 3_000_000),
+                    estimate: USD(microdollars: 6_000_000),
+                    limit: USD(microdollars: 5_000_000)
+                )
+            ),
+            .budget(.costUnknown(known: USD(microdollars: 3_000_000), limit: USD(microdollars: 5_000_000))),
+            .budget(.tokensUnknown(known: 700, limit: 1000)),
             .budget(.tokens(spent: 1200, limit: 1000)), .budget(.time(spent: .seconds(3700), limit: .seconds(3600))),
             .stalled(.noChange(iterations: 3)),
             .stalled(.noChange(iterations: 3, blockers: ["no database", "no key"])),
