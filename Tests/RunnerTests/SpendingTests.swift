@@ -69,6 +69,25 @@ struct SpendingTests {
         #expect(bench.starts == 2)
     }
 
+    /// Another process has written the row, so nothing that the run decides can be kept; the agent's end can.
+    @Test func anAgentThatWorksOnWhenTheRunIsOverIsWaitedForAndPaid() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, "trap 'exit 0' INT TERM; begin a; fill a 500; work; sleep 20 & wait")
+        let spec = bench.spec()
+        let stops = StopRequests()
+        let disturbance = Disturbance { event in
+            guard case .agent(.usage) = event else { return }
+            Task {
+                try await bench.takeAway(spec.id)
+                stops.request()
+            }
+        }
+        let task = try await bench.run(spec, observer: disturbance, stops: stops)
+        #expect(task.status == .failed)
+        #expect(task.usage.tokens == 500)
+        #expect(try await bench.iterations(of: task).map(\.outcome?.agent.usage.tokens) == [500])
+    }
+
     /// It came to no result, so it reports no cost of its own.
     @Test func aProcessThatBrokeOffIsPricedByItsModel() async throws {
         let bench = try await RunBench()
@@ -81,4 +100,15 @@ struct SpendingTests {
         #expect(task.reason == .completed(.unverified))
         #expect(task.usage.cost == USD(microdollars: 850))
     }
+}
+
+/// Does something while a run goes on.
+private struct Disturbance: RunObserver {
+    let hear: @Sendable (RunEvent) -> Void
+
+    init(_ hear: @escaping @Sendable (RunEvent) -> Void) {
+        self.hear = hear
+    }
+
+    func observe(_ event: RunEvent) { hear(event) }
 }

@@ -8,6 +8,8 @@ struct RunEnding: Sendable {
     let parts: RunParts
     let point: CheckpointPoint
     let trees: ReferenceTrees
+    /// The iteration that was begun last, with its outcome where it is known.
+    var last: IterationRecord?
 
     /// Returns the task as it is recorded.
     ///
@@ -42,6 +44,10 @@ struct RunEnding: Sendable {
     private func closeIterations(of task: TaskRecord) async {
         do {
             for var record in try await parts.journal.iterations(of: task.id) where record.endedAt == nil {
+                if let last, last.outcome != nil, last.isSameTry(as: record) {
+                    try await parts.journal.endIteration(last, task: task)
+                    continue
+                }
                 record.endedAt = parts.surroundings.wallClock.now()
                 record.outcome = IterationOutcome(
                     agent: AgentOutcome(end: .incomplete),
@@ -158,5 +164,11 @@ extension MergeObstacle {
         case .filteredCheckout(_, let paths): self = .filtered(paths: paths)
         default: return nil
         }
+    }
+}
+
+extension IterationRecord {
+    fileprivate func isSameTry(as other: IterationRecord) -> Bool {
+        number == other.number && attempt == other.attempt && run == other.run
     }
 }

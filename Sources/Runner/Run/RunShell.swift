@@ -15,7 +15,10 @@ struct RunShell: Sendable {
     private(set) var point: CheckpointPoint
     let trees: ReferenceTrees
     private var machine: LoopMachine
-    private var current: IterationRecord?
+    /// The iteration that was begun last, with its outcome where it is known.
+    private(set) var current: IterationRecord?
+    /// Whether an agent was started whose end was not told yet.
+    private(set) var isAgentRunning = false
     private var history: PromptHistory
     /// The status that the journal has.
     private var stored: TaskStatus
@@ -69,6 +72,7 @@ struct RunShell: Sendable {
     ///
     /// A journal that cannot be written ends the run.
     mutating func decide(_ happening: Happening) async -> [LoopMachine.Effect] {
+        if happening.endsAgent { isAgentRunning = false }
         guard let event = happening.event else { return await conclude(happening) }
         if case .waitEnded = happening { insists = true }
         let before = machine.state
@@ -85,6 +89,15 @@ struct RunShell: Sendable {
         } catch {
             return [.finish(RunFailure.reason(forJournal: error))]
         }
+    }
+
+    /// Writes down what happened when the run was over already; nothing follows from it.
+    mutating func noteLate(_ happening: Happening) async {
+        guard happening.endsAgent, let event = happening.event else { return }
+        isAgentRunning = false
+        _ = machine.handle(event)
+        // A journal that still cannot be written is told by the final line, which comes next.
+        try? await record(happening)
     }
 
     /// What the row must tell of what is going to be done.
@@ -127,6 +140,7 @@ struct RunShell: Sendable {
             startedAt: parts.surroundings.wallClock.now()
         )
         current = record
+        isAgentRunning = true
         return IterationWork(
             parts: parts,
             task: task,
@@ -283,6 +297,7 @@ struct RunShell: Sendable {
     private mutating func warnOfBudgets() {
         let near = BudgetCheck.nearlyExhausted(
             usage: task.usage,
+            history: machine.memory.spending ?? SpendingHistory(),
             activeTime: task.activeTime,
             budgets: task.spec.budgets
         )
@@ -297,7 +312,6 @@ struct RunShell: Sendable {
         current = record
         history.note(report.receipts)
         if !after.isUnchanged { try await parts.journal.recordCheckpoint(after.checkpoint, of: task.id) }
-            history: machine.memory.spending ?? SpendingHistory(),
         task.updatedAt = parts.surroundings.wallClock.now()
         try await parts.journal.endIteration(record, task: task)
         stored = task.status

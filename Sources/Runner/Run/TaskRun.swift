@@ -53,8 +53,9 @@ struct TaskRun: Sendable {
         let runner = TaskRunner(parts: runParts)
         let shell = await runner.run(RunShell(parts: runParts, start: start), start.opening)
         let lost = Reason.failed(.internalError(message: "The loop ended without a reason."))
-        let ended = await RunEnding(parts: runParts, point: shell.point, trees: shell.trees)
-            .finish(shell.task, reason: shell.stopReason ?? lost)
+        var ending = RunEnding(parts: runParts, point: shell.point, trees: shell.trees)
+        ending.last = shell.current
+        let ended = await ending.finish(shell.task, reason: shell.stopReason ?? lost)
         await runParts.workspace.close()
         return ended
     }

@@ -23,10 +23,19 @@ struct TaskRunner: Sendable {
                 guard let happening = await next(happenings) else { break }
                 effects = await shell.decide(happening)
             }
+            await endAgent(of: &shell, happenings)
             group.cancelAll()
             await group.waitForAll()
             return shell
         }
+    }
+
+    /// Ends an agent that still works though the run is over, as where the journal cannot be written, and waits for its end:
+    /// what it has spent is known only then.
+    private func endAgent(of shell: inout RunShell, _ happenings: AsyncStream<Happening>) async {
+        guard shell.isAgentRunning else { return }
+        parts.control.stop(.gentle)
+        while shell.isAgentRunning, let happening = await next(happenings) { await shell.noteLate(happening) }
     }
 
     private func next(_ happenings: AsyncStream<Happening>) async -> Happening? {
@@ -82,6 +91,14 @@ enum Happening: Sendable {
     case waitEnded
     /// The service answers the probe that began then; nothing that the loop decides by.
     case probeWorks(began: Timestamp)
+
+    /// Whether no agent runs any more that did before.
+    var endsAgent: Bool {
+        switch self {
+        case .iterationEnded, .event(.failed), .event(.blocked): true
+        case .event, .checksEnded, .probeWorks: false
+        }
+    }
 
     var event: LoopMachine.Event? {
         switch self {

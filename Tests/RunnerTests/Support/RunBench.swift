@@ -79,13 +79,25 @@ struct RunBench {
     }
 
     /// Runs a new task to its stop.
-    func run(_ spec: TaskSpec, observer: any RunObserver = Witness()) async throws -> TaskRecord {
+    func run(
+        _ spec: TaskSpec,
+        observer: any RunObserver = Witness(),
+        stops: StopRequests = StopRequests()
+    ) async throws -> TaskRecord {
         var spec = spec
         let git = HostGit(launcher: launcher, user: UserHome(home: "\(directory.path)/home"))
         let start = try await RepositoryReader(git: git).start(at: spec.repository.path, revision: nil)
         spec.repository.base = start?.base
         let task = try await service.create(spec)
-        return try await service.run(task.id, observer: observer, stops: StopRequests())
+        return try await service.run(task.id, observer: observer, stops: stops)
+    }
+
+    /// Changes the row of a task that runs, so that its run cannot write it any more.
+    func takeAway(_ id: TaskID) async throws {
+        var task = try #require(try await journal.task(id))
+        let before = task.status
+        task.status = .waiting
+        #expect(try await journal.update(task, expecting: before))
     }
 
     func resume(
