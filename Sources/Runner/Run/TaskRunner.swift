@@ -96,7 +96,7 @@ enum Happening: Sendable {
     var endsAgent: Bool {
         switch self {
         case .iterationEnded, .event(.failed), .event(.blocked): true
-        case .event, .checksEnded, .probeWorks: false
+        case .event, .checksEnded, .waitEnded, .probeWorks: false
         }
     }
 
