@@ -5,8 +5,11 @@ package protocol Agent: Sendable {
     /// What the program can do beyond reading a prompt and ending.
     var capabilities: AgentCapabilities { get }
 
-    /// The files with the login that the program uses, on the host; empty where makima knows of none.
-    var logins: [String] { get }
+    /// The same for one configuration, whose program may be able to do more than others of its kind.
+    func capabilities(of configuration: AgentConfiguration) -> AgentCapabilities
+
+    /// The files that say whose login the program uses, on the host; empty where makima knows of none.
+    func logins(of configuration: AgentConfiguration) -> [String]
 
     /// Says how the program is started for `request`. Looks at the file system and changes nothing.
     func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation
@@ -22,6 +25,8 @@ package protocol Agent: Sendable {
 }
 
 extension Agent {
+    package func capabilities(of _: AgentConfiguration) -> AgentCapabilities { capabilities }
+
     package func keeps(_ session: AgentSession, for request: AgentRequest, home: String) -> Bool { false }
 }
 
@@ -206,18 +211,22 @@ package struct AgentInvocation: Hashable, Sendable {
     }
 }
 
-/// A file with the user's own login, shared with the agent's private home so that the vendor's program stays logged in.
+/// A file of the user's own, shared with the agent's private home: the login, so that the vendor's program stays logged
+/// in, or the settings without which the login is no use.
 ///
-/// Shared writable, because the program renews it. It may not exist: the program then says that it is not logged in.
+/// It may not exist: the program then says that it is not logged in.
 package struct CredentialFile: Hashable, Sendable {
     /// Absolute path on the host.
     package var source: String
     /// Relative to the agent's home.
     package var pathInHome: String
+    /// Whether the program may change it, in the sandbox: a login is renewed.
+    package var isWritable: Bool
 
-    package init(source: String, pathInHome: String) {
+    package init(source: String, pathInHome: String, isWritable: Bool = true) {
         self.source = source
         self.pathInHome = pathInHome
+        self.isWritable = isWritable
     }
 }
 

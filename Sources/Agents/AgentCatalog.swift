@@ -12,9 +12,15 @@ package struct AgentCatalog: Sendable {
         switch kind {
         case .claude: ClaudeAgent(host: host)
         case .codex: CodexAgent(host: host)
+        case .acp: ACPAgent(host: host)
         case .command: CommandAgent(host: host)
         case .script: ScriptAgent(host: host)
         }
+    }
+
+    /// What an agent with `configuration` can do.
+    package func capabilities(of configuration: AgentConfiguration) -> AgentCapabilities {
+        agent(of: configuration.kind).capabilities(of: configuration)
     }
 
     /// The paths that must be visible for the user's program `name` to run; none where the user has no such program.
@@ -27,6 +33,6 @@ package struct AgentCatalog: Sendable {
 
     /// Whose allowance an agent with `configuration` uses.
     package func account(of configuration: AgentConfiguration) -> AgentAccount {
-        AgentAccount(of: configuration, logins: agent(of: configuration.kind).logins)
+        AgentAccount(of: configuration, logins: agent(of: configuration.kind).logins(of: configuration))
     }
 }

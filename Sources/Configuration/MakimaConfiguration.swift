@@ -55,21 +55,25 @@ package struct MakimaConfiguration: Hashable, Sendable {
 
 /// The agents that exist without any configuration.
 package enum BuiltInAgents {
-    /// By name; each is called like its kind.
-    package static let all = AgentKind.allCases.map {
-        AgentConfiguration(name: $0.rawValue, kind: $0, command: defaultCommand(of: $0))
-    }
+    /// By name: one for each kind that is one program or none, called like it, and the known programs of kind `acp`.
+    package static let all =
+        (AgentKind.allCases.filter { $0 != .acp }.map { ($0.rawValue, $0) }
+        + ACPProgram.allCases.map { ($0.agentName, AgentKind.acp) })
+        .map { AgentConfiguration(name: $0, kind: $1, command: defaultCommand(of: $1, named: $0)) }
+        .sorted { $0.name < $1.name }
 
-    /// The program where none is configured: `script` plays the scenario that the plan names, `command` has none.
-    static func defaultCommand(of kind: AgentKind) -> [String] {
+    /// The program where none is configured: `script` plays the scenario that the plan names, `command` has none, and
+    /// for `acp` the agent's name says it.
+    static func defaultCommand(of kind: AgentKind, named name: String) -> [String] {
         switch kind {
         case .claude: ["claude"]
         case .codex: ["codex"]
+        case .acp: ACPProgram(rawValue: name)?.command ?? []
         case .command, .script: []
         }
     }
 }
 
 extension AgentConfiguration {
-    var lacksProgram: Bool { kind == .command && command.isEmpty }
+    var lacksProgram: Bool { (kind == .command || kind == .acp) && command.isEmpty }
 }

@@ -9,8 +9,7 @@ struct AgentInspection: Sendable {
     let host: AgentHost
 
     func report(on agent: AgentConfiguration) -> AgentReport {
-        let kind = AgentCatalog(host: host).agent(of: agent.kind)
-        let capabilities = kind.capabilities
+        let capabilities = AgentCatalog(host: host).capabilities(of: agent)
         var report = AgentReport(
             program: program(of: agent),
             continuesSessions: capabilities.resumes,
@@ -32,9 +31,10 @@ struct AgentInspection: Sendable {
     private func remark(on agent: AgentConfiguration, program: String?) -> String? {
         switch agent.kind {
         case .script: "Plays a scenario file. No artificial intelligence."
-        case .command where agent.command.isEmpty:
+        case .command where agent.command.isEmpty, .acp where agent.command.isEmpty:
             "No program is configured: set 'command' under [agents.\(agent.name)]."
         case .claude, .codex, .command: program == nil ? "The program is not installed." : nil
+        case .acp: program.map { ProgramNotice(on: $0)?.text } ?? "The program is not installed."
         }
     }
 }

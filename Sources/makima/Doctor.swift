@@ -34,10 +34,17 @@ struct Doctor: Sendable {
     /// Without the default agent a plain 'makima run' does not work; others need not be there.
     private func agentFindings(_ defaults: TaskDefaults) -> [Diagnosis] {
         let isDefault = { (agent: AgentConfiguration) in agent.name == defaults.defaultAgent }
-        // The built-in 'script' and 'command' have no program until somebody gives them one.
-        return defaults.agents.filter { $0.kind != .script && !$0.command.isEmpty || isDefault($0) }
+        return defaults.agents.filter { isDefault($0) || isOfInterest($0) }
             .sorted { (isDefault($0) ? 0 : 1, $0.name) < (isDefault($1) ? 0 : 1, $1.name) }
             .map { finding(on: $0, isDefault: isDefault($0)) }
+    }
+
+    /// The built-in 'script' and 'command' have no program until somebody gives them one, and nobody has all the others.
+    private func isOfInterest(_ agent: AgentConfiguration) -> Bool {
+        guard agent.kind != .script, let program = agent.command.first else { return false }
+        guard agent.kind == .acp, agent.command == ACPProgram(rawValue: agent.name)?.command else { return true }
+        // Not found is the answer here, not an error.
+        return (try? ProgramFinder(host: agents).find(program)) != nil
     }
 
     private func finding(on agent: AgentConfiguration, isDefault: Bool) -> Diagnosis {
@@ -53,6 +60,14 @@ struct Doctor: Sendable {
         }
         do {
             let path = try ProgramFinder(host: agents).find(program)
+            if agent.kind == .acp, let notice = ProgramNotice(on: path) {
+                return Diagnosis(
+                    subject: subject,
+                    verdict: isDefault ? .broken : .warning,
+                    finding: "\(name): \(path). \(notice.text)",
+                    hint: notice.hint
+                )
+            }
             return Diagnosis(subject: subject, verdict: .fine, finding: "\(name): \(path).")
         } catch {
             let product = agent.kind.productName(of: program) ?? "The program '\(program)'"

@@ -3,11 +3,32 @@ import Domain
 import Testing
 
 struct AgentsTests {
-    @Test func fourAgentsExistByDefault() throws {
+    @Test func theKnownAgentsExistByDefault() throws {
         let agents = try Reading.configuration().agents
-        #expect(agents.map(\.name) == ["claude", "codex", "command", "script"])
-        #expect(agents.map(\.kind) == [.claude, .codex, .command, .script])
-        #expect(agents.map(\.command) == [["claude"], ["codex"], [], []])
+        #expect(
+            agents.map(\.name) == ["claude", "codex", "command", "gemini", "goose", "kimi", "script", "vibe"]
+        )
+        #expect(agents.map(\.kind) == [.claude, .codex, .command, .acp, .acp, .acp, .script, .acp])
+        #expect(
+            agents.map(\.command) == [
+                ["claude"], ["codex"], [], ["gemini", "--experimental-acp"], ["goose", "acp"], ["kimi", "acp"], [],
+                ["vibe-acp"],
+            ]
+        )
+    }
+
+    @Test func aKnownAgentKeepsItsCommandWhereAnotherSettingIsGiven() throws {
+        let configuration = try Reading.configuration(user: "[agents.vibe]\nmodel = \"lab\"\n")
+        let agent = try configuration.agent(named: "vibe")
+        #expect(agent.kind == .acp)
+        #expect(agent.command == ["vibe-acp"])
+        #expect(agent.model == "lab")
+    }
+
+    @Test func anAgentOfTheProtocolNeedsAProgram() {
+        #expect(throws: ConfigurationError.self) {
+            try Reading.configuration(user: "[agents.mine]\nkind = \"acp\"\n")
+        }
     }
 
     @Test func readsAllOfAnAgent() throws {
@@ -80,7 +101,7 @@ struct AgentsTests {
             user: "[agents.my-bot]\ncommand = \"bot\"\n",
             environment: ["MAKIMA_AGENTS_MY_BOT_MODEL": "m"]
         )
-        #expect(configuration.agents.map(\.name) == ["claude", "codex", "command", "my-bot", "script"])
+        #expect(configuration.agents.map(\.name).filter { $0.hasPrefix("m") } == ["my-bot"])
         #expect(try configuration.agent(named: "my-bot").model == "m")
     }
 

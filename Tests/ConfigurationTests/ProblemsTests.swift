@@ -36,7 +36,7 @@ struct ProblemsTests {
                     + "a whole number from 1 to 10000.",
                 "--completion: 'completion' is \"brnch\": it must be none, branch, merge; did you mean 'branch'?",
                 "config.toml:1: 'agent' is \"cluade\": There is no agent \"cluade\", did you mean 'claude'? Known are "
-                    + "claude, codex, command, script.",
+                    + "claude, codex, command, gemini, goose, kimi, script, vibe.",
             ]
         )
     }

@@ -97,6 +97,7 @@ struct CommandAgentsTests {
             """
             agent = "\(program.rawValue)"
             [agents.\(program.rawValue)]
+            kind = "command"
             command = ["sh", "\(file)", "\(program.path)"]
             """
         )

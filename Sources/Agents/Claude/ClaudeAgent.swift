@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// Claude Code, driven by `claude -p` with `stream-json` both ways: people can talk to it while it works.
 ///
@@ -22,7 +22,7 @@ package struct ClaudeAgent: Agent {
         )
     }
 
-    package var logins: [String] { [credentials.source] }
+    package func logins(of _: AgentConfiguration) -> [String] { [credentials.source] }
 
     package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
         let configuration = request.configuration

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// Codex, driven by `codex exec --json`.
 ///
@@ -20,7 +20,7 @@ package struct CodexAgent: Agent {
         )
     }
 
-    package var logins: [String] { [credentials.source] }
+    package func logins(of _: AgentConfiguration) -> [String] { [credentials.source] }
 
     package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
         let configuration = request.configuration

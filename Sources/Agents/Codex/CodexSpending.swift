@@ -51,7 +51,7 @@ struct CodexSpending: Hashable, Sendable {
 
 extension ModelTokens {
     /// What is more than `before`; all of it where less was spent of any kind, because then it counts from zero.
-    fileprivate func without(_ before: ModelTokens?) -> ModelTokens {
+    func without(_ before: ModelTokens?) -> ModelTokens {
         guard let before, before.input <= input, before.output <= output, before.cacheRead <= cacheRead,
             before.cacheWrite <= cacheWrite
         else { return self }

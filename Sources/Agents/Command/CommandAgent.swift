@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// Any program: the prompt on its standard input, its answer on standard output, its exit status as its word.
 package struct CommandAgent: Agent {
@@ -12,7 +12,7 @@ package struct CommandAgent: Agent {
         AgentCapabilities(streams: true, mayReportTokens: true)
     }
 
-    package var logins: [String] { [] }
+    package func logins(of _: AgentConfiguration) -> [String] { [] }
 
     package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
         let configuration = request.configuration

@@ -7,8 +7,12 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
     private let zones: TimeZoneDirectory
 
     init(request: AgentRequest, zones: TimeZoneDirectory, lineLimit: Int = 16 << 20) {
+        self.init(Transcript(session: request.session), zones: zones, lineLimit: lineLimit)
+    }
+
+    init(_ transcript: Transcript, zones: TimeZoneDirectory, lineLimit: Int = 16 << 20) {
         lines = RecordSplitter(limit: lineLimit)
-        records = Records(transcript: Transcript(session: request.session))
+        records = Records(transcript: transcript)
         self.zones = zones
     }
 
@@ -27,6 +31,12 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
         return events
     }
 
+    var isTalking: Bool { records.transcript.isTalking }
+
+    mutating func takeInput() -> AgentInput { records.transcript.takeInput() }
+
+    mutating func hear(_ word: AgentWord) -> Bool { records.transcript.hear(word) }
+
     func outcome(of exit: AgentExit) -> AgentOutcome {
         var words = LastWords(
             output: records.strayLines.lines,
@@ -44,7 +54,7 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
 
     /// Takes lines, one after the other.
     private struct Records: Sendable {
-        private(set) var transcript: Transcript
+        var transcript: Transcript
         private(set) var strayLines = StrayLines()
         private(set) var linesAfterRecords = StrayLines()
         private(set) var hasText = false

@@ -21,4 +21,20 @@ protocol RecordTranscript: Sendable {
 
     /// Judges how the process ended.
     func outcome(_ rest: LastWords) -> AgentOutcome
+
+    /// Whether the program's input stays open while it works.
+    var isTalking: Bool { get }
+
+    /// Returns what the program is to read next, and forgets it.
+    mutating func takeInput() -> AgentInput
+
+    /// Hears what the program is to be told; returns false where it cannot be told that, or not any more.
+    mutating func hear(_ word: AgentWord) -> Bool
+}
+
+// Most programs read their prompt and nothing else.
+extension RecordTranscript {
+    var isTalking: Bool { false }
+    mutating func takeInput() -> AgentInput { AgentInput() }
+    mutating func hear(_ word: AgentWord) -> Bool { false }
 }

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// Plays a scenario file: for demonstrations and tests.
 ///
@@ -16,7 +16,7 @@ package struct ScriptAgent: Agent {
         AgentCapabilities(streams: true)
     }
 
-    package var logins: [String] { [] }
+    package func logins(of _: AgentConfiguration) -> [String] { [] }
 
     package func invocation(_ request: AgentRequest) throws(AgentError) -> AgentInvocation {
         let finder = ProgramFinder(host: host)

@@ -16,7 +16,10 @@ extension ConfigurationBuilder {
         for index in configuration.agents.indices {
             let agent = configuration.agents[index]
             if agent.command.isEmpty {
-                configuration.agents[index].command = BuiltInAgents.defaultCommand(of: agent.kind)
+                configuration.agents[index].command = BuiltInAgents.defaultCommand(
+                    of: agent.kind,
+                    named: agent.name
+                )
             }
             if !configuration.prices.isEmpty { configuration.agents[index].prices = configuration.prices }
             judge(configuration.agents[index])

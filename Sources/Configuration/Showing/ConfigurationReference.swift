@@ -59,6 +59,11 @@ package enum ConfigurationReference {
         return table(["Key", "Type", "Default", "In `makima.toml`", "Variable", "Meaning"], rows)
     }
 
+    private static var acpAgents: String {
+        let names = ACPProgram.allCases.map { "`\($0.agentName)` (`\($0.command.joined(separator: " "))`)" }
+        return names.dropLast().joined(separator: ", ") + (names.last.map { " and \($0)" } ?? "")
+    }
+
     private static var agents: String {
         let rows = AgentKeys.all.map { setting in
             [
@@ -71,9 +76,10 @@ package enum ConfigurationReference {
 
             An agent is a table `[agents.NAME]` in your own file. `claude`, `codex`, `command` and `script` exist without one:
             their kind is their name, the programs of the first two are called as they are, and `command` has no program
-            until you give it one. The kind of any other agent is `command` where nothing else is said. A program that is
-            written as a text is one program, whatever blanks it has; arguments need an array. For `codex`, `args` must be
-            such as `codex exec resume` knows too, such as `-c KEY=VALUE`.
+            until you give it one. Of the kind `acp` there are \(acpAgents).
+            The kind of any other agent is `command` where nothing else is said. A program that is written as a text is
+            one program, whatever blanks it has; arguments need an array, but one of those that are named here gets those that
+            it needs. For `codex`, `args` must be such as `codex exec resume` knows too, such as `-c KEY=VALUE`.
 
             \(table(["Key", "Type", "Variable", "Meaning"], rows))
 

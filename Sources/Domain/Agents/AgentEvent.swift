@@ -94,6 +94,8 @@ package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
     case claude
     /// Codex with `exec --json` output.
     case codex
+    /// Any program that speaks the Agent Client Protocol over standard input and output.
+    case acp
     /// Any program: prompt on standard input, text on standard output, exit status.
     case command
     /// Plays a scenario file. No artificial intelligence.
@@ -104,7 +106,7 @@ package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
     /// What others print is shown as it is.
     package var isVendorProgram: Bool {
         switch self {
-        case .claude, .codex: true
+        case .claude, .codex, .acp: true
         case .command, .script: false
         }
     }
@@ -114,7 +116,8 @@ package enum AgentKind: String, Hashable, Sendable, Codable, CaseIterable {
         switch (self, program) {
         case (.claude, "claude"): "Claude Code"
         case (.codex, "codex"): "Codex"
-        case (.claude, _), (.codex, _), (.command, _), (.script, _): nil
+        case (.acp, _) where !program.contains("/"): ACPProgram(called: program)?.productName
+        case (.claude, _), (.codex, _), (.acp, _), (.command, _), (.script, _): nil
         }
     }
 

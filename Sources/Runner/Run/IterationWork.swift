@@ -111,7 +111,7 @@ struct IterationWork: Sendable {
     }
 
     private func toolDesk() -> ToolDesk? {
-        let capabilities = parts.agents.agent(of: task.spec.agent.kind).capabilities
+        let capabilities = parts.agents.capabilities(of: task.spec.agent)
         guard capabilities.takesTools else { return nil }
         let files = IterationFiles(prompt: "", tools: TaskDirectory.tools(in: directory))
         let access = ToolAccess(
@@ -192,7 +192,7 @@ struct IterationWork: Sendable {
         )
         report.activeTime = turn.duration
         // An agent that cannot resume may name its conversation, too.
-        let resumes = parts.agents.agent(of: task.spec.agent.kind).capabilities.resumes
+        let resumes = parts.agents.capabilities(of: task.spec.agent).resumes
         report.hasSession = resumes && turn.outcome.sessionID != nil
         report.beganSession = request.session == nil
         report.context = turn.outcome.context

@@ -113,7 +113,7 @@ package struct LocalTaskService: TaskService {
         guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
         let message = try await parts.journal.say(text, to: id, at: parts.surroundings.wallClock.now())
         try ring(parts.state.task(id).messageBell)
-        let capabilities = parts.agents.agent(of: task.spec.agent.kind).capabilities
+        let capabilities = parts.agents.capabilities(of: task.spec.agent)
         return SentMessage(message: message, agentListens: capabilities.listens)
     }
 
@@ -238,7 +238,7 @@ package struct LocalTaskService: TaskService {
     private func validateBudgets(of spec: TaskSpec) throws(LimitError) {
         try LimitResolution.validate(spec.budgets)
         for agent in spec.agents {
-            let capabilities = parts.agents.agent(of: agent.kind).capabilities
+            let capabilities = parts.agents.capabilities(of: agent)
             try BudgetCheck.validate(
                 spec.budgets,
                 for: agent,

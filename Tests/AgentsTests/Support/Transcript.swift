@@ -18,7 +18,7 @@ struct Transcript {
     }
 
     /// The names of all recorded runs of a program.
-    static func names(of program: String) throws -> [String] {
+    static func names(of program: String, endingIn suffix: String = ".stdout") throws -> [String] {
         let directory = try #require(opendir(try folder(of: program)))
         defer { closedir(directory) }
         var names: [String] = []
@@ -26,12 +26,12 @@ struct Transcript {
             let file = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if file.hasSuffix(".stdout") { names.append(String(file.dropLast(7))) }
+            if file.hasSuffix(suffix) { names.append(String(file.dropLast(suffix.count))) }
         }
         return names.sorted()
     }
 
-    private static func folder(of program: String, testFile: String = #filePath) throws -> String {
+    static func folder(of program: String, testFile: String = #filePath) throws -> String {
         let tests = testFile[..<(try #require(testFile.firstRange(of: "/AgentsTests/"))).lowerBound]
         return "\(tests)/Fixtures/agents/\(program)/"
     }
@@ -53,7 +53,7 @@ struct Transcript {
         return reader.consume(output) + reader.finish()
     }
 
-    private static func bytes(_ path: String) -> [UInt8]? {
+    static func bytes(_ path: String) -> [UInt8]? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []

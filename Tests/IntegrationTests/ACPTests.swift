@@ -1,0 +1,160 @@
+import Domain
+import Processes
+import TestSupport
+import Testing
+
+/// The real Kimi and Vibe programs as agents of the Agent Client Protocol, against a model that is scripted, in the real
+/// sandbox, with the user's own settings and a made-up login.
+///
+/// One after the other: each takes seconds of processor time to start.
+@Suite(.serialized)
+struct ACPTests {
+    @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
+    func kimiMendsInTheSameConversationWhatTheCheckRefused() async throws {
+        try await mends(.kimi)
+    }
+
+    @Test(.enabled(if: AgentProgram.vibe.isWanted, AgentProgram.vibe.absence))
+    func vibeMendsInTheSameConversationWhatTheCheckRefused() async throws {
+        let task = try await mends(.vibe)
+        // Three answers of 1020 in each iteration; Vibe adds up over the whole conversation, and does not count the
+        // title that it asks for.
+        #expect(task["tokens"]?.int == 6 * 1020)
+        #expect((task["costUSD"]?.double ?? 0) > 0)
+    }
+
+    @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
+    func kimiStoppedInACommandEndsAndGoesOnLater() async throws {
+        try await stopsAndGoesOn(.kimi)
+    }
+
+    @Test(.enabled(if: AgentProgram.vibe.isWanted, AgentProgram.vibe.absence))
+    func vibeStoppedInACommandEndsAndGoesOnLater() async throws {
+        try await stopsAndGoesOn(.vibe)
+    }
+
+    @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
+    func kimiWithoutALoginSaysSo() async throws {
+        let model = try await ScriptedModel("mend-with-any-tools")
+        let installation = try await installation(.kimi, model, hasLogin: false)
+        let answer = try await installation.makima("run", "Mend the adder", "--check", Adder.check, "--json")
+        #expect(answer.task?["reason"]?["code"]?.string == "authentication", "\(answer.output)\(answer.errorOutput)")
+        #expect(model.log.isEmpty)
+        #expect(installation.survivors == [])
+    }
+
+    @discardableResult
+    private func mends(_ program: AgentProgram) async throws -> JSONValue {
+        let model = try await ScriptedModel("mend-with-any-tools")
+        let installation = try await installation(program, model)
+        let answer = try await installation.makima("run", "Mend the adder", "--check", Adder.check, "--json")
+        #expect(answer.status == .code(0), "\(answer.errorOutput)\(answer.output)")
+        let task = try #require(answer.task)
+        #expect(task["proof"]?.string == "verified")
+        #expect(task["iterations"]?.int == 2)
+        let branch = try #require(task["branch"]?.string)
+        #expect(try await installation.git("show", "\(branch):adder.sh") == Adder.mended)
+        #expect(try await installation.git("ls-tree", "--name-only", branch) == "adder.sh\n")
+        #expect(try conversations(in: installation).count == 1)
+        #expect(installation.survivors == [])
+        return task
+    }
+
+    private func stopsAndGoesOn(_ program: AgentProgram) async throws {
+        let model = try await ScriptedModel("stopped-in-a-command")
+        let installation = try await installation(program, model)
+        let owner = try installation.start("run", "Mend the adder", "--check", Adder.check)
+        let workspace = await installation.untilRunning()
+        let begin = ContinuousClock.now
+        #expect(try await installation.makima("stop", "Mend").status == .code(0))
+        #expect(owner.exitStatus() == 130)
+        #expect(ContinuousClock.now - begin < .seconds(20))
+        #expect(TestFiles.read("\(workspace)/adder.sh") == Adder.mended)
+        #expect(installation.survivors == [])
+        let answer = try await installation.makima("resume", "Mend", "--json")
+        #expect(answer.status == .code(0), "\(answer.errorOutput)\(answer.output)")
+        #expect(answer.task?["proof"]?.string == "verified")
+        #expect(answer.task?["iterations"]?.int == 2)
+        #expect(try conversations(in: installation).count == 1)
+        #expect(installation.survivors == [])
+    }
+
+    /// The conversations that the program spoke of, in all that it printed.
+    private func conversations(in installation: Installation) throws -> Set<String> {
+        let runs = "\(installation.state)/tasks/\(installation.taskDirectory)/runs"
+        let iterations = installation.directoryNames(runs)
+            .flatMap { run in installation.directoryNames("\(runs)/\(run)").map { "\(runs)/\(run)/\($0)" } }
+        let lines = iterations.flatMap { (TestFiles.read("\($0)/stdout") ?? "").split(separator: "\n") }
+        let records = try lines.map { try JSONParser.parse(Array($0.utf8)) }
+        return Set(records.compactMap { ($0["params"] ?? $0["result"])?["sessionId"]?.string })
+    }
+
+    private func installation(
+        _ program: AgentProgram,
+        _ model: ScriptedModel,
+        hasLogin: Bool = true
+    ) async throws -> Installation {
+        let installation = try await Installation(files: Adder.broken)
+        let home = installation.directory
+        if program == .kimi {
+            home.write(Self.kimiSettings(model.url), to: "home/.kimi/config.toml")
+            if hasLogin { home.write(Self.login, to: "home/.kimi/credentials/kimi-code.json") }
+        } else {
+            home.write(Self.vibeSettings(model.url), to: "home/.vibe/config.toml")
+        }
+        let path = program == .kimi ? program.path : program.path + "-acp"
+        installation.configure(
+            """
+            agent = "\(program.rawValue)"
+            [agents.\(program.rawValue)]
+            command = "\(path)"
+            env = { SCRIPTED_KEY = "scripted" }
+            """
+        )
+        return installation
+    }
+
+    /// Made up: Kimi wants one to be there, whatever service it uses.
+    private static let login = """
+        {"access_token":"made-up","refresh_token":"made-up","expires_at":4102444800,"scope":"","token_type":"Bearer",\
+        "expires_in":3600}
+        """
+
+    private static func kimiSettings(_ url: String) -> String {
+        """
+        default_model = "scripted"
+        default_thinking = false
+        telemetry = false
+        [models.scripted]
+        provider = "scripted"
+        model = "scripted"
+        max_context_size = 200000
+        [providers.scripted]
+        type = "openai_legacy"
+        base_url = "\(url)/v1"
+        api_key = "scripted"
+        """
+    }
+
+    private static func vibeSettings(_ url: String) -> String {
+        """
+        active_model = "scripted"
+        enable_telemetry = false
+        enable_update_checks = false
+        enable_auto_update = false
+        api_retry_max_elapsed_time = 20.0
+        [[providers]]
+        name = "scripted"
+        api_base = "\(url)/v1"
+        api_key_env_var = "SCRIPTED_KEY"
+        backend = "generic"
+        [[models]]
+        name = "scripted"
+        provider = "scripted"
+        alias = "scripted"
+        input_price = 1.0
+        output_price = 2.0
+        max_context_length = 200000
+        """
+    }
+}
