@@ -5,7 +5,7 @@ import Testing
 ///
 /// Where makima decides otherwise the scenario is in `known-differences.txt`; one that is there and passes fails.
 struct CorpusTests {
-    @Test(.timeLimit(.minutes(5)), arguments: try Corpus.scenarios().filter(\.missing.isEmpty))
+    @Test(.timeLimit(.minutes(15)), arguments: try Corpus.scenarios().filter(\.missing.isEmpty))
     func endsAsItShould(_ scenario: Scenario) async throws {
         let stage = await Corpus.stage()
         let verdict = try await Corpus.turnstile.pass { try await ScenarioRun(scenario, on: stage).play() }

@@ -10,7 +10,7 @@ struct TracesDocumentTests {
         var why: String
     }
 
-    @Test(.timeLimit(.minutes(5))) func theDocumentTellsHowOftenEachStartsTheAgent() async throws {
+    @Test(.timeLimit(.minutes(15))) func theDocumentTellsHowOftenEachStartsTheAgent() async throws {
         let rows = try rows()
         let stage = await Corpus.stage()
         var lines: [String] = []
