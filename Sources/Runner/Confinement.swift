@@ -54,7 +54,12 @@ package struct Confinement: Sendable {
         var binds = invocation.readablePaths.map { SandboxProfile.Bind($0, optional: true) }
         binds += commonBinds
         binds += invocation.credentials.map { file in
-            SandboxProfile.Bind(file.source, at: "\(home)/\(file.pathInHome)", writable: file.isWritable, optional: true)
+            SandboxProfile.Bind(
+                file.source,
+                at: "\(home)/\(file.pathInHome)",
+                writable: file.isWritable,
+                optional: true
+            )
         }
         if let tools = files.tools {
             binds.append(SandboxProfile.Bind(tools, at: toolsPath(of: files), writable: true))

@@ -209,8 +209,13 @@ struct RunShell: Sendable {
         guard let wait = task.wait else { return nil }
         parts.observer.observe(.waiting(wait))
         guard wait.cause == .answer else {
-            return Pause(wait: wait, gate: parts.gate, surroundings: parts.surroundings, bell: parts.listenForWaitBell())
-                .elapse
+            return Pause(
+                wait: wait,
+                gate: parts.gate,
+                surroundings: parts.surroundings,
+                bell: parts.listenForWaitBell()
+            )
+            .elapse
         }
         return AnswerPause(
             wait: wait,
