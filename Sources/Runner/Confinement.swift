@@ -62,15 +62,13 @@ package struct Confinement: Sendable {
             )
         }
         if let tools = files.tools {
-            binds.append(SandboxProfile.Bind(tools, at: toolsPath(of: files), writable: true))
+            binds.append(SandboxProfile.Bind(tools, at: toolsPath(of: tools), writable: true))
         }
         return ConfinedCommand(command: command, profile: profile(binds + workspace.binds))
     }
 
-    /// Where the agent's process sees the file for what it tells makima by its tools.
-    func toolsPath(of files: IterationFiles) -> String {
-        sandbox.isConfining ? "/run/makima/tools" : files.tools ?? ""
-    }
+    /// Where the agent's process sees the host's `file` for what it tells makima by its tools.
+    func toolsPath(of file: String) -> String { sandbox.isConfining ? "/run/makima/tools" : file }
 
     /// Makes the user's login for an agent appear in its home where no sandbox mounts it there.
     func shareCredentials(_ files: [CredentialFile]) throws {

@@ -113,13 +113,13 @@ struct IterationWork: Sendable {
     private func toolDesk() -> ToolDesk? {
         let capabilities = parts.agents.capabilities(of: task.spec.agent)
         guard capabilities.takesTools else { return nil }
-        let files = IterationFiles(prompt: "", tools: TaskDirectory.tools(in: directory))
+        let file = TaskDirectory.tools(in: directory)
         let access = ToolAccess(
-            file: parts.confinement.toolsPath(of: files),
+            file: parts.confinement.toolsPath(of: file),
             token: parts.surroundings.token(),
             asksPeople: task.spec.questions != nil
         )
-        return ToolDesk(file: TaskDirectory.tools(in: directory), access: access)
+        return ToolDesk(file: file, access: access)
     }
 
     private func runAgent(

@@ -219,7 +219,12 @@ struct RunShell: Sendable {
         }
         return AnswerPause(
             wait: wait,
-            desk: parts.questionDesk(of: task.spec),
+            desk: QuestionDesk(
+                of: task.spec,
+                journal: parts.journal,
+                wallClock: parts.surroundings.wallClock,
+                directory: parts.directory
+            ),
             supervisor: parts.supervisor,
             surroundings: parts.surroundings
         )

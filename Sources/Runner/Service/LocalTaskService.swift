@@ -59,7 +59,7 @@ package struct LocalTaskService: TaskService {
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         try validateSandbox(of: task, before: recovered)
         if request.setupCommand != nil { try await validateSetup(of: id) }
-        if let message = request.message { try await pass(message, to: id) }
+        if let message = request.message { try await pass(message, to: task) }
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
 
@@ -120,24 +120,17 @@ package struct LocalTaskService: TaskService {
     package func answer(_ text: String, to id: TaskID) async throws -> TaskQuestion {
         let task = try await existing(id)
         guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
-        let answer = TaskQuestion.Answer(text, from: .person, at: parts.surroundings.wallClock.now())
-        for var question in try await parts.journal.questions(of: id) where question.answer == nil {
-            guard try await parts.journal.answer(question.number, of: id, answer) else { continue }
-            try ring(parts.state.task(id).messageBell)
-            question.answer = answer
-            return question
+        guard let question = try await parts.questionDesk(of: task.spec).answerOldest(text) else {
+            throw ServiceError.nothingAsked(id)
         }
-        throw ServiceError.nothingAsked(id)
+        try ring(parts.state.task(id).messageBell)
+        return question
     }
 
     /// What a person says who resumes answers what was asked, where something was.
-    private func pass(_ message: String, to id: TaskID) async throws {
-        let now = parts.surroundings.wallClock.now()
-        let answer = TaskQuestion.Answer(message, from: .person, at: now)
-        for question in try await parts.journal.questions(of: id) where question.answer == nil {
-            if try await parts.journal.answer(question.number, of: id, answer) { return }
-        }
-        _ = try await parts.journal.say(message, to: id, at: now)
+    private func pass(_ message: String, to task: TaskRecord) async throws {
+        guard try await parts.questionDesk(of: task.spec).answerOldest(message) == nil else { return }
+        _ = try await parts.journal.say(message, to: task.id, at: parts.surroundings.wallClock.now())
     }
 
     package func endWait(of id: TaskID) async throws -> Bool {

@@ -58,25 +58,41 @@ struct QuestionDesk: Sendable {
     let bell: String
 
     func hasOpenQuestion() async throws -> Bool {
-        try await journal.questions(of: task).contains { $0.answer == nil }
+        try await !openQuestions().isEmpty
+    }
+
+    /// Answers the oldest open question, and queues the answer for the agent; `nil` where none is open.
+    func answerOldest(_ text: String) async throws -> TaskQuestion? {
+        let answer = TaskQuestion.Answer(text, from: .person, at: wallClock.now())
+        // Another process may answer one meanwhile.
+        for var question in try await openQuestions() {
+            guard try await journal.answer(question.number, of: task, answer) else { continue }
+            question.answer = answer
+            return question
+        }
+        return nil
     }
 
     /// Gives every open question the answer that holds where nobody answers.
     func closeQuestions() async throws {
-        for question in try await journal.questions(of: task) where question.answer == nil {
+        for question in try await openQuestions() {
             let answer = TaskQuestion.Answer(question.fallback(policy), from: .nobody, at: wallClock.now())
             _ = try await journal.answer(question.number, of: task, answer)
         }
     }
+
+    private func openQuestions() async throws -> [TaskQuestion] {
+        try await journal.questions(of: task).filter { $0.answer == nil }
+    }
 }
 
-extension RunParts {
-    func questionDesk(of spec: TaskSpec) -> QuestionDesk {
-        QuestionDesk(
+extension QuestionDesk {
+    init(of spec: TaskSpec, journal: any TaskJournal, wallClock: any WallClock, directory: TaskDirectory) {
+        self.init(
             task: spec.id,
             policy: spec.questions,
             journal: journal,
-            wallClock: surroundings.wallClock,
+            wallClock: wallClock,
             bell: directory.messageBell
         )
     }
@@ -84,12 +100,6 @@ extension RunParts {
 
 extension ServiceParts {
     func questionDesk(of spec: TaskSpec) -> QuestionDesk {
-        QuestionDesk(
-            task: spec.id,
-            policy: spec.questions,
-            journal: journal,
-            wallClock: surroundings.wallClock,
-            bell: state.task(spec.id).messageBell
-        )
+        QuestionDesk(of: spec, journal: journal, wallClock: surroundings.wallClock, directory: state.task(spec.id))
     }
 }
