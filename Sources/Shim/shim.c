@@ -50,6 +50,7 @@
 
 enum { RECORDED = 0, WRONG_USAGE = 64, REFUSED = 70, NOT_EXECUTED = 127 };
 enum { OWNER_LOST_GRACE_MS = 2000 };
+enum { BUSY_TRIES = 100, BUSY_PAUSE_US = 10000 };
 
 // How far the ending of the leader has come.
 enum stage { RUNNING, ASKED, TOLD, FORCED };
@@ -112,6 +113,17 @@ static void begin_group(const struct options *options) {
     tcsetpgrp(STDIN_FILENO, getpid());
 }
 
+// Returns when the program cannot be executed, with errno. One that was written just now is said to be busy while a child of
+// the writer, between its fork and its exec, still holds the descriptor: that is over in a moment.
+static void execute(char **program) {
+    for (int tries = 0; tries < BUSY_TRIES; tries++) {
+        execvp(program[0], program);
+        if (errno != ETXTBSY) return;
+        usleep(BUSY_PAUSE_US);
+    }
+    errno = ETXTBSY;
+}
+
 // The leader's half of fork(). Everything but the standard descriptors is closed by exec, `failure` too.
 static void become_leader(const struct options *options, int failure, pid_t shim) {
     begin_group(options);
@@ -125,7 +137,7 @@ static void become_leader(const struct options *options, int failure, pid_t shim
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    execvp(options->program[0], options->program);
+    execute(options->program);
     int code = errno;
     ssize_t written = write(failure, &code, sizeof code);
     _exit(written == sizeof code ? NOT_EXECUTED : REFUSED);

@@ -40,6 +40,21 @@ struct SupervisorTests {
         #expect(stage.leftovers().isEmpty)
     }
 
+    @Test(arguments: Confinement.allCases)
+    func waitsForAProgramThatIsStillBeingWritten(_ confinement: Confinement) async throws {
+        let stage = Stage(confinement, in: directory)
+        let name = "workspace/program"
+        let path = directory.write("#!/bin/sh\necho ran\n", to: name, mode: 0o755)
+        let writer = open(path, O_WRONLY | O_CLOEXEC)
+        let program = confinement == .none ? path : "/\(name)"
+        async let process = stage.start(Command(program, environment: ["PATH": systemPath]))
+        // Its first try comes while the file is open for writing: a shim that does not wait has failed then.
+        while stage.leftovers().count < 2, try stage.spool.state() == .empty { await Task.yield() }
+        usleep(20_000)
+        close(writer)
+        #expect(try await process.text() == "ran\n")
+    }
+
     @Test func passesOnWhatTheSandboxSays() async throws {
         let stage = Stage(.bubblewrap, in: directory)
         let command = SupervisedCommand(
