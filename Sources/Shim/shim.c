@@ -50,7 +50,7 @@
 
 enum { RECORDED = 0, WRONG_USAGE = 64, REFUSED = 70, NOT_EXECUTED = 127 };
 enum { OWNER_LOST_GRACE_MS = 2000 };
-enum { BUSY_TRIES = 100, BUSY_PAUSE_US = 10000 };
+enum { BUSY_TRIES = 300, BUSY_PAUSE_US = 10000 };
 
 // How far the ending of the leader has come.
 enum stage { RUNNING, ASKED, TOLD, FORCED };

@@ -79,8 +79,9 @@ struct WaitingTests {
         #expect(answer.task?["iterations"]?.int == 1)
         #expect(answer.task?["wait"] == .null)
         let tries = try await installation.tries("outlive")
-        #expect(tries.map(\.attempt) == [1, 2])
-        #expect(tries.last?.began ?? "" >= until)
+        // On a slow machine the owner may have been killed in its second try.
+        #expect(tries.count >= 2 && tries.map(\.attempt) == Array(1...tries.count))
+        #expect(tries.dropFirst().allSatisfy { $0.began >= until })
     }
 
     @Test func aPersonNeedNotWait() async throws {
