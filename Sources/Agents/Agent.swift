@@ -46,6 +46,10 @@ package struct AgentCapabilities: Hashable, Sendable {
     package var listens: Bool
     /// It can be given makima's own tools (Model Context Protocol).
     package var takesTools: Bool
+    /// What its program can be held to by itself, in any surroundings.
+    package var permissions: Set<PermissionMode> = [.full]
+    /// Its program does not let this user have it do everything, unless it is confined.
+    package var refusesFullUnconfined = false
 
     package init(
         streams: Bool = false,
@@ -68,6 +72,16 @@ package struct AgentCapabilities: Hashable, Sendable {
     }
 }
 
+extension AgentCapabilities {
+    /// Whether the agent is held to `mode`.
+    ///
+    /// In the sandbox, any program that only plans finds its workspace read-only.
+    package func supports(_ mode: PermissionMode, isConfined: Bool) -> Bool {
+        if mode == .full, refusesFullUnconfined, !isConfined { return false }
+        return permissions.contains(mode) || mode == .plan && isConfined
+    }
+}
+
 /// One iteration's wish to an agent.
 package struct AgentRequest: Hashable, Sendable {
     package var configuration: AgentConfiguration
@@ -87,6 +101,8 @@ package struct AgentRequest: Hashable, Sendable {
     package var session: AgentSession?
     /// makima's tools for the agent; `nil` for an agent that takes none.
     package var tools: ToolAccess?
+    /// What it may do.
+    package var permissions = Permissions()
     package var site: AgentSite
 
     package init(

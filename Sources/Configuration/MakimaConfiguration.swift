@@ -13,6 +13,7 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var otherAgent: String?
     package var asks = false
     package var questions = QuestionPolicy()
+    package var permissions = PermissionMode.full
     package var defaultAgent = "claude"
     /// All agents there are, the built-in ones too, by name.
     package var agents = BuiltInAgents.all

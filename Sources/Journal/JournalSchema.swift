@@ -12,6 +12,7 @@ enum JournalSchema {
         migrator.registerMigration("1 tasks") { try $0.execute(sql: tasks) }
         migrator.registerMigration("2 account waits") { try $0.execute(sql: accountWaits) }
         migrator.registerMigration("3 messages") { try $0.execute(sql: messages) }
+        migrator.registerMigration("4 permissions") { try $0.execute(sql: permissions) }
         return migrator
     }
 
@@ -77,6 +78,15 @@ enum JournalSchema {
             answer TEXT
         ) STRICT;
         CREATE UNIQUE INDEX question_task ON question (task, iteration);
+        """
+
+    /// `question.request` is a whole `PermissionRequest` where the agent wants to be allowed something, of which an iteration may
+    /// have many; NULL for its one question.
+    private static let permissions = """
+        ALTER TABLE question ADD COLUMN request TEXT;
+        DROP INDEX question_task;
+        CREATE UNIQUE INDEX question_iteration ON question (task, iteration) WHERE request IS NULL;
+        CREATE INDEX question_task ON question (task, number);
         """
 
     /// What tasks know in common about the limits of the accounts they use; `document` is a whole `AccountWait`.

@@ -45,7 +45,7 @@ extension SQLiteJournal {
                 let receipt = TaskMessage.Receipt(.prompt, iteration: record.number, at: endedAt)
                 for number in outcome.messages ?? [] { try Self.deliver(number, of: task.id, receipt, in: database) }
             }
-            if case .question(let text) = outcome.agent.end, task.spec.questions != nil {
+            if case .question(let text) = outcome.agent.end, task.spec.questions != nil, outcome.unanswered == nil {
                 let asked = outcome.question ?? AskedQuestion(text: text)
                 try Self.ask(asked, in: record.number, at: endedAt, of: task.id, in: database)
             }

@@ -13,6 +13,24 @@ extension SQLiteJournal {
         }
     }
 
+    package func ask(
+        _ request: PermissionRequest,
+        in iteration: Int,
+        at time: Timestamp,
+        of id: TaskID
+    ) async throws -> Int {
+        try await write { database in
+            try database.execute(
+                sql: "INSERT INTO question (task, iteration, asked, document, request) VALUES (?, ?, ?, ?, ?)",
+                arguments: [
+                    id.rawValue, iteration, time.millisecondsSince1970,
+                    try Document.encode(TaskQuestion.asking(request)), try Document.encode(request),
+                ]
+            )
+            return Int(database.lastInsertedRowID)
+        }
+    }
+
     package func answer(_ number: Int, of id: TaskID, _ answer: TaskQuestion.Answer) async throws -> Bool {
         try await write { database in
             let row = try Row.fetchOne(
@@ -55,7 +73,7 @@ extension SQLiteJournal {
         let answer: String? = row["answer"]
         // As above: no question.
         guard let asked = try? Document.decode(AskedQuestion.self, from: document) else { return nil }
-        return TaskQuestion(
+        var question = TaskQuestion(
             number: row["number"],
             asked: asked,
             iteration: row["iteration"],
@@ -63,5 +81,12 @@ extension SQLiteJournal {
             // An answer that cannot be read is none: it is asked once more.
             answer: answer.flatMap { try? Document.decode(TaskQuestion.Answer.self, from: $0) }
         )
+        let request: String? = row["request"]
+        if let request {
+            // What would be allowed is unknown: nothing.
+            guard let wish = try? Document.decode(PermissionRequest.self, from: request) else { return nil }
+            question.permission = wish
+        }
+        return question
     }
 }

@@ -60,6 +60,8 @@ package protocol TaskJournal: Sendable {
     func deliver(_ number: Int, of id: TaskID, _ receipt: TaskMessage.Receipt) async throws
     /// The task's questions, oldest first.
     func questions(of id: TaskID) async throws -> [TaskQuestion]
+    /// Writes down that the agent waits to be allowed something, and returns the number of the question.
+    func ask(_ request: PermissionRequest, in iteration: Int, at time: Timestamp, of id: TaskID) async throws -> Int
     /// Answers a question, and queues the answer for the agent, in one transaction.
     ///
     /// Returns false, and changes nothing, where it has been answered before or there is no such question.

@@ -64,7 +64,12 @@ package struct Confinement: Sendable {
         if let tools = files.tools {
             binds.append(SandboxProfile.Bind(tools, at: toolsPath(of: tools), writable: true))
         }
-        return ConfinedCommand(command: command, profile: profile(binds + workspace.binds))
+        let workspaceBinds = workspace.binds.map { bind in
+            var bind = bind
+            if files.isReadOnly { bind.isWritable = false }
+            return bind
+        }
+        return ConfinedCommand(command: command, profile: profile(binds + workspaceBinds))
     }
 
     /// Where the agent's process sees the host's `file` for what it tells makima by its tools.
@@ -138,6 +143,8 @@ struct IterationFiles: Sendable {
     var prompt: String
     /// `nil` where the agent has no tools of makima's.
     var tools: String?
+    /// Whether the workspace must not be changed.
+    var isReadOnly = false
 }
 
 /// A command and what it may see.

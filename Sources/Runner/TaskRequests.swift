@@ -15,6 +15,7 @@ package struct ResumeRequest: Hashable, Sendable {
     /// Begins at once, whatever the task or others of its account wait for.
     package var skipsWait = false
     package var sandbox: SandboxMode?
+    package var permissions: PermissionMode?
     package var network: NetworkMode?
     /// Added to those of the task.
     package var allowHosts: [String] = []

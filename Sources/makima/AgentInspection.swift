@@ -17,6 +17,7 @@ struct AgentInspection: Sendable {
             reportsTokens: capabilities.reportsTokens,
             reportsToolCalls: capabilities.streams
         )
+        report.permissions = PermissionMode.allCases.filter { capabilities.supports($0, isConfined: true) }
         report.mayReportTokens = capabilities.mayReportTokens
         report.remark = remark(on: agent, program: report.program)
         return report

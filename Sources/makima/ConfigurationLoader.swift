@@ -117,7 +117,9 @@ extension Settings {
         tasks.sandbox = configuration.sandbox
         tasks.waits = configuration.waits
         tasks.onStall = configuration.onStall
-        tasks.questions = configuration.asks ? configuration.questions : nil
+        tasks.asks = configuration.asks
+        tasks.questions = configuration.questions
+        tasks.permissions = configuration.permissions
         tasks.otherAgent = configuration.otherAgent
         tasks.copyFiles = configuration.copyFiles
         tasks.setupCommand = configuration.setupCommand

@@ -29,12 +29,14 @@ struct LocalMachine: Machine {
     }
 
     private var agentHost: AgentHost {
-        AgentHost(
+        var agents = AgentHost(
             environment: host.variables,
             home: host.home,
             directory: host.currentDirectory,
             executable: host.executable
         )
+        agents.isRoot = geteuid() == 0
+        return agents
     }
 
     private var probe: SandboxProbe {

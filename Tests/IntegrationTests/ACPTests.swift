@@ -34,6 +34,43 @@ struct ACPTests {
     }
 
     @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
+    func kimiAsksBeforeItActs() async throws {
+        let tools = try await asks(.kimi)
+        #expect(tools == ["StrReplaceFile", "Shell"])
+    }
+
+    @Test(.enabled(if: AgentProgram.vibe.isWanted, AgentProgram.vibe.absence))
+    func vibeAsksBeforeItActs() async throws {
+        let tools = try await asks(.vibe)
+        #expect(tools == ["Editing adder.sh", "bash"])
+    }
+
+    /// Returns the tools that the program asked for in the first iteration, each of which was allowed.
+    private func asks(_ program: AgentProgram) async throws -> [String] {
+        let model = try await ScriptedModel("mend-with-any-tools")
+        let installation = try await installation(program, model)
+        let owner = try installation.start(
+            "run",
+            "Mend the adder",
+            "--permissions",
+            "ask",
+            "--check",
+            Adder.check,
+            "--max-iterations",
+            "1"
+        )
+        var tools: [String] = []
+        while tools.count < 2 {
+            tools.append(try await installation.asked("Mend") ?? "")
+            try await installation.makima("answer", "Mend", "yes")
+        }
+        #expect(owner.exitStatus() == 3)
+        #expect(try await installation.shown("Mend")["questions"]?.array?.count == 2)
+        #expect(installation.survivors == [])
+        return tools
+    }
+
+    @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
     func kimiWithoutALoginSaysSo() async throws {
         let model = try await ScriptedModel("mend-with-any-tools")
         let installation = try await installation(.kimi, model, hasLogin: false)

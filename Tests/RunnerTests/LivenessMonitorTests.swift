@@ -60,4 +60,19 @@ struct LivenessMonitorTests {
         monitor.outputArrived(at: .seconds(0))
         #expect(monitor.verdict(at: .seconds(1)) == .alive(next: .seconds(26)))
     }
+
+    @Test func waitingForAPersonIsNoStallAndNotTheToolsTime() {
+        var monitor = LivenessMonitor(timeouts: timeouts)
+        monitor.outputArrived(at: .seconds(10))
+        monitor.toolCallBegan("a", at: .seconds(10))
+        monitor.permissionAsked("p", at: .seconds(20))
+        #expect(monitor.verdict(at: .seconds(9000)) == .alive(next: .seconds(9025)))
+        monitor.permissionDecided("other", at: .seconds(9000))
+        #expect(monitor.verdict(at: .seconds(9000)) == .alive(next: .seconds(9025)))
+        monitor.permissionDecided("p", at: .seconds(9000))
+        #expect(monitor.verdict(at: .seconds(9499)) == .alive(next: .seconds(9500)))
+        #expect(monitor.verdict(at: .seconds(9500)) == .expired(.timeout(.toolCall)))
+        monitor.toolCallEnded("a", at: .seconds(9100))
+        #expect(monitor.verdict(at: .seconds(9200)) == .expired(.stall))
+    }
 }

@@ -20,7 +20,10 @@ package struct ACPAgent: Agent {
     /// The protocol has no place for it that all use.
     package func capabilities(of configuration: AgentConfiguration) -> AgentCapabilities {
         var capabilities = capabilities
-        let reports = Self.program(of: configuration) == .vibe
+        let program = Self.program(of: configuration)
+        // Of others makima does not know what they ask for.
+        if program == .kimi || program == .vibe { capabilities.permissions = [.full, .edit, .ask] }
+        let reports = program == .vibe
         capabilities.reportsCost = reports
         capabilities.reportsTokens = reports
         return capabilities

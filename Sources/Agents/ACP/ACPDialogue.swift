@@ -13,18 +13,23 @@ struct ACPDialogue: Sendable {
     private(set) var canLoad = false
     private(set) var hasPrompted = false
     private let setup: ACPSetup
+    private var desk: ACPPermissions
+    /// The mode of the program that is to be chosen before the prompt.
+    private var mode: String?
     private var isCancelled = false
     private var input = AgentInput()
 
     /// What is waited for.
     ///
-    /// Can go on to the next, and from each to `over`; `choosing` is left out where no model is asked for.
+    /// Can go on to the next, and from each to `over`; `choosing` and `settingMode` are left out where nothing is chosen.
     enum Phase: Hashable, Sendable {
         case initializing
         /// The answer with the conversation; what is told before it is history.
         case opening
         /// The model was named.
         case choosing
+        /// The program was told to ask.
+        case settingMode
         /// The agent works.
         case prompting
         /// Nothing: the input is closed.
@@ -41,6 +46,7 @@ struct ACPDialogue: Sendable {
 
     init(_ setup: ACPSetup) {
         self.setup = setup
+        desk = ACPPermissions(setup.permissions)
         request(
             .initialize,
             "initialize",
@@ -64,14 +70,23 @@ struct ACPDialogue: Sendable {
     }
 
     mutating func hear(_ word: AgentWord) -> Bool {
-        guard case .interrupt = word, phase != .over else { return false }
-        guard phase == .prompting, !isCancelled else {
-            close()
-            return false
+        switch word {
+        case .message: return false
+        case .permission(let id, let verdict): return settle(id, verdict)
+        case .interrupt:
+            guard phase != .over else { return false }
+            guard phase == .prompting, !isCancelled else {
+                close()
+                return false
+            }
+            cancel()
+            return true
         }
+    }
+
+    private mutating func cancel() {
         isCancelled = true
         write([("method", .string("session/cancel")), ("params", .object([session]))])
-        return true
     }
 
     // MARK: - Answers of the agent
@@ -84,7 +99,7 @@ struct ACPDialogue: Sendable {
         switch phase {
         case .initializing: return initialized(result)
         case .opening: return opened(result)
-        case .choosing: return givePrompt()
+        case .choosing, .settingMode: return givePrompt()
         case .prompting:
             close()
             return .ended(reason: result["stopReason"]?.string.map { String($0.prefix(64)) })
@@ -127,6 +142,7 @@ struct ACPDialogue: Sendable {
             return fail(ACPFailure("It opened a conversation without a name.", at: stage))
         }
         sessionID = id
+        mode = ACPModeChoice.mode(for: setup.permissions.mode, offeredIn: result)
         guard let model = setup.model else { return givePrompt(in: id) }
         if let choice = ACPModelChoice(of: model, offeredIn: result) {
             request(.model, choice.method, .object([session] + choice.members))
@@ -141,6 +157,12 @@ struct ACPDialogue: Sendable {
     }
 
     private mutating func givePrompt(in id: String? = nil) -> Step {
+        if let mode {
+            self.mode = nil
+            request(.mode, "session/set_mode", .object([session, JSONMember(key: "modeId", value: .string(mode))]))
+            phase = .settingMode
+            return id.map { .opened(sessionID: $0) } ?? .nothing
+        }
         let text = JSONValue.object(["type": .string("text"), "text": .string(setup.prompt)])
         request(.prompt, "session/prompt", .object([session, JSONMember(key: "prompt", value: .array([text]))]))
         phase = .prompting
@@ -164,6 +186,7 @@ struct ACPDialogue: Sendable {
         case .initializing: .initialize
         case .opening: .session
         case .choosing: .model
+        case .settingMode: .mode
         case .prompting: .prompt
         case .over: nil
         }
@@ -173,7 +196,7 @@ struct ACPDialogue: Sendable {
         switch phase {
         case .initializing: .start
         case .opening: setup.session == nil ? .start : .load
-        case .choosing: .model
+        case .choosing, .settingMode: .model
         case .prompting, .over: .prompt
         }
     }
@@ -186,6 +209,7 @@ struct ACPDialogue: Sendable {
         case session = 2
         case prompt = 3
         case model = 4
+        case mode = 5
     }
 
     /// More is no name.
@@ -197,25 +221,41 @@ struct ACPDialogue: Sendable {
 
     // MARK: - Requests of the agent
 
-    /// Answers a request for permission with one of `options`; returns whether that allowed it.
-    ///
-    /// The sandbox is what confines the agent, or, with `--sandbox off`, nothing is: so the answer is always that of a
-    /// person who allows this once, as far as that is offered.
-    mutating func decide(_ request: JSONValue, options: [JSONValue]) -> Bool {
+    /// Takes a request to be allowed `wish` by one of `options`; returns what follows.
+    mutating func decide(_ request: JSONValue, _ wish: PermissionRequest, options: [JSONValue]) -> ACPRuling {
         guard !isCancelled else {
-            answer(request, .object(["outcome": .object(["outcome": .string("cancelled")])]))
-            return true
+            answer(request, ACPChoice.cancelled)
+            return .allowed
         }
-        for kind in ["allow_once", "allow_always", "reject_once", "reject_always"] {
-            guard let option = options.first(where: { $0["kind"]?.string == kind })?["optionId"]?.string else {
-                continue
+        let choice = ACPChoice(options: options)
+        switch desk.take(request, wish, choice) {
+        case .allowed:
+            guard let allowing = choice.allowing else {
+                answer(request, choice.refusing)
+                return .refused("The agent offered no way to allow it.")
             }
-            let outcome = JSONValue.object(["outcome": .string("selected"), "optionId": .string(option)])
-            answer(request, .object(["outcome": outcome]))
-            return kind.hasPrefix("allow")
+            answer(request, allowing)
+            return .allowed
+        case .refused(let words):
+            answer(request, choice.refusing)
+            return .refused(words)
+        case .asked(let id):
+            return .asked(id: id)
         }
-        answer(request, .object(["outcome": .object(["outcome": .string("cancelled")])]))
-        return false
+    }
+
+    /// Answers a request that is open, as it was decided.
+    private mutating func settle(_ id: String, _ verdict: PermissionVerdict) -> Bool {
+        guard phase == .prompting, !isCancelled, let (request, choice) = desk.settle(id) else { return false }
+        switch verdict {
+        case .allow: answer(request, choice.allowing ?? choice.refusing)
+        // The protocol has no place for the words.
+        case .refuse: answer(request, choice.refusing)
+        case .park:
+            answer(request, ACPChoice.cancelled)
+            cancel()
+        }
+        return true
     }
 
     /// Answers a request for something that makima does not do.

@@ -11,6 +11,8 @@ struct ACPSetup: Sendable {
     var model: String?
     /// makima's tools, as a server that the program starts; empty where it gets none.
     var servers: [JSONValue] = []
+    /// What the agent may do.
+    var permissions = Permissions()
 }
 
 extension ACPSetup {
@@ -19,6 +21,7 @@ extension ACPSetup {
         directory = request.site.directory
         session = request.session
         model = request.configuration.model
+        permissions = request.permissions
         servers = request.tools.map { [Self.server(of: $0, executable: executable)] } ?? []
     }
 

@@ -12,6 +12,9 @@ struct ACPToolCalls: Sendable {
         let id: String
         var title = ""
         var summary = ""
+        /// The whole command.
+        var subject: String?
+        var kind: String?
         var isAnnounced = false
     }
 
@@ -24,6 +27,8 @@ struct ACPToolCalls: Sendable {
         if let title = json["title"]?.string { call.title = title.firstLine(upTo: 120).withoutControls }
         let arguments = ACPArguments(json, directory: directory)
         if let summary = arguments.summary { call.summary = summary }
+        if let command = arguments.command { call.subject = String(command.prefix(5000)) }
+        if let kind = json["kind"]?.string { call.kind = String(kind.prefix(40)) }
         let hasEnded = ["completed", "failed"].contains(json["status"]?.string ?? "")
         if !call.isAnnounced, hasEnded || !arguments.areIncomplete {
             events.append(Self.began(call))
@@ -46,13 +51,22 @@ struct ACPToolCalls: Sendable {
         return open.contains { $0.id == id }
     }
 
-    /// What the call is about that `json` names, for a person: `Shell: npm install`.
-    func words(on json: JSONValue) -> (tool: String, what: String) {
+    /// What a call is about, for a person: `Shell` and `npm install`.
+    struct Words {
+        let tool: String
+        let subject: String
+        /// As the program tells it.
+        let kind: String?
+    }
+
+    /// What the call is about that `json` names.
+    func words(on json: JSONValue) -> Words {
         let id = json["toolCallId"]?.string.map { String($0.prefix(200)) }
-        var call = open.first { $0.id == id } ?? Call(id: "")
-        if let title = json["title"]?.string { call.title = title.firstLine(upTo: 120).withoutControls }
+        let known = open.first { $0.id == id }
+        var call = known ?? Call(id: "")
+        if let title = json["title"]?.string { call.title = title.withoutControls }
         let (name, summary) = Self.parts(of: call)
-        return (name, summary.isEmpty ? name : "\(name): \(summary)")
+        return Words(tool: name.firstLine(upTo: 120), subject: call.subject ?? summary, kind: call.kind)
     }
 
     /// Says of the calls that were held back that they began, other than the one called `id`.
@@ -92,6 +106,7 @@ struct ACPToolCalls: Sendable {
 private struct ACPArguments {
     /// The command, the file, the pattern; `nil` where nothing tells.
     let summary: String?
+    let command: String?
     /// Whether more is to come before the call begins.
     let areIncomplete: Bool
 
@@ -100,6 +115,7 @@ private struct ACPArguments {
         let input = json["rawInput"] ?? streamed.flatMap { Self.parsed($0) }
         areIncomplete = streamed != nil && input == nil
         let told = Self.tellingKeys.lazy.compactMap { input?[$0]?.string }.first { !$0.isEmpty }
+        command = input?["command"]?.string
         let changed = json["content"]?.array?.lazy.compactMap { $0["path"]?.string }.first
         let place = json["locations"]?.array?.lazy.compactMap { $0["path"]?.string }.first
         summary = (told ?? changed ?? place)
@@ -135,7 +151,7 @@ extension ACPToolCalls {
     /// What is read out of a call.
     static let needed = JSONSelection(neededMembers, parts: neededParts)
 
-    static let neededMembers = ["toolCallId", "title", "status"]
+    static let neededMembers = ["toolCallId", "title", "status", "kind"]
 
     /// Of the content, which messages have too: texts, and the files of changes, not what is in them.
     static let neededParts = [

@@ -158,14 +158,18 @@ struct ACPTranscript: RecordTranscript {
         into events: inout [AgentEvent]
     ) {
         let call = parameters["toolCall"] ?? .null
-        let isAllowed = dialogue.decide(record, options: parameters["options"]?.array ?? [])
+        let wish = PermissionRequest(call, calls.words(on: call), site: directory)
+        let ruling = dialogue.decide(record, wish, options: parameters["options"]?.array ?? [])
         guard dialogue.phase == .prompting else { return }
         events += flushMessage()
-        let words = calls.words(on: call)
         if call["toolCallId"] != nil { events += takeCall(call) }
-        guard !isAllowed else { return }
-        refusal = words.what
-        events.append(.permissionDenied(tool: words.tool, message: "The agent offered no way to allow it."))
+        switch ruling {
+        case .allowed: return
+        case .asked(let id): events.append(.permissionAsked(id: id, wish))
+        case .refused(let words):
+            refusal = wish.words
+            events.append(.permissionDenied(tool: wish.tool, message: words))
+        }
     }
 
     /// Says what was said since the last time.
@@ -202,6 +206,7 @@ extension ACPTranscript {
             parts: [
                 "agentCapabilities": JSONSelection(["loadSession"]), "usage": ACPSpending.neededOfAnswer,
                 "models": offered, "configOptions": option,
+                "modes": JSONSelection(["currentModeId"], parts: ["availableModes": JSONSelection(["id"])]),
             ]
         )
         let detail = JSONSelection(["details", "message", "error"])

@@ -11,7 +11,7 @@ package struct ClaudeAgent: Agent {
     }
 
     package var capabilities: AgentCapabilities {
-        AgentCapabilities(
+        var capabilities = AgentCapabilities(
             streams: true,
             resumes: true,
             reportsCost: true,
@@ -20,6 +20,9 @@ package struct ClaudeAgent: Agent {
             listens: true,
             takesTools: true
         )
+        capabilities.permissions = Set(PermissionMode.allCases)
+        capabilities.refusesFullUnconfined = host.isRoot
+        return capabilities
     }
 
     package func logins(of _: AgentConfiguration) -> [String] { [credentials.source] }
@@ -64,9 +67,9 @@ package struct ClaudeAgent: Agent {
     }
 
     private func arguments(of request: AgentRequest) -> [String] {
-        // stream-json wants --verbose. The sandbox is what confines the agent, so it asks nobody.
+        // stream-json wants --verbose.
         var arguments = ["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
-        arguments.append("--dangerously-skip-permissions")
+        arguments += Self.permissions(request.permissions.mode)
         // A repository's own settings, hooks and servers are not trusted: they could run commands unseen and send the
         // login elsewhere. Its CLAUDE.md goes with them, and comes back as that of an additional directory.
         arguments += ["--setting-sources", "user", "--add-dir", ".", "--strict-mcp-config"]
@@ -74,6 +77,17 @@ package struct ClaudeAgent: Agent {
         if let session = request.session { arguments += ["--resume", session.id] }
         if let model = request.configuration.model { arguments += ["--model", model] }
         return arguments + request.configuration.arguments
+    }
+
+    /// Where it may do everything, the sandbox is what confines it, or nothing is; else it asks makima.
+    private static func permissions(_ mode: PermissionMode) -> [String] {
+        let asking = ["--permission-prompt-tool", "stdio", "--permission-mode"]
+        return switch mode {
+        case .full: ["--dangerously-skip-permissions"]
+        case .edit: asking + ["acceptEdits"]
+        case .ask: asking + ["default"]
+        case .plan: asking + ["plan"]
+        }
     }
 
     /// The server gets the token with the agent's environment: arguments can be read by others.

@@ -9,9 +9,11 @@ struct ClaudeDialogue: Sendable {
     private var isClosed = false
     /// Messages that were handed over and not acknowledged, by the id they carry.
     private var handedOver: [String: Int] = [:]
+    private var desk: ClaudePermissions
 
-    init(prompt: String) {
-        say(prompt, id: nil)
+    init(_ request: AgentRequest) {
+        desk = ClaudePermissions(request.permissions, site: request.site)
+        say(request.prompt, id: nil)
     }
 
     mutating func takeInput() -> AgentInput {
@@ -31,14 +33,18 @@ struct ClaudeDialogue: Sendable {
                 ("type", .string("control_request")), ("request_id", .string(Self.interruptID)),
                 ("request", .object(["subtype": .string("interrupt")])),
             ])
+        case .permission(let id, let verdict):
+            guard let answer = desk.settle(id, verdict) else { return false }
+            reply(to: id, answer)
         }
         return true
     }
 
-    /// Takes note of what the program says; returns the message that the model has got by it.
+    /// Takes note of what the program says; returns what that is news of.
     mutating func take(_ record: ClaudeRecord) -> AgentEvent? {
         switch record.type {
         case "command_lifecycle": return receipt(record)
+        case "control_request": return request(record)
         case "result": close()
         // Where nothing runs, an interrupt has no final record.
         case "control_response": if record.json["response"]?["request_id"]?.string == Self.interruptID { close() }
@@ -46,6 +52,38 @@ struct ClaudeDialogue: Sendable {
         }
         return nil
     }
+
+    /// Answers a request for a permission, or says that it was made; refuses what makima does not do.
+    private mutating func request(_ record: ClaudeRecord) -> AgentEvent? {
+        guard !isClosed, let id = record.json["request_id"]?.string, id.utf8.count <= Self.idLimit else { return nil }
+        let request = record.json["request"] ?? .null
+        guard request["subtype"]?.string == "can_use_tool" else {
+            write([
+                ("type", .string("control_response")),
+                (
+                    "response",
+                    .object([
+                        "subtype": .string("error"), "request_id": .string(id),
+                        "error": .string("makima does not answer this."),
+                    ])
+                ),
+            ])
+            return nil
+        }
+        let ruling = desk.take(request, id: id)
+        if let answer = ruling.answer { reply(to: id, answer) }
+        return ruling.event
+    }
+
+    private mutating func reply(to id: String, _ answer: JSONValue) {
+        let response = JSONValue.object([
+            "subtype": .string("success"), "request_id": .string(id), "response": answer,
+        ])
+        write([("type", .string("control_response")), ("response", response)])
+    }
+
+    /// More is no name.
+    private static let idLimit = 1024
 
     /// The model has a message as soon as a turn takes it up: one that is only queued may still be lost.
     private mutating func receipt(_ record: ClaudeRecord) -> AgentEvent? {

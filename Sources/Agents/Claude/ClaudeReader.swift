@@ -17,7 +17,7 @@ package struct ClaudeReader: AgentOutputReader {
     /// A reader for a program that reads while it works.
     init(talkingFor request: AgentRequest, zones: TimeZoneDirectory) {
         self.init(request: request, zones: zones)
-        records.dialogue = ClaudeDialogue(prompt: request.prompt)
+        records.dialogue = ClaudeDialogue(request)
     }
 
     init(request: AgentRequest, zones: TimeZoneDirectory, lineLimit: Int) {
@@ -94,7 +94,7 @@ private struct ClaudeRecordReader: Sendable {
     }
 
     private mutating func note(_ record: ClaudeRecord, into events: inout [AgentEvent]) {
-        if let receipt = dialogue?.take(record) { events.append(receipt) }
+        if let news = dialogue?.take(record) { events.append(news) }
         if let result = finalRecord(record) { events.append(result) }
     }
 

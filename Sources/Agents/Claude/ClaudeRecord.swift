@@ -139,7 +139,7 @@ extension ClaudeRecord {
             "type", "subtype", "session_id", "parent_tool_use_id", "error", "is_api_error_message", "cwd", "model",
             "attempt", "max_retries", "error_status", "tool_name", "is_error", "result", "errors", "terminal_reason",
             "stop_reason", "api_error_status", "api_error_type", "api_error", "model_usage_since_last_result",
-            "total_cost_usd", "modelUsage", "state", "command_uuid",
+            "total_cost_usd", "modelUsage", "state", "command_uuid", "request_id",
         ],
         parts: [
             "message": JSONSelection(["id", "model"], parts: ["content": block, "usage": usage]),
@@ -149,6 +149,8 @@ extension ClaudeRecord {
             "usage": usage,
             "compact_metadata": JSONSelection(["post_tokens"]),
             "response": JSONSelection(["request_id"]),
+            // The input is handed back whole with an approval.
+            "request": JSONSelection(["subtype", "tool_name", "input"]),
         ]
     )
 

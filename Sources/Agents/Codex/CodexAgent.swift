@@ -11,13 +11,16 @@ package struct CodexAgent: Agent {
     }
 
     package var capabilities: AgentCapabilities {
-        AgentCapabilities(
+        var capabilities = AgentCapabilities(
             streams: true,
             resumes: true,
             reportsTokens: true,
             endsOnInterrupt: true,
             takesTools: true
         )
+        // Unattended it asks nobody; its own sandbox can keep it from changing anything.
+        capabilities.permissions = [.full, .plan]
+        return capabilities
     }
 
     package func logins(of _: AgentConfiguration) -> [String] { [credentials.source] }
@@ -53,7 +56,7 @@ package struct CodexAgent: Agent {
     private func arguments(of request: AgentRequest) -> [String] {
         var arguments = ["exec"] + (request.session == nil ? [] : ["resume"]) + ["--json", "--skip-git-repo-check"]
         for setting in Self.settings { arguments += ["-c", setting] }
-        arguments += ["-c", Self.distrust(of: request.site)] + Self.confinement(in: request.site)
+        arguments += ["-c", Self.distrust(of: request.site)] + Self.confinement(of: request)
         if let tools = request.tools { arguments += ["-c", "mcp_servers.makima=\(configuration(of: tools))"] }
         if let model = request.configuration.model { arguments += ["--model", model] }
         if let session = request.session { arguments.append(session.id) }
@@ -91,9 +94,11 @@ package struct CodexAgent: Agent {
         return "projects={\(entries.joined(separator: ","))}"
     }
 
-    /// Its own sandbox is left out only inside makima's.
-    private static func confinement(in site: AgentSite) -> [String] {
-        site.isConfined ? ["--dangerously-bypass-approvals-and-sandbox"] : ["-c", "sandbox_mode=\"workspace-write\""]
+    /// Its own sandbox is left out only inside makima's, which keeps a plan from changing the workspace, too.
+    private static func confinement(of request: AgentRequest) -> [String] {
+        guard !request.site.isConfined else { return ["--dangerously-bypass-approvals-and-sandbox"] }
+        let mode = request.permissions.mode == .plan ? "read-only" : "workspace-write"
+        return ["-c", "sandbox_mode=\"\(mode)\""]
     }
 
     /// Where the vendor's program keeps the user's login; nothing else of the user's settings is shared.

@@ -10,6 +10,8 @@ package struct AgentHost: Hashable, Sendable {
     package var executable: String
     /// Where the time zone rules are kept.
     package var zones: TimeZoneDirectory
+    /// Whether the user is root.
+    package var isRoot = false
 
     package init(
         environment: [String: String],

@@ -56,6 +56,17 @@ package enum AgentWord: Hashable, Sendable {
     case message(TaskMessage)
     /// It is to end its work now.
     case interrupt
+    /// What was decided about the request for a permission that has this name.
+    case permission(id: String, PermissionVerdict)
+}
+
+/// What is told a program that waits to be allowed something.
+package enum PermissionVerdict: Hashable, Sendable {
+    case allow
+    /// With what the agent is told.
+    case refuse(String)
+    /// Nobody has decided yet: it is to end its work now.
+    case park
 }
 
 /// How an agent's process ended, as makima saw it from outside.

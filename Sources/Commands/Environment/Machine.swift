@@ -90,6 +90,8 @@ package struct AgentReport: Hashable, Sendable {
     package var mayReportTokens = false
     /// Its output tells about tool calls.
     package var reportsToolCalls: Bool
+    /// What it can be held to, in the sandbox.
+    package var permissions: [PermissionMode] = [.full]
     /// What a person should know: that a script is no intelligence, for one.
     package var remark: String?
 

@@ -58,8 +58,11 @@ package struct TaskDefaults: Hashable, Sendable {
     package var includeChanges = false
     package var targetBranch: String?
     package var prompts = PromptTexts()
-    /// `nil` is that nobody answers.
-    package var questions: QuestionPolicy?
+    /// Whether people answer questions, of a task that does not say.
+    package var asks = false
+    /// What holds where they do.
+    package var questions = QuestionPolicy()
+    package var permissions = PermissionMode.full
 
     package init() {}
 }

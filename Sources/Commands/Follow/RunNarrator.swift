@@ -51,6 +51,7 @@ struct RunNarrator {
         case .checkEnded(let receipt): tell(receipt)
         case .iterationEnded(let record, _): tellEnd(of: record)
         case .waiting(let wait): [StyledLine("⏳ \(wait.words)", .warning)]
+        case .asked(let request, let patience): tell(request, patience)
         case .notice(let notice): [StyledLine("! ", .warning) + StyledLine(notice.sentence)]
         case .stopping(let isForced): tellStopping(isForced)
         case .finished: []
@@ -63,10 +64,11 @@ struct RunNarrator {
             task.spec.repository.base.map { "base \(task.spec.repository.baseBranch ?? "detached") at \($0.short)" }
             ?? "base: an empty repository"
         let isOff = sandbox == .off
+        let permissions = task.spec.permissions.map { "permissions \($0.rawValue) · " } ?? ""
         return [
             (StyledLine("Task \(callName) ", .strong) + StyledLine(task.spec.name.firstLine(upTo: 100))).folded,
             // A narrow terminal cuts the end, which is what is missed least.
-            (StyledLine("  agent \(task.spec.agent.name) · \(checks) · ", .faint)
+            (StyledLine("  agent \(task.spec.agent.name) · \(permissions)\(checks) · ", .faint)
                 + StyledLine("sandbox \(sandbox.description)", isOff ? .bad : .faint)
                 + StyledLine(" · \(base)", .faint))
                 .folded,
@@ -98,6 +100,7 @@ struct RunNarrator {
             return rejected ? [StyledLine("  ! the account's allowance is used up\(end)", .warning)] : []
         case .permissionDenied(let tool, let message):
             return [StyledLine("  ! refused to the agent: \(tool): \(message.firstLine(upTo: 160))", .warning)]
+        case .permissionAsked: return []
         case .oversizedLine(let bytes):
             return [StyledLine("  ! skipped a line of \(bytes) bytes; it is complete in the spool", .faint)]
         case .messageTaken(let number):
@@ -159,6 +162,16 @@ struct RunNarrator {
         ]
     }
 
+    private func tell(_ request: PermissionRequest, _ patience: Duration) -> [StyledLine] {
+        [
+            StyledLine("? ", .warning) + StyledLine("May the agent use \(request.words)?", .strong),
+            StyledLine(
+                "  Answer within \(patience.formatted) with 'makima answer \(callName) yes', 'always' or 'no REASON'.",
+                .faint
+            ),
+        ]
+    }
+
     private func tellStopping(_ isForced: Bool) -> [StyledLine] {
         if isWaiting { return [StyledLine("Stopping: the wait ends, and everything is kept.", .warning)] }
         return isForced
@@ -176,7 +189,7 @@ extension RunEvent {
         switch self {
         case .agent, .iterationEnded, .finished: true
         case .began, .preparing, .iterationBegan, .checkpointTaken, .checkBegan, .checkEnded, .waiting, .notice,
-            .stopping:
+            .asked, .stopping:
             false
         }
     }

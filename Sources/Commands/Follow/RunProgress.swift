@@ -54,6 +54,7 @@ struct RunProgress {
             openCalls = []
             begin("between iterations", elapsed)
         case .waiting(let wait): begin(wait.activity, elapsed)
+        case .asked(let request, _): begin("the agent waits for a permission: \(request.words)", elapsed)
         case .notice: break
         case .stopping: isStopping = true
         case .finished(let task):
@@ -75,7 +76,7 @@ struct RunProgress {
             begin("the agent is thinking", elapsed)
         case .usage(let usage): processUsage = usage
         case .retrying(_, _, let cause): begin("the agent retries: \(cause.words)", elapsed)
-        case .rateLimit, .permissionDenied, .messageTaken, .oversizedLine: break
+        case .rateLimit, .permissionDenied, .permissionAsked, .messageTaken, .oversizedLine: break
         }
     }
 

@@ -26,6 +26,8 @@ extension RunEvent {
         case .checkEnded(let receipt): Self.line("checkEnded", [("receipt", receipt.json)])
         case .iterationEnded(let record, _): Self.line("iterationEnded", [("iteration", record.json)])
         case .waiting(let wait): Self.line("waiting", wait.members)
+        case .asked(let request, let patience):
+            Self.line("permissionAsked", [("permission", request.json), ("patienceSeconds", .seconds(patience))])
         case .notice(let notice):
             Self.line("notice", [("code", .text(notice.code)), ("message", .text(notice.sentence))])
         case .stopping(let isForced): Self.line("stopping", [("forced", .flag(isForced))])
@@ -70,6 +72,8 @@ extension AgentEvent {
             RunEvent.line("agentRateLimit", [("rejected", .flag(rejected)), ("resetsAt", .time(resetsAt))])
         case .permissionDenied(let tool, let message):
             RunEvent.line("agentPermissionDenied", [("tool", .text(tool)), ("message", .text(message))])
+        case .permissionAsked(let id, let request):
+            RunEvent.line("agentPermissionAsked", [("id", .text(id)), ("permission", request.json)])
         case .result(let result):
             RunEvent.line(
                 "agentResult",

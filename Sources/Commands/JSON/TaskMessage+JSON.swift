@@ -16,7 +16,13 @@ extension TaskQuestion {
             ("number", .whole(number)), ("question", .text(asked.text)), ("options", .texts(asked.options)),
             ("default", .text(asked.fallback)), ("iteration", .whole(iteration)), ("askedAt", .time(askedAt)),
             ("answer", .text(answer?.text)), ("answeredBy", .text(answer?.source.rawValue)),
-            ("answeredAt", .time(answer?.at)),
+            ("answeredAt", .time(answer?.at)), ("permission", permission.map(\.json) ?? .null),
         ])
+    }
+}
+
+extension PermissionRequest {
+    var json: JSONValue {
+        .fields([("tool", .text(tool)), ("kind", .text(kind.rawValue)), ("subject", .text(subject))])
     }
 }

@@ -31,6 +31,7 @@ extension TaskRecord {
             ("workspace", .text(workspace)),
             ("agent", .text(spec.agent.name)),
             ("model", .text(spec.agent.model)),
+            ("permissions", .text((spec.permissions ?? .full).rawValue)),
             ("sandbox", .text(spec.sandbox.mode.rawValue)),
             ("completion", .text(spec.completion.rawValue)),
             ("context", .text(spec.context.rawValue)),

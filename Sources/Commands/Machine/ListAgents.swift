@@ -33,8 +33,8 @@ struct ListAgents: ExecutableCommand {
 
     private func table(of rows: [(AgentConfiguration, AgentReport)], defaultAgent: String) -> Table {
         var table = Table(
-            header: ["AGENT", "KIND", "RESUMES", "COST", "TOKENS", "TOOL CALLS", "PROGRAM"],
-            flexibleColumn: 6
+            header: ["AGENT", "KIND", "RESUMES", "COST", "TOKENS", "TOOL CALLS", "PERMISSIONS", "PROGRAM"],
+            flexibleColumn: 7
         )
         for (agent, report) in rows {
             let isDefault = agent.name == defaultAgent
@@ -46,6 +46,7 @@ struct ListAgents: ExecutableCommand {
                 Self.mark(report.continuesSessions),
                 Self.mark(Self.tellsCost(agent, report), mayBe: Self.mayBePriced(agent, report)),
                 Self.mark(report.reportsTokens, mayBe: report.mayReportTokens), Self.mark(report.reportsToolCalls),
+                StyledLine(report.permissions.map(\.rawValue).joined(separator: " ")),
                 program ?? StyledLine("not found", .warning),
             ])
         }
@@ -74,7 +75,8 @@ struct ListAgents: ExecutableCommand {
             ("version", .text(report.version)), ("continuesSessions", .flag(report.continuesSessions)),
             ("reportsCost", .flag(report.reportsCost)), ("reportsTokens", .flag(report.reportsTokens)),
             ("mayReportTokens", .flag(report.mayReportTokens)),
-            ("reportsToolCalls", .flag(report.reportsToolCalls)), ("remark", .text(report.remark)),
+            ("reportsToolCalls", .flag(report.reportsToolCalls)),
+            ("permissions", .texts(report.permissions.map(\.rawValue))), ("remark", .text(report.remark)),
         ])
     }
 }

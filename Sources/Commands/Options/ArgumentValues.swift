@@ -3,6 +3,7 @@ import Domain
 
 extension SandboxMode: ExpressibleByArgument {}
 extension NetworkMode: ExpressibleByArgument {}
+extension PermissionMode: ExpressibleByArgument {}
 extension CompletionAction: ExpressibleByArgument {}
 extension ContextMode: ExpressibleByArgument {}
 extension StallStrategy: ExpressibleByArgument {}

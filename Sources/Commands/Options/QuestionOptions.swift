@@ -25,9 +25,11 @@ struct QuestionOptions: ParsableArguments {
     var defaultAnswer: String?
 
     /// Returns what holds for a task; `nil` is that nobody answers.
-    func policy(_ configured: QuestionPolicy?) -> QuestionPolicy? {
-        guard ask ?? (answerWithin != nil || configured != nil) else { return nil }
-        var policy = configured ?? QuestionPolicy()
+    ///
+    /// Where the agent is to ask about everything, somebody answers unless that is ruled out.
+    func policy(_ defaults: TaskDefaults, asking: Bool) -> QuestionPolicy? {
+        guard ask ?? (asking || answerWithin != nil || defaults.asks) else { return nil }
+        var policy = defaults.questions
         if let answerWithin { policy.deadline = answerWithin.duration }
         if let defaultAnswer { policy.fallback = defaultAnswer }
         return policy

@@ -155,6 +155,18 @@ struct RepositoryOptions: ParsableArguments {
     var includeChanges = false
 }
 
+/// What the agent may do unasked.
+struct PermissionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What the agent may do unasked: 'plan' only reads, 'ask' asks about every change and command, 'edit' about "
+                + "commands, 'full' about nothing (a new task: full, or as configured)",
+            valueName: "mode"
+        )
+    )
+    var permissions: PermissionMode?
+}
+
 /// How the agent is confined.
 struct SandboxOptions: ParsableArguments {
     @Option(

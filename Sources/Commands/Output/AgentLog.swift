@@ -149,6 +149,8 @@ struct TranscriptNarrator {
             return rejected ? [StyledLine("! the account's allowance is used up\(end)", .warning)] : []
         case .permissionDenied(let tool, let message):
             return [StyledLine("! refused: \(tool): ", .warning) + StyledLine(message)]
+        case .permissionAsked(_, let request):
+            return [StyledLine("? may it use \(request.words)?", .warning)]
         case .result(let result):
             let end = result.failure.map { [StyledLine("✗ \($0.words)", .bad)] } ?? []
             return end + (result.finalMessage.map { [StyledLine("final message:", .faint)] + Self.paragraph($0) } ?? [])

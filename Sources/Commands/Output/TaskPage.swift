@@ -63,6 +63,7 @@ struct TaskPage {
         add("active", StyledLine(task.activeTime.formatted))
         add("agent", StyledLine(spec.agent.name + (spec.agent.model.map { ", model \($0)" } ?? "")))
         add("on stall", onStall.map { StyledLine($0) })
+        add("permissions", spec.permissions.map { StyledLine($0.rawValue) })
         add("sandbox", spec.sandbox.mode == .off ? StyledLine("OFF", .bad) : StyledLine(spec.sandbox.mode.rawValue))
         add("network", spec.sandbox.network == .full ? nil : StyledLine(spec.sandbox.network.rawValue))
         add("refused", refusals)
@@ -107,7 +108,9 @@ struct TaskPage {
     }
 
     private func question(_ question: TaskQuestion) -> [StyledLine] {
-        let options = question.asked.options.isEmpty ? "" : " [\(question.asked.options.listed(atMost: 10))]"
+        let options =
+            question.asked.options.isEmpty || question.permission != nil
+            ? "" : " [\(question.asked.options.listed(atMost: 10))]"
         let state = StyledLine(question.answer.map { "answered: \($0.text.firstLine(upTo: 160))" } ?? "open")
         let line = StyledLine("  \(question.asked.text.firstLine(upTo: 300))\(options)  ") + state
         return line.wrapped(to: columns, indentation: 4)

@@ -53,6 +53,7 @@ struct ResumeTask: ExecutableCommand {
     @Option(help: ArgumentHelp("How strictly the agent is confined from now on", valueName: "mode"))
     var sandbox: SandboxMode?
 
+    @OptionGroup var permissions: PermissionOptions
     @OptionGroup var network: NetworkOptions
 
     @Option(
@@ -109,6 +110,7 @@ struct ResumeTask: ExecutableCommand {
         request.waits = limits.wait
         request.skipsWait = now
         request.sandbox = sandbox
+        request.permissions = permissions.permissions
         request.network = network.mode
         request.allowHosts = network.allowHost
         request.read = try environment.readable(allowRead)

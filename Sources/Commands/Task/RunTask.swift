@@ -43,6 +43,7 @@ struct RunTask: ExecutableCommand {
     var onStall: StallStrategy?
 
     @OptionGroup(title: "Questions") var questions: QuestionOptions
+    @OptionGroup(title: "Questions") var permissions: PermissionOptions
 
     @Flag(help: "Print the first prompt as the agent would be given it, and create nothing")
     var printPrompt = false

@@ -40,7 +40,9 @@ struct TaskComposer {
         )
         spec.rotation = defaults.rotation
         if defaults.prompts != PromptTexts() { spec.prompts = defaults.prompts }
-        spec.questions = options.questions.policy(defaults.questions)
+        let permissions = options.permissions.permissions ?? defaults.permissions
+        if permissions != .full { spec.permissions = permissions }
+        spec.questions = options.questions.policy(defaults, asking: permissions == .ask)
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
         spec.otherAgent = try otherAgent(than: spec.agent, spec.onStall)
         if let other = defaults.otherAgent, options.onStall == nil, spec.otherAgent == nil {

@@ -2,7 +2,7 @@ import Domain
 
 /// Every setting that is one value; agents and checks have lists of their own.
 enum SettingKeys {
-    static let all = loop + questions + [agent] + sandbox + workspace + outcome + prompts
+    static let all = loop + questions + [permissions, agent] + sandbox + workspace + outcome + prompts
 
     /// The largest ceiling: a loop of more iterations is a mistake, not a plan.
     static let iterations = 1...10_000
@@ -139,7 +139,20 @@ enum SettingKeys {
             .optionalText(\.questions.fallback),
             "What the agent is told where nobody answers in time; without it, what it named itself, or to decide itself."
         ),
+        Setting(
+            "questions.patience",
+            .optionalDuration(\.questions.patience, allowsZero: true),
+            "How long an agent is kept waiting for a permission, 5 minutes by default; then it is ended, and its task waits in "
+                + "its place."
+        ),
     ]
+
+    private static let permissions = Setting<MakimaConfiguration>(
+        "permissions",
+        .choice(SettingChoice(\.permissions)),
+        "What agents may do unasked: `plan` only reads, `ask` asks about every change and command, `edit` about commands, "
+            + "`full` about nothing: the sandbox confines it."
+    )
 
     private static let agent = Setting<MakimaConfiguration>(
         "agent",

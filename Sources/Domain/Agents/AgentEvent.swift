@@ -13,6 +13,8 @@ package enum AgentEvent: Hashable, Sendable {
     /// The account's allowance, as the agent reports it.
     case rateLimit(rejected: Bool, resetsAt: Timestamp?)
     case permissionDenied(tool: String, message: String)
+    /// The agent waits to be allowed something, by the name that its program gives the request.
+    case permissionAsked(id: String, PermissionRequest)
     /// The agent has the message of a person with this number.
     case messageTaken(number: Int)
     /// The agent's final record. Several may come; the last one counts.
@@ -26,8 +28,8 @@ package enum AgentEvent: Hashable, Sendable {
     package var provesAnswer: Bool {
         switch self {
         case .toolCallBegan, .rateLimit(rejected: false, _): true
-        case .session, .text, .toolCallEnded, .usage, .retrying, .rateLimit, .permissionDenied, .messageTaken, .result,
-            .oversizedLine:
+        case .session, .text, .toolCallEnded, .usage, .retrying, .rateLimit, .permissionDenied, .permissionAsked,
+            .messageTaken, .result, .oversizedLine:
             false
         }
     }

@@ -21,6 +21,11 @@ package struct QuestionPolicy: Hashable, Sendable, Codable {
     package var deadline: Duration?
     /// What the agent is told when the deadline is over; `nil` is the agent's own default, or to decide itself.
     package var fallback: String?
+    /// How long an agent that waits for a permission is kept waiting, before it is ended and the task waits; `nil` is
+    /// ``defaultPatience``.
+    package var patience: Duration?
+
+    package static let defaultPatience = Duration.seconds(300)
 
     package init(deadline: Duration? = nil, fallback: String? = nil) {
         self.deadline = deadline
@@ -37,6 +42,8 @@ package struct TaskQuestion: Hashable, Sendable, Codable {
     package var askedAt: Timestamp
     /// `nil` while it is open.
     package var answer: Answer?
+    /// What the agent wants to be allowed; `nil` where it asks something else.
+    package var permission: PermissionRequest?
 
     package init(number: Int, asked: AskedQuestion, iteration: Int, askedAt: Timestamp, answer: Answer? = nil) {
         self.number = number
@@ -68,16 +75,58 @@ package struct TaskQuestion: Hashable, Sendable, Codable {
 
 extension TaskQuestion {
     /// What holds where nobody answers: the task's default, else the agent's own, else that it decides itself.
+    ///
+    /// A permission that nobody gives is not given.
     package func fallback(_ policy: QuestionPolicy?) -> String {
-        policy?.fallback ?? asked.fallback ?? "Decide yourself."
+        permission == nil ? policy?.fallback ?? asked.fallback ?? "Decide yourself." : "no"
     }
 
     /// What the agent is told.
     package func message(_ answer: Answer) -> String {
+        if let permission { return Self.message(answer, about: permission) }
         let question = "You asked: \(asked.text.firstLine(upTo: 1000))\n\n"
         return switch answer.source {
         case .person: question + "A person answers: \(answer.text)"
         case .nobody: question + "Nobody answered in time. So this holds: \(answer.text)"
+        }
+    }
+}
+
+extension TaskQuestion {
+    /// How a request for a permission is put to people.
+    package static func asking(_ request: PermissionRequest) -> AskedQuestion {
+        AskedQuestion(
+            text: "May the agent use \(request.words)? (yes, always or no)",
+            options: PermissionAnswer.options,
+            fallback: "no"
+        )
+    }
+
+    private static func message(_ answer: Answer, about request: PermissionRequest) -> String {
+        let wish = "You wanted to use \(request.tool): \(request.subject.firstLine(upTo: 1000))\n\n"
+        switch (PermissionAnswer(answer.text) ?? .refused(answer.text), answer.source) {
+        case (.once, .person): return wish + "A person allows it, once: do it now if it is still needed."
+        case (.always, .person): return wish + "A person allows it for this task: do it now if it is still needed."
+        case (.refused(let words), .person):
+            return wish + "A person does not allow it." + (words.isEmpty ? "" : " They say: \(words)")
+        case (_, .nobody): return wish + "Nobody allowed it in time: do without it, or name it as a blocker."
+        }
+    }
+}
+
+extension [TaskQuestion] {
+    /// What people have allowed: for the task, and for one use of which `messages` say that the agent does not know yet.
+    package func grants(unheard messages: [TaskMessage]) -> [PermissionGrant] {
+        let unheard = Set(messages.compactMap(\.answers))
+        return compactMap { question in
+            guard let request = question.permission, let answer = question.answer, answer.source == .person else {
+                return nil
+            }
+            switch PermissionAnswer(answer.text) {
+            case .always: return PermissionGrant(request, isLasting: true)
+            case .once where unheard.contains(question.number): return PermissionGrant(request, isLasting: false)
+            case .once, .refused, nil: return nil
+            }
         }
     }
 }

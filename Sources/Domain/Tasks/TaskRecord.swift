@@ -98,6 +98,8 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var notes: [String]?
     /// What it asked by its tool last; `nil` is nothing.
     package var question: AskedQuestion?
+    /// What the agent waited to be allowed when it was ended; `nil` where it was not ended for that.
+    package var unanswered: PermissionRequest?
     /// Who worked; `nil` in iterations that were recorded before agents could change.
     package var performer: Performer?
 

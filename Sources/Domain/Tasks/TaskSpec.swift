@@ -26,6 +26,8 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     package var otherAgent: AgentConfiguration?
     /// What becomes of the agent's questions; `nil` is that nobody answers them.
     package var questions: QuestionPolicy?
+    /// What the agent may do unasked; `nil` is everything.
+    package var permissions: PermissionMode?
     /// The templates of the prompts; `nil` is makima's own.
     package var prompts: PromptTexts?
 

@@ -39,7 +39,7 @@ package enum PromptComposer {
             at most \(facts.maxIterations). \(questions(facts)) Only what is in the workspace lasts; what you leave \
             running in the background ends with you.
             """
-        return [work, checks(facts), protectedPaths(facts), budget(facts)].paragraphs
+        return [work, permissions(facts), checks(facts), protectedPaths(facts), budget(facts)].paragraphs
     }
 
     private static func questions(_ facts: PromptFacts) -> String {
@@ -50,6 +50,24 @@ package enum PromptComposer {
                 + "prompt. Decide everything else yourself."
         case (true, false):
             "What only a person can decide, name as a blocker and end your turn. Decide everything else yourself."
+        }
+    }
+
+    private static func permissions(_ facts: PromptFacts) -> String {
+        switch (facts.permissions, facts.asksPeople) {
+        case (.full, _): ""
+        case (.plan, _):
+            "Only plan: the workspace is read-only, and nothing is to be changed. Your final message is what people read, so put "
+                + "the whole plan into it."
+        case (.ask, _):
+            "Everything that changes files or runs a command is put to a person before it is done, which takes time: ask for "
+                + "what the work needs, and for nothing else."
+        case (.edit, true):
+            "You may change files; a command that your program asks about is put to a person before it is run, which takes "
+                + "time: ask for what the work needs, and for nothing else."
+        case (.edit, false):
+            "You may change files; commands that your program asks about are refused, because nobody can be asked. Do without "
+                + "them, and name what is needed as a blocker."
         }
     }
 

@@ -24,6 +24,8 @@ package struct PromptFacts: Hashable, Sendable {
     package var hasTools = false
     /// Whether people answer its questions.
     package var asksPeople = false
+    /// What it may do unasked.
+    package var permissions = PermissionMode.full
     /// Whether ``messages`` hold the answer to what it asked.
     package var isAnswered = false
     /// Protected paths that the agent has changed and no person has allowed.
@@ -92,6 +94,7 @@ package struct PromptFacts: Hashable, Sendable {
         protected = spec.protected
         budgets = spec.budgets
         asksPeople = spec.questions != nil
+        permissions = spec.permissions ?? .full
         iterationsUsed = memory.iterationsUsed
         usage = memory.usage
         activeTime = memory.activeTime

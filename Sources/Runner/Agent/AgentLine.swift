@@ -9,7 +9,10 @@ final class AgentLine: Sendable {
     /// What the reader gives out is handed over in its order.
     private let order = Mutex(())
 
-    init(state: TurnState, input: InputPipe?) {
+    private let watch: Stopwatch
+
+    init(state: TurnState, input: InputPipe?, watch: Stopwatch) {
+        self.watch = watch
         self.state = state
         self.input = input
     }
@@ -18,7 +21,7 @@ final class AgentLine: Sendable {
     ///
     /// True does not mean that the agent has it.
     func tell(_ word: AgentWord) -> Bool {
-        guard input != nil, state.hear(word) else { return false }
+        guard input != nil, state.hear(word, at: watch.elapsed) else { return false }
         pass()
         return true
     }

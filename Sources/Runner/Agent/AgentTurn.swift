@@ -49,7 +49,7 @@ struct AgentTurn: Sendable {
         watch: Stopwatch,
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async throws -> ExitRecord {
-        let line = AgentLine(state: state, input: process.input)
+        let line = AgentLine(state: state, input: process.input, watch: watch)
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self)
         control.attach(process, askingFirst: { if line.tell(.interrupt) { wish.yield() } else { process.interrupt() } })
         defer { control.detach() }

@@ -32,6 +32,8 @@ package struct LivenessMonitor: Hashable, Sendable {
     private var lastSignOfLife = Duration.zero
     private var lastProcessorSample = (Self.noSample)
     private var openToolCalls: [String: Duration] = [:]
+    /// What it waits for people to allow: that is no stall, and nobody can say how long it takes.
+    private var openRequests: Set<String> = []
 
     private struct ProcessorSample: Hashable, Sendable {
         var at: Duration
@@ -61,6 +63,17 @@ package struct LivenessMonitor: Hashable, Sendable {
         lastSignOfLife = max(lastSignOfLife, time)
     }
 
+    package mutating func permissionAsked(_ id: String, at time: Duration) {
+        openRequests.insert(id)
+    }
+
+    /// The time that the agent was kept waiting is not the tool's.
+    package mutating func permissionDecided(_ id: String, at time: Duration) {
+        guard openRequests.remove(id) != nil else { return }
+        lastSignOfLife = max(lastSignOfLife, time)
+        openToolCalls = openToolCalls.mapValues { _ in time }
+    }
+
     /// Takes the processor time that the agent's whole process tree has used so far.
     package mutating func processorTimeSampled(_ used: Duration, at time: Duration) {
         let elapsed = (time - lastProcessorSample.at).inSeconds
@@ -70,6 +83,7 @@ package struct LivenessMonitor: Hashable, Sendable {
     }
 
     package func verdict(at time: Duration) -> Verdict {
+        if !openRequests.isEmpty { return .alive(next: time + timeouts.stall / 4) }
         if !hasOutput, time >= timeouts.firstOutput { return .expired(.timeout(.firstOutput)) }
         if let oldest = openToolCalls.values.min() {
             let end = oldest + timeouts.toolCall

@@ -11,6 +11,8 @@ final class MessageDesk: Sendable {
     private let parts: RunParts
     private let task: TaskID
     private let iteration: Int
+    /// Brings the agent some answers itself.
+    private let permissions: PermissionDesk
     /// The messages that the agent was given, in its prompt or since, by their numbers.
     private let known: Mutex<Set<Int>>
     /// Acknowledged by the agent, and not yet written down.
@@ -18,9 +20,10 @@ final class MessageDesk: Sendable {
     private let looks: AsyncStream<Void>
     private let look: AsyncStream<Void>.Continuation
 
-    init(parts: RunParts, record: IterationRecord, of task: TaskID, told: [Int]) {
+    init(parts: RunParts, record: IterationRecord, of spec: TaskSpec, told: [Int]) {
         self.parts = parts
-        self.task = task
+        task = spec.id
+        permissions = PermissionDesk(parts: parts, record: record, of: spec)
         iteration = record.number
         known = Mutex(Set(told))
         (looks, look) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -32,10 +35,20 @@ final class MessageDesk: Sendable {
         look.yield()
     }
 
+    /// Takes note that the agent waits to be allowed something.
+    func noteAsked(_ id: String, _ request: PermissionRequest) { permissions.noteAsked(id, request) }
+
+    /// What nobody has allowed or refused, so that the agent was ended.
+    var parked: PermissionRequest? { permissions.parked }
+
+    /// How long the agent was kept waiting for people.
+    var waited: Duration { permissions.waited }
+
     /// Brings messages to `line` until it is cancelled.
     func serve(_ line: AgentLine) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.listen() }
+            group.addTask { await self.permissions.serve(line) }
             look.yield()
             for await _ in looks {
                 await writeReceipts()
@@ -63,7 +76,7 @@ final class MessageDesk: Sendable {
 
     private func handOver(to line: AgentLine) async throws {
         for message in try await parts.journal.messages(of: task) where message.receipt == nil {
-            guard known.withLock({ !$0.contains(message.number) }) else { continue }
+            guard known.withLock({ !$0.contains(message.number) }), !permissions.holds(message) else { continue }
             guard line.tell(.message(message)) else { return }
             known.withLock { _ = $0.insert(message.number) }
         }

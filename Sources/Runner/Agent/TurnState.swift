@@ -35,7 +35,12 @@ final class TurnState: Sendable {
     func takeInput() -> AgentInput { state.withLock { $0.reader.takeInput() } }
 
     /// Returns whether the program can be told `word`.
-    func hear(_ word: AgentWord) -> Bool { state.withLock { $0.reader.hear(word) } }
+    func hear(_ word: AgentWord, at time: Duration) -> Bool {
+        state.withLock { state in
+            if case .permission(let id, _) = word { state.monitor.permissionDecided(id, at: time) }
+            return state.reader.hear(word)
+        }
+    }
 
     func verdict(at time: Duration) -> LivenessMonitor.Verdict {
         state.withLock { $0.monitor.verdict(at: time) }
@@ -84,6 +89,7 @@ extension LivenessMonitor {
         switch event {
         case .toolCallBegan(let id, _, _): toolCallBegan(id, at: time)
         case .toolCallEnded(let id, _): toolCallEnded(id, at: time)
+        case .permissionAsked(let id, _): permissionAsked(id, at: time)
         case .session, .text, .usage, .retrying, .rateLimit, .permissionDenied, .messageTaken, .result, .oversizedLine:
             break
         }

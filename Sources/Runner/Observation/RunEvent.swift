@@ -19,6 +19,8 @@ package enum RunEvent: Sendable {
     case iterationEnded(IterationRecord, task: TaskRecord)
     /// The task waits, for its time or for another task's try; or it is the one that tries.
     case waiting(TaskWait)
+    /// The agent waits to be allowed something, so long.
+    case asked(PermissionRequest, patience: Duration)
     /// Something a person should know, that does not stop the task.
     case notice(RunNotice)
     /// A person asked for the end; the agent was told.

@@ -6,6 +6,8 @@ struct Sayings: Sendable {
     /// The numbers of the messages in the prompt.
     var messages: [Int]
     var tools: ToolReport
+    /// What nobody allowed or refused.
+    var unanswered: PermissionRequest?
 }
 
 extension IterationOutcome {
@@ -13,6 +15,7 @@ extension IterationOutcome {
         messages = sayings.messages.isEmpty ? nil : sayings.messages
         notes = sayings.tools.notes.isEmpty ? nil : sayings.tools.notes
         question = sayings.tools.questions.last
+        unanswered = sayings.unanswered
     }
 }
 
@@ -21,5 +24,15 @@ extension AgentOutcome {
     mutating func take(_ questions: [AskedQuestion], asksPeople: Bool) {
         guard asksPeople, end == .ok, let last = questions.last else { return }
         end = .question(text: last.text)
+    }
+
+    /// An agent that was ended because it waited too long for a permission waits for an answer.
+    mutating func park(_ wish: PermissionRequest) {
+        switch end {
+        case .ok, .incomplete, .permissionDenied, .question: end = .question(text: TaskQuestion.asking(wish).text)
+        case .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
+            .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
+            break
+        }
     }
 }

@@ -39,4 +39,12 @@ extension IterationWork {
             site: parts.confinement.site
         )
     }
+
+    /// What the agent may do, where it is told `messages` in its prompt.
+    func permissions(hearing messages: [TaskMessage]) async throws -> Permissions {
+        let mode = task.spec.permissions ?? .full
+        guard mode == .ask || mode == .edit else { return Permissions(mode) }
+        let grants = try await parts.journal.questions(of: task.id).grants(unheard: messages)
+        return Permissions(mode, grants: grants, asksPeople: task.spec.questions != nil)
+    }
 }

@@ -48,12 +48,17 @@ struct IterationWork: Sendable {
             let prompt = try PromptComposer.compose(facts, templates: PromptTemplates(task.spec.prompts))
             var request = request(prompt: prompt, session: conversation.session)
             request.tools = tools?.access
-            let desk = MessageDesk(parts: parts, record: record, of: task.id, told: messages.map(\.number))
+            request.permissions = try await permissions(hearing: messages)
+            let desk = MessageDesk(parts: parts, record: record, of: task.spec, told: messages.map(\.number))
             var turn = try await withHeartbeat { try await runAgent(request, desk, tools) }
             await desk.writeReceipts()
             let told = tools?.report() ?? ToolReport()
             turn.outcome.take(told.questions, asksPeople: task.spec.questions != nil)
-            return await keepAndReport(turn, request: request, Sayings(messages: messages.map(\.number), tools: told))
+            if let wish = desk.parked { turn.outcome.park(wish) }
+            // Waiting for a person is no work.
+            turn.duration = max(.zero, turn.duration - desk.waited)
+            let sayings = Sayings(messages: messages.map(\.number), tools: told, unanswered: desk.parked)
+            return await keepAndReport(turn, request: request, sayings)
         } catch let error as AgentError {
             return notLaunched(error.description)
         } catch {
@@ -135,7 +140,11 @@ struct IterationWork: Sendable {
         if record.number == 1, !invocation.withheldKeys.isEmpty {
             parts.observer.observe(.notice(.keysNotPassedOn(invocation.withheldKeys)))
         }
-        let files = IterationFiles(prompt: "\(directory)/prompt", tools: tools?.file)
+        let files = IterationFiles(
+            prompt: "\(directory)/prompt",
+            tools: tools?.file,
+            isReadOnly: spec.permissions == .plan
+        )
         try writeFile(invocation.input, to: files.prompt)
         try parts.confinement.shareCredentials(invocation.credentials)
         let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, files: files)
@@ -156,6 +165,7 @@ struct IterationWork: Sendable {
             parts.announceRefusals()
             if event.provesAnswer { noteAnswer() }
             if case .messageTaken(let number) = event { desk.noteTaken(number) }
+            if case .permissionAsked(let id, let wish) = event { desk.noteAsked(id, wish) }
         }
         parts.announceRefusals()
         await parts.endStrays(of: directory)

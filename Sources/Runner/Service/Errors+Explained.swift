@@ -6,7 +6,7 @@ extension ServiceError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
-        case .ambiguous, .noTargetBranch, .invalidPattern: .usage
+        case .ambiguous, .noTargetBranch, .invalidPattern, .unclearAnswer, .permissionsUnsupported, .nobodyToAsk: .usage
         case .running, .notResumable, .noListener, .nothingAsked, .waitNotOver, .notProven, .workspaceMadeOtherwise,
             .workspacePrepared:
             .refused
@@ -25,6 +25,14 @@ extension ServiceError: ExplainedError {
         case .notResumable(let id, .done):
             "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
         case .nothingAsked(let id): "Say something unasked with 'makima steer \(id.short) TEXT'."
+        case .unclearAnswer(let id, _, _):
+            "Answer with 'makima answer \(id.short) yes', 'always', or 'no' and, if you like, why."
+        case .permissionsUnsupported(_, .full, let modes):
+            "Run makima as an ordinary user, leave '--sandbox off' out, or name '--permissions' "
+                + "\(modes.map { "'\($0.rawValue)'" }.listed(atMost: 4))."
+        case .permissionsUnsupported(_, _, let modes):
+            "It can be held to: \(modes.map(\.rawValue).listed(atMost: 4)). 'makima agents' tells of the others."
+        case .nobodyToAsk: "Leave '--no-ask' out, or choose '--permissions edit', 'plan' or 'full'."
         case .noListener: "Begin a new task with 'makima run PLAN'; '--base BRANCH' begins it at this one's work."
         case .notResumable(let id, _): "'makima why \(id.short)' says where it stands."
         case .waitNotOver(let id, _, _):

@@ -17,6 +17,7 @@ package struct LocalTaskService: TaskService {
 
     package func create(_ spec: TaskSpec) async throws -> TaskRecord {
         try validateBudgets(of: spec)
+        try validatePermissions(of: spec)
         var spec = spec
         spec.protected = try spec.protected.map(ProtectedPattern.normalised)
         let repository = spec.repository
@@ -56,6 +57,7 @@ package struct LocalTaskService: TaskService {
         var plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
         let task = try ResumeRules.apply(plan, to: recovered, ceiling: parts.ceiling())
         try validateBudgets(of: task.spec)
+        try validatePermissions(of: task.spec)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         try validateSandbox(of: task, before: recovered)
         if request.setupCommand != nil { try await validateSetup(of: id) }
@@ -129,7 +131,11 @@ package struct LocalTaskService: TaskService {
 
     /// What a person says who resumes answers what was asked, where something was.
     private func pass(_ message: String, to task: TaskRecord) async throws {
-        guard try await parts.questionDesk(of: task.spec).answerOldest(message) == nil else { return }
+        do {
+            guard try await parts.questionDesk(of: task.spec).answerOldest(message) == nil else { return }
+        } catch ServiceError.unclearAnswer {
+            // Something else is said.
+        }
         _ = try await parts.journal.say(message, to: task.id, at: parts.surroundings.wallClock.now())
     }
 
@@ -240,6 +246,20 @@ package struct LocalTaskService: TaskService {
                 mayReportTokens: capabilities.mayReportTokens
             )
         }
+    }
+
+    /// Refuses what an agent's program cannot be held to.
+    private func validatePermissions(of spec: TaskSpec) throws(ServiceError) {
+        let mode = spec.permissions ?? .full
+        for agent in spec.agents {
+            let capabilities = parts.agents.capabilities(of: agent)
+            let isConfined = spec.sandbox.mode != .off
+            guard capabilities.supports(mode, isConfined: isConfined) else {
+                let modes = PermissionMode.allCases.filter { capabilities.supports($0, isConfined: isConfined) }
+                throw .permissionsUnsupported(agent: agent.name, mode, modes: modes)
+            }
+        }
+        if mode == .ask, spec.questions == nil { throw .nobodyToAsk }
     }
 
     func existing(_ id: TaskID) async throws -> TaskRecord {

@@ -13,6 +13,10 @@ enum ResumeRules {
         if let maxTokens = request.maxTokens { spec.budgets.maxTokens = maxTokens }
         if let maxDuration = request.maxDuration { spec.budgets.maxDuration = maxDuration }
         if let waits = request.waits { spec.waits = waits }
+        if let permissions = request.permissions {
+            spec.permissions = permissions
+            if permissions == .ask { spec.questions = spec.questions ?? QuestionPolicy() }
+        }
         if let sandbox = request.sandbox { spec.sandbox.mode = sandbox }
         if let network = request.network { spec.sandbox.network = network }
         spec.sandbox.allowHosts += request.allowHosts.filter { !spec.sandbox.allowHosts.contains($0) }

@@ -13,6 +13,12 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noListener(TaskID, TaskStatus)
     /// The task has no open question.
     case nothingAsked(TaskID)
+    /// What is asked for is a permission, and `answer` is neither a yes nor a no.
+    case unclearAnswer(TaskID, PermissionRequest, answer: String)
+    /// Its program cannot be held to `mode`, or refuses it to root; `modes` are those that it takes.
+    case permissionsUnsupported(agent: String, PermissionMode, modes: [PermissionMode])
+    /// Everything is to be asked about, and nobody answers.
+    case nobodyToAsk
     /// The task waits for a time that has not come, and is not to be waited for.
     case waitNotOver(TaskID, WaitCause, until: Timestamp)
     case noWorkspace(TaskID)
@@ -43,6 +49,13 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noListener(let id, let status):
             "The task \(id) is '\(status.words)': no agent works on it any more that could hear a message."
         case .nothingAsked(let id): "The agent of task \(id) asks nothing that is not answered."
+        case .unclearAnswer(_, let request, let answer):
+            "The agent wants to use \(request.words); '\(answer.firstLine(upTo: 80))' is neither a yes nor a no."
+        case .permissionsUnsupported(let agent, let mode, _):
+            mode == .full
+                ? "The agent '\(agent)' refuses to do everything for root without a sandbox."
+                : "The agent '\(agent)' cannot be held to the permissions '\(mode.rawValue)'."
+        case .nobodyToAsk: "The permissions 'ask' need somebody who answers, and nobody does."
         case .waitNotOver(let id, let cause, let until):
             "The task \(id) waits until \(until.formattedUTC) (\(cause.rawValue)), and a run of it is told not to wait."
         case .noWorkspace(let id): "The task \(id) has no workspace."

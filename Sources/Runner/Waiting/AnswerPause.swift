@@ -66,6 +66,9 @@ struct QuestionDesk: Sendable {
         let answer = TaskQuestion.Answer(text, from: .person, at: wallClock.now())
         // Another process may answer one meanwhile.
         for var question in try await openQuestions() {
+            if let request = question.permission, PermissionAnswer(text) == nil {
+                throw ServiceError.unclearAnswer(task, request, answer: text)
+            }
             guard try await journal.answer(question.number, of: task, answer) else { continue }
             question.answer = answer
             return question

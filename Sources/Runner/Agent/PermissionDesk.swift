@@ -1,0 +1,134 @@
+import Agents
+import Domain
+import Journal
+import Processes
+import Synchronization
+
+/// Puts what the working agent wants to be allowed to people, and brings it what they decide.
+///
+/// The agent waits meanwhile. After some time it is ended, and the task waits in its place.
+final class PermissionDesk: Sendable {
+    private let parts: RunParts
+    private let task: TaskID
+    private let iteration: Int
+    private let patience: Duration
+    private let state = Mutex(State())
+    private let wishes: AsyncStream<Wish>
+    private let wish: AsyncStream<Wish>.Continuation
+
+    private struct Wish: Sendable {
+        let id: String
+        let request: PermissionRequest
+    }
+
+    private struct State: Sendable {
+        /// The numbers of the questions whose answers the agent gets from here.
+        var numbers: Set<Int> = []
+        var parked: PermissionRequest?
+        var waited = Duration.zero
+    }
+
+    init(parts: RunParts, record: IterationRecord, of spec: TaskSpec) {
+        self.parts = parts
+        task = spec.id
+        iteration = record.number
+        patience = spec.questions?.patience ?? QuestionPolicy.defaultPatience
+        (wishes, wish) = AsyncStream.makeStream()
+    }
+
+    /// What nobody has decided, so that the agent was ended.
+    var parked: PermissionRequest? { state.withLock(\.parked) }
+
+    /// How long the agent was kept waiting.
+    var waited: Duration { state.withLock(\.waited) }
+
+    /// Whether a message answers what the agent waits for: it gets that from here.
+    func holds(_ message: TaskMessage) -> Bool {
+        guard let number = message.answers else { return false }
+        return state.withLock { $0.numbers.contains(number) }
+    }
+
+    /// Takes note of a request.
+    func noteAsked(_ id: String, _ request: PermissionRequest) {
+        wish.yield(Wish(id: id, request: request))
+    }
+
+    /// Asks people, one request after the other, until it is cancelled.
+    func serve(_ line: AgentLine) async {
+        for await wish in wishes {
+            do {
+                try await serve(wish, line)
+            } catch is CancellationError {
+                return
+            } catch {
+                parts.observer.observe(.notice(.messagesUndelivered("\(error)")))
+                _ = line.tell(.permission(id: wish.id, .refuse("Nobody could be asked: \(error)")))
+            }
+        }
+    }
+
+    private func serve(_ wish: Wish, _ line: AgentLine) async throws {
+        guard parked == nil else {
+            _ = line.tell(.permission(id: wish.id, .park))
+            return
+        }
+        let asked = parts.surroundings.wallClock.now()
+        let number = try await parts.journal.ask(wish.request, in: iteration, at: asked, of: task)
+        state.withLock { _ = $0.numbers.insert(number) }
+        parts.observer.observe(.asked(wish.request, patience: patience))
+        let watch = Stopwatch(parts.surroundings.clock)
+        let answer = try await answer(to: number)
+        state.withLock { $0.waited += watch.elapsed }
+        guard let answer else {
+            // Whoever answers from now on tells it in the next prompt.
+            state.withLock { $0.parked = wish.request }
+            _ = line.tell(.permission(id: wish.id, .park))
+            return
+        }
+        guard line.tell(.permission(id: wish.id, Self.verdict(answer))) else {
+            state.withLock { _ = $0.numbers.remove(number) }
+            return
+        }
+        try await noteHeard(number)
+    }
+
+    /// Waits for the answer; `nil` when the patience is at its end.
+    private func answer(to number: Int) async throws -> TaskQuestion.Answer? {
+        let changes = try parts.supervisor.changes(of: parts.directory.messageBell)
+        return try await withThrowingTaskGroup(of: TaskQuestion.Answer?.self) { group in
+            group.addTask {
+                if let answer = try await self.look(for: number) { return answer }
+                for await _ in changes { if let answer = try await self.look(for: number) { return answer } }
+                throw CancellationError()
+            }
+            group.addTask {
+                guard await Stopwatch(self.parts.surroundings.clock).sleep(until: self.patience) else {
+                    throw CancellationError()
+                }
+                return try await self.look(for: number)
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    private func look(for number: Int) async throws -> TaskQuestion.Answer? {
+        try await parts.journal.questions(of: task).first { $0.number == number }?.answer
+    }
+
+    /// The answer is a message, too, which need not be said again.
+    private func noteHeard(_ number: Int) async throws {
+        let receipt = TaskMessage.Receipt(.live, iteration: iteration, at: parts.surroundings.wallClock.now())
+        for message in try await parts.journal.messages(of: task) where message.answers == number {
+            try await parts.journal.deliver(message.number, of: task, receipt)
+        }
+    }
+
+    private static func verdict(_ answer: TaskQuestion.Answer) -> PermissionVerdict {
+        switch PermissionAnswer(answer.text) {
+        case .once, .always: .allow
+        case .refused(let words): .refuse(words)
+        case nil: .refuse(answer.text)
+        }
+    }
+}
