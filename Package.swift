@@ -19,7 +19,9 @@ let package = Package(
         .target(name: "Domain"),
         .target(name: "LoopCore", dependencies: ["Domain"]),
         .target(name: "CSystem"),
-        .target(name: "Processes", dependencies: ["CSystem", "Domain"]),
+        // What the shim and makima take secrets out of output by.
+        .target(name: "CRedaction"),
+        .target(name: "Processes", dependencies: ["CRedaction", "CSystem", "Domain"]),
         .target(name: "Agents", dependencies: ["Domain", "Processes"]),
         .target(name: "Workspaces", dependencies: ["Domain", "Processes"]),
         .target(name: "Tools", dependencies: ["Domain"]),
@@ -41,6 +43,7 @@ let package = Package(
         // The first process of every sandbox: C, static, without a runtime. See docs/adr/0006.
         .executableTarget(
             name: "makima-shim",
+            dependencies: ["CRedaction"],
             path: "Sources/Shim",
             linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]
         ),
@@ -59,7 +62,7 @@ let package = Package(
 
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(name: "LoopCoreTests", dependencies: ["Domain", "LoopCore", "TestSupport"]),
-        .testTarget(name: "ProcessesTests", dependencies: ["Processes", "TestSupport"]),
+        .testTarget(name: "ProcessesTests", dependencies: ["Domain", "Processes", "TestSupport"]),
         .testTarget(name: "AgentsTests", dependencies: ["Agents", "Domain", "Processes", "TestSupport"]),
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
         .testTarget(name: "ToolsTests", dependencies: ["Domain", "Tools"]),
@@ -88,7 +91,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where !["CSystem", "makima-shim"].contains(target.name) {
+for target in package.targets where !["CRedaction", "CSystem", "makima-shim"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

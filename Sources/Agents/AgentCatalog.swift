@@ -31,6 +31,13 @@ package struct AgentCatalog: Sendable {
         return finder.requirements(of: program)
     }
 
+    /// The secrets among the variables that makima was started with, and the values of those called `names`.
+    package func secrets(naming names: Set<String>) -> Secrets {
+        var secrets = Secrets()
+        secrets.add(variables: host.environment, named: names)
+        return secrets
+    }
+
     /// Whose allowance an agent with `configuration` uses.
     package func account(of configuration: AgentConfiguration) -> AgentAccount {
         AgentAccount(of: configuration, logins: agent(of: configuration.kind).logins(of: configuration))

@@ -19,6 +19,8 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
     case spoolExists(String)
     /// The exit record cannot be understood.
     case damagedRecord(path: String)
+    /// There is too little memory to look for secrets, or there are too many of them.
+    case redactionImpossible
     case systemCallFailed(String, subject: String, errno: Int32)
 
     package var description: String {
@@ -34,6 +36,7 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
         case .answerTooLong(let program, let limit): "'\(program)' answered with more than \(limit >> 20) MiB."
         case .spoolExists(let path): "'\(path)' already holds the output of another process."
         case .damagedRecord(let path): "The exit record '\(path)' cannot be understood."
+        case .redactionImpossible: "There is too little memory to look for secrets, or there are too many of them."
         case .systemCallFailed(let call, let subject, let code):
             "\(call) failed for '\(subject)': \(Self.text(of: code))."
         }

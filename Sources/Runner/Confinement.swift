@@ -17,6 +17,8 @@ package struct Confinement: Sendable {
     var lock: OwnerLock?
     /// The task's way out, where it may reach listed hosts only.
     var network: TaskNetwork?
+    /// What is kept out of everything that is stored of programs' output.
+    var secrets = Secrets()
 
     package init(
         sandbox: any Sandbox,
@@ -69,7 +71,10 @@ package struct Confinement: Sendable {
             if files.isReadOnly { bind.isWritable = false }
             return bind
         }
-        return ConfinedCommand(command: command, profile: profile(binds + workspaceBinds))
+        var confined = confined(command, binds + workspaceBinds)
+        // A login may have been renewed since the run began.
+        confined.secrets.add(invocation.secrets())
+        return confined
     }
 
     /// Where the agent's process sees the host's `file` for what it tells makima by its tools.
@@ -101,7 +106,13 @@ package struct Confinement: Sendable {
         let environment = ["PATH": searchPath, "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb", "CI": "true"]
             .merging(networkVariables) { _, own in own }
         let command = Command("/bin/sh", ["-c", line], environment: environment, directory: workingDirectory)
-        return ConfinedCommand(command: command, profile: profile(commonBinds + binds))
+        return confined(command, commonBinds + binds)
+    }
+
+    private func confined(_ command: Command, _ binds: [SandboxProfile.Bind]) -> ConfinedCommand {
+        var secrets = secrets
+        secrets.add(variables: command.environment)
+        return ConfinedCommand(command: command, profile: profile(binds), secrets: secrets)
     }
 
     private var commonBinds: [SandboxProfile.Bind] {
@@ -151,6 +162,7 @@ struct IterationFiles: Sendable {
 struct ConfinedCommand: Sendable {
     var command: Command
     var profile: SandboxProfile
+    var secrets: Secrets
 
     /// The command as it is started under the shim; `spool` is a new directory.
     func supervised(in confinement: Confinement, spool: String, deadline: Duration) -> SupervisedCommand {
@@ -161,6 +173,7 @@ struct ConfinedCommand: Sendable {
             spool: Spool(spool),
             deadline: deadline
         )
+        supervised.secrets = secrets
         supervised.heldDescriptor = confinement.lock?.inheritable
         return supervised
     }

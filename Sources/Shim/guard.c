@@ -39,6 +39,7 @@ static int guard(const struct options *options, pid_t shim, int64_t started_ms) 
     // makima waits for the end of what it gave the shim.
     close(options->control);
     if (options->ready >= 0) close(options->ready);
+    if (options->secrets >= 0) close(options->secrets);
     int status;
     if (!wait_for_shim(shim, &status)) return SHIM_LOST;
     if (WIFEXITED(status)) return WEXITSTATUS(status);

@@ -46,6 +46,8 @@ static int parse_option(const char *name, char *value, struct options *options) 
         options->record = (int)number;
     } else if (strcmp(name, "--ready") == 0) {
         options->ready = (int)number;
+    } else if (strcmp(name, "--secrets") == 0) {
+        options->secrets = (int)number;
     } else {
         return 0;
     }
@@ -53,7 +55,7 @@ static int parse_option(const char *name, char *value, struct options *options) 
 }
 
 int parse_options(int count, char **arguments, struct options *options) {
-    *options = (struct options){.control = -1, .record = -1, .ready = -1, .grace_ms = 5000};
+    *options = (struct options){.control = -1, .record = -1, .ready = -1, .secrets = -1, .grace_ms = 5000};
     for (int i = 1; i + 1 < count; i += 2) {
         if (strcmp(arguments[i], "--") == 0) {
             options->program = arguments + i + 1;

@@ -18,9 +18,10 @@ static void append(int record, const char *line) {
     }
 }
 
-void record_start(int record, pid_t leader) {
-    char line[64];
-    snprintf(line, sizeof line, "{\"started\":%d}\n", (int)leader);
+void record_start(int record, pid_t leader, ino_t output, ino_t error_output) {
+    char line[128];
+    snprintf(line, sizeof line, "{\"started\":%d,\"pipes\":[%llu,%llu]}\n", (int)leader, (unsigned long long)output,
+             (unsigned long long)error_output);
     append(record, line);
 }
 
@@ -49,10 +50,11 @@ void record_ending(int record, const struct ending *ending) {
     char line[320];
     snprintf(line, sizeof line,
              "{\"%s\":%d,\"cause\":\"%s\",\"elapsed_ms\":%lld,\"user_ms\":%lld,\"system_ms\":%lld,"
-             "\"max_rss_kib\":%ld,\"survivors\":%d}\n",
+             "\"max_rss_kib\":%ld,\"survivors\":%d,\"lost_output\":%d}\n",
              by_signal ? "signal" : "exit", by_signal ? WTERMSIG(ending->status) : WEXITSTATUS(ending->status),
              name_of(ending->cause), (long long)ending->elapsed_ms, milliseconds(ending->usage.ru_utime),
-             milliseconds(ending->usage.ru_stime), ending->usage.ru_maxrss, ending->survivors);
+             milliseconds(ending->usage.ru_stime), ending->usage.ru_maxrss, ending->survivors,
+             ending->lost_output);
     append(record, line);
     fdatasync(record);
 }

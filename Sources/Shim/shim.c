@@ -2,10 +2,11 @@
 //
 //   makima-shim --control FD --record FD [--ready FD] [--deadline-ms N] [--grace-ms N] [--proxy PORT]
 //               [--max-processes N] [--max-open-files N] [--max-file-bytes N] [--restrict 1 [--writable PATH]…]
-//               [--terminal 1] -- PROGRAM [ARGUMENT…]
+//               [--secrets FD] [--terminal 1] -- PROGRAM [ARGUMENT…]
 //
 // It starts one program, the leader, on the standard descriptors it was given itself, so that what is written goes
-// straight into files that outlive everything else; it never touches the output. It ends the leader when told to, when
+// straight into files that outlive everything else. With --secrets the output comes to it instead, and it writes into the
+// files what may be stored: whatever becomes of makima, no secret does. It ends the leader when told to, when
 // its time is up, or when makima is gone, and when the leader has ended it ends everything that was left behind. Where there
 // is no sandbox, a guard stands above it: see guard.h.
 //
@@ -20,6 +21,7 @@
 // --proxy        only in a sandbox: what connects to this port of 127.0.0.1 reaches makima's proxy, see forward.h
 // --max-…        limits of what is started; for processes in a user namespace of its own those in it, else the user's
 // --terminal     the standard input is a person's terminal: the leader is put in the foreground of it
+// --secrets      a file with names and values, each ended by a NUL: see redact.h
 // --restrict     only in a sandbox: the leader writes beneath --writable alone, see landlock.h
 //
 // Exit status: 0 when the record is written, 127 when the leader could not be executed, 64 for a wrong command line, 70
@@ -47,6 +49,7 @@
 #include "landlock.h"
 #include "options.h"
 #include "record.h"
+#include "streams.h"
 
 enum { RECORDED = 0, WRONG_USAGE = 64, REFUSED = 70, NOT_EXECUTED = 127 };
 enum { OWNER_LOST_GRACE_MS = 2000 };
@@ -62,6 +65,7 @@ struct shim {
     pid_t leader;
     int proxy;        // listens for what goes to the proxy; -1 for none
     pid_t forwarder;  // 0 for none
+    struct streams streams;
     enum stage stage;
     struct ending ending;
     int64_t started_ms;
@@ -125,13 +129,15 @@ static void execute(char **program) {
 }
 
 // The leader's half of fork(). Everything but the standard descriptors is closed by exec, `failure` too.
-static void become_leader(const struct options *options, int failure, pid_t shim) {
+static void become_leader(const struct shim *shim, int failure, pid_t parent) {
+    const struct options *options = &shim->options;
+    take_streams(&shim->streams);
     begin_group(options);
     set_limits(options);
     if (options->restricts) restrict_writes(options->writable, options->writable_count);
     // Without a sandbox nothing else ends the leader when the shim is killed; the shim may be gone already.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != shim) _exit(REFUSED);
+    if (getppid() != parent) _exit(REFUSED);
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     sigset_t none;
@@ -151,8 +157,9 @@ static int start_leader(struct shim *shim) {
     pid_t self = getpid();
     shim->leader = fork();
     if (shim->leader < 0) return errno;
-    if (shim->leader == 0) become_leader(&shim->options, ends[1], self);
+    if (shim->leader == 0) become_leader(shim, ends[1], self);
     close(ends[1]);
+    give_streams(&shim->streams);
     shim->launch = ends[0];
     return 0;
 }
@@ -216,7 +223,8 @@ static int read_launch(struct shim *shim) {
     if (count < 0 && errno == EINTR) return 0;
     close_once(&shim->launch);
     if (count == sizeof code) return code;
-    record_start(shim->options.record, shim->leader);
+    const struct streams *streams = &shim->streams;
+    record_start(shim->options.record, shim->leader, streams->each[0].pipe, streams->each[1].pipe);
     close_once(&shim->options.ready);
     return 0;
 }
@@ -244,12 +252,18 @@ static int has_fired(int timer, short events) {
     return events && read(timer, &expirations, sizeof expirations) > 0;
 }
 
+// -1, which poll() passes over, where there is none.
+static int source(const struct shim *shim, int number) {
+    return shim->streams.are_open ? shim->streams.each[number].source : -1;
+}
+
 // Runs until the leader has ended. Returns 0, or the errno with which it could not be executed.
 static int supervise(struct shim *shim) {
     for (;;) {
         struct pollfd polled[] = {
             {shim->signals, POLLIN, 0},  {shim->launch, POLLIN, 0}, {shim->options.control, POLLIN, 0},
-            {shim->deadline, POLLIN, 0}, {shim->grace, POLLIN, 0},
+            {shim->deadline, POLLIN, 0}, {shim->grace, POLLIN, 0},  {source(shim, 0), POLLIN, 0},
+            {source(shim, 1), POLLIN, 0},
         };
         if (poll(polled, sizeof polled / sizeof *polled, -1) < 0) continue;
         // Before the leader is reaped: how it was launched belongs first in the record.
@@ -262,6 +276,9 @@ static int supervise(struct shim *shim) {
         if (has_fired(shim->grace, polled[4].revents)) next_stage(shim);
         if (has_fired(shim->deadline, polled[3].revents)) stop(shim, DEADLINE);
         if (polled[2].revents) read_control(shim);
+        for (int i = 0; i < STREAMS; i++) {
+            if (polled[5 + i].revents) pump_stream(&shim->streams, i);
+        }
     }
 }
 
@@ -297,6 +314,12 @@ static int prepare(struct shim *shim) {
     return shim->signals >= 0 && shim->deadline >= 0 && shim->grace >= 0;
 }
 
+// Returns whether the leader's output will be filtered, where it shall.
+static int prepare_output(struct shim *shim) {
+    const struct options *options = &shim->options;
+    return options->secrets < 0 || open_streams(&shim->streams, options->secrets, options->file_bytes);
+}
+
 // Nothing of the program is left that could stop its guard once more.
 static void wake_guard(void) {
     if (getpid() != 1) kill(getppid(), SIGCONT);
@@ -307,10 +330,12 @@ int main(int count, char **arguments) {
     if (!parse_options(count, arguments, &shim.options)) return WRONG_USAGE;
     // A sandbox ends with its process 1, and everything in it.
     if (getpid() != 1) divide_from_guard(&shim.options);
-    if (!prepare(&shim) || !open_way_out(&shim)) return REFUSED;
+    if (!prepare(&shim) || !open_way_out(&shim) || !prepare_output(&shim)) return REFUSED;
     int failure = start_leader(&shim);
     if (failure == 0) failure = supervise(&shim);
     shim.ending.survivors = kill_descendants(shim.signals, NULL);
+    close_streams(&shim.streams);
+    shim.ending.lost_output = shim.streams.failure;
     shim.ending.elapsed_ms = boot_time_ms() - shim.started_ms;
     if (failure != 0) {
         record_launch_failure(shim.options.record, failure);

@@ -115,6 +115,7 @@ extension Settings {
         tasks.prompts = configuration.prompts
         tasks.completion = configuration.completion
         tasks.sandbox = configuration.sandbox
+        tasks.redactedVariables = configuration.redactedVariables
         tasks.waits = configuration.waits
         tasks.onStall = configuration.onStall
         tasks.asks = configuration.asks

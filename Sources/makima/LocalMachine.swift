@@ -131,7 +131,10 @@ struct LocalMachine: Machine {
     }
 
     func serveTools(_ service: ToolService) async throws {
-        try ToolServer(service: service).run()
+        var secrets = Secrets()
+        // The token marks each line of the file.
+        secrets.add(variables: host.variables.filter { $0.key != ToolAccess.tokenVariable })
+        try ToolServer(service: service, secrets: secrets).run()
     }
 
     func playScenario(at path: String) async throws -> Int32 {

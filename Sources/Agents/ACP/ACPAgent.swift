@@ -42,8 +42,8 @@ package struct ACPAgent: Agent {
         let given = finder.resolve(arguments: command.dropFirst() + configuration.arguments)
         let environment = environment(for: request)
         return AgentInvocation(
-            program: OutputRelay.shell,
-            arguments: OutputRelay.arguments(program, given.arguments),
+            program: program,
+            arguments: given.arguments,
             environment: environment.variables,
             input: Array(request.prompt.utf8),
             readablePaths: finder.requirements(of: program) + given.readablePaths

@@ -50,6 +50,7 @@ package struct TaskDefaults: Hashable, Sendable {
     package var rotation = ContextRotation()
     package var completion = CompletionAction.branch
     package var sandbox = SandboxSpec()
+    package var redactedVariables: [String] = []
     package var waits = true
     package var onStall = StallStrategy.stop
     package var otherAgent: String?

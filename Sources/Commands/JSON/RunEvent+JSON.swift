@@ -102,6 +102,8 @@ extension RunNotice {
         case .importFailed: "import_failed"
         case .straysEnded: "strays_ended"
         case .straysPossible: "strays_possible"
+        case .outputLost: "output_lost"
+        case .secretsKept: "secrets_kept"
         case .changesLeftOut: "changes_left_out"
         case .strategyChanged: "strategy_changed"
         case .networkRefused: "network_refused"

@@ -39,6 +39,7 @@ struct TaskComposer {
             waits: options.limits.wait ?? defaults.waits
         )
         spec.rotation = defaults.rotation
+        if !defaults.redactedVariables.isEmpty { spec.redactedVariables = defaults.redactedVariables }
         if defaults.prompts != PromptTexts() { spec.prompts = defaults.prompts }
         let permissions = options.permissions.permissions ?? defaults.permissions
         if permissions != .full { spec.permissions = permissions }

@@ -9,6 +9,7 @@ extension ConfigurationBuilder {
         judgeOtherAgent()
         judgePaths()
         judgeNetwork()
+        judgeRedaction()
         judgeLimits()
     }
 
@@ -90,6 +91,12 @@ extension ConfigurationBuilder {
         }
         if configuration.sandbox.mode == .off, configuration.sandbox.network != .full {
             refuse("sandbox.network", "The network can be narrowed in a sandbox only, and `sandbox.mode` is off.")
+        }
+    }
+
+    private mutating func judgeRedaction() {
+        for name in configuration.redactedVariables where !StrictValue.isVariableName(name) {
+            refuse("redact.variables", "\(Shown.text(name)) is no name for a variable.")
         }
     }
 

@@ -2,7 +2,8 @@ import Domain
 
 /// Every setting that is one value; agents and checks have lists of their own.
 enum SettingKeys {
-    static let all = loop + questions + [permissions, agent] + sandbox + workspace + outcome + prompts
+    static let all =
+        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + outcome + prompts
 
     /// The largest ceiling: a loop of more iterations is a mistake, not a plan.
     static let iterations = 1...10_000
@@ -208,6 +209,12 @@ enum SettingKeys {
         ),
         Setting("sandbox.ptrace", .flag(\.sandbox.ptrace), "Whether debuggers work inside."),
     ]
+
+    private static let redaction = Setting<MakimaConfiguration>(
+        "redact.variables",
+        .list(\.redactedVariables),
+        "Names of variables whose values are kept out of stored output, beside those whose names tell of a secret."
+    )
 
     private static let workspace: [Setting<MakimaConfiguration>] = [
         Setting(

@@ -30,6 +30,8 @@ package struct ExitRecord: Hashable, Sendable {
     package var survivors: Int
     /// How many processes a killed shim left behind that its guard ended.
     package var strays = 0
+    /// Why output could not be kept, such as a full disk: an errno.
+    package var lostOutput: Int32?
 
     package init(
         cause: Cause,
@@ -61,9 +63,12 @@ struct ExitRecordLine: Decodable {
     private var maxResidentKibibytes: Int?
     private var survivors: Int?
     private var ended: Int?
+    private var lostOutput: Int32?
+    private(set) var pipes: [UInt64]?
 
     private enum CodingKeys: String, CodingKey {
-        case started, errno, exit, signal, cause, survivors, ended
+        case started, errno, exit, signal, cause, survivors, ended, pipes
+        case lostOutput = "lost_output"
         case elapsedMilliseconds = "elapsed_ms"
         case userMilliseconds = "user_ms"
         case systemMilliseconds = "system_ms"
@@ -94,6 +99,7 @@ struct ExitRecordLine: Decodable {
         record.maxResidentBytes = (maxResidentKibibytes ?? 0) << 10
         record.survivors = survivors ?? 0
         record.strays = ended ?? 0
+        record.lostOutput = lostOutput == 0 ? nil : lostOutput
         return record
     }
 }

@@ -30,19 +30,28 @@ package struct Spool: Hashable, Sendable {
 
     /// Reads the record; also that of a process which a former makima started.
     package func state() throws(ProcessError) -> State {
+        guard let line = try lines().last else { return .empty }
+        guard let state = line.state else { throw .damagedRecord(path: recordPath) }
+        return state
+    }
+
+    /// The inodes of the pipes that the program wrote to; empty where it wrote into the files, or was not started.
+    func outputPipes() throws(ProcessError) -> [UInt64] {
+        (try lines().first?.pipes ?? []).filter { $0 != 0 }
+    }
+
+    private func lines() throws(ProcessError) -> [ExitRecordLine] {
         guard let bytes = SmallFile.read(recordPath, atMost: 4096) else {
-            if errno == ENOENT { return .empty }
+            if errno == ENOENT { return [] }
             throw .systemCallFailed("read", subject: recordPath, errno: errno)
         }
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // What follows the last line feed is empty, or a line that a full disk cut short.
-        guard let line = lines.dropLast().last else { return .empty }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
         do {
-            if let state = try JSONDecoder().decode(ExitRecordLine.self, from: Data(line)).state { return state }
+            return try lines.map { try JSONDecoder().decode(ExitRecordLine.self, from: Data($0)) }
         } catch {
             throw .damagedRecord(path: recordPath)
         }
-        throw .damagedRecord(path: recordPath)
     }
 
     /// The whole output of a process that has ended.

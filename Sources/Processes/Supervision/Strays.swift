@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Without a sandbox a program may kill its own shim. Then the shim's guard ends what is left; where that was killed too, it is
 /// found here. Every process that is started without a sandbox has the path of its spool in its environment, which its
-/// children inherit; and whoever can write into the spool's output has it from the shim. One that clears its environment
+/// children inherit; and whoever can write into the spool's output, or into the pipes that lead there, has them from the shim. One that clears its environment
 /// and writes elsewhere is not found: only a sandbox holds those. Neither sign can be that of the user's own shell, wherever
 /// it stands.
 package struct Strays: Sendable {
@@ -70,11 +70,11 @@ package struct Strays: Sendable {
 
     private func running() -> [ProcessIdentity] {
         let mark = Array("\(Self.variable)=\(spool.directory)".utf8)
-        let outputs = [spool.outputPath, spool.errorOutputPath].compactMap(FileNumber.init(of:))
+        let outputs = Outputs(of: spool)
         return HostFolder.names(in: "/proc").compactMap { Int32($0) }
             .compactMap { pid in
                 guard pid != getpid(), Self.isOwn(pid), let process = ProcessIdentity(of: pid), process.isRunning,
-                    Self.has(mark, pid) || Self.writes(to: outputs, pid)
+                    Self.has(mark, pid) || outputs.isWritten(by: pid)
                 else { return nil }
                 return process
             }
@@ -85,23 +85,43 @@ package struct Strays: Sendable {
         return environment.split(separator: 0).contains { $0.elementsEqual(mark) }
     }
 
-    /// Whether the process has one of the files open for writing; somebody who follows a log only reads it.
-    private static func writes(to files: [FileNumber], _ pid: Int32) -> Bool {
+    private static func isOwn(_ pid: Int32) -> Bool {
+        var status = stat()
+        return stat("/proc/\(pid)", &status) == 0 && status.st_uid == getuid()
+    }
+}
+
+/// What a program's output is written to: the files of its spool, and the pipes of its shim.
+private struct Outputs {
+    private let files: [FileNumber]
+    /// As the kernel shows them.
+    private let pipes: Set<String>
+
+    init(of spool: Spool) {
+        files = [spool.outputPath, spool.errorOutputPath].compactMap(FileNumber.init(of:))
+        // A record that cannot be read names no pipes; the program's own mark is left.
+        pipes = Set((try? spool.outputPipes())?.map { "pipe:[\($0)]" } ?? [])
+    }
+
+    /// Whether the process has one of them open for writing; somebody who follows a log only reads it.
+    func isWritten(by pid: Int32) -> Bool {
         HostFolder.names(in: "/proc/\(pid)/fd")
             .contains { name in
                 let path = "/proc/\(pid)/fd/\(name)"
                 var link = stat()
                 // The link's own mode says how the file was opened.
-                guard lstat(path, &link) == 0, link.st_mode & S_IWUSR != 0, let file = FileNumber(of: path) else {
-                    return false
-                }
-                return files.contains(file)
+                guard lstat(path, &link) == 0, link.st_mode & S_IWUSR != 0 else { return false }
+                if let file = FileNumber(of: path), files.contains(file) { return true }
+                return !pipes.isEmpty && Self.target(of: path).map(pipes.contains) == true
             }
     }
 
-    private static func isOwn(_ pid: Int32) -> Bool {
-        var status = stat()
-        return stat("/proc/\(pid)", &status) == 0 && status.st_uid == getuid()
+    private static func target(of path: String) -> String? {
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
+            guard let base = buffer.baseAddress else { return nil }
+            let count = readlink(path, base.assumingMemoryBound(to: CChar.self), buffer.count)
+            return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+        }
     }
 }
 

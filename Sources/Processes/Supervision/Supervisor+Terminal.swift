@@ -8,6 +8,9 @@ extension Supervisor {
     /// is a terminal, the program is in the foreground of it: interrupts reach it and not makima. In the sandbox it cannot
     /// type on the terminal by itself: its filter refuses that.
     package func runOnTerminal(_ supervised: SupervisedCommand) async throws -> ExitRecord {
+        var supervised = supervised
+        // A person looks on; nothing of the output is stored.
+        supervised.secrets = nil
         let control = try Pipe.make()
         let writers = try supervised.spool.create()
         let hasTerminal = isatty(STDIN_FILENO) == 1

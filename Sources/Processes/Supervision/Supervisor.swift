@@ -1,5 +1,5 @@
 import Dispatch
-import Domain
+package import Domain
 import Glibc
 
 /// What is to be started under supervision.
@@ -24,6 +24,10 @@ package struct SupervisedCommand: Sendable {
     ///
     /// The program itself does not get it.
     package var heldDescriptor: Int32?
+    /// What is taken out of the program's output before it is stored; the program writes to pipes then.
+    ///
+    /// `nil` lets it write into the spool itself.
+    package var secrets: Secrets?
 
     package init(
         _ command: Command,
@@ -124,6 +128,7 @@ package struct Supervisor: Sendable {
         let input = try ProgramInput(of: supervised)
         let control = try Pipe.make()
         let answer = try Pipe.make()
+        let secrets = try SecretsFile(supervised.secrets)
         let writers = try supervised.spool.create()
         let supervision = Supervision(terms(of: supervised), on: loop)
         let pid = try Spawner.spawn(
@@ -131,12 +136,13 @@ package struct Supervisor: Sendable {
             descriptors: [
                 input.readNumber, writers.output.number, writers.errorOutput.number, control.readNumber,
                 writers.record.number, answer.writeNumber,
-            ] + (supervised.heldDescriptor.map { [$0] } ?? [])
+            ] + secrets.numbers + (supervised.heldDescriptor.map { [$0] } ?? [])
         )
         let identity = ProcessIdentity(of: pid)
         supervision.watch(pid)
         let pipe = input.keepingWriteEnd(on: loop)
         _ = consume writers
+        _ = consume secrets
         guard let identity else {
             supervision.kill(after: .zero)
             throw .systemCallFailed("read", subject: "/proc/\(pid)/stat", errno: ENOENT)
@@ -182,6 +188,7 @@ package struct Supervisor: Sendable {
     func shimCommand(for supervised: SupervisedCommand, onTerminal: Bool = false) -> Command {
         // The numbers are the places in the list of descriptors above.
         var arguments = ["--control", "3", "--record", "4", "--ready", "5"]
+        if supervised.secrets != nil { arguments += ["--secrets", "6"] }
         if let deadline = supervised.deadline {
             arguments += ["--deadline-ms", "\(max(1, deadline.wholeMilliseconds))"]
         }

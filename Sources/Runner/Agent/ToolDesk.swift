@@ -12,10 +12,32 @@ struct ToolDesk: Sendable {
     /// Makes the file that the tool server appends to.
     func open() throws(StateDirectoryError) { try writeFile([], to: file) }
 
-    /// What the agent told; to be asked when nothing of it is left.
-    func report() -> ToolReport {
+    /// What the agent told, without `secrets`; to be asked when nothing of it is left.
+    ///
+    /// `tell` hears why the file still holds them, where it does.
+    func report(without secrets: Secrets, tell: (String) -> Void) -> ToolReport {
         // A file that is gone told nothing: the agent's own words are there still.
         guard let bytes = SmallFile.read(file, atMost: ToolReport.limit) else { return ToolReport() }
-        return ToolReport(reading: bytes, token: access.token)
+        var told = secrets
+        told.add(access.token, called: ToolAccess.tokenVariable)
+        do {
+            let clean = try Redactor(secrets).redact(bytes)
+            try conceal(bytes, told, tell)
+            return ToolReport(reading: clean, token: access.token)
+        } catch {
+            tell("\(error)")
+            return ToolReport()
+        }
+    }
+
+    /// What is read of the file stays, without secrets and without the token, which marks nothing any more.
+    private func conceal(_ bytes: [UInt8], _ secrets: Secrets, _ tell: (String) -> Void) throws {
+        let clean = try Redactor(secrets).redact(bytes)
+        guard clean != bytes else { return }
+        do {
+            try writeFile(clean, to: file)
+        } catch {
+            tell("\(error)")
+        }
     }
 }

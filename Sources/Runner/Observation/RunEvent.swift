@@ -78,6 +78,10 @@ package enum RunNotice: Hashable, Sendable {
     case straysEnded(Int)
     /// Nobody was left to see all that a process had started: some of it may run on.
     case straysPossible
+    /// Output of a program could not be kept, for this reason; the program saw its output closed.
+    case outputLost(String)
+    /// What the agent said by tools is in the task's directory with the secrets that it may hold.
+    case secretsKept(String)
     /// The user's checkout has what is not committed, and was not to be taken along.
     case changesLeftOut(CheckoutChanges)
     /// The circuit breaker opened, and another strategy is tried once.
@@ -117,6 +121,10 @@ package enum RunNotice: Hashable, Sendable {
         case .straysPossible:
             "A process killed the shim and the guard that watched it: what it started and hid may still run. "
                 + "Only a sandbox keeps that from happening."
+        case .outputLost(let message):
+            "Output of a program could not be kept, and was closed to it: \(message)."
+        case .secretsKept(let message):
+            "What the agent said by makima's tools could not be freed of secrets on the disk: \(message)"
         case .changesLeftOut(let changes):
             "Not committed in your checkout, and so left out: \(changes.words); '--include-changes' takes them "
                 + "along."

@@ -124,7 +124,7 @@ struct CheckWork: Sendable {
                 )
             ) { control.attach($0) }
         parts.announceRefusals()
-        await parts.endStrays(of: spool)
+        await parts.settle(spool)
         let receipt = CheckReceipt(
             check: check,
             verdict: HiddenProgram.explain(

@@ -52,7 +52,7 @@ struct IterationWork: Sendable {
             let desk = MessageDesk(parts: parts, record: record, of: task.spec, told: messages.map(\.number))
             var turn = try await withHeartbeat { try await runAgent(request, desk, tools) }
             await desk.writeReceipts()
-            let told = tools?.report() ?? ToolReport()
+            let told = told(by: tools)
             turn.outcome.take(told.questions, asksPeople: task.spec.questions != nil)
             if let wish = desk.parked { turn.outcome.park(wish) }
             // Waiting for a person is no work.
@@ -115,6 +115,12 @@ struct IterationWork: Sendable {
         parts.directory.iteration(record.number, attempt: record.attempt, run: record.run)
     }
 
+    private func told(by tools: ToolDesk?) -> ToolReport {
+        let observer = parts.observer
+        return tools?.report(without: parts.confinement.secrets) { observer.observe(.notice(.secretsKept($0))) }
+            ?? ToolReport()
+    }
+
     private func toolDesk() -> ToolDesk? {
         let capabilities = parts.agents.capabilities(of: task.spec.agent)
         guard capabilities.takesTools else { return nil }
@@ -168,7 +174,7 @@ struct IterationWork: Sendable {
             if case .permissionAsked(let id, let wish) = event { desk.noteAsked(id, wish) }
         }
         parts.announceRefusals()
-        await parts.endStrays(of: directory)
+        await parts.settle(directory)
         if result.outcome.end == .timeout(.iteration), deadline < spec.timeouts.iteration {
             result.outcome.end = .timeout(.timeBudget)
         }

@@ -1,5 +1,6 @@
 import Agents
 import Domain
+import Glibc
 import Journal
 import Processes
 import Workspaces
@@ -55,8 +56,13 @@ struct RunParts: Sendable {
         }
     }
 
-    /// Ends what a process left behind whose shim was killed; a sandbox leaves nothing.
-    func endStrays(of spool: String) async {
+    /// Says what of the output of a process that has ended could not be kept, and ends what it left behind where its shim was
+    /// killed; a sandbox leaves nothing.
+    func settle(_ spool: String) async {
+        // A record that cannot be read is told by whoever waits for the end.
+        if case .ended(let record)? = try? Spool(spool).state(), let code = record.lostOutput {
+            observer.observe(.notice(.outputLost(String(cString: strerror(code)))))
+        }
         guard !confinement.sandbox.isConfining else { return }
         let findings = await Strays(of: Spool(spool)).end(waitingBy: surroundings.clock)
         if findings.ended > 0 { observer.observe(.notice(.straysEnded(findings.ended))) }

@@ -77,7 +77,7 @@ struct RunPreparation: Sendable {
             ) { control.attach($0) }
         control.detach()
         run.announceRefusals()
-        await run.endStrays(of: spool)
+        await run.settle(spool)
         if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
         guard execution.verdict.isPassed else {
             throw RunStopped(

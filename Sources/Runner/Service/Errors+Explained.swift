@@ -70,7 +70,9 @@ extension ProcessError: ExplainedError {
         switch self {
         case .programNotFound: .notFound
         case .unusableText: .usage
-        case .launchFailed, .sandboxFailed, .timedOut, .coprocessEnded, .answerTooLong, .systemCallFailed: .environment
+        case .launchFailed, .sandboxFailed, .timedOut, .coprocessEnded, .answerTooLong, .systemCallFailed,
+            .redactionImpossible:
+            .environment
         case .spoolExists, .damagedRecord: .internal
         }
     }
@@ -83,6 +85,7 @@ extension ProcessError: ExplainedError {
         case .timedOut, .coprocessEnded:
             "Try again; if it repeats, look what keeps the disk, the memory or the machine busy."
         case .answerTooLong: "Remove files that came in great numbers from the workspace, then try again."
+        case .redactionImpossible: "Close other programs; if it repeats, name fewer variables under [redact]."
         case .systemCallFailed: "Look at the limits of this machine ('ulimit -a') and its free space; then try again."
         case .spoolExists, .damagedRecord: "This is a defect of makima; please report it."
         }

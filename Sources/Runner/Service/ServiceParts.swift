@@ -49,7 +49,20 @@ package struct ServiceParts: Sendable {
 extension ServiceParts {
     /// Chooses the sandbox of a task: never a weaker one than was asked for.
     func confinement(for spec: TaskSpec) async throws(ServiceError) -> Confinement {
-        try await confinement(for: spec.sandbox, in: state.task(spec.id))
+        var confinement = try await confinement(for: spec.sandbox, in: state.task(spec.id))
+        confinement.secrets = secrets(of: spec)
+        return confinement
+    }
+
+    /// What the programs of a task may know and must not leave in what is stored of their output.
+    private func secrets(of spec: TaskSpec) -> Secrets {
+        let names = Set(spec.redactedVariables ?? [])
+        var secrets = agents.secrets(naming: names)
+        for agent in spec.agents {
+            // An agent that cannot be started knows nothing; why it cannot, its start says.
+            if let invocation = try? probe(agent, of: spec) { secrets.add(invocation.secrets(naming: names)) }
+        }
+        return secrets
     }
 
     /// The same for what is no task, with a directory of its own.

@@ -1,3 +1,4 @@
+import Domain
 import Glibc
 import Processes
 import TestSupport
@@ -48,6 +49,31 @@ final class Stage: Sendable {
         grace: Duration = .milliseconds(100),
         readsWhileRunning: Bool = false
     ) async throws -> SupervisedProcess {
+        try await start(command) { supervised in
+            supervised.deadline = deadline
+            supervised.grace = grace
+            supervised.readsWhileRunning = readsWhileRunning
+        }
+    }
+
+    /// Starts a program whose output is freed of `secrets`.
+    func start(
+        _ command: Command,
+        deadline: Duration? = nil,
+        secrets: Secrets,
+        limits: ProcessLimits = ProcessLimits()
+    ) async throws -> SupervisedProcess {
+        try await start(command) { supervised in
+            supervised.deadline = deadline
+            supervised.grace = .milliseconds(100)
+            supervised.secrets = secrets
+            supervised.profile.limits = limits
+        }
+    }
+
+    private func start(_ command: Command, _ change: (inout SupervisedCommand) -> Void) async throws
+        -> SupervisedProcess
+    {
         var command = command
         command.environment["MARK"] = mark
         command.directory = confinement == .none ? "\(directory.path)/workspace" : "/workspace"
@@ -56,11 +82,9 @@ final class Stage: Sendable {
             command,
             sandbox: try await confinement.sandbox(),
             profile: SandboxProfile(binds: [bind]),
-            spool: spool,
-            deadline: deadline,
-            grace: grace
+            spool: spool
         )
-        supervised.readsWhileRunning = readsWhileRunning
+        change(&supervised)
         return try await supervisor.start(supervised)
     }
 

@@ -10,7 +10,7 @@ package enum SecretMask {
         var follows = false
         return arguments.map { argument in
             let isValue = follows && !argument.hasPrefix("-")
-            follows = argument.hasPrefix("-") && !argument.contains("=") && namesSecret(argument)
+            follows = argument.hasPrefix("-") && !argument.contains("=") && SecretName.isLikely(argument)
             return isValue ? hidden : text(argument)
         }
     }
@@ -20,7 +20,7 @@ package enum SecretMask {
         let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         guard words.count > 1 else { return word(text) }
         if let colon = words[0].firstIndex(of: ":"), words[0].index(after: colon) == words[0].endIndex,
-            namesSecret(String(words[0][..<colon]))
+            SecretName.isLikely(String(words[0][..<colon]))
         {
             return "\(words[0]) \(hidden)"
         }
@@ -28,7 +28,7 @@ package enum SecretMask {
     }
 
     private static func word(_ word: String) -> String {
-        if let mark = word.firstIndex(where: { $0 == "=" || $0 == ":" }), namesSecret(String(word[..<mark])),
+        if let mark = word.firstIndex(where: { $0 == "=" || $0 == ":" }), SecretName.isLikely(String(word[..<mark])),
             !word[mark...].hasPrefix("://"), word.index(after: mark) < word.endIndex
         {
             return "\(word[...mark])\(hidden)"
@@ -47,30 +47,6 @@ package enum SecretMask {
         else { return nil }
         return "\(parts[0])://\(parts[1][...colon])\(hidden)\(parts[1][at...])"
     }
-
-    /// Whether an option, a variable or a header of this name is likely to hold a secret.
-    private static func namesSecret(_ name: String) -> Bool {
-        var words: [String] = [""]
-        var wasLower = false
-        for character in name {
-            if !character.isLetter && !character.isNumber || character.isUppercase && wasLower { words.append("") }
-            if character.isLetter || character.isNumber { words[words.count - 1] += character.lowercased() }
-            wasLower = character.isLowercase
-        }
-        words.removeAll(where: \.isEmpty)
-        guard let last = words.last, !harmless.contains(last) else { return false }
-        return words.contains(where: secretWords.contains)
-    }
-
-    private static let secretWords: Set<String> = [
-        "key", "apikey", "token", "secret", "password", "passwd", "passphrase", "pwd", "auth", "authorization",
-        "credential", "credentials", "bearer", "cookie", "pat",
-    ]
-
-    /// What such an option takes is a place, a name or a number.
-    private static let harmless: Set<String> = [
-        "file", "path", "dir", "env", "name", "id", "limit", "count", "type", "mode", "helper",
-    ]
 
     /// How the keys of well-known services begin.
     private static let prefixes = [
