@@ -41,6 +41,8 @@ package struct TaskDirectory: Hashable, Sendable {
     package var ownerLock: String { "\(root)/owner.lock" }
     package var tree: String { "\(root)/tree" }
     package var home: String { "\(root)/home" }
+    /// The agent's own.
+    var git: String { "\(root)/git" }
     /// Written to when a person has said something; what was said is in the journal.
     package var messageBell: String { "\(root)/messages" }
     /// What the task's proxy decided.

@@ -83,6 +83,7 @@ enum Reasons {
         ]
         + ([
             .sandboxUnavailable(detail: "no such thing"), .diskFull(path: "/srv"),
+            .diskLimit(used: 2, limit: 1),
             .agentLaunch(agent: "a", message: "no such thing", attempts: 3),
             .objectsMissing(count: 2, command: "git fetch --refetch --no-filter"),
             .setupCommandFailed(command: "make", exitCode: 2, outputTail: "make: ***\nno such thing\n"),

@@ -87,6 +87,8 @@ extension EnvironmentProblem {
             ]
         case .diskFull(let path):
             [("problem", .text("disk_full")), ("path", .text(path))]
+        case .diskLimit(let used, let limit):
+            [("problem", .text("disk_limit")), ("usedMiB", .whole(used)), ("limitMiB", .whole(limit))]
         case .agentLaunch(let agent, let message, let attempts):
             [
                 ("problem", .text("agent_launch")), ("agent", .text(agent)), ("detail", .text(message)),

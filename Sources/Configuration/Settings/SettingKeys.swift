@@ -207,6 +207,12 @@ enum SettingKeys {
             .optionalInteger(\.sandbox.limits.fileMiB),
             "The greatest size of a file that may be written, in MiB."
         ),
+        Setting(
+            "sandbox.max_disk_mib",
+            .optionalInteger(\.sandbox.limits.diskMiB),
+            "How many MiB of the disk the files of a task may take: its workspace, its home and the output of what runs. What "
+                + "exceeds it is ended, and the task is blocked."
+        ),
         Setting("sandbox.ptrace", .flag(\.sandbox.ptrace), "Whether debuggers work inside."),
     ]
 

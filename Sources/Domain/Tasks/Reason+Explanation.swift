@@ -227,6 +227,13 @@ extension EnvironmentProblem {
             )
         case .diskFull(let path):
             Explanation("There is no space left at \(path).", hint: "Make room, then \(resume).")
+        case .diskLimit(let used, let limit):
+            Explanation(
+                "The task's files take \(used) MiB of the disk; 'max_disk_mib' under [sandbox] allows \(limit) MiB.",
+                hint:
+                    "Remove what is not needed with 'makima shell \(task)', then \(resume); a greater 'max_disk_mib' holds for "
+                    + "new tasks."
+            )
         case .agentLaunch(let agent, let message, let attempts):
             Explanation(
                 "The agent '\(agent)' cannot be started\(attempts > 1 ? " (\(attempts) tries)" : ""): \(message)",

@@ -65,6 +65,8 @@ package enum EnvironmentProblem: Hashable, Sendable, Codable {
     case sandboxUnavailable(detail: String)
     case setupCommandFailed(command: String, exitCode: Int32, outputTail: String)
     case diskFull(path: String)
+    /// The task's own files take `used` of the `limit` MiB that they may take; what ran was ended.
+    case diskLimit(used: Int, limit: Int)
     /// The agent program cannot be started; `attempts` tries were made. `agent` is empty where none was chosen yet.
     case agentLaunch(agent: String, message: String, attempts: Int)
     /// A partial clone lacks objects of the base; `command` gets them.

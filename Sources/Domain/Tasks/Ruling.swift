@@ -179,6 +179,12 @@ extension EnvironmentProblem {
                 change: "Exit status 0 of it, or another one: '--setup COMMAND'."
             )
         case .diskFull: Ruling("Without room nothing can be kept, so nothing is started.", change: "Room.")
+        case .diskLimit:
+            Ruling(
+                "What an agent, a check or the setup command writes is looked at while it runs, at least every 20 s where that is "
+                    + "quick; what takes too much is ended.",
+                change: "Fewer files in the workspace and the agent's home."
+            )
         case .agentLaunch:
             Ruling(
                 "A program that cannot be started is tried three times where it said nothing that makima knows, else once; that "

@@ -45,6 +45,8 @@ package struct ProcessLimits: Hashable, Sendable, Codable {
     package var openFiles: Int?
     /// The greatest size of a file that is written.
     package var fileMiB: Int?
+    /// What the task's workspace, its home and the output of what runs may take on the disk.
+    package var diskMiB: Int?
 
     package init() {}
 }

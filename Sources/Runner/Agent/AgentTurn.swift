@@ -16,6 +16,8 @@ struct AgentTurn: Sendable {
     struct Result: Sendable {
         var outcome: AgentOutcome
         var duration: Duration
+        /// What on this machine was the cause of its end.
+        var problem: EnvironmentProblem?
     }
 
     /// Runs `command` and returns when nothing of it is left and its output is read to the end.

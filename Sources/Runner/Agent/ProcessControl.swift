@@ -43,6 +43,9 @@ final class ProcessControl: Sendable {
         }
     }
 
+    /// Ends what runs now, where something does, without anybody's wish to stop.
+    func endProcess() { state.withLock { $0.process }?.interrupt() }
+
     func stop(_ wish: StopRequest) {
         let (process, interrupt, listener) = state.withLock { state in
             if state.wish != .forced { state.wish = wish }

@@ -115,16 +115,18 @@ struct CheckWork: Sendable {
         )
         let control = parts.control
         defer { control.detach() }
-        let execution = await CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock)
-            .run(
-                confined.supervised(
-                    in: parts.confinement,
-                    spool: spool,
-                    deadline: timeout(of: check).cut(to: time)
-                )
-            ) { control.attach($0) }
+        let supervised = confined.supervised(
+            in: parts.confinement,
+            spool: spool,
+            deadline: timeout(of: check).cut(to: time)
+        )
+        let runner = CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock)
+        let (execution, problem) = await parts.withinDisk(output: spool) {
+            await runner.run(supervised) { control.attach($0) }
+        }
         parts.announceRefusals()
         await parts.settle(spool)
+        if let problem { throw RunStopped(reason: .blocked(.environment(problem))) }
         let receipt = CheckReceipt(
             check: check,
             verdict: HiddenProgram.explain(

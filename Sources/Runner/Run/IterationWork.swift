@@ -163,16 +163,19 @@ struct IterationWork: Sendable {
             companion: { await desk.serve($0) }
         )
         let observer = parts.observer
-        var result = await turn.run(
-            confined.supervised(in: parts.confinement, spool: directory, deadline: deadline),
-            reader: agent.makeReader(for: request)
-        ) { event in
-            observer.observe(.agent(event))
-            parts.announceRefusals()
-            if event.provesAnswer { noteAnswer() }
-            if case .messageTaken(let number) = event { desk.noteTaken(number) }
-            if case .permissionAsked(let id, let wish) = event { desk.noteAsked(id, wish) }
+        var (result, problem) = await parts.withinDisk(output: directory) {
+            await turn.run(
+                confined.supervised(in: parts.confinement, spool: directory, deadline: deadline),
+                reader: agent.makeReader(for: request)
+            ) { event in
+                observer.observe(.agent(event))
+                parts.announceRefusals()
+                if event.provesAnswer { noteAnswer() }
+                if case .messageTaken(let number) = event { desk.noteTaken(number) }
+                if case .permissionAsked(let id, let wish) = event { desk.noteAsked(id, wish) }
+            }
         }
+        result.problem = problem
         parts.announceRefusals()
         await parts.settle(directory)
         if result.outcome.end == .timeout(.iteration), deadline < spec.timeouts.iteration {
@@ -222,6 +225,7 @@ struct IterationWork: Sendable {
             report.end = turn.outcome.end
             hasFilesOutsideTree = !kept.notices.isEmpty
             try await note(kept, gate: gate, in: &report)
+            report.trouble = turn.problem.map { .blocked(.environment($0)) }
         } catch {
             report.trouble = RunFailure.reason(forFiles: error)
             turn.outcome.endAfterWork = nil

@@ -71,14 +71,16 @@ struct RunPreparation: Sendable {
             binds: run.workspace.binds,
             workingDirectory: run.workspace.workingDirectory
         )
-        let execution = await CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock)
-            .run(
-                confined.supervised(in: confinement, spool: spool, deadline: task.spec.timeouts.check)
-            ) { control.attach($0) }
+        let supervised = confined.supervised(in: confinement, spool: spool, deadline: task.spec.timeouts.check)
+        let runner = CheckRunner(supervisor: parts.supervisor, clock: parts.surroundings.clock)
+        let (execution, problem) = await run.withinDisk(output: spool) {
+            await runner.run(supervised) { control.attach($0) }
+        }
         control.detach()
         run.announceRefusals()
         await run.settle(spool)
         if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
+        if let problem { throw RunStopped(reason: .blocked(.environment(problem))) }
         guard execution.verdict.isPassed else {
             throw RunStopped(
                 reason: .blocked(

@@ -214,6 +214,7 @@ enum Sample {
             .blocked(.environment(.agentLaunch(agent: "claude", message: "no such program", attempts: 1))),
             .blocked(.environment(.agentLaunch(agent: "claude", message: "It printed nothing.", attempts: 3))),
             .blocked(.environment(.diskFull(path: "/state"))),
+            .blocked(.environment(.diskLimit(used: 2100, limit: 2048))),
             .blocked(.environment(.objectsMissing(count: 3, command: "git fetch --refetch --no-filter"))),
             .blocked(.workspaceBroken(detail: "its files are gone")),
             .blocked(.protectedPaths(["Tests/SumTests.swift"])),
