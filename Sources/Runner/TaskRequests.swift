@@ -22,6 +22,8 @@ package struct ResumeRequest: Hashable, Sendable {
     /// Further paths that may be read from now on, absolute.
     package var read: [String] = []
     package var agent: AgentConfiguration?
+    /// ``agent`` and those that take over from it, the best first; `nil` leaves those of the task.
+    package var choices: [AgentConfiguration]?
     /// Take the place of all checks that the task has; never empty.
     package var checks: [CheckDefinition]?
     /// Prepares the workspace, as long as no agent has worked in it.

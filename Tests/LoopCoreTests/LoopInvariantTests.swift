@@ -91,6 +91,7 @@ struct LoopInvariantTests {
                 waitsInARow += 1
                 mostWaitsInARow = max(mostWaitsInARow, waitsInARow)
             case .finish(let reason): finishes.append(reason)
+            case .changeAgent: break
             case .runChecks, .interruptAgent, .interruptChecks: break
             }
             if machine.memory.attempts <= 1 { waitsInARow = 0 }

@@ -44,6 +44,9 @@ struct PromptReferenceTests {
                 "after iteration 3: 'tests' failed with exit status 1",
             ], []
         ),
+        "An agent comes back to its conversation after another took over": (
+            ["another agent did iterations 2 to 3"], []
+        ),
         "The circuit breaker opened, and another way is tried": (["standstill", "another way"], []),
         "Messages of people": (["A person says:\n\nUse the streaming API."], []),
         "The last iteration that is allowed": (

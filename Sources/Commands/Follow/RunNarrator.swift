@@ -32,6 +32,7 @@ struct RunNarrator {
             return spoken?.take(text, elapsed: elapsed).map(Self.said) ?? []
         }
         switch event {
+        case .notice(.agentChanged(let change)): spoken = change.performer.kind.isVendorProgram ? nil : SpokenLines()
         case .waiting: isWaiting = true
         case .iterationBegan, .checkBegan, .finished: isWaiting = false
         default: break

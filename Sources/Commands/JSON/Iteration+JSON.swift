@@ -4,6 +4,7 @@ extension IterationRecord {
     var json: JSONValue {
         .fields([
             ("number", .whole(number)), ("attempt", .whole(attempt)), ("run", .whole(run)),
+            ("agent", .text(outcome?.performer?.name)),
             ("startedAt", .time(startedAt)), ("endedAt", .time(endedAt)), ("end", .text(outcome?.agent.end.code)),
             ("endDetail", .text(outcome?.endWords)), ("exitStatus", .whole(outcome?.agent.exitStatus.map(Int.init))),
             ("counted", .flag(outcome?.counted)),

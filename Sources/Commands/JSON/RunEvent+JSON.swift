@@ -106,6 +106,7 @@ extension RunNotice {
         case .secretsKept: "secrets_kept"
         case .changesLeftOut: "changes_left_out"
         case .strategyChanged: "strategy_changed"
+        case .agentChanged: "agent_changed"
         case .networkRefused: "network_refused"
         case .sessionRenewed: "session_renewed"
         }

@@ -32,6 +32,7 @@ extension TaskRecord {
             ("agent", .text(spec.agent.name)),
             ("model", .text(spec.agent.model)),
             ("permissions", .text((spec.permissions ?? .full).rawValue)),
+            ("agentChoices", .texts((spec.choices ?? []).map(\.name))),
             ("sandbox", .text(spec.sandbox.mode.rawValue)),
             ("completion", .text(spec.completion.rawValue)),
             ("context", .text(spec.context.rawValue)),

@@ -8,6 +8,7 @@ extension TaskWait {
         [
             ("cause", .text(cause.rawValue)), ("role", .text(role.rawValue)), ("until", .time(until)),
             ("stated", .time(stated)), ("since", .time(since)), ("attempt", .whole(attempt)),
+            ("agent", .text(agent)),
         ]
     }
 }

@@ -11,6 +11,9 @@ struct Account {
         var lines = [StyledLine("Task \(dossier.callName) is ", .strong) + task.statusLine + "."]
         lines.append(StyledLine("  " + sentence))
         if let missing = dossier.missingGate { lines.append(StyledLine("  " + missing)) }
+        if let change = task.agentChange {
+            lines.append(StyledLine("  Iteration \(change.iteration): \(change.sentence)"))
+        }
         lines += detail.map { StyledLine("  \($0)") }
         lines += ruling
         lines += ["", StyledLine("Limits", .strong)] + limits.map { StyledLine("  \($0)") }
@@ -28,7 +31,7 @@ struct Account {
         .fields([
             ("id", .text(task.id.rawValue)), ("name", .text(task.spec.name)), ("status", .text(task.status.rawValue)),
             ("reason", task.reason?.json(task: dossier.call) ?? .null), ("wait", task.wait?.json ?? .null),
-            ("message", .text(sentence)),
+            ("agentChange", .text(task.agentChange?.sentence)), ("message", .text(sentence)),
             ("rule", .text(task.reason?.ruling.rule)), ("change", .text(task.reason?.ruling.change)),
             ("hint", .text(hint)), ("proof", .text(task.proof?.rawValue)), ("iterations", .whole(task.iterations)),
             ("maxIterations", .whole(task.spec.limits.maxIterations)), ("ceiling", .whole(task.spec.limits.ceiling)),

@@ -62,6 +62,8 @@ struct TaskPage {
         add("spent", StyledLine(task.usage.words(within: spec.budgets) ?? "cost not reported"))
         add("active", StyledLine(task.activeTime.formatted))
         add("agent", StyledLine(spec.agent.name + (spec.agent.model.map { ", model \($0)" } ?? "")))
+        add("in place of", replaced)
+        add("fall back to", spec.choices.map { StyledLine($0.dropFirst().map(\.name).listed(atMost: 10)) })
         add("on stall", onStall.map { StyledLine($0) })
         add("permissions", spec.permissions.map { StyledLine($0.rawValue) })
         add("sandbox", spec.sandbox.mode == .off ? StyledLine("OFF", .bad) : StyledLine(spec.sandbox.mode.rawValue))
@@ -87,6 +89,14 @@ struct TaskPage {
             "\(entry.target.isEmpty ? "a request" : entry.target) (\(entry.refusal.rawValue), \(entry.count) times)"
         }
         return all.isEmpty ? nil : StyledLine(all.listed(atMost: 10), .warning)
+    }
+
+    /// Which agent does not work now that should, and why.
+    private var replaced: StyledLine? {
+        let first = task.spec.firstChoice
+        guard first != task.spec.agent.name else { return nil }
+        let wait = task.standings?[first]?.wait ?? (task.agentChange?.from == first ? task.agentChange?.wait : nil)
+        return StyledLine(wait.map { "\(first): \($0.standing(of: first))" } ?? first)
     }
 
     private var onStall: String? {
@@ -136,9 +146,15 @@ struct IterationTable {
     let iterations: [IterationRecord]
 
     func lines(columns: Int) -> [StyledLine] {
-        var table = Table(header: ["  #", "END", "GATE", "CHECKS", "CHANGE", "COST", "TIME"], flexibleColumn: 1)
+        let header = ["  #", "END", "GATE", "CHECKS", "CHANGE", "COST", "TIME"]
+        // Who worked is told where not all was done by one.
+        let agents = Set(iterations.compactMap(\.outcome?.performer?.name))
+        var table = Table(header: header + (agents.count > 1 ? ["AGENT"] : []), flexibleColumn: 1)
         table.dispensable = [5, 6, 4]
-        for record in iterations { table.add(row(of: record)) }
+        for record in iterations {
+            let agent = StyledLine(record.outcome?.performer?.name ?? "–")
+            table.add(row(of: record) + (agents.count > 1 ? [agent] : []))
+        }
         return table.lines(columns: columns)
     }
 

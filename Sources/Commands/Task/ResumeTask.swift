@@ -116,7 +116,7 @@ struct ResumeTask: ExecutableCommand {
         request.read = try environment.readable(allowRead)
         request.setupCommand = setup
         request.checks = check.isEmpty ? nil : checks(of: record)
-        request.agent = try await changedAgent(of: record, in: environment)
+        try await chooseAgent(for: &request, of: record, in: environment)
         return request
     }
 
@@ -139,18 +139,22 @@ struct ResumeTask: ExecutableCommand {
     }
 
     /// A new model alone keeps the agent as the task knows it, whatever the configuration says by now.
-    private func changedAgent(
+    private func chooseAgent(
+        for request: inout ResumeRequest,
         of record: TaskRecord,
         in environment: CommandEnvironment
-    ) async throws -> AgentConfiguration? {
+    ) async throws {
         if let name = agent.agent {
             let path = record.spec.repository.path
             let repository = try await environment.machine.inspectRepository(at: path, base: nil)
-            return try await environment.machine.loadSettings(for: repository).tasks.agent(name, model: agent.model)
+            let defaults = try await environment.machine.loadSettings(for: repository).tasks
+            let chosen = try defaults.agent(name, model: agent.model)
+            request.agent = chosen
+            request.choices = defaults.agents.choices(from: chosen)
+        } else if let model = agent.model {
+            var changed = record.spec.agent
+            try changed.use(model: model)
+            request.agent = changed
         }
-        guard let model = agent.model else { return nil }
-        var changed = record.spec.agent
-        try changed.use(model: model)
-        return changed
     }
 }

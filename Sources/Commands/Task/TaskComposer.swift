@@ -45,6 +45,8 @@ struct TaskComposer {
         if permissions != .full { spec.permissions = permissions }
         spec.questions = options.questions.policy(defaults, asking: permissions == .ask)
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
+        let choices = defaults.agents.choices(from: spec.agent)
+        if choices.count > 1 { spec.choices = choices }
         spec.otherAgent = try otherAgent(than: spec.agent, spec.onStall)
         if let other = defaults.otherAgent, options.onStall == nil, spec.otherAgent == nil {
             warnings.append(

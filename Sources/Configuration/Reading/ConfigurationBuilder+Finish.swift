@@ -7,6 +7,7 @@ extension ConfigurationBuilder {
         finishAgents()
         judgeDefaultAgent()
         judgeOtherAgent()
+        judgeFallBacks()
         judgePaths()
         judgeNetwork()
         judgeRedaction()

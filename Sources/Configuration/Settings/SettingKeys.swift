@@ -306,6 +306,12 @@ enum AgentKeys {
         ),
         Setting("pass_env", .list(\.passEnvironment), "Names of your own variables that are passed on to the agent."),
         Setting(
+            "fall_back_to",
+            .list(\.fallBackTo),
+            "Names of agents that take over while this one is at a usage limit or its service fails for long, the best first; "
+                + "it comes back when it can."
+        ),
+        Setting(
             "price_per_million_tokens",
             .dollars(\.pricePerMillionTokens),
             "Dollars for a million tokens, for an agent that reports tokens but no cost."

@@ -85,6 +85,12 @@ package enum ConfigurationReference {
 
             In a variable, `NAME` is the agent's name in upper case, with `_` for `-`. An agent that is named by variables
             alone is called by it in lower case. Values that begin with `[` or `{` are JSON.
+
+            An agent falls back at a usage limit, and where its service is overloaded, unreachable or asks for fewer requests
+            and the next try is more than a minute away (with `--no-wait` at once); never for a refused login, missing credit
+            or anything that the agent itself did. Who is named there falls back to its own in turn; a circle is refused. The
+            first one comes back with the next iteration after its time has come. Each uses its own login and has to fit the
+            task's budgets.
             """
     }
 

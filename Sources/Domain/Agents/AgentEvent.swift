@@ -148,6 +148,8 @@ package struct AgentConfiguration: Hashable, Sendable, Codable {
     package var pricePerMillionTokens: USD?
     /// By model, for agents that report the kinds of their tokens and no cost; `nil` without any.
     package var prices: [String: TokenPrices]?
+    /// The names of those that take over while it is at a limit; `nil` is nobody.
+    private var fallBackNames: [String]?
 
     package init(
         name: String,
@@ -167,5 +169,11 @@ package struct AgentConfiguration: Hashable, Sendable, Codable {
         self.passEnvironment = passEnvironment
         self.arguments = arguments
         self.pricePerMillionTokens = pricePerMillionTokens
+    }
+
+    /// The names of those that take over while it is at a limit, in the order of preference.
+    package var fallBackTo: [String] {
+        get { fallBackNames ?? [] }
+        set { fallBackNames = newValue.isEmpty ? nil : newValue }
     }
 }

@@ -21,6 +21,10 @@ package struct TaskRecord: Hashable, Sendable, Codable {
     package var acceptedTree: TreeID?
     /// The last time that the circuit breaker was left half open; `nil` while it never was.
     package var strategyChange: StrategyChange?
+    /// The last time that an agent was at a limit and another took over, or that it came back; `nil` while that never was.
+    package var agentChange: AgentChange?
+    /// What is kept of agents that do not work now, by name; `nil` is of none.
+    package var standings: [String: AgentStanding]?
     /// The wait before the next try, or the one that this try probes; `nil` where there is none.
     ///
     /// Stays while the task is interrupted: a resume waits for the rest.

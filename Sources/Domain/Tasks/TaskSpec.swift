@@ -24,6 +24,9 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     package var onStall: StallStrategy?
     /// Takes over where ``onStall`` says so.
     package var otherAgent: AgentConfiguration?
+    /// The agents that do each other's work where one is at a limit, ``agent`` among them, in the order of preference;
+    /// `nil` where nobody takes over.
+    package var choices: [AgentConfiguration]?
     /// What becomes of the agent's questions; `nil` is that nobody answers them.
     package var questions: QuestionPolicy?
     /// What the agent may do unasked; `nil` is everything.
@@ -63,24 +66,6 @@ package struct TaskSpec: Hashable, Sendable, Codable {
         self.completion = completion
         self.sandbox = sandbox
         self.waits = waits
-    }
-}
-
-extension TaskSpec {
-    /// The agents that may work on the task, the present one first.
-    package var agents: [AgentConfiguration] { [agent] + (otherAgent.map { [$0] } ?? []) }
-
-    /// Lets `agent` work; where that is the one which was to take over, the present one may do so.
-    package mutating func choose(_ agent: AgentConfiguration) {
-        if agent.name == otherAgent?.name { changeAgents() }
-        self.agent = agent
-    }
-
-    /// Lets the two agents change places.
-    package mutating func changeAgents() {
-        guard let other = otherAgent else { return }
-        otherAgent = agent
-        agent = other
     }
 }
 

@@ -3,13 +3,15 @@ extension TaskWait {
     package var sentence: String {
         switch role {
         case .waits:
-            "\(cause.clause); it goes on by itself at \(until.formattedUTC), with try \(attempt) of the iteration.\(remark)"
+            "\(subject)\(cause.clause); it goes on by itself at \(until.formattedUTC), with try \(attempt) of the iteration.\(remark)"
         case .standsBy:
-            "\(cause.clause); another task of the same account tries now, and this one goes on when that works."
+            "\(subject)\(cause.clause); another task of the same account tries now, and this one goes on when that works."
         case .probes:
             "\(cause.clause), as far as is known; this task tries whether that is over, and others of the account wait."
         }
     }
+
+    private var subject: String { agent.map { "No agent of the task can work, and '\($0)' can first. " } ?? "" }
 
     /// What the service stated, where that says something else than ``until``.
     private var remark: String {

@@ -22,6 +22,8 @@ package struct TaskWait: Hashable, Sendable, Codable {
     /// The try of the iteration that follows.
     package var attempt: Int
     package var role: Role
+    /// The agent that is free first, where the task has several and none can work; `nil` where nobody else was asked.
+    package var agent: String?
 
     package init(
         _ cause: WaitCause,

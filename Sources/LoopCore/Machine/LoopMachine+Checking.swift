@@ -15,7 +15,7 @@ extension LoopMachine {
         case .failed(let cause):
             count(report, evidence: evidence(of: report))
             return stop(.failed(cause))
-        case .start, .iterationEnded, .waitElapsed, .heldBack:
+        case .start, .iterationEnded, .waitElapsed, .heldBack, .agentChosen:
             return []
         }
     }

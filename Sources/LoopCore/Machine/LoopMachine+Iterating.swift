@@ -18,6 +18,8 @@ import Domain
 //                                      ahead is shown and not believed: the service is asked once in 24 hours
 // authentication     no      ignored   one more try at once, then blocked(authentication)
 // billing            no      ignored   blocked(billing)
+//                                      These four let another agent take over where the task has one that can work
+//                                      (`AgentChoice.swift`); then the tries used up stop the task for all of them only
 // contextOverflow    no      ignored   again at once in a fresh session; 3 tries
 // unusableSession    no      ignored   as contextOverflow
 // launchFailure      no      ignored   blocked(environment)
@@ -38,6 +40,10 @@ extension LoopMachine {
         case .heldBack(let hold):
             memory.attempts -= 1
             return wait(for: hold)
+        case .agentChosen(let name, let obstacle):
+            guard canTakeOver(name) else { return [] }
+            memory.attempts -= 1
+            return changeAgent(to: name, obstacle: obstacle)
         case .blocked(let cause):
             return stop(.blocked(cause))
         case .failed(let cause):

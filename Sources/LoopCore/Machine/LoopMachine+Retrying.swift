@@ -5,7 +5,7 @@ import Domain
 extension LoopMachine {
     mutating func waitForService(_ cause: WaitCause, atLeast wish: Duration?) -> [Effect] {
         let failures = memory.retries.note(cause)
-        guard failures < RetryPolicy.serviceTries else {
+        guard failures < RetryPolicy.serviceTries || othersHaveTries else {
             return stop(.failed(.agentUnavailable(cause, attempts: failures)))
         }
         return wait(for: cause, RetryPolicy.serviceDelay(afterFailures: failures, atLeast: wish))
@@ -13,7 +13,9 @@ extension LoopMachine {
 
     mutating func waitForUsage(resetsAt: Timestamp?) -> [Effect] {
         let failures = memory.retries.note(.usageLimit)
-        guard failures < RetryPolicy.usageTries else { return stop(.waiting(.usageLimit, until: resetsAt)) }
+        guard failures < RetryPolicy.usageTries || othersHaveTries else {
+            return stop(.waiting(.usageLimit, until: resetsAt))
+        }
         return wait(for: .usageLimit, RetryPolicy.usageDelay(afterFailures: failures, resetsAt: resetsAt))
     }
 
@@ -48,13 +50,15 @@ extension LoopMachine {
 
     /// Waits without having tried: what another task, or an earlier run, has learned costs no try.
     mutating func wait(for hold: AccountHold) -> [Effect] {
-        wait(for: hold.cause, .at(hold.until, stated: hold.stated))
+        wait(for: hold.cause, .at(hold.until, stated: hold.stated), mayFallOver: hold.agent == nil)
     }
 
     /// Where the budget is used up already, waiting would change nothing.
-    private mutating func wait(for cause: WaitCause, _ delay: WaitDelay) -> [Effect] {
+    ///
+    /// A loop that is not to wait asks first whether another agent can work.
+    private mutating func wait(for cause: WaitCause, _ delay: WaitDelay, mayFallOver: Bool = true) -> [Effect] {
         if let reason = reasonNotToStart { return stop(reason) }
-        guard rules.waits else { return stop(.waiting(cause, until: delay.until)) }
+        guard rules.waits || mayFallOver && fallsOver else { return stop(.waiting(cause, until: delay.until)) }
         state = .waiting(cause, delay)
         return [.wait(cause, delay, attempt: memory.attempts + 1)]
     }

@@ -44,6 +44,9 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case waitElapsed
         /// The agent may not be started yet, and was not.
         case heldBack(AccountHold)
+        /// Another one of the task's agents is to work, and nothing was started; `obstacle` is what keeps the present one
+        /// from working, `nil` where the other one is preferred.
+        case agentChosen(String, obstacle: AccountHold?)
         /// A person wants it to stop.
         case stopRequested
         /// A person is needed before anything can run.
@@ -67,6 +70,10 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         ///
         /// Comes before the iteration that is to show whether it helps.
         case changeStrategy(StallStrategy, StallCause)
+        /// Let the agent of that name work from now on.
+        ///
+        /// Comes before the try that it makes.
+        case changeAgent(to: String, obstacle: AccountHold?)
         case interruptAgent
         case interruptChecks
         /// Send `waitElapsed` after the delay; `attempt` is the try that follows.
@@ -121,7 +128,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case .stopRequested: stop(.interrupted(.person))
         case .blocked(let cause): stop(.blocked(cause))
         case .failed(let cause): stop(.failed(cause))
-        case .iterationEnded, .checksEnded, .waitElapsed: []
+        case .iterationEnded, .checksEnded, .waitElapsed, .agentChosen: []
         }
     }
 
@@ -129,6 +136,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         switch event {
         case .waitElapsed: beginNext()
         case .heldBack(let hold): wait(for: hold)
+        case .agentChosen(let name, let obstacle): changeAgent(to: name, obstacle: obstacle)
         case .stopRequested: stop(.interrupted(.person))
         case .blocked(let cause): stop(.blocked(cause))
         case .failed(let cause): stop(.failed(cause))
@@ -149,7 +157,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
             count(report, evidence: evidence(of: report))
             memory.owedVerdict = report
             return stop(reason)
-        case .heldBack:
+        case .heldBack, .agentChosen:
             guard case .iteration = activity else { return [] }
             memory.attempts -= 1
             return stop(reason)

@@ -23,6 +23,8 @@ package struct LoopMemory: Hashable, Sendable, Codable {
 
     /// The strategy that is tried since the breaker opened; `nil` while it is closed.
     package internal(set) var halfOpen: StallStrategy?
+    /// Agents that do not work now, though they did before or were to, by name; `nil` is none.
+    package internal(set) var benched: [String: Bench]?
 
     package init() {}
 
@@ -75,6 +77,7 @@ package struct LoopMemory: Hashable, Sendable, Codable {
             break
         case .person:
             memory.retries = RetryCounts()
+            for name in (memory.benched ?? [:]).keys { memory.benched?[name]?.retries = RetryCounts() }
             memory.breaker.close()
             memory.halfOpen = nil
             // A person knows what is not known of the spending, and wants it to go on.

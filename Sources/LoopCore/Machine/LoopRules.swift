@@ -27,6 +27,8 @@ package struct LoopRules: Hashable, Sendable, Codable {
     package var questions: QuestionPolicy?
     /// Who takes over where ``onStall`` says so.
     package var otherAgent: OtherAgent?
+    /// Who do each other's work where one is at a limit, the present one among them, the best first; `nil` is nobody.
+    package var choices: [OtherAgent]?
 
     /// What the loop has to know of an agent that may take over.
     package struct OtherAgent: Hashable, Sendable, Codable {
@@ -38,6 +40,14 @@ package struct LoopRules: Hashable, Sendable, Codable {
             self.name = name
             self.pricePerMillionTokens = pricePerMillionTokens
             self.maySpendUntold = maySpendUntold
+        }
+
+        init(_ agent: AgentConfiguration) {
+            self.init(
+                name: agent.name,
+                pricePerMillionTokens: agent.pricePerMillionTokens,
+                maySpendUntold: agent.kind.maySpendUntold
+            )
         }
     }
 
@@ -65,6 +75,11 @@ package struct LoopRules: Hashable, Sendable, Codable {
             pricePerMillionTokens: pricePerMillionTokens,
             maySpendUntold: maySpendUntold
         )
+        choices = choices.map { [other] + $0.filter { $0.name != other.name } }
+        take(other)
+    }
+
+    mutating func take(_ other: OtherAgent) {
         agent = other.name
         pricePerMillionTokens = other.pricePerMillionTokens
         maySpendUntold = other.maySpendUntold
@@ -84,12 +99,7 @@ package struct LoopRules: Hashable, Sendable, Codable {
         maySpendUntold = spec.agent.kind.maySpendUntold
         onStall = spec.onStall
         questions = spec.questions
-        otherAgent = spec.otherAgent.map {
-            OtherAgent(
-                name: $0.name,
-                pricePerMillionTokens: $0.pricePerMillionTokens,
-                maySpendUntold: $0.kind.maySpendUntold
-            )
-        }
+        otherAgent = spec.otherAgent.map(OtherAgent.init)
+        choices = spec.choices?.map(OtherAgent.init)
     }
 }

@@ -98,6 +98,7 @@ struct PromptCase: Sendable {
                 of: 2
             )
         },
+        PromptCase("An agent comes back to its conversation after another took over") { $0.meanwhile = [2, 3] },
         PromptCase("The circuit breaker opened, and another way is tried") { $0.stall = .noChange(iterations: 3) },
         PromptCase("Messages of people") { $0.messages = ["Use the streaming API."] },
         PromptCase("The last iteration that is allowed") { $0.iteration = $0.maxIterations },

@@ -104,7 +104,8 @@ package enum PromptComposer {
     static func notes(_ facts: PromptFacts) -> String {
         [
             facts.stall.map(PromptNotes.about(stall:)) ?? "",
-            facts.session == .fresh ? PromptNotes.about(handOver: facts) : "",
+            facts.session == .fresh
+                ? PromptNotes.about(handOver: facts) : PromptNotes.about(meanwhile: facts.meanwhile),
             facts.previous.map { PromptNotes.about($0, isAnswered: facts.isAnswered) } ?? "",
             PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
             facts.cutOff.flatMap(PromptNotes.note(on:)) ?? "",

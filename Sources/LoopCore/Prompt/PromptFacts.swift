@@ -34,6 +34,8 @@ package struct PromptFacts: Hashable, Sendable {
     package var renewal: SessionRenewal?
     /// What a new conversation is told of all those before it.
     package var handOver = HandOver()
+    /// The iterations that other agents did since this one did its last; told where it goes on with its conversation.
+    package var meanwhile: [Int] = []
     /// Why the circuit breaker opened before this iteration, which is to show whether another way helps.
     package var stall: StallCause?
 

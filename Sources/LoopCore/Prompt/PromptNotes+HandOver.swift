@@ -7,6 +7,15 @@ extension PromptNotes {
         return [renewal(facts.renewal), gate(facts), checks(facts.handOver.receipts)].paragraphs
     }
 
+    /// What an agent has to know that comes back to its conversation.
+    static func about(meanwhile iterations: [Int]) -> String {
+        guard let first = iterations.first, let last = iterations.last else { return "" }
+        let which = first == last ? "iteration \(first)" : "iterations \(first) to \(last)"
+        return
+            "While you could not work, another agent did \(which). The files are as it left them, and what is said of "
+            + "the last iteration is about its work: look before you go on."
+    }
+
     private static func renewal(_ renewal: SessionRenewal?) -> String {
         guard let renewal else { return "" }
         return "This is a new conversation. \(renewal.sentence)"

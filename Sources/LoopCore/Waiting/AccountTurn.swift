@@ -41,6 +41,8 @@ package struct AccountHold: Hashable, Sendable {
     package var since: Timestamp
     /// Another task tries, and what comes of it is waited for.
     package var isProbed: Bool
+    /// The agent that it is for, where no other one of the task can work either; `nil` where nobody else was asked.
+    package var agent: String?
 
     package init(_ cause: WaitCause, from since: Timestamp, until: Timestamp, stated: Timestamp? = nil) {
         self.cause = cause
@@ -65,6 +67,7 @@ extension TaskWait {
     package init(_ hold: AccountHold, attempt: Int) {
         self.init(hold.cause, from: hold.since, until: hold.until, stated: hold.stated, attempt: attempt)
         if hold.isProbed { role = .standsBy }
+        agent = hold.agent
     }
 
     /// The wait of an account, as the task sees it whose try `attempt` is the probe.

@@ -86,6 +86,8 @@ package enum RunNotice: Hashable, Sendable {
     case changesLeftOut(CheckoutChanges)
     /// The circuit breaker opened, and another strategy is tried once.
     case strategyChanged(StrategyChange)
+    /// An agent is at a limit and another one takes over, or one comes back.
+    case agentChanged(AgentChange)
     /// What a person said could not be handed over, or not be noted as handed over; it stays queued.
     case messagesUndelivered(String)
     /// The agent's conversation is not gone on with.
@@ -129,6 +131,8 @@ package enum RunNotice: Hashable, Sendable {
             "Not committed in your checkout, and so left out: \(changes.words); '--include-changes' takes them "
                 + "along."
         case .strategyChanged(let change):
+            change.sentence
+        case .agentChanged(let change):
             change.sentence
         case .messagesUndelivered(let message):
             "A message could not be handed over and stays queued for the next prompt: \(message)"

@@ -19,6 +19,13 @@ struct PromptHistory: Hashable, Sendable {
     private(set) var messagesToRepeat: Set<Int> = []
     /// What a new conversation is told of all those before it.
     private var handOver = HandOver()
+    /// The iterations that counted, by the name of the agent that did them; those that are not known are nobody's.
+    private var performed: [Performed] = []
+
+    private struct Performed: Hashable, Sendable {
+        var agent: String
+        var number: Int
+    }
 
     /// What checks said that are no longer among `checks` is not told.
     init(of records: [IterationRecord] = [], checks: [CheckDefinition] = []) {
@@ -41,6 +48,13 @@ struct PromptHistory: Hashable, Sendable {
         cutOff = nil
         messagesToRepeat = []
         handOver.note(outcome, of: number)
+        if let performer = outcome.performer { performed.append(Performed(agent: performer.name, number: number)) }
+    }
+
+    /// The iterations that others did since the agent called `name` did one.
+    private func iterations(since name: String) -> [Int] {
+        guard let last = performed.lastIndex(where: { $0.agent == name }) else { return performed.map(\.number) }
+        return performed[performed.index(after: last)...].map(\.number)
     }
 
     mutating func note(_ newReceipts: [CheckReceipt]) {
@@ -64,6 +78,7 @@ struct PromptHistory: Hashable, Sendable {
         facts.cutOff = cutOff
         facts.renewal = machine.memory.renewal
         facts.handOver = handOver
+        facts.meanwhile = iterations(since: task.spec.agent.name)
         if let change = task.strategyChange, change.iteration == number - 1 { facts.stall = change.cause }
         facts.changedProtectedPaths = changedProtectedPaths
         return facts

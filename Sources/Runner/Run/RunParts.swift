@@ -16,16 +16,14 @@ struct RunParts: Sendable {
     var directory: TaskDirectory
     var observer: any RunObserver
     var control: ProcessControl
-    /// Of the account of the task's agent.
+    /// Of the account of the task's present agent.
     var gate: AccountGate
-    /// Of the account of the agent that may take over.
-    var otherGate: AccountGate?
+    /// Of the accounts of all agents that may work on the task, by the agents' names.
+    var gates: [String: AccountGate]
 
-    /// Follows the task's agents where they change places.
-    mutating func changeAgents() {
-        guard let other = otherGate else { return }
-        otherGate = gate
-        gate = other
+    /// Follows the task where another agent works from now on.
+    mutating func changeAgent(to name: String) {
+        if let other = gates[name] { gate = other }
     }
 
     /// Tells each time that a person wants a wait to end now.
@@ -90,7 +88,7 @@ extension ServiceParts {
             observer: observer,
             control: control,
             gate: gate(of: spec.agent, for: spec.id),
-            otherGate: spec.otherAgent.map { gate(of: $0, for: spec.id) }
+            gates: Dictionary(spec.agents.map { ($0.name, gate(of: $0, for: spec.id)) }) { first, _ in first }
         )
     }
 }

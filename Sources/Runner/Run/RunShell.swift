@@ -83,6 +83,7 @@ struct RunShell: Sendable {
         note(effects)
         do {
             task.wait = wait(after: happening)
+            if case .iterationEnded = happening { task.keepWait() }
             try await record(happening)
             try await tell(gate, happening)
             return effects
@@ -102,10 +103,15 @@ struct RunShell: Sendable {
 
     /// What the row must tell of what is going to be done.
     private mutating func note(_ effects: [LoopMachine.Effect]) {
+        for case .changeAgent(let name, let obstacle) in effects {
+            let wait = obstacle.map { TaskWait($0, attempt: machine.memory.attempts) }
+            task.change(to: name, because: wait, before: machine.iterationsUsed + 1)
+            parts.changeAgent(to: name)
+        }
         for case .changeStrategy(let strategy, let cause) in effects {
             if strategy == .otherAgent {
                 task.spec.changeAgents()
-                parts.changeAgents()
+                parts.changeAgent(to: task.spec.agent.name)
             }
             task.strategyChange = StrategyChange(
                 strategy,
@@ -169,8 +175,9 @@ struct RunShell: Sendable {
 
     /// Asks whether the agent may be started now; returns what happened where it may not.
     mutating func admit(attempt: Int) async -> LoopMachine.Event? {
-        defer { insists = false }
         do {
+            if let event = try await choice().event(for: task, insists: insists) { return event }
+            defer { insists = false }
             switch try await parts.gate.enter(insists: insists) {
             case .start: return nil
             case .hold(let hold): return .heldBack(hold)
@@ -180,6 +187,32 @@ struct RunShell: Sendable {
         } catch {
             return RunFailure.event(RunFailure.reason(forJournal: error))
         }
+    }
+
+    /// Asks whether another agent does the work while this one waits; returns what happened where the wait is not begun.
+    func fallOver() async -> LoopMachine.Event? {
+        guard task.spec.fallsOver, let wait = task.wait, wait.agent == nil, wait.cause != .answer else { return nil }
+        do {
+            return try await choice().event(insteadOfWaitOf: task)
+        } catch {
+            return RunFailure.event(RunFailure.reason(forJournal: error))
+        }
+    }
+
+    private func choice() async throws -> AgentChoice {
+        guard task.spec.fallsOver else { return AgentChoice(task.spec.agent.name) }
+        var candidates: [AgentChoice.Candidate] = []
+        for agent in task.spec.choices ?? [] {
+            guard let gate = parts.gates[agent.name] else { continue }
+            let own = task.standings?[agent.name]?.wait
+            candidates.append(AgentChoice.Candidate(agent.name, own: own, turn: try await gate.look()))
+        }
+        return AgentChoice.among(
+            candidates,
+            present: task.spec.agent.name,
+            patience: task.spec.waits ? AgentChoice.patience : .zero,
+            at: parts.surroundings.wallClock.now()
+        )
     }
 
     private mutating func begin(_ probe: AccountProbe, attempt: Int) async throws {
@@ -211,7 +244,7 @@ struct RunShell: Sendable {
         guard wait.cause == .answer else {
             return Pause(
                 wait: wait,
-                gate: parts.gate,
+                gate: wait.agent.flatMap { parts.gates[$0] } ?? parts.gate,
                 surroundings: parts.surroundings,
                 bell: parts.listenForWaitBell()
             )

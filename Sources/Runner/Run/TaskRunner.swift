@@ -69,10 +69,16 @@ struct TaskRunner: Sendable {
             let work = shell.checkWork(number)
             group.addTask { inbox.yield(await work.perform()) }
         case .wait:
+            if let event = await shell.fallOver() {
+                inbox.yield(.event(event))
+                break
+            }
             guard let pause = shell.pause() else { break }
             group.addTask { if let happening = await pause() { inbox.yield(happening) } }
         case .changeStrategy:
             if let change = shell.task.strategyChange { parts.observer.observe(.notice(.strategyChanged(change))) }
+        case .changeAgent:
+            if let change = shell.task.agentChange { parts.observer.observe(.notice(.agentChanged(change))) }
         case .interruptAgent, .interruptChecks:
             // The wish went to the running process when it was made: nothing is quicker than that.
             break

@@ -21,7 +21,7 @@ enum ResumeRules {
         if let network = request.network { spec.sandbox.network = network }
         spec.sandbox.allowHosts += request.allowHosts.filter { !spec.sandbox.allowHosts.contains($0) }
         spec.sandbox.read += request.read.filter { !spec.sandbox.read.contains($0) }
-        if let agent = request.agent { spec.choose(agent) }
+        if let agent = request.agent { spec.choose(agent, among: request.choices) }
         if let checks = request.checks { spec.checks = checks }
         if let command = request.setupCommand { spec.repository.setupCommand = command }
         let named = Budgets(maxCost: request.maxCost, maxTokens: request.maxTokens, maxDuration: request.maxDuration)
@@ -44,6 +44,7 @@ enum ResumeRules {
         // Conversations belong to their agent.
         if spec.agent.name != task.spec.agent.name || spec.agent.kind != task.spec.agent.kind {
             changed.sessionID = nil
+            changed.standings = nil
         }
         return changed
     }
@@ -58,7 +59,8 @@ enum ResumeRules {
         rest: AccountHold?
     ) throws -> AccountHold? {
         guard let rest, !plan.request.skipsWait, needsIteration(before, plan) else { return nil }
-        guard task.spec.waits else {
+        // Where another agent may take over, the run finds out whether one can.
+        guard task.spec.waits || task.spec.fallsOver else {
             throw ServiceError.waitNotOver(task.id, rest.cause, until: rest.until)
         }
         return rest
