@@ -49,7 +49,7 @@ package struct Confinement: Sendable {
         let command = Command(
             invocation.program,
             invocation.arguments,
-            environment: invocation.environment.merging(networkVariables) { _, own in own },
+            environment: invocation.environment.merging(variables(of: spec.network)) { _, own in own },
             directory: workspace.workingDirectory,
             input: .file(files.prompt)
         )
@@ -71,7 +71,7 @@ package struct Confinement: Sendable {
             if files.isReadOnly { bind.isWritable = false }
             return bind
         }
-        var confined = confined(command, binds + workspaceBinds)
+        var confined = confined(command, binds + workspaceBinds, spec.network)
         // A login may have been renewed since the run began.
         confined.secrets.add(invocation.secrets())
         return confined
@@ -102,17 +102,29 @@ package struct Confinement: Sendable {
     }
 
     /// The command and the profile that run one line of shell, such as a check, in a directory of files.
-    func shellCommand(_ line: String, binds: [SandboxProfile.Bind], workingDirectory: String) -> ConfinedCommand {
+    ///
+    /// `wish` narrows what it sees of the task's network.
+    func shellCommand(
+        _ line: String,
+        binds: [SandboxProfile.Bind],
+        workingDirectory: String,
+        network wish: NetworkMode? = nil
+    ) -> ConfinedCommand {
+        let network = spec.network.narrowed(to: wish)
         let environment = ["PATH": searchPath, "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb", "CI": "true"]
-            .merging(networkVariables) { _, own in own }
+            .merging(variables(of: network)) { _, own in own }
         let command = Command("/bin/sh", ["-c", line], environment: environment, directory: workingDirectory)
-        return confined(command, commonBinds + binds)
+        return confined(command, commonBinds + binds, network)
     }
 
-    private func confined(_ command: Command, _ binds: [SandboxProfile.Bind]) -> ConfinedCommand {
+    private func confined(
+        _ command: Command,
+        _ binds: [SandboxProfile.Bind],
+        _ network: NetworkMode
+    ) -> ConfinedCommand {
         var secrets = secrets
         secrets.add(variables: command.environment)
-        return ConfinedCommand(command: command, profile: profile(binds), secrets: secrets)
+        return ConfinedCommand(command: command, profile: profile(binds, network), secrets: secrets)
     }
 
     private var commonBinds: [SandboxProfile.Bind] {
@@ -121,10 +133,12 @@ package struct Confinement: Sendable {
             + [SandboxProfile.Bind(directory.home, at: home, writable: true)]
     }
 
-    private var networkVariables: [String: String] { network?.variables ?? [:] }
+    private func variables(of mode: NetworkMode) -> [String: String] {
+        mode == .allowlist ? network?.variables ?? [:] : [:]
+    }
 
-    private var visibleNetwork: SandboxProfile.Network {
-        switch spec.network {
+    private func visible(_ mode: NetworkMode) -> SandboxProfile.Network {
+        switch mode {
         case .full: .full
         case .none: .none
         // Without a proxy there is no way out.
@@ -132,8 +146,8 @@ package struct Confinement: Sendable {
         }
     }
 
-    private func profile(_ binds: [SandboxProfile.Bind]) -> SandboxProfile {
-        var profile = SandboxProfile(binds: binds, network: visibleNetwork)
+    private func profile(_ binds: [SandboxProfile.Bind], _ mode: NetworkMode) -> SandboxProfile {
+        var profile = SandboxProfile(binds: binds, network: visible(mode))
         profile.exceptions = spec.exceptions
         profile.limits = spec.limits
         return profile

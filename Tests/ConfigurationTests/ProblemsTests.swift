@@ -3,6 +3,19 @@ import Domain
 import Testing
 
 struct ProblemsTests {
+    @Test(arguments: [
+        ("full", "allowlist", 1), ("full", "none", 2), ("allowlist", "none", 1), ("allowlist", "allowlist", 0),
+        ("none", "full", 0),
+    ])
+    func aCheckMaySeeLessOfTheNetworkOnly(wish: String, limit: String, problems count: Int) {
+        let check = "[[check]]\nname = \"NAME\"\ncommand = \"x\"\nnetwork = \"\(wish)\"\n"
+        let problems = Reading.problems(
+            user: "[sandbox]\nnetwork = \"\(limit)\"\n" + (count == 2 ? check.replacing("NAME", with: "a") : ""),
+            repository: check.replacing("NAME", with: "b")
+        )
+        #expect(problems.map(\.key) == Array(repeating: "check.network", count: count))
+    }
+
     @Test func checksAreCountedFromOne() {
         let text = "[[check]]\ncommand = \"x\"\n[[check]]\ncommand = \"y\"\ntimeout = 0\nnmae = \"z\"\n"
         let problems = Reading.problems(user: text).texts

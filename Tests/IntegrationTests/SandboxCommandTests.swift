@@ -127,17 +127,3 @@ struct SandboxCommandTests {
         print(len(back), back == body)
         """
 }
-
-/// Sends back what it gets, on loopback, while the test runs.
-private final class EchoServer: Sendable {
-    let port: String
-    private let process: BackgroundProcess
-
-    init(file: String = #filePath) throws {
-        let tests = file.split(separator: "/").dropLast(2).joined(separator: "/")
-        process = try BackgroundProcess("/usr/bin/python3", ["/\(tests)/Support/echo-server.py"])
-        port = process.firstLine()
-    }
-
-    deinit { process.kill() }
-}

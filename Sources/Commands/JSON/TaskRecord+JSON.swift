@@ -52,7 +52,7 @@ extension CheckDefinition {
     var json: JSONValue {
         .fields([
             ("name", .text(name)), ("command", .text(command)), ("timeoutSeconds", .seconds(timeout)),
-            ("clean", .flag(clean)),
+            ("clean", .flag(clean)), ("network", .text(network?.rawValue)),
         ])
     }
 }

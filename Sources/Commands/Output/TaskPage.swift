@@ -136,7 +136,8 @@ struct TaskPage {
         task.spec.checks.map { check in
             let last = dossier.receipts.last { $0.check == check }
             let verdict = last.map { $0.verdict.mark + StyledLine(" \($0.verdict.words)", .faint) }
-            return StyledLine("  \(check.fullTitle)  ") + (verdict ?? StyledLine("not run yet", .faint))
+            let network = check.network.map { "network \($0.rawValue)  " } ?? ""
+            return StyledLine("  \(check.fullTitle)  \(network)") + (verdict ?? StyledLine("not run yet", .faint))
         }
     }
 }

@@ -11,6 +11,7 @@ extension ConfigurationBuilder {
         judgePaths()
         judgeNetwork()
         judgeRedaction()
+        judgeCheckNetworks()
         judgeLimits()
     }
 
@@ -99,6 +100,23 @@ extension ConfigurationBuilder {
     private mutating func judgeRedaction() {
         for name in configuration.redactedVariables where !StrictValue.isVariableName(name) {
             refuse("redact.variables", "\(Shown.text(name)) is no name for a variable.")
+        }
+    }
+
+    private mutating func judgeCheckNetworks() {
+        let limit = configuration.sandbox.network
+        for check in configuration.checks {
+            guard let network = check.network, limit.isNarrower(than: network) else { continue }
+            problems.append(
+                ConfigurationProblem(
+                    key: "check.network",
+                    value: Shown.text(network.rawValue),
+                    origin: configuration.origin(of: "check.\(check.name)"),
+                    explanation:
+                        "A check sees no more of the network than the task, because what the agent wrote runs in it, "
+                        + "and `sandbox.network` is \(limit.rawValue)."
+                )
+            )
         }
     }
 

@@ -348,6 +348,12 @@ enum CheckKeys {
             repository: .free,
             "Whether it runs in a clean checkout of the work instead of the workspace."
         ),
+        Setting(
+            "network",
+            .choice(SettingChoice(optional: \.network)),
+            repository: .lower,
+            "What of the network it sees, as `sandbox.network`; never more than the task, and all of that where not given."
+        ),
     ]
 }
 

@@ -86,18 +86,32 @@ enum SettingSlot<Root: Sendable>: Sendable {
 struct SettingChoice<Root: Sendable>: Sendable {
     let words: [String]
     let store: @Sendable (JSONValue, inout Root) throws(Refusal) -> Void
-    let word: @Sendable (Root) -> String
+    /// `nil` where none is chosen.
+    let word: @Sendable (Root) -> String?
 
     init<Choice>(_ path: any WritableKeyPath<Root, Choice> & Sendable)
     where Choice: RawRepresentable & CaseIterable & Sendable, Choice.RawValue == String {
+        self.init(Choice.self, { $0[keyPath: path] = $1 }, { $0[keyPath: path] })
+    }
+
+    init<Choice>(optional path: any WritableKeyPath<Root, Choice?> & Sendable)
+    where Choice: RawRepresentable & CaseIterable & Sendable, Choice.RawValue == String {
+        self.init(Choice.self, { $0[keyPath: path] = $1 }, { $0[keyPath: path] })
+    }
+
+    private init<Choice>(
+        _ type: Choice.Type,
+        _ put: @escaping @Sendable (inout Root, Choice) -> Void,
+        _ get: @escaping @Sendable (Root) -> Choice?
+    ) where Choice: RawRepresentable & CaseIterable & Sendable, Choice.RawValue == String {
         let words = Choice.allCases.map(\.rawValue)
         self.words = words
         store = { (raw, root) throws(Refusal) in
             guard let text = raw.string, let choice = Choice(rawValue: text) else {
                 throw StrictValue.refuse(raw, words: words)
             }
-            root[keyPath: path] = choice
+            put(&root, choice)
         }
-        word = { $0[keyPath: path].rawValue }
+        word = { get($0)?.rawValue }
     }
 }

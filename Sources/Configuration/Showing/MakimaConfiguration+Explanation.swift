@@ -15,7 +15,16 @@ extension MakimaConfiguration {
     package func explain() -> [Explanation] {
         let settings = SettingKeys.all.map { row($0.key, $0.slot, in: self) }
         return settings + agents.flatMap(explain)
-            + checks.map { row("check.\($0.name)", text: SecretMask.text($0.command)) }
+            + checks.flatMap(explain)
+    }
+
+    private func explain(_ check: CheckDefinition) -> [Explanation] {
+        let key = "check.\(check.name)"
+        let command = row(key, text: SecretMask.text(check.command))
+        guard let network = check.network else { return [command] }
+        var narrowed = row("\(key).network", text: network.rawValue)
+        narrowed.origin = origin(of: key)
+        return [command, narrowed]
     }
 
     private func explain(_ agent: AgentConfiguration) -> [Explanation] {

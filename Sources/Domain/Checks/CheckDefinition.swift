@@ -8,6 +8,10 @@ package struct CheckDefinition: Hashable, Sendable, Codable {
     package var timeout: Duration?
     /// Run in a clean checkout of the checkpoint instead of the workspace.
     package var clean: Bool
+    /// What of the task's network it sees at most; `nil` is all of it.
+    ///
+    /// Never more, whoever wishes it: what the agent wrote runs in a check.
+    package var network: NetworkMode?
 
     package init(name: String, command: String, timeout: Duration? = nil, clean: Bool = false) {
         self.name = name

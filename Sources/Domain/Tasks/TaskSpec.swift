@@ -69,6 +69,13 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     }
 }
 
+extension TaskSpec {
+    /// Every network that programs of the task may see: the agent's own first.
+    package var networks: Set<NetworkMode> {
+        Set([sandbox.network] + checks.map { sandbox.network.narrowed(to: $0.network) })
+    }
+}
+
 /// The repository a task works on and where in it the work begins.
 package struct RepositorySpec: Hashable, Sendable, Codable {
     /// Absolute path of the repository's work tree, or of the bare repository.

@@ -12,9 +12,22 @@ final class TaskNetwork: Sendable {
 
     /// Opens the task's way out; the caller holds the task's lock, and closes it.
     ///
-    /// `nil` where the task needs none: it has the whole network, or no network at all.
+    /// `nil` where neither its agent nor a check needs one: they have the whole network, or no network at all.
+    static func open(for task: TaskSpec, in directory: TaskDirectory) throws -> TaskNetwork? {
+        try open(for: task.sandbox, seen: task.networks, in: directory)
+    }
+
+    /// The same for what is no task.
     static func open(for spec: SandboxSpec, in directory: TaskDirectory) throws -> TaskNetwork? {
-        guard spec.network == .allowlist, spec.mode != .off else { return nil }
+        try open(for: spec, seen: [spec.network], in: directory)
+    }
+
+    private static func open(
+        for spec: SandboxSpec,
+        seen networks: Set<NetworkMode>,
+        in directory: TaskDirectory
+    ) throws -> TaskNetwork? {
+        guard networks.contains(.allowlist), spec.mode != .off else { return nil }
         try makeDirectories(directory.root)
         return try TaskNetwork(spec, directory)
     }

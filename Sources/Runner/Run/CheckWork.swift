@@ -111,7 +111,8 @@ struct CheckWork: Sendable {
         let confined = parts.confinement.shellCommand(
             check.command,
             binds: place.binds,
-            workingDirectory: place.directory
+            workingDirectory: place.directory,
+            network: check.network
         )
         let control = parts.control
         defer { control.detach() }

@@ -29,7 +29,7 @@ struct TaskRun: Sendable {
             task = try await begin(task)
             var confinement = try await parts.confinement(for: task.spec)
             confinement.lock = lock
-            let network = try TaskNetwork.open(for: task.spec.sandbox, in: confinement.directory)
+            let network = try TaskNetwork.open(for: task.spec, in: confinement.directory)
             defer { network?.close() }
             confinement.network = network
             observer.observe(.began(task, sandbox: confinement.state))

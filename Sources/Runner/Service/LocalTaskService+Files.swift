@@ -87,7 +87,7 @@ extension LocalTaskService {
         let checkpoints = try await parts.journal.checkpoints(of: task.id)
         guard let first = checkpoints.first else { throw ServiceError.noWorkspace(task.id) }
         var confinement = try await parts.confinement(for: task.spec)
-        let network = try TaskNetwork.open(for: task.spec.sandbox, in: confinement.directory)
+        let network = try TaskNetwork.open(for: task.spec, in: confinement.directory)
         defer { network?.close() }
         confinement.network = network
         let (workspace, isMended) = try await parts.workspaces(confinement.sandbox)

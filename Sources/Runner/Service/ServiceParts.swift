@@ -49,6 +49,9 @@ package struct ServiceParts: Sendable {
 extension ServiceParts {
     /// Chooses the sandbox of a task: never a weaker one than was asked for.
     func confinement(for spec: TaskSpec) async throws(ServiceError) -> Confinement {
+        guard spec.sandbox.mode != .off || spec.networks == [.full] else {
+            throw .sandboxUnavailable("The network can be narrowed in a sandbox only, and the sandbox is off.")
+        }
         var confinement = try await confinement(for: spec.sandbox, in: state.task(spec.id))
         confinement.secrets = secrets(of: spec)
         return confinement
