@@ -4,9 +4,26 @@ import Domain
 
 /// Looks whether an agent's program is there, and what it can do.
 ///
-/// Starts nothing.
+/// Starts nothing but a known program that is asked for its version.
 struct AgentInspection: Sendable {
     let host: AgentHost
+
+    func report(on agent: AgentConfiguration, asking probe: VersionProbe) async -> AgentReport {
+        var report = report(on: agent)
+        switch await probe.ask(agent) {
+        case .version(let version, let judgement):
+            report.version = version.description
+            if report.remark == nil, let words = judgement.words {
+                report.remark = [
+                    "Version \(version) is installed, \(words).", judgement.hint,
+                ]
+                .compactMap { $0 }.joined(separator: " ")
+            }
+        case .unknown(let why): report.remark = report.remark ?? why
+        case nil: break
+        }
+        return report
+    }
 
     func report(on agent: AgentConfiguration) -> AgentReport {
         let capabilities = AgentCatalog(host: host).capabilities(of: agent)

@@ -12,6 +12,7 @@ struct Doctor: Sendable {
     let probe: SandboxProbe
     let git: HostGit
     let agents: AgentHost
+    let versions: VersionProbe
 
     /// The configuration as commands would read it here.
     let settings: @Sendable () async throws -> Settings
@@ -22,7 +23,7 @@ struct Doctor: Sendable {
         do {
             let settings = try await settings()
             findings.append(Diagnosis(subject: "config", verdict: .fine, finding: "valid."))
-            findings += agentFindings(settings.tasks)
+            findings += await agentFindings(settings.tasks)
         } catch {
             let lines = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
             let hint = (error as? any ExplainedError)?.hint
@@ -32,11 +33,13 @@ struct Doctor: Sendable {
     }
 
     /// Without the default agent a plain 'makima run' does not work; others need not be there.
-    private func agentFindings(_ defaults: TaskDefaults) -> [Diagnosis] {
+    private func agentFindings(_ defaults: TaskDefaults) async -> [Diagnosis] {
         let isDefault = { (agent: AgentConfiguration) in agent.name == defaults.defaultAgent }
-        return defaults.agents.filter { isDefault($0) || isOfInterest($0) }
+        let agents = defaults.agents.filter { isDefault($0) || isOfInterest($0) }
             .sorted { (isDefault($0) ? 0 : 1, $0.name) < (isDefault($1) ? 0 : 1, $1.name) }
-            .map { finding(on: $0, isDefault: isDefault($0)) }
+        var findings: [Diagnosis] = []
+        for agent in agents { findings.append(await finding(on: agent, isDefault: isDefault(agent))) }
+        return findings
     }
 
     /// The built-in 'script' and 'command' have no program until somebody gives them one, and nobody has all the others.
@@ -47,7 +50,7 @@ struct Doctor: Sendable {
         return (try? ProgramFinder(host: agents).find(program)) != nil
     }
 
-    private func finding(on agent: AgentConfiguration, isDefault: Bool) -> Diagnosis {
+    private func finding(on agent: AgentConfiguration, isDefault: Bool) async -> Diagnosis {
         let subject = "agent"
         let name = agent.name + (isDefault ? ", the default" : "")
         guard agent.kind != .script, let program = agent.command.first else {
@@ -68,7 +71,7 @@ struct Doctor: Sendable {
                     hint: notice.hint
                 )
             }
-            return Diagnosis(subject: subject, verdict: .fine, finding: "\(name): \(path).")
+            return finding(await versions.ask(agent), of: "\(name): \(path)", isDefault: isDefault)
         } catch {
             let product = agent.kind.productName(of: program) ?? "The program '\(program)'"
             var sentence = "\(product) is not installed."
@@ -81,6 +84,28 @@ struct Doctor: Sendable {
                     "Install it, or name another with '--agent', or with 'agent' in config.toml; 'makima agents' lists them."
             )
         }
+    }
+
+    /// A version that is newer than known is no reason for anything; an older one may be.
+    private func finding(_ answer: VersionProbe.Answer?, of program: String, isDefault: Bool) -> Diagnosis {
+        guard case .version(let version, let judgement) = answer else {
+            var reason = ""
+            if case .unknown(let why) = answer { reason = " \(why)" }
+            return Diagnosis(subject: "agent", verdict: .fine, finding: "\(program).\(reason)")
+        }
+        let verdict: Diagnosis.Verdict =
+            switch judgement {
+            case .recorded, .newer, .untried: .fine
+            case .older: .warning
+            case .unusable: isDefault ? .broken : .warning
+            }
+        let remark = judgement.words.map { ", \($0)" } ?? ""
+        return Diagnosis(
+            subject: "agent",
+            verdict: verdict,
+            finding: "\(program), version \(version)\(remark).",
+            hint: judgement.hint
+        )
     }
 
     private static let git = "Git"

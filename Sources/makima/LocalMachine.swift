@@ -114,14 +114,20 @@ struct LocalMachine: Machine {
             let error = RelativeStateDirectory(path: path)
             return [Diagnosis(subject: "state", verdict: .broken, finding: error.description, hint: error.hint)]
         }
-        return await Doctor(host: host, probe: probe, git: git, agents: agentHost) {
+        return await Doctor(host: host, probe: probe, git: git, agents: agentHost, versions: versionProbe()) {
             try await loadSettings(for: inspectRepository(at: host.currentDirectory, base: nil))
         }
         .diagnose()
     }
 
     func report(on agent: AgentConfiguration) async -> AgentReport {
-        AgentInspection(host: agentHost).report(on: agent)
+        await AgentInspection(host: agentHost).report(on: agent, asking: versionProbe())
+    }
+
+    private func versionProbe() async -> VersionProbe {
+        var sandbox: BubblewrapSandbox?
+        if case .available(let found, _) = await probe.availability() { sandbox = found }
+        return VersionProbe(host: agentHost, launcher: launcher, sandbox: sandbox)
     }
 
     // MARK: - Transcripts, scenarios, plans
