@@ -93,6 +93,8 @@ package struct TaskListing: Hashable, Sendable {
     package var unreadable: [UnreadableTask]
     /// The directory with the agent's files, by task.
     package var workspacePaths: [TaskID: String]
+    /// Those at work whose agent waits for a person.
+    package var asking: Set<TaskID> = []
 
     package init(
         tasks: [TaskRecord],
@@ -172,8 +174,9 @@ package protocol TaskService: Sendable {
         -> MergeResult
     /// Queues what a person says to the task's agent, and lets the agent have it at once where it can.
     func say(_ text: String, to id: TaskID) async throws -> SentMessage
-    /// Answers the oldest open question of the task; throws where there is none.
-    func answer(_ text: String, to id: TaskID) async throws -> TaskQuestion
+    /// Answers the open question of the task with this number, or else the oldest; throws where there is none, and where a
+    /// permission is asked for and not named.
+    func answer(_ text: String, to id: TaskID, question number: Int?) async throws -> TaskQuestion
     /// Lets a task go on at once that waits in another process.
     ///
     /// Returns false where none waits.

@@ -47,6 +47,15 @@ struct ACPPermissionTests {
         #"{"method":"session/update","params":{"sessionId":"s-1","update":{"sessionUpdate":"tool_call","toolCallId":"v","#
         + #""title":"bash: rm -rf zzz","kind":"execute","status":"in_progress","rawInput":{"command":"rm -rf zzz"}}}}"#
 
+    /// What is asked for, apart from everything that its tool is given.
+    private func asked(_ events: [AgentEvent]) -> PermissionRequest? {
+        for case .permissionAsked("7", var request) in events {
+            request.input = nil
+            return request
+        }
+        return nil
+    }
+
     private func chosen(_ answer: JSONValue?) -> String? {
         let outcome = answer?["result"]?["outcome"]
         return outcome?["optionId"]?.string ?? outcome?["outcome"]?.string
@@ -69,11 +78,15 @@ struct ACPPermissionTests {
             #"{"toolCallId":"c","title":"Edit","kind":"edit"}"#,
             PermissionRequest(tool: "Edit", kind: .other, subject: "")
         ),
+        (
+            #"{"toolCallId":"c","title":"Move","kind":"move","locations":[{"path":"a"},{"path":"/etc/passwd"}]}"#,
+            PermissionRequest(tool: "Move", kind: .other, subject: "a")
+        ),
     ])
     func theRestIsAskedAbout(call: String, request: PermissionRequest) throws {
         var reader = try working(Permissions(.edit, asksPeople: true)).reader
         let events = reader.consume(asking(call))
-        #expect(events.contains(.permissionAsked(id: "7", request)))
+        #expect(asked(events) == request)
         #expect(try told(&reader).isEmpty)
     }
 
@@ -82,10 +95,13 @@ struct ACPPermissionTests {
         _ = reader.consume(Array((Self.vibeCall + "\n").utf8))
         let events = reader.consume(asking(#"{"toolCallId":"v"}"#))
         let request = PermissionRequest(tool: "bash", kind: .other, subject: "rm -rf zzz")
-        #expect(events.contains(.permissionAsked(id: "7", request)))
+        #expect(asked(events) == request)
     }
 
-    @Test(arguments: [(PermissionVerdict.allow, "o-yes"), (.refuse("use yarn"), "o-no"), (.park, "cancelled")])
+    @Test(arguments: [
+        (PermissionVerdict.allow(isLasting: false), "o-yes"), (.allow(isLasting: true), "o-yes"),
+        (.refuse("use yarn"), "o-no"), (.park, "cancelled"),
+    ])
     func isToldWhatAPersonDecides(verdict: PermissionVerdict, option: String) throws {
         var reader = try working(Permissions(.ask, asksPeople: true)).reader
         _ = reader.consume(asking(Self.kimiCommand))
@@ -98,6 +114,33 @@ struct ACPPermissionTests {
         #expect(chosen(told.first) == option)
         // Nobody decided: its turn is to end.
         #expect(told.dropFirst().map { $0["method"]?.string } == (verdict == .park ? ["session/cancel"] : []))
+    }
+
+    @Test func aPermissionForOneUseIsNeverMadeOneForGood() throws {
+        var reader = try working(Permissions(.ask, asksPeople: true)).reader
+        let line =
+            #"{"id":7,"method":"session/request_permission","params":{"sessionId":"s-1","toolCall":{"toolCallId":"c","#
+            + #""title":"Shell: ls"},"options":[{"optionId":"o-always","kind":"allow_always"}]}}"# + "\n"
+        _ = reader.consume(Array(line.utf8))
+        _ = reader.hear(.permission(id: "7", .allow(isLasting: false)))
+        #expect(chosen(try told(&reader).first) == "cancelled")
+    }
+
+    @Test func aSecondRequestOfTheSameNameIsNotTheOneThatIsAllowed() throws {
+        var reader = try working(Permissions(.ask, asksPeople: true)).reader
+        _ = reader.consume(asking(Self.kimiCommand))
+        let second = reader.consume(asking(#"{"toolCallId":"d","title":"Shell: rm -rf ."}"#))
+        #expect(asked(second) == nil)
+        _ = reader.hear(.permission(id: "7", .allow(isLasting: false)))
+        #expect(try told(&reader).count == 1)
+    }
+
+    @Test func withoutAWordOfWhatItIsAboutNothingIsAllowedForGood() throws {
+        var reader = try working(Permissions(.ask, asksPeople: true)).reader
+        _ = reader.consume(asking(#"{"toolCallId":"c","title":"Shell"}"#))
+        _ = reader.hear(.permission(id: "7", .allow(isLasting: true)))
+        let again = reader.consume(asking(#"{"toolCallId":"d","title":"Shell"}"#, id: 7))
+        #expect(asked(again) != nil)
     }
 
     @Test func whereNobodyCanBeAskedItIsRefusedAndRemembered() throws {

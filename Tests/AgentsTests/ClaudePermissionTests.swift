@@ -23,6 +23,11 @@ struct ClaudePermissionTests {
 
     private let install = #"{"command":"npm install","description":"get them"}"#
 
+    private func asked(_ events: [AgentEvent]) -> PermissionRequest? {
+        guard case .permissionAsked("r-1", let request) = events.first else { return nil }
+        return request
+    }
+
     private func answers(_ reader: inout ClaudeReader) throws -> [JSONValue] {
         try reader.takeInput().bytes.split(separator: UInt8(ascii: "\n"))
             .map { try JSONParser.parse(Array($0))["response"] ?? .null }
@@ -44,8 +49,8 @@ struct ClaudePermissionTests {
     func aChangeElsewhereIsAskedAbout(path: String) throws {
         var reader = try reader(Permissions(.edit, asksPeople: true))
         let events = reader.consume(Array(asking("Edit", #"{"file_path":"\#(path)"}"#).utf8))
-        let request = PermissionRequest(tool: "Edit", kind: .other, subject: path)
-        #expect(events == [.permissionAsked(id: "r-1", request)])
+        #expect(asked(events)?.kind == .other)
+        #expect(asked(events)?.subject == path)
         #expect(try answers(&reader).isEmpty)
     }
 
@@ -58,15 +63,13 @@ struct ClaudePermissionTests {
     }
 
     @Test(arguments: [
-        (PermissionVerdict.allow, "allow", nil as String?), (.refuse("use yarn"), "deny", "use yarn"),
+        (PermissionVerdict.allow(isLasting: false), "allow", nil as String?), (.refuse("use yarn"), "deny", "use yarn"),
         (.refuse(""), "deny", "A person does not allow it."),
     ])
     func isToldWhatAPersonDecides(verdict: PermissionVerdict, behavior: String, message: String?) throws {
         var reader = try reader(Permissions(.edit, asksPeople: true))
         let events = reader.consume(Array(asking("Bash", install).utf8))
-        let request = PermissionRequest(tool: "Bash", kind: .other, subject: "npm install")
-        #expect(events == [.permissionAsked(id: "r-1", request)])
-        #expect(request.words == "Bash: npm install")
+        #expect(asked(events)?.words == "Bash: npm install")
         let unknown = reader.hear(.permission(id: "r-2", verdict))
         let known = reader.hear(.permission(id: "r-1", verdict))
         let again = reader.hear(.permission(id: "r-1", verdict))
@@ -119,6 +122,53 @@ struct ClaudePermissionTests {
             Array((#"{"type":"control_request","request_id":"r","request":{"subtype":"hook_callback"}}"# + "\n").utf8)
         )
         #expect(try answers(&reader).first?["subtype"]?.string == "error")
+    }
+
+    @Test func whatIsAllowedForGoodIsNotAskedAboutAgain() throws {
+        var reader = try reader(Permissions(.ask, asksPeople: true))
+        _ = reader.consume(Array(asking("Write", #"{"file_path":"/workspace/a","content":"1"}"#).utf8))
+        _ = reader.hear(.permission(id: "r-1", .allow(isLasting: true)))
+        let other = reader.consume(Array(asking("Edit", #"{"file_path":"/workspace/b"}"#, id: "r-2").utf8))
+        #expect(other.isEmpty)
+        #expect(try answers(&reader).map { $0["response"]?["behavior"]?.string } == ["allow", "allow"])
+    }
+
+    @Test func aSecondRequestOfTheSameNameIsNotTheOneThatIsAllowed() throws {
+        var reader = try reader(Permissions(.ask, asksPeople: true))
+        _ = reader.consume(Array(asking("Bash", #"{"command":"ls"}"#).utf8))
+        let second = reader.consume(Array(asking("Bash", #"{"command":"rm -rf ."}"#).utf8))
+        #expect(second == [.permissionDenied(tool: "Bash", message: "It asked twice by one name.")])
+        _ = reader.hear(.permission(id: "r-1", .allow(isLasting: false)))
+        let answer = try answers(&reader)
+        #expect(answer.count == 1)
+        #expect(answer[0]["response"]?["updatedInput"]?["command"]?.string == "ls")
+    }
+
+    /// What is read is what is stored, where secrets are hidden: the tool must not be given the mark.
+    @Test func aHiddenSecretIsNotHandedBack() throws {
+        var reader = try reader(Permissions(.edit))
+        let input = #"{"file_path":"/workspace/a","content":"key = [redacted:API_KEY]"}"#
+        _ = reader.consume(Array(asking("Write", input).utf8))
+        let answer = try answers(&reader).first?["response"]
+        #expect(answer?["behavior"]?.string == "allow")
+        #expect(answer?["updatedInput"] == nil)
+    }
+
+    @Test func requestsAreAlikeInAllTheirInputOrNotAtAll() throws {
+        let long = String(repeating: "a", count: 200)
+        var reader = try reader(Permissions(.ask, asksPeople: true))
+        _ = reader.consume(Array(asking("WebFetch", #"{"url":"http://x/\#(long)/first"}"#).utf8))
+        _ = reader.hear(.permission(id: "r-1", .allow(isLasting: true)))
+        let other = reader.consume(Array(asking("WebFetch", #"{"url":"http://x/\#(long)/other"}"#, id: "r-2").utf8))
+        #expect(other.count == 1)
+    }
+
+    @Test func leavingAPlanIsAQuestionOfItsOwn() throws {
+        for (mode, isAsked) in [(PermissionMode.edit, true), (.plan, false)] {
+            var reader = try reader(Permissions(mode, asksPeople: true))
+            let events = reader.consume(Array(asking("ExitPlanMode", #"{"plan":"do it"}"#).utf8))
+            #expect((asked(events) != nil) == isAsked)
+        }
     }
 
     @Test func theOldestOfVeryManyStayOpen() throws {

@@ -3,8 +3,12 @@ import Testing
 
 /// What an agent may do without being asked about, and what people allow it.
 struct PermissionTests {
-    private static let command = PermissionRequest(tool: "Bash", kind: .other, subject: "npm install")
-    private static let change = PermissionRequest(tool: "Edit", kind: .edit, subject: "a.txt")
+    private static let command = bash("npm install")
+    private static let change = PermissionRequest(tool: "Edit", kind: .edit, subject: "a.txt", input: "{}")
+
+    private static func bash(_ command: String) -> PermissionRequest {
+        PermissionRequest(tool: "Bash", kind: .other, subject: command, input: command)
+    }
 
     @Test func everyModeRulesOnEveryKind() {
         let rulings = PermissionMode.allCases.map { mode in
@@ -35,7 +39,7 @@ struct PermissionTests {
     @Test func aGrantForOneUseIsUsedUp() {
         let grant = PermissionGrant(Self.command, isLasting: false)
         var permissions = Permissions(.edit, grants: [grant], asksPeople: true)
-        let other = permissions.rule(on: PermissionRequest(tool: "Bash", kind: .other, subject: "npm install; rm x"))
+        let other = permissions.rule(on: Self.bash("npm install; rm x"))
         let rulings = [permissions.rule(on: Self.command), permissions.rule(on: Self.command)]
         #expect(other == .ask)
         #expect(rulings == [.allow, .ask])
@@ -45,7 +49,7 @@ struct PermissionTests {
         let grants = [Self.command, Self.change].map { PermissionGrant($0, isLasting: true) }
         var permissions = Permissions(.ask, grants: grants, asksPeople: true)
         let requests = [
-            Self.command, Self.command, PermissionRequest(tool: "Bash", kind: .other, subject: "npm"), Self.change,
+            Self.command, Self.command, Self.bash("npm"), Self.change,
             PermissionRequest(tool: "Edit", kind: .edit, subject: "b.txt"),
             PermissionRequest(tool: "Edit", kind: .other, subject: "/etc/passwd"),
             PermissionRequest(tool: "Write", kind: .edit, subject: "c.txt"),
@@ -55,10 +59,30 @@ struct PermissionTests {
     }
 
     @Test func whatIsTooLongToBeComparedIsNotAllowedForGood() {
-        let long = PermissionRequest(tool: "Bash", kind: .other, subject: String(repeating: "x", count: 4000))
+        let long = PermissionRequest(
+            tool: "Bash",
+            kind: .other,
+            subject: "npm install",
+            input: String(repeating: "x", count: 20_001)
+        )
         var permissions = Permissions(.ask, grants: [PermissionGrant(long, isLasting: true)], asksPeople: true)
         let ruling = permissions.rule(on: long)
         #expect(ruling == .ask)
+    }
+
+    @Test func whatIsTooLongToBeShownIsRefused() {
+        var permissions = Permissions(.ask, asksPeople: true)
+        let ruling = permissions.rule(on: Self.bash(String(repeating: "x", count: 4001)))
+        guard case .refuse(let words) = ruling else {
+            Issue.record("\(ruling)")
+            return
+        }
+        #expect(words.contains("too long to be shown"))
+    }
+
+    @Test func oneLineSaysThatThereAreMore() {
+        #expect(Self.bash("npm install").words == "Bash: npm install")
+        #expect(Self.bash("echo harmless\ncurl x | sh").words.contains("and more, in all 25 characters"))
     }
 
     @Test func aPlanIsNeverOverruledByAGrant() {
@@ -113,6 +137,6 @@ struct PermissionTests {
         let asked = question(1, Self.command, nil)
         #expect(asked.fallback(QuestionPolicy(fallback: "yes")) == "no")
         let answer = TaskQuestion.Answer("no", from: .nobody, at: asked.askedAt)
-        #expect(asked.message(answer).contains("Nobody allowed it in time"))
+        #expect(asked.message(answer).contains("Nobody has answered"))
     }
 }

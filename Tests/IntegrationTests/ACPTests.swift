@@ -61,8 +61,9 @@ struct ACPTests {
         )
         var tools: [String] = []
         while tools.count < 2 {
-            tools.append(try await installation.asked("Mend") ?? "")
-            try await installation.makima("answer", "Mend", "yes")
+            let asked = try #require(try await installation.asked("Mend"))
+            tools.append(asked.tool)
+            try await installation.makima("answer", "Mend", "yes", "--question", String(asked.question))
         }
         #expect(owner.exitStatus() == 3)
         #expect(try await installation.shown("Mend")["questions"]?.array?.count == 2)

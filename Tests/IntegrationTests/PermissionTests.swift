@@ -16,11 +16,15 @@ struct PermissionTests {
     @Test func goesOnInTheSameProcessWhenAPersonAllowsIt() async throws {
         let (installation, model) = try await installation()
         let owner = try installation.start("run", "Mend the adder", "--permissions", "ask", "--check", check)
-        #expect(try await installation.asked("Mend") == "Bash")
+        #expect(try await installation.asked("Mend")?.tool == "Bash")
         #expect(!installation.hasFile("made"))
-        try await installation.makima("answer", "Mend", "yes")
-        #expect(try await installation.asked("Mend") == "Edit")
-        try await installation.makima("answer", "Mend", "yes")
+        let unnamed = try await installation.makima("answer", "Mend", "yes")
+        #expect(unnamed.status == .code(2) && unnamed.errorOutput.contains("--question 1"))
+        #expect(try await installation.makima("list").output.contains("asks you"))
+        #expect(try await installation.makima("why", "Mend").output.contains("makima answer"))
+        try await installation.makima("answer", "Mend", "yes", "--question", "1")
+        #expect(try await installation.asked("Mend")?.tool == "Edit")
+        try await installation.makima("answer", "Mend", "yes", "--question", "2")
         #expect(owner.exitStatus() == 0)
         let task = try await installation.shown("Mend")
         #expect(task["proof"]?.string == "verified")
@@ -34,10 +38,10 @@ struct PermissionTests {
     @Test func isToldWhyAPersonRefuses() async throws {
         let (installation, model) = try await installation()
         let owner = try installation.start("run", "Mend the adder", "--permissions", "edit", "--ask", "--check", check)
-        #expect(try await installation.asked("Mend") == "Bash")
+        #expect(try await installation.asked("Mend")?.tool == "Bash")
         let unclear = try await installation.makima("answer", "Mend", "perhaps")
         #expect(unclear.status == .code(2) && unclear.errorOutput.contains("neither a yes nor a no"))
-        try await installation.makima("answer", "Mend", "no, use the file that is there")
+        try await installation.makima("answer", "Mend", "no, use the file that is there", "--question", "1")
         #expect(owner.exitStatus() == 0)
         #expect(!installation.hasFile("made"))
         #expect(try await installation.makima("logs", "Mend", "--raw").output.contains("use the file that is there"))
@@ -53,7 +57,7 @@ struct PermissionTests {
         #expect(parked.status == .code(5), "\(parked.errorOutput)")
         #expect(parked.task?["reason"]?["code"]?.string == "question")
         #expect(installation.survivors == [])
-        try await installation.makima("answer", "Mend", "yes")
+        try await installation.makima("answer", "Mend", "yes", "--question", "1")
         let done = try await installation.makima("resume", "Mend", "--json")
         #expect(done.status == .code(0), "\(done.errorOutput)")
         #expect(done.task?["iterations"]?.int == 2)
@@ -135,15 +139,15 @@ struct PermissionRefusalTests {
 
 extension Installation {
     /// Waits until an agent asks for something, and returns the tool; `nil` where the task ends first.
-    func asked(_ name: String) async throws -> String? {
+    func asked(_ name: String) async throws -> (tool: String, question: Int)? {
         while true {
             let answer = try await makima("show", name, "--json")
             guard answer.status == .code(0) else { continue }
             let task = try JSONParser.parse(Array(answer.output.utf8))
             let open = task["questions"]?.array?.first { $0["answer"]?.string == nil }
-            if let open { return open["permission"]?["tool"]?.string }
+            if let open { return (open["permission"]?["tool"]?.string ?? "", open["number"]?.int ?? 0) }
             // It came to its end without asking.
-            if !["initializing", "starting", "running"].contains(task["status"]?.string) { return nil }
+            if !["pending", "initializing", "starting", "running"].contains(task["status"]?.string) { return nil }
         }
     }
 

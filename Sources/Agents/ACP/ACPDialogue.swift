@@ -230,29 +230,29 @@ struct ACPDialogue: Sendable {
         let choice = ACPChoice(options: options)
         switch desk.take(request, wish, choice) {
         case .allowed:
-            guard let allowing = choice.allowing else {
+            guard let allowing = desk.allowsAll ? choice.allowing : choice.allowingOnce else {
                 answer(request, choice.refusing)
-                return .refused("The agent offered no way to allow it.")
+                return .refused("The agent offered no way to allow it\(choice.allowing == nil ? "" : " once").")
             }
             answer(request, allowing)
             return .allowed
         case .refused(let words):
             answer(request, choice.refusing)
             return .refused(words)
-        case .asked(let id):
-            return .asked(id: id)
+        case .ignored(let words): return .ignored(words)
+        case .asked(let id): return .asked(id: id)
         }
     }
 
     /// Answers a request that is open, as it was decided.
     private mutating func settle(_ id: String, _ verdict: PermissionVerdict) -> Bool {
-        guard phase == .prompting, !isCancelled, let (request, choice) = desk.settle(id) else { return false }
+        guard phase == .prompting, !isCancelled, let open = desk.settle(id, verdict) else { return false }
         switch verdict {
-        case .allow: answer(request, choice.allowing ?? choice.refusing)
+        case .allow: answer(open.message, open.choice.allowingOnce ?? open.choice.refusing)
         // The protocol has no place for the words.
-        case .refuse: answer(request, choice.refusing)
+        case .refuse: answer(open.message, open.choice.refusing)
         case .park:
-            answer(request, ACPChoice.cancelled)
+            answer(open.message, ACPChoice.cancelled)
             cancel()
         }
         return true

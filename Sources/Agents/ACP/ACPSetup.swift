@@ -13,6 +13,8 @@ struct ACPSetup: Sendable {
     var servers: [JSONValue] = []
     /// What the agent may do.
     var permissions = Permissions()
+    /// Whether it runs in makima's sandbox.
+    var isConfined = true
 }
 
 extension ACPSetup {
@@ -22,6 +24,7 @@ extension ACPSetup {
         session = request.session
         model = request.configuration.model
         permissions = request.permissions
+        isConfined = request.site.isConfined
         servers = request.tools.map { [Self.server(of: $0, executable: executable)] } ?? []
     }
 

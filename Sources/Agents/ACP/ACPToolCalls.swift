@@ -148,8 +148,12 @@ private struct ACPArguments {
 }
 
 extension ACPToolCalls {
-    /// What is read out of a call.
-    static let needed = JSONSelection(neededMembers, parts: neededParts)
+    /// What is read out of a call that is to be allowed: all that its tool is given.
+    static let neededOfRequest: JSONSelection = {
+        var parts = neededParts
+        parts["rawInput"] = nil
+        return JSONSelection(neededMembers + ["rawInput"], parts: parts)
+    }()
 
     static let neededMembers = ["toolCallId", "title", "status", "kind"]
 

@@ -16,7 +16,8 @@ struct ACPTranscript: RecordTranscript {
     /// What was not allowed, for a person.
     private(set) var refusal: String?
     private var calls = ACPToolCalls()
-    private let directory: String
+    private let site: AgentSite
+    private var directory: String { site.directory }
 
     enum Ending: Hashable, Sendable {
         case none
@@ -28,7 +29,7 @@ struct ACPTranscript: RecordTranscript {
     init(_ setup: ACPSetup) {
         dialogue = ACPDialogue(setup)
         spent = ACPSpending(session: setup.session)
-        directory = setup.directory
+        site = AgentSite(home: "", directory: setup.directory, isConfined: setup.isConfined)
     }
 
     init(session: AgentSession?) {
@@ -158,7 +159,7 @@ struct ACPTranscript: RecordTranscript {
         into events: inout [AgentEvent]
     ) {
         let call = parameters["toolCall"] ?? .null
-        let wish = PermissionRequest(call, calls.words(on: call), site: directory)
+        let wish = PermissionRequest(call, calls.words(on: call), in: site)
         let ruling = dialogue.decide(record, wish, options: parameters["options"]?.array ?? [])
         guard dialogue.phase == .prompting else { return }
         events += flushMessage()
@@ -166,7 +167,7 @@ struct ACPTranscript: RecordTranscript {
         switch ruling {
         case .allowed: return
         case .asked(let id): events.append(.permissionAsked(id: id, wish))
-        case .refused(let words):
+        case .refused(let words), .ignored(let words):
             refusal = wish.words
             events.append(.permissionDenied(tool: wish.tool, message: words))
         }
@@ -194,7 +195,7 @@ extension ACPTranscript {
             ["sessionId"],
             parts: [
                 "options": JSONSelection(["kind", "optionId"]),
-                "toolCall": ACPToolCalls.needed,
+                "toolCall": ACPToolCalls.neededOfRequest,
                 "update": JSONSelection(
                     ACPToolCalls.neededMembers + ACPSpending.neededOfUpdate + ["sessionUpdate", "messageId"],
                     parts: update

@@ -5,7 +5,7 @@ struct ClaudePermissions: Sendable {
     private var permissions: Permissions
     private let site: AgentSite
     /// What is undecided, with the input that an approval hands back, by the name of the request.
-    private var open: [String: JSONValue] = [:]
+    private var open: [String: (request: PermissionRequest, input: JSONValue)] = [:]
 
     init(_ permissions: Permissions, site: AgentSite) {
         self.permissions = permissions
@@ -25,13 +25,17 @@ struct ClaudePermissions: Sendable {
             return Ruling(answer: Self.refusal(questionAnswer), event: nil)
         }
         let request = request(name, input)
+        // Whoever is asked about the first one would answer the second.
+        guard open[id] == nil else {
+            return Ruling(answer: nil, event: .permissionDenied(tool: name, message: "It asked twice by one name."))
+        }
         switch permissions.rule(on: request) {
         case .allow:
             return Ruling(answer: Self.approval(input), event: nil)
         case .refuse(let words):
             return Ruling(answer: Self.refusal(words), event: .permissionDenied(tool: name, message: words))
         case .ask where open.count < Self.limit:
-            open[id] = input
+            open[id] = (request, input)
             return Ruling(answer: nil, event: .permissionAsked(id: id, request))
         case .ask:
             return Ruling(answer: Self.refusal("Too much is asked at a time."), event: nil)
@@ -40,23 +44,30 @@ struct ClaudePermissions: Sendable {
 
     /// Returns the answer to a request that is open; `nil` for any other.
     mutating func settle(_ id: String, _ verdict: PermissionVerdict) -> JSONValue? {
-        guard let input = open.removeValue(forKey: id) else { return nil }
+        guard let (request, input) = open.removeValue(forKey: id) else { return nil }
         switch verdict {
-        case .allow: return Self.approval(input)
+        case .allow(let isLasting):
+            if isLasting { permissions.grants.append(PermissionGrant(request, isLasting: true)) }
+            return Self.approval(input)
         case .refuse(let words): return Self.refusal(words)
         case .park: return Self.refusal("Nobody has answered yet.", endsTurn: true)
         }
     }
 
     private func request(_ tool: String, _ input: JSONValue) -> PermissionRequest {
-        let path = Self.pathKeys.lazy.compactMap { input[$0]?.string }.first
+        let paths = (Self.pathKeys + (tool == "Glob" ? ["pattern"] : [])).compactMap { input[$0]?.string }
         let subject =
-            input["command"]?.string ?? path.map(site.shown)
+            input["command"]?.string ?? paths.first.map(site.shown)
             ?? ClaudeToolCall.summary(of: input, directory: site.directory)
         var kind = Self.kind(of: tool)
         // In the sandbox everything may be read that is there.
-        if let path, kind == .edit || kind == .read && !site.isConfined, !site.holds(path) { kind = .other }
-        return PermissionRequest(tool: tool, kind: kind, subject: subject.withoutNUL)
+        if kind == .edit || kind == .read && !site.isConfined, !paths.allSatisfy(site.holds) { kind = .other }
+        return PermissionRequest(
+            tool: tool,
+            kind: kind,
+            subject: subject.withoutNUL,
+            input: JSONWriter.write(input)
+        )
     }
 
     private var questionAnswer: String {
@@ -65,8 +76,14 @@ struct ClaudePermissions: Sendable {
             : "Nobody answers questions: decide yourself, and say what you decided."
     }
 
+    /// The input is given back because some versions want it, unless it was read with a secret hidden in it: the tool must
+    /// not be given the mark in place of the secret.
     private static func approval(_ input: JSONValue) -> JSONValue {
-        .object(["behavior": .string("allow"), "updatedInput": input])
+        let isWhole = !JSONWriter.write(input).contains(RedactionMark.beginning)
+        return .object(
+            [JSONMember(key: "behavior", value: .string("allow"))]
+                + (isWhole ? [JSONMember(key: "updatedInput", value: input)] : [])
+        )
     }
 
     private static func refusal(_ words: String, endsTurn: Bool = false) -> JSONValue {
@@ -91,8 +108,7 @@ struct ClaudePermissions: Sendable {
         "BashOutput", "TaskStop", "KillShell", "KillBash", "ToolSearch", "Skill", "EnterPlanMode", "ReportFindings",
         "ListMcpResourcesTool", "ReadMcpResourceTool",
     ]
-    /// Leaving the mode for plans is the beginning of changes.
-    private static let editing: Set = ["Edit", "MultiEdit", "Write", "NotebookEdit", "ExitPlanMode"]
+    private static let editing: Set = ["Edit", "MultiEdit", "Write", "NotebookEdit"]
     private static let limit = 64
 }
 

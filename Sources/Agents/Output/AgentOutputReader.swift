@@ -62,7 +62,8 @@ package enum AgentWord: Hashable, Sendable {
 
 /// What is told a program that waits to be allowed something.
 package enum PermissionVerdict: Hashable, Sendable {
-    case allow
+    /// `isLasting` where it holds from now on for requests of its like.
+    case allow(isLasting: Bool)
     /// With what the agent is told.
     case refuse(String)
     /// Nobody has decided yet: it is to end its work now.

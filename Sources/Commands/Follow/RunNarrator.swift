@@ -52,7 +52,7 @@ struct RunNarrator {
         case .checkEnded(let receipt): tell(receipt)
         case .iterationEnded(let record, _): tellEnd(of: record)
         case .waiting(let wait): [StyledLine("⏳ \(wait.words)", .warning)]
-        case .asked(let request, let patience): tell(request, patience)
+        case .asked(let request, let number, let patience): tell(request, number, patience)
         case .notice(let notice): [StyledLine("! ", .warning) + StyledLine(notice.sentence)]
         case .stopping(let isForced): tellStopping(isForced)
         case .finished: []
@@ -163,14 +163,14 @@ struct RunNarrator {
         ]
     }
 
-    private func tell(_ request: PermissionRequest, _ patience: Duration) -> [StyledLine] {
-        [
-            StyledLine("? ", .warning) + StyledLine("May the agent use \(request.words)?", .strong),
-            StyledLine(
-                "  Answer within \(patience.formatted) with 'makima answer \(callName) yes', 'always' or 'no REASON'.",
-                .faint
-            ),
-        ]
+    private func tell(_ request: PermissionRequest, _ number: Int, _ patience: Duration) -> [StyledLine] {
+        let command = "makima answer \(callName) --question \(number)"
+        return [StyledLine("? ", .warning) + StyledLine("May the agent use \(request.tool)?", .strong)]
+            + request.shownLines
+            + [
+                StyledLine("  Answer within \(patience.formatted) with '\(command) yes', 'always'", .faint)
+                    + StyledLine(" (for \(request.reach)) or 'no REASON'.", .faint)
+            ]
     }
 
     private func tellStopping(_ isForced: Bool) -> [StyledLine] {

@@ -54,7 +54,7 @@ struct RunProgress {
             openCalls = []
             begin("between iterations", elapsed)
         case .waiting(let wait): begin(wait.activity, elapsed)
-        case .asked(let request, _): begin("the agent waits for a permission: \(request.words)", elapsed)
+        case .asked(let request, _, _): begin("the agent waits for a permission: \(request.words)", elapsed)
         case .notice: break
         case .stopping: isStopping = true
         case .finished(let task):

@@ -26,8 +26,14 @@ extension RunEvent {
         case .checkEnded(let receipt): Self.line("checkEnded", [("receipt", receipt.json)])
         case .iterationEnded(let record, _): Self.line("iterationEnded", [("iteration", record.json)])
         case .waiting(let wait): Self.line("waiting", wait.members)
-        case .asked(let request, let patience):
-            Self.line("permissionAsked", [("permission", request.json), ("patienceSeconds", .seconds(patience))])
+        case .asked(let request, let number, let patience):
+            Self.line(
+                "permissionAsked",
+                [
+                    ("question", .whole(number)), ("permission", request.json),
+                    ("patienceSeconds", .seconds(patience)),
+                ]
+            )
         case .notice(let notice):
             Self.line("notice", [("code", .text(notice.code)), ("message", .text(notice.sentence))])
         case .stopping(let isForced): Self.line("stopping", [("forced", .flag(isForced))])
@@ -97,6 +103,7 @@ extension RunNotice {
         case .agentCommitsUnreadable: "agent_commits_unreadable"
         case .agentIndexUnreadable: "agent_index_unreadable"
         case .messagesUndelivered: "messages_undelivered"
+        case .permissionUnasked: "permission_unasked"
         case .gitDirectoryRebuilt: "git_directory_rebuilt"
         case .checkpointFailed: "checkpoint_failed"
         case .importFailed: "import_failed"

@@ -15,6 +15,7 @@ struct Account {
             lines.append(StyledLine("  Iteration \(change.iteration): \(change.sentence)"))
         }
         lines += detail.map { StyledLine("  \($0)") }
+        if let open { lines += [StyledLine("  " + open.asked.text.firstLine(upTo: 300), .warning)] }
         lines += ruling
         lines += ["", StyledLine("Limits", .strong)] + limits.map { StyledLine("  \($0)") }
         lines = lines.flatMap { $0.wrapped(to: columns) }
@@ -46,7 +47,14 @@ struct Account {
         task.reason?.explanation(task: dossier.call).sentence ?? task.wait?.sentence ?? task.status.standing
     }
 
+    /// What the agent waits for a person to decide.
+    private var open: TaskQuestion? { task.status.isActive ? dossier.talk.questions.first { $0.answer == nil } : nil }
+
     private var hint: String? {
+        if let open {
+            return "Answer it with 'makima answer \(dossier.callName) --question \(open.number) "
+                + "\(open.permission == nil ? "TEXT" : "yes")'; 'makima show \(dossier.callName)' tells all of it."
+        }
         if let reason = task.reason { return reason.explanation(task: dossier.call).hint }
         return task.status.isActive
             ? "Read on with 'makima logs -f \(dossier.callName)', or stop it with 'makima stop \(dossier.callName)'."

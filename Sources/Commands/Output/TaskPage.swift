@@ -118,12 +118,15 @@ struct TaskPage {
     }
 
     private func question(_ question: TaskQuestion) -> [StyledLine] {
-        let options =
-            question.asked.options.isEmpty || question.permission != nil
-            ? "" : " [\(question.asked.options.listed(atMost: 10))]"
         let state = StyledLine(question.answer.map { "answered: \($0.text.firstLine(upTo: 160))" } ?? "open")
-        let line = StyledLine("  \(question.asked.text.firstLine(upTo: 300))\(options)  ") + state
-        return line.wrapped(to: columns, indentation: 4)
+        if let request = question.permission {
+            let line = StyledLine("  \(question.number)  May the agent use \(request.tool)? ") + state
+            return [line]
+                + (question.answer == nil ? request.shownLines : [StyledLine("     \(request.words)", .faint)])
+        }
+        let options = question.asked.options.isEmpty ? "" : " [\(question.asked.options.listed(atMost: 10))]"
+        let line = StyledLine("  \(question.number)  \(question.asked.text.firstLine(upTo: 300))\(options)  ") + state
+        return line.wrapped(to: columns, indentation: 5)
     }
 
     private func message(_ message: TaskMessage) -> [StyledLine] {

@@ -271,3 +271,12 @@ extension Int {
         "\(self) \(noun)\(self == 1 ? "" : "s")"
     }
 }
+
+extension PermissionRequest {
+    /// All of what it is about, so that nobody allows what they have not seen.
+    var shownLines: [StyledLine] {
+        guard !subject.isEmpty else { return [] }
+        return TerminalText.clean(subject).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .map { StyledLine("     \($0)") }
+    }
+}

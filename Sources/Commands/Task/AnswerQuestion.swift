@@ -6,10 +6,12 @@ import Runner
 struct AnswerQuestion: ExecutableCommand {
     static let configuration = CommandConfiguration(
         commandName: "answer",
-        abstract: "Answer the question of a task's agent",
+        abstract: "Answer the question of a task's agent, or let it do what it asks for",
         discussion: """
-            For tasks that were begun with '--ask'. The oldest open question is answered; the agent reads the answer in its next \
-            prompt. A task that waits for it goes on at once, one that stopped for it with 'makima resume'.
+            Where the agent asks something (tasks begun with '--ask'), the oldest open question is answered, and the agent reads the \
+            answer in its next prompt. Where it wants to be allowed something ('--permissions ask' or 'edit'), name the question, \
+            which 'makima show TASK' tells, and answer 'yes', 'always' or 'no' with a reason: an agent that waits goes on at once. \
+            A task that waits for an answer goes on by itself, one that stopped for it with 'makima resume'.
             """
     )
 
@@ -18,13 +20,18 @@ struct AnswerQuestion: ExecutableCommand {
     @Argument(help: "The answer; '-' reads it from standard input")
     var answer: String
 
+    @Option(
+        help: ArgumentHelp("The question that is answered; needed for permissions", valueName: "number")
+    )
+    var question: Int?
+
     @OptionGroup var format: FormatOptions
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let text = try MessageReader(environment: environment).read(answer)
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
-        let question = try await service.answer(text, to: dossier.task.id)
+        let question = try await service.answer(text, to: dossier.task.id, question: question)
         if format.json {
             environment.answers.print(json: question.json)
             return .success

@@ -36,7 +36,7 @@ struct ListTasks: ExecutableCommand {
             return .success
         }
         let printer = environment.answers
-        printer.print(table(of: shown, at: environment.wallClock.now()).lines(columns: printer.columns))
+        printer.print(table(of: shown, in: listing, at: environment.wallClock.now()).lines(columns: printer.columns))
         environment.notes(quiet).print(remarks(all: tasks.count, shown: shown.count))
         return .success
     }
@@ -53,13 +53,14 @@ struct ListTasks: ExecutableCommand {
         ]
     }
 
-    private func table(of tasks: [TaskRecord], at now: Timestamp) -> Table {
+    private func table(of tasks: [TaskRecord], in listing: TaskListing, at now: Timestamp) -> Table {
         var table = Table(header: ["TASK", "STATUS", "ITER", "COST", "AGE", "NAME"], flexibleColumn: 5)
         table.dispensable = [3, 4, 2]
         guard !tasks.isEmpty else { return Table(header: [], flexibleColumn: 0) }
         for task in tasks {
             table.add([
-                StyledLine(task.id.short, .strong), task.statusLine,
+                StyledLine(task.id.short, .strong),
+                task.statusLine + (listing.asking.contains(task.id) ? StyledLine(", asks you", .warning) : ""),
                 StyledLine("\(task.iterations)/\(task.spec.limits.maxIterations)"),
                 StyledLine(task.usage.costWords), StyledLine((now - task.updatedAt).age),
                 StyledLine(task.spec.name),

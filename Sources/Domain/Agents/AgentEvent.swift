@@ -33,6 +33,16 @@ package enum AgentEvent: Hashable, Sendable {
             false
         }
     }
+
+    /// Whether the program has gone on after what it was told.
+    package var showsProgress: Bool {
+        switch self {
+        case .text, .toolCallBegan, .toolCallEnded, .result: true
+        case .session, .usage, .retrying, .rateLimit, .permissionDenied, .permissionAsked, .messageTaken,
+            .oversizedLine:
+            false
+        }
+    }
 }
 
 /// The final record of an agent process.

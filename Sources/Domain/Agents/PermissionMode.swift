@@ -31,11 +31,16 @@ package struct PermissionRequest: Hashable, Sendable, Codable {
     package var kind: Kind
     /// What it is about: the whole command, the file.
     package var subject: String
+    /// Everything that the tool is given, in the program's own words: two requests that are alike are so in all of it.
+    ///
+    /// `nil` where the program does not tell, or too much to be kept.
+    package var input: String?
 
-    package init(tool: String, kind: Kind, subject: String) {
+    package init(tool: String, kind: Kind, subject: String, input: String? = nil) {
         self.tool = tool
         self.kind = kind
         self.subject = subject
+        self.input = input.flatMap { $0.utf8.count <= Self.inputLimit ? $0 : nil }
     }
 
     /// What a tool does.
@@ -50,13 +55,30 @@ package struct PermissionRequest: Hashable, Sendable, Codable {
         case own
     }
 
-    /// For a person, on one line: `Bash: npm install`.
+    /// For a person, on one line: `Bash: npm install`; says where there is more of it.
     package var words: String {
-        subject.isEmpty || tool.hasSuffix(" " + subject) ? tool : "\(tool): \(subject.firstLine(upTo: 200))"
+        guard !subject.isEmpty, !tool.hasSuffix(" " + subject) else { return tool }
+        let first = subject.firstLine(upTo: 200)
+        let isWhole = first == subject.trimmingEnd
+        return "\(tool): \(first)" + (isWhole ? "" : " [… and more, in all \(subject.count) characters]")
     }
 
-    /// More of a subject is not compared, and so not allowed for good either.
-    static let comparedLength = 4000
+    /// Whether a person can be shown all of it.
+    package var canBeShown: Bool { subject.utf8.count <= Self.shownLength }
+
+    /// What a lasting permission for it would be for.
+    package var reach: String { kind == .edit ? "all changes of files" : "exactly this" }
+
+    private static let shownLength = 4000
+    private static let inputLimit = 20_000
+}
+
+extension String {
+    fileprivate var trimmingEnd: String {
+        var text = self[...]
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
 }
 
 /// What a person has allowed.
@@ -70,15 +92,15 @@ package struct PermissionGrant: Hashable, Sendable, Codable {
         self.isLasting = isLasting
     }
 
-    /// A grant for one request is for the same words.
+    /// A grant for one request is for all of what its tool is given.
     ///
-    /// A lasting one for changes of files holds for every file and tool; one for anything else for the same words only,
+    /// A lasting one for changes of files holds for every file and tool; one for anything else for the same input only,
     /// because a command is more than its beginning.
-    func covers(_ other: PermissionRequest) -> Bool {
+    package func covers(_ other: PermissionRequest) -> Bool {
         guard request.kind == other.kind else { return false }
         if isLasting, request.kind == .edit { return true }
-        return request.tool == other.tool && request.subject == other.subject
-            && other.subject.utf8.count < PermissionRequest.comparedLength
+        guard let input = request.input, !input.isEmpty else { return false }
+        return request.tool == other.tool && input == other.input
     }
 }
 
@@ -107,8 +129,12 @@ package struct Permissions: Hashable, Sendable {
             if !grants[index].isLasting { grants.remove(at: index) }
             return .allow
         }
-        return asksPeople ? .ask : .refuse(Self.refusal(mode))
+        guard asksPeople else { return .refuse(Self.refusal(mode)) }
+        return request.canBeShown ? .ask : .refuse(Self.tooLong)
     }
+
+    private static let tooLong =
+        "This is too long to be shown to the person who is to allow it. Write it into a file first, and run that."
 
     /// What the agent is told.
     private static func refusal(_ mode: PermissionMode) -> String {

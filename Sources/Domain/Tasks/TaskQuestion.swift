@@ -96,20 +96,20 @@ extension TaskQuestion {
     /// How a request for a permission is put to people.
     package static func asking(_ request: PermissionRequest) -> AskedQuestion {
         AskedQuestion(
-            text: "May the agent use \(request.words)? (yes, always or no)",
+            text: "May the agent use \(request.words)? (yes; always, for \(request.reach); or no)",
             options: PermissionAnswer.options,
             fallback: "no"
         )
     }
 
     private static func message(_ answer: Answer, about request: PermissionRequest) -> String {
-        let wish = "You wanted to use \(request.tool): \(request.subject.firstLine(upTo: 1000))\n\n"
+        let wish = "You wanted to use \(request.words)\n\n"
         switch (PermissionAnswer(answer.text) ?? .refused(answer.text), answer.source) {
         case (.once, .person): return wish + "A person allows it, once: do it now if it is still needed."
         case (.always, .person): return wish + "A person allows it for this task: do it now if it is still needed."
         case (.refused(let words), .person):
             return wish + "A person does not allow it." + (words.isEmpty ? "" : " They say: \(words)")
-        case (_, .nobody): return wish + "Nobody allowed it in time: do without it, or name it as a blocker."
+        case (_, .nobody): return wish + "Nobody has answered: ask again if it is still needed."
         }
     }
 }

@@ -10,9 +10,12 @@ final class AgentLine: Sendable {
     private let order = Mutex(())
 
     private let watch: Stopwatch
+    /// Called where a program was asked over its input to end its work.
+    private let isEnding: @Sendable () -> Void
 
-    init(state: TurnState, input: InputPipe?, watch: Stopwatch) {
+    init(state: TurnState, input: InputPipe?, watch: Stopwatch, isEnding: @escaping @Sendable () -> Void) {
         self.watch = watch
+        self.isEnding = isEnding
         self.state = state
         self.input = input
     }
@@ -25,6 +28,9 @@ final class AgentLine: Sendable {
         pass()
         return true
     }
+
+    /// Lets the program be ended that was told to end its work, and does not.
+    func endSoon() { isEnding() }
 
     /// Hands over what the reader wants the program to read.
     func pass() {

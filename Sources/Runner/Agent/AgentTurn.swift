@@ -51,8 +51,8 @@ struct AgentTurn: Sendable {
         watch: Stopwatch,
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async throws -> ExitRecord {
-        let line = AgentLine(state: state, input: process.input, watch: watch)
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self)
+        let line = AgentLine(state: state, input: process.input, watch: watch) { wish.yield() }
         control.attach(process, askingFirst: { if line.tell(.interrupt) { wish.yield() } else { process.interrupt() } })
         defer { control.detach() }
         return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -38,8 +38,16 @@ final class MessageDesk: Sendable {
     /// Takes note that the agent waits to be allowed something.
     func noteAsked(_ id: String, _ request: PermissionRequest) { permissions.noteAsked(id, request) }
 
-    /// What nobody has allowed or refused, so that the agent was ended.
-    var parked: PermissionRequest? { permissions.parked }
+    /// What nobody has allowed or refused, so that the agent was ended; and whether somebody has meanwhile.
+    func parked() async -> (request: PermissionRequest, isDecided: Bool)? {
+        guard let parked = permissions.parked else { return nil }
+        return (parked.request, await permissions.isDecided(parked))
+    }
+
+    /// Takes note that the agent goes on.
+    func noteProgress() {
+        if permissions.noteProgress() { look.yield() }
+    }
 
     /// How long the agent was kept waiting for people.
     var waited: Duration { permissions.waited }
@@ -63,6 +71,7 @@ final class MessageDesk: Sendable {
         for number in taken.withLock({ $0 }) {
             await attempt { try await self.deliver(number) }
         }
+        await attempt { try await self.permissions.writeReceipts() }
     }
 
     private func listen() async {

@@ -24,8 +24,14 @@ final class PermissionDesk: Sendable {
     private struct State: Sendable {
         /// The numbers of the questions whose answers the agent gets from here.
         var numbers: Set<Int> = []
-        var parked: PermissionRequest?
+        var parked: Parked?
         var waited = Duration.zero
+        /// What people have allowed for the task since the agent began.
+        var granted: [PermissionGrant] = []
+        /// The numbers of answers that the program was told and has not gone on with.
+        var told: [Int] = []
+        /// Those that it has gone on with, and that are not written down.
+        var heard: [Int] = []
     }
 
     init(parts: RunParts, record: IterationRecord, of spec: TaskSpec) {
@@ -36,8 +42,20 @@ final class PermissionDesk: Sendable {
         (wishes, wish) = AsyncStream.makeStream()
     }
 
-    /// What nobody has decided, so that the agent was ended.
-    var parked: PermissionRequest? { state.withLock(\.parked) }
+    /// What an agent was ended for.
+    struct Parked: Sendable {
+        let number: Int
+        let request: PermissionRequest
+    }
+
+    /// What nobody had decided when the agent was ended; `nil` where that was not the reason.
+    var parked: Parked? { state.withLock(\.parked) }
+
+    /// Whether somebody has decided meanwhile what the agent was ended for.
+    func isDecided(_ parked: Parked) async -> Bool {
+        // Where the journal cannot be read the end of the iteration says so.
+        (try? await look(for: parked.number)) ?? nil != nil
+    }
 
     /// How long the agent was kept waiting.
     var waited: Duration { state.withLock(\.waited) }
@@ -53,6 +71,28 @@ final class PermissionDesk: Sendable {
         wish.yield(Wish(id: id, request: request))
     }
 
+    /// Takes note that the program goes on: it has what it was told.
+    ///
+    /// Returns whether there is something to be written down.
+    func noteProgress() -> Bool {
+        state.withLock { state in
+            state.heard += state.told
+            state.told = []
+            return !state.heard.isEmpty
+        }
+    }
+
+    /// Writes down which answers the agent has: those need not be said again.
+    func writeReceipts() async throws {
+        for number in state.withLock(\.heard) {
+            let receipt = TaskMessage.Receipt(.live, iteration: iteration, at: parts.surroundings.wallClock.now())
+            for message in try await parts.journal.messages(of: task) where message.answers == number {
+                try await parts.journal.deliver(message.number, of: task, receipt)
+            }
+            state.withLock { $0.heard.removeAll { $0 == number } }
+        }
+    }
+
     /// Asks people, one request after the other, until it is cancelled.
     func serve(_ line: AgentLine) async {
         for await wish in wishes {
@@ -61,35 +101,49 @@ final class PermissionDesk: Sendable {
             } catch is CancellationError {
                 return
             } catch {
-                parts.observer.observe(.notice(.messagesUndelivered("\(error)")))
+                parts.observer.observe(.notice(.permissionUnasked("\(error)")))
                 _ = line.tell(.permission(id: wish.id, .refuse("Nobody could be asked: \(error)")))
             }
         }
     }
 
     private func serve(_ wish: Wish, _ line: AgentLine) async throws {
-        guard parked == nil else {
-            _ = line.tell(.permission(id: wish.id, .park))
+        guard parked == nil else { return park(wish, line) }
+        if state.withLock({ $0.granted.contains { $0.covers(wish.request) } }) {
+            _ = line.tell(.permission(id: wish.id, .allow(isLasting: true)))
             return
         }
         let asked = parts.surroundings.wallClock.now()
         let number = try await parts.journal.ask(wish.request, in: iteration, at: asked, of: task)
         state.withLock { _ = $0.numbers.insert(number) }
-        parts.observer.observe(.asked(wish.request, patience: patience))
+        parts.observer.observe(.asked(wish.request, number: number, patience: patience))
         let watch = Stopwatch(parts.surroundings.clock)
         let answer = try await answer(to: number)
         state.withLock { $0.waited += watch.elapsed }
         guard let answer else {
             // Whoever answers from now on tells it in the next prompt.
-            state.withLock { $0.parked = wish.request }
-            _ = line.tell(.permission(id: wish.id, .park))
+            state.withLock { $0.parked = Parked(number: number, request: wish.request) }
+            return park(wish, line)
+        }
+        let verdict = Self.verdict(answer)
+        state.withLock { state in
+            state.told.append(number)
+            if verdict == .allow(isLasting: true) {
+                state.granted.append(PermissionGrant(wish.request, isLasting: true))
+            }
+        }
+        guard line.tell(.permission(id: wish.id, verdict)) else {
+            state.withLock { state in
+                state.numbers.remove(number)
+                state.told.removeAll { $0 == number }
+            }
             return
         }
-        guard line.tell(.permission(id: wish.id, Self.verdict(answer))) else {
-            state.withLock { _ = $0.numbers.remove(number) }
-            return
-        }
-        try await noteHeard(number)
+    }
+
+    private func park(_ wish: Wish, _ line: AgentLine) {
+        _ = line.tell(.permission(id: wish.id, .park))
+        line.endSoon()
     }
 
     /// Waits for the answer; `nil` when the patience is at its end.
@@ -116,17 +170,10 @@ final class PermissionDesk: Sendable {
         try await parts.journal.questions(of: task).first { $0.number == number }?.answer
     }
 
-    /// The answer is a message, too, which need not be said again.
-    private func noteHeard(_ number: Int) async throws {
-        let receipt = TaskMessage.Receipt(.live, iteration: iteration, at: parts.surroundings.wallClock.now())
-        for message in try await parts.journal.messages(of: task) where message.answers == number {
-            try await parts.journal.deliver(message.number, of: task, receipt)
-        }
-    }
-
     private static func verdict(_ answer: TaskQuestion.Answer) -> PermissionVerdict {
         switch PermissionAnswer(answer.text) {
-        case .once, .always: .allow
+        case .once: .allow(isLasting: false)
+        case .always: .allow(isLasting: true)
         case .refused(let words): .refuse(words)
         case nil: .refuse(answer.text)
         }

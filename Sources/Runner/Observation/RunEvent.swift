@@ -19,8 +19,8 @@ package enum RunEvent: Sendable {
     case iterationEnded(IterationRecord, task: TaskRecord)
     /// The task waits, for its time or for another task's try; or it is the one that tries.
     case waiting(TaskWait)
-    /// The agent waits to be allowed something, so long.
-    case asked(PermissionRequest, patience: Duration)
+    /// The agent waits to be allowed something, so long; `number` is that of the question.
+    case asked(PermissionRequest, number: Int, patience: Duration)
     /// Something a person should know, that does not stop the task.
     case notice(RunNotice)
     /// A person asked for the end; the agent was told.
@@ -90,6 +90,8 @@ package enum RunNotice: Hashable, Sendable {
     case agentChanged(AgentChange)
     /// What a person said could not be handed over, or not be noted as handed over; it stays queued.
     case messagesUndelivered(String)
+    /// What the agent wants to be allowed could not be put to people, and was refused.
+    case permissionUnasked(String)
     /// The agent's conversation is not gone on with.
     case sessionRenewed(SessionRenewal)
 
@@ -136,6 +138,8 @@ package enum RunNotice: Hashable, Sendable {
             change.sentence
         case .messagesUndelivered(let message):
             "A message could not be handed over and stays queued for the next prompt: \(message)"
+        case .permissionUnasked(let message):
+            "Nobody could be asked what the agent wants to be allowed, so it was refused: \(message)"
         case .networkRefused(let target, let refusal):
             "The network refused \(target.isEmpty ? "a request" : target): \(refusal.sentence)."
         case .sessionRenewed(let renewal):

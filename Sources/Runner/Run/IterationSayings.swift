@@ -26,12 +26,14 @@ extension AgentOutcome {
         end = .question(text: last.text)
     }
 
-    /// An agent that was ended because it waited too long for a permission waits for an answer.
-    mutating func park(_ wish: PermissionRequest) {
+    /// An agent that was ended because it waited too long for a permission waits for an answer; where that has come while it
+    /// ended, it goes on.
+    mutating func park(_ wish: PermissionRequest, isDecided: Bool) {
         switch end {
-        case .ok, .incomplete, .permissionDenied, .question: end = .question(text: TaskQuestion.asking(wish).text)
+        case .ok, .incomplete, .permissionDenied, .question, .killed:
+            end = isDecided ? .incomplete : .question(text: TaskQuestion.asking(wish).text)
         case .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
-            .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
+            .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall:
             break
         }
     }

@@ -54,10 +54,11 @@ struct IterationWork: Sendable {
             await desk.writeReceipts()
             let told = told(by: tools)
             turn.outcome.take(told.questions, asksPeople: task.spec.questions != nil)
-            if let wish = desk.parked { turn.outcome.park(wish) }
+            let parked = await desk.parked()
+            if let parked { turn.outcome.park(parked.request, isDecided: parked.isDecided) }
             // Waiting for a person is no work.
             turn.duration = max(.zero, turn.duration - desk.waited)
-            let sayings = Sayings(messages: messages.map(\.number), tools: told, unanswered: desk.parked)
+            let sayings = Sayings(messages: messages.map(\.number), tools: told, unanswered: parked?.request)
             return await keepAndReport(turn, request: request, sayings)
         } catch let error as AgentError {
             return notLaunched(error.description)
@@ -171,6 +172,7 @@ struct IterationWork: Sendable {
                 observer.observe(.agent(event))
                 parts.announceRefusals()
                 if event.provesAnswer { noteAnswer() }
+                if event.showsProgress { desk.noteProgress() }
                 if case .messageTaken(let number) = event { desk.noteTaken(number) }
                 if case .permissionAsked(let id, let wish) = event { desk.noteAsked(id, wish) }
             }

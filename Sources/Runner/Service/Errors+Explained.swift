@@ -6,7 +6,9 @@ extension ServiceError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
-        case .ambiguous, .noTargetBranch, .invalidPattern, .unclearAnswer, .permissionsUnsupported, .nobodyToAsk: .usage
+        case .ambiguous, .noTargetBranch, .invalidPattern, .unclearAnswer, .questionUnnamed, .permissionsUnsupported,
+            .nobodyToAsk:
+            .usage
         case .running, .notResumable, .noListener, .nothingAsked, .waitNotOver, .notProven, .workspaceMadeOtherwise,
             .workspacePrepared:
             .refused
@@ -25,8 +27,8 @@ extension ServiceError: ExplainedError {
         case .notResumable(let id, .done):
             "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
         case .nothingAsked(let id): "Say something unasked with 'makima steer \(id.short) TEXT'."
-        case .unclearAnswer(let id, _, _):
-            "Answer with 'makima answer \(id.short) yes', 'always', or 'no' and, if you like, why."
+        case .unclearAnswer(let id, let number, _), .questionUnnamed(let id, let number, _):
+            "Answer with 'makima answer \(id.short) --question \(number) yes', 'always', or 'no' and, if you like, why."
         case .permissionsUnsupported(_, .full, let modes):
             "Run makima as an ordinary user, leave '--sandbox off' out, or name '--permissions' "
                 + "\(modes.map { "'\($0.rawValue)'" }.listed(atMost: 4))."

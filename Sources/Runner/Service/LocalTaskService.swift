@@ -119,10 +119,10 @@ package struct LocalTaskService: TaskService {
         return SentMessage(message: message, agentListens: capabilities.listens)
     }
 
-    package func answer(_ text: String, to id: TaskID) async throws -> TaskQuestion {
+    package func answer(_ text: String, to id: TaskID, question number: Int?) async throws -> TaskQuestion {
         let task = try await existing(id)
         guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
-        guard let question = try await parts.questionDesk(of: task.spec).answerOldest(text) else {
+        guard let question = try await parts.questionDesk(of: task.spec).answer(number, text) else {
             throw ServiceError.nothingAsked(id)
         }
         try ring(parts.state.task(id).messageBell)
@@ -132,7 +132,8 @@ package struct LocalTaskService: TaskService {
     /// What a person says who resumes answers what was asked, where something was.
     private func pass(_ message: String, to task: TaskRecord) async throws {
         do {
-            guard try await parts.questionDesk(of: task.spec).answerOldest(message) == nil else { return }
+            guard try await parts.questionDesk(of: task.spec).answer(nil, message, hasSeen: true) == nil
+            else { return }
         } catch ServiceError.unclearAnswer {
             // Something else is said.
         }
@@ -179,6 +180,11 @@ package struct LocalTaskService: TaskService {
         var listing = try await glance()
         for index in listing.tasks.indices {
             listing.tasks[index] = try await Recovery(parts: parts).recoverIfAbandoned(listing.tasks[index])
+            let task = listing.tasks[index]
+            // Only an agent that works can wait for a person who does not know of it.
+            guard task.status.isActive, task.spec.questions != nil else { continue }
+            let isAsking = try await parts.questionDesk(of: task.spec).hasOpenQuestion()
+            if isAsking { listing.asking.insert(task.id) }
         }
         return listing
     }

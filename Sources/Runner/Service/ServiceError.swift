@@ -14,7 +14,9 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The task has no open question.
     case nothingAsked(TaskID)
     /// What is asked for is a permission, and `answer` is neither a yes nor a no.
-    case unclearAnswer(TaskID, PermissionRequest, answer: String)
+    case unclearAnswer(TaskID, Int, PermissionRequest)
+    /// What is asked for is a permission, and nobody said which one is answered.
+    case questionUnnamed(TaskID, Int, PermissionRequest)
     /// Its program cannot be held to `mode`, or refuses it to root; `modes` are those that it takes.
     case permissionsUnsupported(agent: String, PermissionMode, modes: [PermissionMode])
     /// Everything is to be asked about, and nobody answers.
@@ -49,8 +51,10 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noListener(let id, let status):
             "The task \(id) is '\(status.words)': no agent works on it any more that could hear a message."
         case .nothingAsked(let id): "The agent of task \(id) asks nothing that is not answered."
-        case .unclearAnswer(_, let request, let answer):
-            "The agent wants to use \(request.words); '\(answer.firstLine(upTo: 80))' is neither a yes nor a no."
+        case .unclearAnswer(_, _, let request):
+            "The agent wants to use \(request.words). The answer is neither a yes nor a no."
+        case .questionUnnamed(_, let number, let request):
+            "The agent wants to use \(request.words). Say that this is what you answer: it is question \(number)."
         case .permissionsUnsupported(let agent, let mode, _):
             mode == .full
                 ? "The agent '\(agent)' refuses to do everything for root without a sandbox."

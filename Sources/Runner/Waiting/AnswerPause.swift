@@ -61,19 +61,25 @@ struct QuestionDesk: Sendable {
         try await !openQuestions().isEmpty
     }
 
-    /// Answers the oldest open question, and queues the answer for the agent; `nil` where none is open.
-    func answerOldest(_ text: String) async throws -> TaskQuestion? {
+    /// Answers the open question with this number, or else the oldest, and queues the answer for the agent; `nil` where
+    /// there is none.
+    ///
+    /// A permission is given to what a person has seen, so it must be named, unless `hasSeen` says that it was.
+    func answer(_ number: Int?, _ text: String, hasSeen: Bool = false) async throws -> TaskQuestion? {
         let answer = TaskQuestion.Answer(text, from: .person, at: wallClock.now())
-        // Another process may answer one meanwhile.
-        for var question in try await openQuestions() {
-            if let request = question.permission, PermissionAnswer(text) == nil {
-                throw ServiceError.unclearAnswer(task, request, answer: text)
+        let open = try await openQuestions()
+        let question = number.map { number in open.first { $0.number == number } } ?? open.first
+        guard var question else { return nil }
+        if let request = question.permission {
+            guard PermissionAnswer(text) != nil else {
+                throw ServiceError.unclearAnswer(task, question.number, request)
             }
-            guard try await journal.answer(question.number, of: task, answer) else { continue }
-            question.answer = answer
-            return question
+            guard number != nil || hasSeen else { throw ServiceError.questionUnnamed(task, question.number, request) }
         }
-        return nil
+        // Another process may have answered it meanwhile.
+        guard try await journal.answer(question.number, of: task, answer) else { return nil }
+        question.answer = answer
+        return question
     }
 
     /// Gives every open question the answer that holds where nobody answers.

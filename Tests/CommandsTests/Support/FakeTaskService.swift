@@ -140,7 +140,7 @@ final class FakeTaskService: TaskService {
         return SentMessage(message: message, agentListens: true)
     }
 
-    func answer(_ text: String, to id: TaskID) async throws -> TaskQuestion {
+    func answer(_ text: String, to id: TaskID, question number: Int?) async throws -> TaskQuestion {
         note(.answer(text))
         let time = Timestamp(millisecondsSince1970: 0)
         return TaskQuestion(
