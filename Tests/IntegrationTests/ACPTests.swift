@@ -34,6 +34,16 @@ struct ACPTests {
     }
 
     @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
+    func kimiKilledWithItsOwnerGoesOnLater() async throws {
+        try await isKilledAndGoesOn(.kimi)
+    }
+
+    @Test(.enabled(if: AgentProgram.vibe.isWanted, AgentProgram.vibe.absence))
+    func vibeKilledWithItsOwnerGoesOnLater() async throws {
+        try await isKilledAndGoesOn(.vibe)
+    }
+
+    @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
     func kimiAsksBeforeItActs() async throws {
         let tools = try await asks(.kimi)
         #expect(tools == ["StrReplaceFile", "Shell"])
@@ -48,7 +58,7 @@ struct ACPTests {
     /// Returns the tools that the program asked for in the first iteration, each of which was allowed.
     private func asks(_ program: AgentProgram) async throws -> [String] {
         let model = try await ScriptedModel("mend-with-any-tools")
-        let installation = try await installation(program, model)
+        let installation = try await ACPPrograms.installation(program, model)
         let owner = try installation.start(
             "run",
             "Mend the adder",
@@ -74,7 +84,7 @@ struct ACPTests {
     @Test(.enabled(if: AgentProgram.kimi.isWanted, AgentProgram.kimi.absence))
     func kimiWithoutALoginSaysSo() async throws {
         let model = try await ScriptedModel("mend-with-any-tools")
-        let installation = try await installation(.kimi, model, hasLogin: false)
+        let installation = try await ACPPrograms.installation(.kimi, model, hasLogin: false)
         let answer = try await installation.makima("run", "Mend the adder", "--check", Adder.check, "--json")
         #expect(answer.task?["reason"]?["code"]?.string == "authentication", "\(answer.output)\(answer.errorOutput)")
         #expect(model.log.isEmpty)
@@ -84,7 +94,7 @@ struct ACPTests {
     @discardableResult
     private func mends(_ program: AgentProgram) async throws -> JSONValue {
         let model = try await ScriptedModel("mend-with-any-tools")
-        let installation = try await installation(program, model)
+        let installation = try await ACPPrograms.installation(program, model)
         let answer = try await installation.makima("run", "Mend the adder", "--check", Adder.check, "--json")
         #expect(answer.status == .code(0), "\(answer.errorOutput)\(answer.output)")
         let task = try #require(answer.task)
@@ -100,7 +110,7 @@ struct ACPTests {
 
     private func stopsAndGoesOn(_ program: AgentProgram) async throws {
         let model = try await ScriptedModel("stopped-in-a-command")
-        let installation = try await installation(program, model)
+        let installation = try await ACPPrograms.installation(program, model)
         let owner = try installation.start("run", "Mend the adder", "--check", Adder.check)
         let workspace = await installation.untilRunning()
         let begin = ContinuousClock.now
@@ -108,6 +118,24 @@ struct ACPTests {
         #expect(owner.exitStatus() == 130)
         #expect(ContinuousClock.now - begin < .seconds(20))
         #expect(TestFiles.read("\(workspace)/adder.sh") == Adder.mended)
+        try await goesOn(installation)
+    }
+
+    private func isKilledAndGoesOn(_ program: AgentProgram) async throws {
+        let model = try await ScriptedModel("stopped-in-a-command")
+        let installation = try await ACPPrograms.installation(program, model)
+        let owner = try installation.start("run", "Mend the adder", "--check", Adder.check)
+        let workspace = await installation.untilRunning()
+        owner.kill()
+        let task = try await installation.shown("Mend")
+        #expect(task["status"]?.string == "interrupted")
+        #expect(task["reason"]?["code"]?.string == "owner_died")
+        #expect(task["iterations"]?.int == 1)
+        #expect(TestFiles.read("\(workspace)/adder.sh") == Adder.mended)
+        try await goesOn(installation)
+    }
+
+    private func goesOn(_ installation: Installation) async throws {
         #expect(installation.survivors == [])
         let answer = try await installation.makima("resume", "Mend", "--json")
         #expect(answer.status == .code(0), "\(answer.errorOutput)\(answer.output)")
@@ -125,74 +153,5 @@ struct ACPTests {
         let lines = iterations.flatMap { (TestFiles.read("\($0)/stdout") ?? "").split(separator: "\n") }
         let records = try lines.map { try JSONParser.parse(Array($0.utf8)) }
         return Set(records.compactMap { ($0["params"] ?? $0["result"])?["sessionId"]?.string })
-    }
-
-    private func installation(
-        _ program: AgentProgram,
-        _ model: ScriptedModel,
-        hasLogin: Bool = true
-    ) async throws -> Installation {
-        let installation = try await Installation(files: Adder.broken)
-        let home = installation.directory
-        if program == .kimi {
-            home.write(Self.kimiSettings(model.url), to: "home/.kimi/config.toml")
-            if hasLogin { home.write(Self.login, to: "home/.kimi/credentials/kimi-code.json") }
-        } else {
-            home.write(Self.vibeSettings(model.url), to: "home/.vibe/config.toml")
-        }
-        let path = program == .kimi ? program.path : program.path + "-acp"
-        installation.configure(
-            """
-            agent = "\(program.rawValue)"
-            [agents.\(program.rawValue)]
-            command = "\(path)"
-            env = { SCRIPTED_KEY = "scripted" }
-            """
-        )
-        return installation
-    }
-
-    /// Made up: Kimi wants one to be there, whatever service it uses.
-    private static let login = """
-        {"access_token":"made-up","refresh_token":"made-up","expires_at":4102444800,"scope":"","token_type":"Bearer",\
-        "expires_in":3600}
-        """
-
-    private static func kimiSettings(_ url: String) -> String {
-        """
-        default_model = "scripted"
-        default_thinking = false
-        telemetry = false
-        [models.scripted]
-        provider = "scripted"
-        model = "scripted"
-        max_context_size = 200000
-        [providers.scripted]
-        type = "openai_legacy"
-        base_url = "\(url)/v1"
-        api_key = "scripted"
-        """
-    }
-
-    private static func vibeSettings(_ url: String) -> String {
-        """
-        active_model = "scripted"
-        enable_telemetry = false
-        enable_update_checks = false
-        enable_auto_update = false
-        api_retry_max_elapsed_time = 20.0
-        [[providers]]
-        name = "scripted"
-        api_base = "\(url)/v1"
-        api_key_env_var = "SCRIPTED_KEY"
-        backend = "generic"
-        [[models]]
-        name = "scripted"
-        provider = "scripted"
-        alias = "scripted"
-        input_price = 1.0
-        output_price = 2.0
-        max_context_length = 200000
-        """
     }
 }

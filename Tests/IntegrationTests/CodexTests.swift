@@ -8,7 +8,7 @@ import Testing
 struct CodexTests {
     @Test func mendsInTheSameConversationWhatTheCheckRefused() async throws {
         let model = try await ScriptedModel("mend-with-any-tools")
-        let installation = try await installation(model)
+        let installation = try await CodexProgram.installation(model)
         let answer = try await installation.makima("run", "Mend the adder", "--check", Adder.check, "--json")
         #expect(answer.status == .code(0), "\(answer.errorOutput)")
         #expect(answer.task?["status"]?.string == "done")
@@ -27,7 +27,7 @@ struct CodexTests {
 
     @Test func nothingThatTheRepositorySetsIsTaken() async throws {
         let model = try await ScriptedModel("mend-with-any-tools")
-        let installation = try await installation(model, files: Self.hostile)
+        let installation = try await CodexProgram.installation(model, files: Self.hostile)
         let answer = try await installation.makima("run", "Mend the adder", "--check", Adder.check, "--json")
         #expect(answer.status == .code(0), "\(answer.errorOutput)")
         let branch = try #require(answer.task?["branch"]?.string)
@@ -39,7 +39,7 @@ struct CodexTests {
         let model = try await ScriptedModel("out-of-bounds")
         // Its sandbox lets everybody write to /tmp.
         let state = TemporaryDirectory("makima-state", in: "/var/tmp")
-        var installation = try await installation(model, files: Self.hostile)
+        var installation = try await CodexProgram.installation(model, files: Self.hostile)
         installation.variables["MAKIMA_STATE_DIR"] = state.path
         let answer = try await installation.makima(
             "run",
@@ -60,7 +60,7 @@ struct CodexTests {
 
     @Test func stoppedInACommandItEndsAndGoesOnLater() async throws {
         let model = try await ScriptedModel("stopped-in-a-command")
-        let installation = try await installation(model)
+        let installation = try await CodexProgram.installation(model)
         let owner = try installation.start("run", "Mend the adder", "--check", Adder.check)
         let workspace = await installation.untilRunning()
         let begin = ContinuousClock.now
@@ -74,7 +74,7 @@ struct CodexTests {
 
     @Test func killedWithItsOwnerItGoesOnLater() async throws {
         let model = try await ScriptedModel("stopped-in-a-command")
-        let installation = try await installation(model)
+        let installation = try await CodexProgram.installation(model)
         let owner = try installation.start("run", "Mend the adder", "--check", Adder.check)
         _ = await installation.untilRunning()
         owner.kill()
@@ -101,8 +101,11 @@ struct CodexTests {
         args = ["-c", "touch started"]
         """
     ]
+}
 
-    private func installation(_ model: ScriptedModel, files: [String: String] = [:]) async throws -> Installation {
+/// Codex, set up to ask a scripted model.
+enum CodexProgram {
+    static func installation(_ model: ScriptedModel, files: [String: String] = [:]) async throws -> Installation {
         let installation = try await Installation(files: files.merging(Adder.broken) { given, _ in given })
         let provider =
             "model_providers.scripted={name='scripted',base_url='\(model.url)/v1',"

@@ -38,8 +38,9 @@ class Request:
         self.model = body.get("model", "scripted")
         self.streams = bool(body.get("stream"))
         self.session = ""
-        # The schema of its input by the name of each tool; the names of those whose input is text.
-        self.tools, self.custom = {}, set()
+        # The schema of its input by the name of each tool; the names of those whose input is text; the namespace of those
+        # that are in one.
+        self.tools, self.custom, self.namespaces = {}, set(), {}
         self.prompts, self.step = [], 0
         self.read(body, headers)
         self.prompt = self.prompts[-1] if self.prompts else ""
@@ -151,7 +152,8 @@ class ResponsesRequest(OpenAIRequest):
         speaks = False  # within one answer of the model
         for item in items:
             kind = item.get("type", "message")
-            if kind == "additional_tools":
+            # A search for tools is part of the turn that needs one of them.
+            if kind in ("additional_tools", "tool_search_call", "tool_search_output"):
                 declared += item.get("tools") or []
             elif kind == "message" and item.get("role") != "assistant":
                 if item.get("role") == "user" and said(item.get("content")):
@@ -162,9 +164,12 @@ class ResponsesRequest(OpenAIRequest):
                 self.step += not isResult and not speaks
                 speaks = not isResult
         for tool in declared:
-            for part in tool.get("tools") or [] if tool.get("type") == "namespace" else [tool]:
+            isNamespace = tool.get("type") == "namespace"
+            for part in tool.get("tools") or [] if isNamespace else [tool]:
                 name = part.get("name") or part.get("type")
                 self.tools[name] = part.get("parameters") or {}
+                if isNamespace:
+                    self.namespaces[name] = tool.get("name")
                 if part.get("type") == "custom":
                     self.custom.add(name)
 
@@ -183,10 +188,15 @@ class ResponsesRequest(OpenAIRequest):
                    "content": [part]}
         for tool, given in answer.calls:
             call = {"status": "completed", "call_id": identifier("call_"), "name": tool}
-            if tool in self.custom:
+            if tool == "tool_search":
+                del call["name"]
+                yield call | {"id": identifier("tsc_"), "type": "tool_search_call", "execution": "client",
+                              "arguments": given}
+            elif tool in self.custom:
                 yield call | {"id": identifier("ctc_"), "type": "custom_tool_call", "input": given}
             else:
-                yield call | {"id": identifier("fc_"), "type": "function_call", "arguments": json.dumps(given)}
+                place = {"namespace": self.namespaces[tool]} if tool in self.namespaces else {}
+                yield call | place | {"id": identifier("fc_"), "type": "function_call", "arguments": json.dumps(given)}
 
     def events(self, answer):
         response = self.message(answer)

@@ -21,6 +21,8 @@ def first(names, known):
 def call_of(turn, request):
     """(tool, input) for a turn with "do"; the tool is None where the agent has none, and the input then is text."""
     doing = turn["do"]
+    if doing == "call":
+        return server_call(turn, request)
     if not request.tools:
         return None, text_of(turn)
     if "exec" in request.custom and not first(SHELL, request.tools):
@@ -31,6 +33,20 @@ def call_of(turn, request):
         return shell_call(turn["command"], request)
     tool = first({"write": WRITE, "read": READ, "edit": EDIT}[doing], request.tools)
     return file_call(tool, turn, request) if tool else shell_call(command_of(turn), request)
+
+
+def server_call(turn, request):
+    """A call of a tool of a server of the Model Context Protocol, in the form in which the agent presents it."""
+    server, name, given = turn["server"], turn["name"], turn.get("input", {})
+    if tool := first((f"mcp__{server}__{name}", name), request.tools):
+        return tool, given
+    # Codex and Vibe name such tools only where they are searched for, or called from a script.
+    if "tool_search" in request.tools:
+        return "tool_search", {"query": name}
+    if "run_typescript" in request.tools:
+        call = f"tools.mcp_{server}.{name}({json.dumps(given)})"
+        return "run_typescript", {"code": f"async function main() {{ return await {call}; }}"}
+    raise LookupError(f"The agent has no way to call '{name}'; it has {', '.join(sorted(request.tools))}.")
 
 
 def text_of(turn):

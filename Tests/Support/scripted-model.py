@@ -20,6 +20,7 @@ last turn comes the text "Done.". A TURN is any of
   "do": "read", "path": "…"                     so is every "do"
   "do": "write", "path": "…", "content": "…"
   "do": "edit", "path": "…", "old": "…", "new": "…"
+  "do": "call", "server": "…", "name": "…", "input": {…}   a tool of a server of the Model Context Protocol
   "tool": "Edit", "input": {…}                  a call of one of the caller's own tools
   "tools": [{"tool": …, "input": {…}}, …]       several calls at once; "do" is known in them too
   "usage": {"input": 1000, "output": 20}        figures that are reported (defaults: 1000 and 20)
@@ -50,7 +51,7 @@ from modelspeech import SPEECHES, identifier  # noqa: E402
 from modeltools import call_of  # noqa: E402
 
 TURN_KEYS = {"text", "do", "command", "path", "content", "old", "new", "tool", "input", "tools", "usage", "stop_reason",
-             "error", "hang", "cut", "times", "delay", "resets_in"}
+             "server", "name", "error", "hang", "cut", "times", "delay", "resets_in"}
 
 
 class Answer:
