@@ -1,3 +1,4 @@
+import Domain
 import GRDB
 
 /// The tables of the journal.
@@ -13,6 +14,7 @@ enum JournalSchema {
         migrator.registerMigration("2 account waits") { try $0.execute(sql: accountWaits) }
         migrator.registerMigration("3 messages") { try $0.execute(sql: messages) }
         migrator.registerMigration("4 permissions") { try $0.execute(sql: permissions) }
+        migrator.registerMigration("5 values of variables") { try forgetValues(in: $0) }
         return migrator
     }
 
@@ -96,4 +98,18 @@ enum JournalSchema {
             document TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// Writes every task anew: documents held the values of agents' variables, which are not written any more.
+    ///
+    /// Tasks that are done are never written again, so theirs would stay for ever.
+    private static func forgetValues(in database: Database) throws {
+        for row in try Row.fetchAll(database, sql: "SELECT id, document FROM task") {
+            // A document that cannot be read stays as it is: it is the last that is known of its task.
+            guard let task = try? Document.decode(TaskRecord.self, from: row["document"]) else { continue }
+            try database.execute(
+                sql: "UPDATE task SET document = ? WHERE id = ?",
+                arguments: [try Document.encode(task), row["id"] as String]
+            )
+        }
+    }
 }

@@ -68,7 +68,10 @@ package final class SQLiteJournal: TaskJournal {
         configuration.foreignKeysEnabled = true
         // Not `journalMode = .wal`: GRDB then sets `synchronous` to NORMAL after this closure.
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            // What is overwritten or deleted is not to be found in unused pages either.
+            try database.execute(
+                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON"
+            )
         }
         return configuration
     }

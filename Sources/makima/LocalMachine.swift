@@ -85,13 +85,16 @@ struct LocalMachine: Machine {
                 supervisor: Supervisor(shimPath: try host.shimPath(unpackedInto: state.root), loop: loop),
                 git: git,
                 sandbox: ProbedSandbox(probe),
-                ceiling: { [host] in
-                    try MakimaConfiguration(reading: ConfigurationLoader(host: host).sources(repositoryFile: nil))
-                        .limits.ceiling
-                },
+                ceiling: { try ownConfiguration().limits.ceiling },
+                configuredAgents: { try ownConfiguration().agents },
                 searchPath: host.searchPath
             )
         )
+    }
+
+    /// Without what a repository sets, which is neither the machine's ceiling nor an agent's variables.
+    private func ownConfiguration() throws -> MakimaConfiguration {
+        try MakimaConfiguration(reading: ConfigurationLoader(host: host).sources(repositoryFile: nil))
     }
 
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? {

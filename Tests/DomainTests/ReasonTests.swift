@@ -85,7 +85,8 @@ enum Reasons {
             .sandboxUnavailable(detail: "no such thing"), .diskFull(path: "/srv"),
             .diskLimit(used: 2, limit: 1),
             .agentLaunch(agent: "a", message: "no such thing", attempts: 3),
-            .objectsMissing(count: 2, command: "git fetch --refetch --no-filter"),
+            .objectsMissing(count: 2, command: "git fetch --refetch --no-filter"), .variablesMissing([]),
+            .variablesMissing((1...9).map { MissingVariable(agent: "a", name: "V\($0)") }),
             .setupCommandFailed(command: "make", exitCode: 2, outputTail: "make: ***\nno such thing\n"),
         ] as [EnvironmentProblem])
         .map { .environment($0) }

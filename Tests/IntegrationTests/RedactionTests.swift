@@ -70,7 +70,7 @@ struct RedactionTests {
 
 extension Installation {
     /// The files below the state directory that contain `text`.
-    fileprivate func filesWith(_ text: String) async throws -> [String] {
+    func filesWith(_ text: String) async throws -> [String] {
         let command = Command("grep", ["-rlaF", "--", text, state], environment: environment, directory: repository)
         let result = try await PosixSpawnLauncher().run(command)
         return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)

@@ -115,4 +115,10 @@ struct JournalDurabilityTests {
 enum Bytes {
     static func read(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
     static func write(_ bytes: Data, to path: String) throws { try Data(bytes).write(to: URL(filePath: path)) }
+
+    /// The names of the files in `directory` that contain `text`.
+    static func contain(_ text: String, below directory: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory)
+            .filter { try read("\(directory)/\($0)").firstRange(of: Data(text.utf8)) != nil }
+    }
 }

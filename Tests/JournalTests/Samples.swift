@@ -18,7 +18,7 @@ enum Sample {
             repository: RepositorySpec(path: "/srv/a repository", base: commit, copyFiles: [".env"]),
             budgets: Budgets(maxCost: USD(microdollars: .max), maxDuration: .milliseconds(1)),
             checks: [CheckDefinition(name: "unit", command: "make test", timeout: .seconds(90), clean: true)],
-            agent: AgentConfiguration(name: "a", kind: .claude, command: ["claude"], environment: ["A": "1", "B": ""])
+            agent: AgentConfiguration(name: "a", kind: .claude, command: ["claude"])
         )
         return TaskRecord(spec: spec, createdAt: time)
     }

@@ -96,6 +96,14 @@ extension EnvironmentProblem {
             ]
         case .objectsMissing(let count, let command):
             [("problem", .text("objects_missing")), ("count", .whole(count)), ("command", .text(command))]
+        case .variablesMissing(let variables):
+            [
+                ("problem", .text("variables_missing")),
+                (
+                    "variables",
+                    .list(variables.map { .fields([("agent", .text($0.agent)), ("name", .text($0.name))]) })
+                ),
+            ]
         }
     }
 }

@@ -302,7 +302,7 @@ enum AgentKeys {
         Setting(
             "env",
             .secrets(\.environment),
-            "Variables added to the agent's environment; their values are never shown."
+            "Variables added to the agent's environment; their values are never shown, nor stored: a resume reads them anew."
         ),
         Setting("pass_env", .list(\.passEnvironment), "Names of your own variables that are passed on to the agent."),
         Setting(

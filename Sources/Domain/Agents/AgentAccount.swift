@@ -15,7 +15,7 @@ package struct AgentAccount: Hashable, Sendable, Codable, CustomStringConvertibl
         var facts = [configuration.kind.rawValue]
         facts += logins.isEmpty ? configuration.command : logins
         facts += environment.filter { Self.namesPlace($0.key) }.map { "\($0.key)=\($0.value)" }.sorted()
-        let names = configuration.passEnvironment + environment.keys
+        let names = configuration.passEnvironment + configuration.variableNames
         if names.contains(where: Self.holdsKey) { facts.append("name=\(configuration.name)") }
         digest = Self.digest(of: facts)
     }

@@ -244,7 +244,20 @@ extension EnvironmentProblem {
                 "The repository is a partial clone and lacks \(count) objects of the base.",
                 hint: "Get them with '\(command)', then \(resume)."
             )
+        case .variablesMissing(let variables):
+            Explanation(
+                "The configuration has no value any more for \(Self.names(of: variables)); a task keeps only the names.",
+                hint:
+                    "Set it in 'env' under [agents.\(variables.first?.agent ?? "NAME")] in config.toml, then \(resume); or take "
+                    + "the agent as it is configured now: '\(task.resume) --agent \(variables.first?.agent ?? "NAME")'."
+            )
         }
+    }
+}
+
+extension EnvironmentProblem {
+    private static func names(of variables: [MissingVariable]) -> String {
+        variables.map { "the variable '\($0.name)' of the agent '\($0.agent)'" }.listed(atMost: 3)
     }
 }
 

@@ -71,6 +71,8 @@ package enum EnvironmentProblem: Hashable, Sendable, Codable {
     case agentLaunch(agent: String, message: String, attempts: Int)
     /// A partial clone lacks objects of the base; `command` gets them.
     case objectsMissing(count: Int, command: String)
+    /// Values of variables are not stored with a task, and the configuration has them no longer.
+    case variablesMissing([MissingVariable])
 }
 
 /// What a waiting task waits for.

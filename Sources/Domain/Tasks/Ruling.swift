@@ -193,6 +193,12 @@ extension EnvironmentProblem {
             )
         case .objectsMissing:
             Ruling("A workspace needs all files of its base, and makima fetches nothing.", change: "The objects.")
+        case .variablesMissing:
+            Ruling(
+                "An agent is started with all variables that its task names, or not at all; their values are read from the "
+                    + "configuration anew, because no secret is stored.",
+                change: "Values in the configuration, or an agent as it is configured now: '--agent NAME'."
+            )
         }
     }
 }

@@ -37,4 +37,27 @@ extension TaskSpec {
     package mutating func takeTurn(_ name: String) {
         if let next = choices?.first(where: { $0.name == name }) { agent = next }
     }
+
+    /// Whether the values of some variables are to be taken from the configuration.
+    package var lacksValues: Bool { agents.contains { !$0.unknownVariables.isEmpty } }
+
+    /// Takes the values that are not known from the agents of the same names as they are configured now.
+    package mutating func takeValues(from present: [AgentConfiguration]) {
+        let named = Dictionary(present.map { ($0.name, $0) }) { first, _ in first }
+        agent.takeValues(from: named[agent.name])
+        if let other = otherAgent { otherAgent?.takeValues(from: named[other.name]) }
+        choices = choices?
+            .map { choice in
+                var filled = choice
+                filled.takeValues(from: named[choice.name])
+                return filled
+            }
+    }
+
+    /// What is still unknown.
+    package var missingVariables: [MissingVariable] {
+        agents.flatMap { agent in
+            agent.unknownVariables.sorted().map { MissingVariable(agent: agent.name, name: $0) }
+        }
+    }
 }

@@ -76,6 +76,7 @@ package struct ReplayStage: Sendable {
                 git: git(home: playground.home),
                 sandbox: sandbox,
                 ceiling: { ceiling },
+                configuredAgents: { [] },
                 searchPath: Self.searchPath
             )
         )

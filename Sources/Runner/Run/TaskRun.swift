@@ -27,6 +27,9 @@ struct TaskRun: Sendable {
         var task = task
         do {
             task = try await begin(task)
+            task.spec = try parts.withValues(task.spec)
+            let missing = task.spec.missingVariables
+            guard missing.isEmpty else { throw RunStopped(reason: .blocked(.environment(.variablesMissing(missing)))) }
             var confinement = try await parts.confinement(for: task.spec)
             confinement.lock = lock
             let network = try TaskNetwork.open(for: task.spec, in: confinement.directory)

@@ -86,7 +86,8 @@ extension LocalTaskService {
     ) async throws -> MergeResult {
         let checkpoints = try await parts.journal.checkpoints(of: task.id)
         guard let first = checkpoints.first else { throw ServiceError.noWorkspace(task.id) }
-        var confinement = try await parts.confinement(for: task.spec)
+        // What the checks print is stored without secrets of the agent's, which its files may hold.
+        var confinement = try await parts.confinement(for: parts.withValues(task.spec))
         let network = try TaskNetwork.open(for: task.spec, in: confinement.directory)
         defer { network?.close() }
         confinement.network = network

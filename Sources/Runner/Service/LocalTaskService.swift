@@ -97,10 +97,10 @@ package struct LocalTaskService: TaskService {
     }
 
     /// What is left of the wait that `before` was in; nothing where the task uses another account from now on.
-    private func restOfWait(_ before: TaskRecord, as task: TaskRecord) -> AccountHold? {
-        guard parts.agents.account(of: before.spec.agent) == parts.agents.account(of: task.spec.agent) else {
-            return nil
-        }
+    private func restOfWait(_ before: TaskRecord, as task: TaskRecord) throws -> AccountHold? {
+        // Values of variables may tell accounts apart.
+        let (old, new) = try (parts.withValues(before.spec).agent, parts.withValues(task.spec).agent)
+        guard parts.agents.account(of: old) == parts.agents.account(of: new) else { return nil }
         let surroundings = parts.surroundings
         return KeptWait.rest(of: before, at: surroundings.wallClock.now(), jitter: surroundings.jitter())
     }

@@ -1,5 +1,5 @@
 package import Agents
-import Domain
+package import Domain
 import Glibc
 package import Journal
 package import Processes
@@ -20,6 +20,9 @@ package struct ServiceParts: Sendable {
     /// The machine's `hard_limit`; asked for only where a limit is weighed, so that a configuration that cannot be read is in
     /// nobody's way who wants to look or to stop.
     package var ceiling: @Sendable () throws -> Int
+    /// The agents as they are configured now, for the values of their variables, which no task keeps; asked for only where
+    /// programs are started.
+    package var configuredAgents: @Sendable () throws -> [AgentConfiguration]
     /// The `PATH` for checks.
     package var searchPath: String
 
@@ -32,6 +35,7 @@ package struct ServiceParts: Sendable {
         git: HostGit,
         sandbox: ProbedSandbox,
         ceiling: @escaping @Sendable () throws -> Int,
+        configuredAgents: @escaping @Sendable () throws -> [AgentConfiguration],
         searchPath: String
     ) {
         self.surroundings = surroundings
@@ -42,11 +46,20 @@ package struct ServiceParts: Sendable {
         self.git = git
         self.sandbox = sandbox
         self.ceiling = ceiling
+        self.configuredAgents = configuredAgents
         self.searchPath = searchPath
     }
 }
 
 extension ServiceParts {
+    /// Returns `spec` with the values of its agents' variables, as far as they are configured now.
+    func withValues(_ spec: TaskSpec) throws -> TaskSpec {
+        guard spec.lacksValues else { return spec }
+        var filled = spec
+        filled.takeValues(from: try configuredAgents())
+        return filled
+    }
+
     /// Chooses the sandbox of a task: never a weaker one than was asked for.
     func confinement(for spec: TaskSpec) async throws(ServiceError) -> Confinement {
         guard spec.sandbox.mode != .off || spec.networks == [.full] else {

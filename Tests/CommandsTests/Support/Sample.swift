@@ -216,6 +216,7 @@ enum Sample {
             .blocked(.environment(.diskFull(path: "/state"))),
             .blocked(.environment(.diskLimit(used: 2100, limit: 2048))),
             .blocked(.environment(.objectsMissing(count: 3, command: "git fetch --refetch --no-filter"))),
+            .blocked(.environment(.variablesMissing([MissingVariable(agent: "claude", name: "API_KEY")]))),
             .blocked(.workspaceBroken(detail: "its files are gone")),
             .blocked(.protectedPaths(["Tests/SumTests.swift"])),
         ] + obstacles.map { .blocked(.mergeConflict(branch: "main", $0)) } + [

@@ -51,6 +51,7 @@ struct RunBench {
                 git: HostGit(launcher: launcher, user: UserHome(home: home)),
                 sandbox: ProbedSandbox(SandboxProbe(launcher: launcher, path: Self.path)),
                 ceiling: { 50 },
+                configuredAgents: { [] },
                 searchPath: Self.path
             )
         )
