@@ -29,24 +29,22 @@ final class MessageDesk: Sendable {
         (looks, look) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Takes note that the agent has a message.
-    func noteTaken(_ number: Int) {
-        taken.withLock { $0.append(number) }
-        look.yield()
+    /// Takes note of what the agent has, wants, and does.
+    func note(_ event: AgentEvent) {
+        switch event {
+        case .messageTaken(let number):
+            taken.withLock { $0.append(number) }
+            look.yield()
+        case .permissionAsked(let id, let wish): permissions.noteAsked(id, wish)
+        default:
+            if event.showsProgress, permissions.noteProgress() { look.yield() }
+        }
     }
-
-    /// Takes note that the agent waits to be allowed something.
-    func noteAsked(_ id: String, _ request: PermissionRequest) { permissions.noteAsked(id, request) }
 
     /// What nobody has allowed or refused, so that the agent was ended; and whether somebody has meanwhile.
     func parked() async -> (request: PermissionRequest, isDecided: Bool)? {
         guard let parked = permissions.parked else { return nil }
         return (parked.request, await permissions.isDecided(parked))
-    }
-
-    /// Takes note that the agent goes on.
-    func noteProgress() {
-        if permissions.noteProgress() { look.yield() }
     }
 
     /// How long the agent was kept waiting for people.

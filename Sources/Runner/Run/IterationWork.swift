@@ -172,9 +172,7 @@ struct IterationWork: Sendable {
                 observer.observe(.agent(event))
                 parts.announceRefusals()
                 if event.provesAnswer { noteAnswer() }
-                if event.showsProgress { desk.noteProgress() }
-                if case .messageTaken(let number) = event { desk.noteTaken(number) }
-                if case .permissionAsked(let id, let wish) = event { desk.noteAsked(id, wish) }
+                desk.note(event)
             }
         }
         result.problem = problem
