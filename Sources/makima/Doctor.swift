@@ -19,7 +19,8 @@ struct Doctor: Sendable {
 
     func diagnose() async -> [Diagnosis] {
         let confinement = await SandboxInspection(probe: probe).findings()
-        var findings = [await gitFinding(), shimFinding()] + confinement + [stateFinding()]
+        var findings = [await gitFinding(), shimFinding()] + confinement
+        findings += [ControlGroupInspection().finding, stateFinding()]
         do {
             let settings = try await settings()
             findings.append(Diagnosis(subject: "config", verdict: .fine, finding: "valid."))

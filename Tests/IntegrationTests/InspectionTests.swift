@@ -29,6 +29,7 @@ struct InspectionTests {
         let healthy = try await installation.makima("doctor", "--json")
         #expect(!healthy.output.contains("\"agent\",\"verdict\":\"broken\""))
         #expect(healthy.output.contains("Claude Code is not installed"))
+        #expect(healthy.output.contains("\"subject\":\"cgroup\""))
         installation.variables["MAKIMA_AGENTS_GONE_KIND"] = "command"
         installation.variables["MAKIMA_AGENTS_GONE_COMMAND"] = "no-such-agent"
         #expect(try await installation.makima("doctor").output.contains("gone: The program 'no-such-agent' is not"))
