@@ -76,6 +76,12 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "Workspaces",
+            ]
+        ),
+        .testTarget(
             name: "CommandsTests",
             dependencies: ["Commands", "Domain", "LoopCore", "Runner", "TestSupport"],
             exclude: ["Snapshots"]

@@ -20,7 +20,12 @@ struct RunEnding: Sendable {
         if point.tree != trees.base { parts.observer.observe(.preparing(.importing)) }
         await parts.importCheckpoints()
         await nameSecrets()
-        await closeIterations(of: task)
+        do {
+            try await closeIterations(of: task)
+        } catch {
+            // The row stays as it is: whoever looks next finds that nobody owns the task, and records how the iteration ended.
+            return tell(stopped, unwritten: error)
+        }
         stopped.reason = reason
         if case .completed(let proof) = reason, proof != .empty {
             (stopped.reason, stopped.branch) = await complete(task, proof)
@@ -32,34 +37,37 @@ struct RunEnding: Sendable {
                 throw ServiceError.running(task.id, owner: nil)
             }
         } catch {
-            let reason = RunFailure.reason(forJournal: error)
-            stopped.reason = reason
-            stopped.status = reason.status
+            return tell(stopped, unwritten: error)
         }
         parts.observer.observe(.finished(stopped))
         return stopped
     }
 
+    /// Returns the task with what the journal does not say, because it cannot be written.
+    private func tell(_ task: TaskRecord, unwritten error: any Error) -> TaskRecord {
+        var stopped = task
+        let reason = RunFailure.reason(forJournal: error)
+        stopped.reason = reason
+        stopped.status = reason.status
+        parts.observer.observe(.finished(stopped))
+        return stopped
+    }
+
     /// Ends what is still open in the journal, as after a write that failed: nothing of the task runs any more.
-    private func closeIterations(of task: TaskRecord) async {
-        do {
-            for var record in try await parts.journal.iterations(of: task.id) where record.endedAt == nil {
-                if let last, last.outcome != nil, last.isSameTry(as: record) {
-                    try await parts.journal.endIteration(last, task: task)
-                    continue
-                }
-                record.endedAt = parts.surroundings.wallClock.now()
-                record.outcome = IterationOutcome(
-                    agent: AgentOutcome(end: .incomplete),
-                    gate: .missing,
-                    checkpoint: nil,
-                    counted: false
-                )
-                try await parts.journal.endIteration(record, task: task)
+    private func closeIterations(of task: TaskRecord) async throws {
+        for var record in try await parts.journal.iterations(of: task.id) where record.endedAt == nil {
+            if let last, last.outcome != nil, last.isSameTry(as: record) {
+                try await parts.journal.endIteration(last, task: task)
+                continue
             }
-        } catch {
-            // A journal that cannot be written is told by the final line, which comes next; the next run closes the rest.
-            return
+            record.endedAt = parts.surroundings.wallClock.now()
+            record.outcome = IterationOutcome(
+                agent: AgentOutcome(end: .incomplete),
+                gate: .missing,
+                checkpoint: nil,
+                counted: false
+            )
+            try await parts.journal.endIteration(record, task: task)
         }
     }
 

@@ -58,8 +58,10 @@ struct Recovery: Sendable {
             recovered.activeTime = machine.activeTime
             recovered.loopMemory = try LoopState.encode(machine)
         }
-        recovered.status = .interrupted
-        recovered.reason = .interrupted(.ownerDied)
+        // What was decided holds, though the last line of it was not written.
+        let decided = open == nil && task.status == .running ? machine?.decidedStop : nil
+        recovered.reason = decided ?? .interrupted(.ownerDied)
+        recovered.status = decided?.status ?? .interrupted
         recovered.updatedAt = parts.surroundings.wallClock.now()
         _ = try await parts.journal.update(recovered, expecting: task.status)
         return recovered
@@ -144,6 +146,13 @@ extension TaskRecord {
 }
 
 extension LoopMachine {
+    /// Why the loop had come to its end; `nil` where it had not, or where something of it is still to be done.
+    fileprivate var decidedStop: Reason? {
+        guard unfinishedBusiness == nil, case .stopped(let reason) = state else { return nil }
+        if case .interrupted = reason { return nil }
+        return reason
+    }
+
     /// Counts the iteration in which the owner died.
     fileprivate mutating func noteOwnerDeath(in record: IterationRecord, activeTime: Duration, tree: TreeID?) {
         var memory = memory
