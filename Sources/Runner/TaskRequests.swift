@@ -17,6 +17,8 @@ package struct ResumeRequest: Hashable, Sendable {
     package var sandbox: SandboxMode?
     package var permissions: PermissionMode?
     package var network: NetworkMode?
+    /// In MiB.
+    package var maxDisk: Int?
     /// Added to those of the task.
     package var allowHosts: [String] = []
     /// Further paths that may be read from now on, absolute.

@@ -49,6 +49,9 @@ struct RedactionTests {
             "double",
             "--sandbox",
             sandbox,
+            // Which root may have without a sandbox, too.
+            "--permissions",
+            "plan",
             "--check",
             "printf gh; printf 'p_%036d\\n' 6",
             "--json"

@@ -188,4 +188,28 @@ struct FallingOverTests {
         #expect(machine.memory.restored(for: .person).benched?["claude"]?.retries == RetryCounts())
         #expect(machine.memory.restored(for: .crash).benched?["claude"]?.retries.overloaded == 1)
     }
+
+    @Test(arguments: [
+        IterationEnd.authentication(message: "!"), .billing(message: "!"), .launchFailure(message: "!"),
+        .silentLaunchFailure(message: "!"),
+    ])
+    func whoTookOverAndCannotWorkStepsBack(end: IterationEnd) {
+        var machine = LoopMachine.sample(
+            Self.rules,
+            after: .start,
+            .iterationEnded(.sample(1, .usageLimit(resetsAt: nil))),
+            Self.chosen("codex")
+        )
+        #expect(machine.rules.agent == "codex")
+        let effects = machine.handle(.iterationEnded(.sample(1, end)))
+        #expect(effects.first == .changeAgent(to: "claude", obstacle: nil))
+        #expect(machine.memory.unusable == ["codex"])
+        #expect(machine.iterationsUsed == 0)
+        // A person who resumes has looked at it.
+        #expect(machine.memory.restored(for: .crash).unusable == ["codex"])
+        #expect(machine.memory.restored(for: .person).unusable == nil)
+        // The first choice itself is blocked by the same, as ever.
+        let own = machine.handle(.iterationEnded(.sample(1, .billing(message: "!"))))
+        #expect(own.contains { if case .finish(.blocked(.billing)) = $0 { true } else { false } })
+    }
 }

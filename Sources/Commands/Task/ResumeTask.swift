@@ -53,6 +53,9 @@ struct ResumeTask: ExecutableCommand {
     @Option(help: ArgumentHelp("How strictly the agent is confined from now on", valueName: "mode"))
     var sandbox: SandboxMode?
 
+    @Option(help: ArgumentHelp("How many MiB the task's files may take from now on", valueName: "number"))
+    var maxDiskMib: Int?
+
     @OptionGroup var permissions: PermissionOptions
     @OptionGroup var network: NetworkOptions
 
@@ -67,6 +70,9 @@ struct ResumeTask: ExecutableCommand {
 
     func validate() throws {
         try CheckArguments.validate(check)
+        if let maxDiskMib, maxDiskMib < 1 {
+            throw ValidationError("The value '\(maxDiskMib)' of '--max-disk-mib' must be 1 or more.")
+        }
         guard setup?.allSatisfy(\.isWhitespace) != true else {
             throw ValidationError("The '--setup' is empty: give a command, as 'true' where nothing is to be done.")
         }
@@ -112,6 +118,7 @@ struct ResumeTask: ExecutableCommand {
         request.sandbox = sandbox
         request.permissions = permissions.permissions
         request.network = network.mode
+        request.maxDisk = maxDiskMib
         request.allowHosts = network.allowHost
         request.read = try environment.readable(allowRead)
         request.setupCommand = setup

@@ -231,8 +231,8 @@ extension EnvironmentProblem {
             Explanation(
                 "The task's files take \(used) MiB of the disk; 'max_disk_mib' under [sandbox] allows \(limit) MiB.",
                 hint:
-                    "Remove what is not needed with 'makima shell \(task)', then \(resume); a greater 'max_disk_mib' holds for "
-                    + "new tasks."
+                    "Remove what is not needed with 'makima shell \(task)', then \(resume); or allow more: "
+                    + "'\(task.resume) --max-disk-mib \(limit * 2)'."
             )
         case .agentLaunch(let agent, let message, let attempts):
             Explanation(

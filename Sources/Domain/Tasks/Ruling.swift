@@ -183,7 +183,7 @@ extension EnvironmentProblem {
             Ruling(
                 "What an agent, a check or the setup command writes is looked at while it runs, at least every 20 s where that is "
                     + "quick; what takes too much is ended.",
-                change: "Fewer files in the workspace and the agent's home."
+                change: "Fewer files in the workspace and the agent's home, or a greater limit."
             )
         case .agentLaunch:
             Ruling(

@@ -11,6 +11,8 @@ extension LoopMachine {
             return [.interruptChecks]
         case .blocked(let cause):
             count(report, evidence: evidence(of: report))
+            // What keeps the checks from running says nothing about the work.
+            memory.owedVerdict = report
             return stop(.blocked(cause))
         case .failed(let cause):
             count(report, evidence: evidence(of: report))

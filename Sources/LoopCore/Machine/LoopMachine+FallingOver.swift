@@ -13,6 +13,16 @@ extension LoopMachine {
         return [.changeAgent(to: name, obstacle: obstacle)] + beginNext()
     }
 
+    /// Where an agent that took over cannot work at all, goes on with the first choice, which waits if it must; `nil` where
+    /// this is the first choice.
+    ///
+    /// Whoever names a second agent must not be worse off than with one.
+    mutating func stepBack() -> [Effect]? {
+        guard let first = rules.choices?.first?.name, canTakeOver(first) else { return nil }
+        memory.unusable = (memory.unusable ?? []).union([rules.agent])
+        return changeAgent(to: first, obstacle: nil)
+    }
+
     func canTakeOver(_ name: String) -> Bool {
         name != rules.agent && rules.choices?.contains { $0.name == name } == true
     }

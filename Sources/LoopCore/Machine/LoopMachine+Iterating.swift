@@ -18,6 +18,7 @@ import Domain
 //                                      ahead is shown and not believed: the service is asked once in 24 hours
 // authentication     no      ignored   one more try at once, then blocked(authentication)
 // billing            no      ignored   blocked(billing)
+//                                      … of an agent that took over at a limit: it is not tried again, the first one goes on
 //                                      These four let another agent take over where the task has one that can work
 //                                      (`AgentChoice.swift`); then the tries used up stop the task for all of them only
 // contextOverflow    no      ignored   again at once in a fresh session; 3 tries
@@ -77,15 +78,15 @@ extension LoopMachine {
         case .usageLimit(let resetsAt):
             return waitForUsage(resetsAt: resetsAt)
         case .authentication(let message):
-            return retryLogin(message: message)
+            return stepBack() ?? retryLogin(message: message)
         case .billing(let message):
-            return stop(.blocked(.billing(agent: rules.agent, message: message)))
+            return stepBack() ?? stop(.blocked(.billing(agent: rules.agent, message: message)))
         case .contextOverflow, .unusableSession:
             return retryInFreshSession()
         case .launchFailure(let message):
-            return stop(launchProblem(message, attempts: memory.retries.launch + 1))
+            return stepBack() ?? stop(launchProblem(message, attempts: memory.retries.launch + 1))
         case .silentLaunchFailure(let message):
-            return retryLaunch(message: message)
+            return stepBack() ?? retryLaunch(message: message)
         }
     }
 

@@ -25,6 +25,8 @@ package struct LoopMemory: Hashable, Sendable, Codable {
     package internal(set) var halfOpen: StallStrategy?
     /// Agents that do not work now, though they did before or were to, by name; `nil` is none.
     package internal(set) var benched: [String: Bench]?
+    /// Agents that took over and could not work, by name: a person has to look at them first. `nil` is none.
+    package internal(set) var unusable: Set<String>?
 
     package init() {}
 
@@ -80,6 +82,7 @@ package struct LoopMemory: Hashable, Sendable, Codable {
             for name in (memory.benched ?? [:]).keys { memory.benched?[name]?.retries = RetryCounts() }
             memory.breaker.close()
             memory.halfOpen = nil
+            memory.unusable = nil
             // A person knows what is not known of the spending, and wants it to go on.
             memory.spending = spending ?? SpendingHistory()
             memory.spending?.accepted = usage

@@ -202,7 +202,7 @@ struct RunShell: Sendable {
     private func choice() async throws -> AgentChoice {
         guard task.spec.fallsOver else { return AgentChoice(task.spec.agent.name) }
         var candidates: [AgentChoice.Candidate] = []
-        for agent in task.spec.choices ?? [] {
+        for agent in task.spec.choices ?? [] where machine.memory.unusable?.contains(agent.name) != true {
             guard let gate = parts.gates[agent.name] else { continue }
             let own = task.standings?[agent.name]?.wait
             candidates.append(AgentChoice.Candidate(agent.name, own: own, turn: try await gate.look()))

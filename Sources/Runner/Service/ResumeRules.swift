@@ -18,6 +18,7 @@ enum ResumeRules {
             if permissions == .ask { spec.questions = spec.questions ?? QuestionPolicy() }
         }
         if let sandbox = request.sandbox { spec.sandbox.mode = sandbox }
+        if let maxDisk = request.maxDisk { spec.sandbox.limits.diskMiB = maxDisk }
         if let network = request.network { spec.sandbox.network = network }
         spec.sandbox.allowHosts += request.allowHosts.filter { !spec.sandbox.allowHosts.contains($0) }
         spec.sandbox.read += request.read.filter { !spec.sandbox.read.contains($0) }

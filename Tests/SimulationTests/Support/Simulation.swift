@@ -48,6 +48,7 @@ struct Simulation {
             git: HostGit(launcher: launcher, user: UserHome(home: "/nonexistent")),
             sandbox: ProbedSandbox(SandboxProbe(launcher: launcher, path: "/nonexistent")),
             ceiling: { 50 },
+            configuredAgents: { [] },
             searchPath: "/nonexistent"
         )
         for _ in 0...dice.roll(3) { try await addTask() }
