@@ -25,7 +25,9 @@ package struct LoopMemory: Hashable, Sendable, Codable {
     package internal(set) var halfOpen: StallStrategy?
     /// Agents that do not work now, though they did before or were to, by name; `nil` is none.
     package internal(set) var benched: [String: Bench]?
-    /// Agents that took over and could not work, by name: a person has to look at them first. `nil` is none.
+    /// Agents that took over and could not work, by name; `nil` is none.
+    ///
+    /// A person has to look at them first.
     package internal(set) var unusable: Set<String>?
 
     package init() {}
