@@ -62,16 +62,16 @@ static struct secrets *read_secrets(int descriptor) {
     struct stat status;
     if (fstat(descriptor, &status) != 0 || status.st_size > MOST_SECRETS) return NULL;
     size_t size = (size_t)status.st_size, done = 0;
-    char *pairs = malloc(size + 1);
-    if (!pairs) return NULL;
+    char *listing = malloc(size + 1);
+    if (!listing) return NULL;
     while (done < size) {
-        ssize_t count = pread(descriptor, pairs + done, size - done, (off_t)done);
+        ssize_t count = pread(descriptor, listing + done, size - done, (off_t)done);
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;
         done += (size_t)count;
     }
-    struct secrets *secrets = done == size ? secrets_make(pairs, size) : NULL;
-    free(pairs);
+    struct secrets *secrets = done == size ? secrets_make(listing, size) : NULL;
+    free(listing);
     return secrets;
 }
 

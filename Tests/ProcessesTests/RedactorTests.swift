@@ -23,9 +23,9 @@ struct RedactorTests {
     }
 
     @Test func theLongestOfThoseThatBeginTogetherCounts() throws {
-        let values = ["SHORT": "01234567", "LONG": "0123456789abcdef"]
-        #expect(try redact("0123456789abcdef", values) == "[redacted:LONG]")
-        #expect(try redact("0123456789abcde", values) == "[redacted:SHORT]89abcde")
+        let values = ["SHORT": "a1234567", "LONG": "a123456789abcdef"]
+        #expect(try redact("a123456789abcdef", values) == "[redacted:LONG]")
+        #expect(try redact("a123456789abcde", values) == "[redacted:SHORT]89abcde")
     }
 
     @Test func aLineOfJSONStaysOne() throws {
@@ -41,11 +41,11 @@ struct RedactorTests {
         ("anthropic-key", "sk-ant-api03-\(long)"), ("api-key", "sk-proj-\(long)"), ("github-token", "ghp_\(long)"),
         ("github-token", "gho_\(long)"), ("github-token", "ghu_\(long)"), ("github-token", "ghs_\(long)"),
         ("github-token", "ghr_\(long)"), ("github-token", "github_pat_11AA_\(long)"), ("gitlab-token", "glpat-\(long)"),
-        ("slack-token", "xoxb-1-\(long)"), ("slack-token", "xoxp-1-\(long)"), ("aws-key", "AKIAIOSFODNN7EXAMPLE"),
-        ("google-key", "AIza\(long)"), ("private-key", "-----BEGIN PRIVATE KEY-----\n\(long)\n\(long)=\n"),
-        ("private-key", "-----BEGIN RSA PRIVATE KEY-----\\n\(long)"),
-        ("private-key", "-----BEGIN EC PRIVATE KEY-----\n\(long)"),
-        ("private-key", "-----BEGIN OPENSSH PRIVATE KEY-----\n\(long)"),
+        ("slack-token", "xoxb-1-\(long)"), ("slack-token", "xoxp-1-\(long)"), ("slack-token", "xapp-1-\(long)"),
+        ("aws-key", "AKIAIOSFODNN7EXAMPLE"), ("aws-key", "ASIAIOSFODNN7EXAMPLE"), ("google-key", "AIza\(long)"),
+        ("npm-token", "npm_\(long)"), ("huggingface-token", "hf_\(long)"), ("stripe-key", "sk_live_\(long)"),
+        ("stripe-key", "rk_live_\(long)"), ("groq-key", "gsk_\(long)"),
+        ("jwt", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.\(long)-_"),
     ])
     func keysOfKnownFormsAreFoundWithoutBeingNamed(_ name: String, _ key: String) throws {
         #expect(try redact("x=\(key)!\n") == "x=[redacted:\(name)]!\n")
@@ -53,9 +53,62 @@ struct RedactorTests {
         #expect(try redact(key) == "[redacted:\(name)]")
     }
 
+    @Test(arguments: ["", "RSA ", "DSA ", "EC ", "OPENSSH ", "ENCRYPTED "])
+    func privateKeysAreFoundByTheirFrames(_ kind: String) throws {
+        let begin = "-----BEGIN \(kind)PRIVATE KEY-----"
+        let text = "a\n\(begin)\n\(Self.long)\r\n\(Self.long)=\n-----END"
+        #expect(try redact(text) == "a\n[redacted:private-key]\n\r\n\n-----END")
+        let inJSON = #"{"a":"\n\#(begin)\n\#(Self.long)\/\u002b\n\#(Self.long)\u003d\n-----END"}"#
+        #expect(try redact(inJSON) == #"{"a":"\n[redacted:private-key]\n\n\n-----END"}"#)
+        #expect(try redact("\(begin)\\\\n\(Self.long)") == #"[redacted:private-key]\\n"#)
+    }
+
+    @Test func aPrivateKeyWithHeadersIsFound() throws {
+        let head = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+        let key = "\(head)DEK-Info: AES-128-CBC,0123456789ABCDEF0123456789ABCDEF\n\n\(Self.long)\n-----END"
+        #expect(try redact(key) == "\(head)[redacted:private-key]\n\n\n-----END")
+    }
+
+    @Test func whatFollowsATruncatedKeyStaysAsItIs() throws {
+        let key = "-----BEGIN PRIVATE KEY-----\n\(Self.long)AAoIBAQ"
+        let gate = "<COMPLETION_GATE>\nready: true"
+        #expect(try redact("\(key)\n\(gate)") == "[redacted:private-key]\n\n\(gate)")
+        let line = JSONWriter.write(.object(["result": .string("it is \"\(key)\" as asked\n\(gate)")]))
+        let text = try JSONParser.parse(Array(redact(line).utf8))["result"]?.string
+        #expect(text == "it is \"[redacted:private-key]\n\" as asked\n\(gate)")
+    }
+
+    @Test func aSecretThatBeginsLikeAnEscapeEndsNone() throws {
+        let line = JSONWriter.write(.object(["text": .string("one\ninja-value-4711 \\ninja-value-4711")]))
+        let text = try JSONParser.parse(Array(redact(line, ["A_KEY": "ninja-value-4711"]).utf8))["text"]?.string
+        #expect(text == "one\n[redacted:A_KEY] \\[redacted:A_KEY]")
+    }
+
+    @Test func aSecretThatEndsWithABackslashTakesNoQuoteAlong() throws {
+        let line = JSONWriter.write(.object(["text": .string(#"is "my-value-4711""#)]))
+        let text = try JSONParser.parse(Array(redact(line, ["A_KEY": #"my-value-4711\"#]).utf8))["text"]?.string
+        #expect(text == #"is "[redacted:A_KEY]""#)
+    }
+
+    @Test func aValueOfManyLinesLeavesItsLineEnds() throws {
+        #expect(try redact("a first\nsecond\nb", ["A_KEY": "first\nsecond"]) == "a [redacted:A_KEY]\n\nb")
+    }
+
+    @Test func aValueIsFoundThoughItsLineIsWrapped() throws {
+        let encoded = String(repeating: "QUJDREVGR0hJSktMTU5P", count: 8)
+        let value = String(repeating: "ABCDEFGHIJKLMNO", count: 8)
+        let wrapped = "\(encoded.prefix(76))\n\(encoded.dropFirst(76).prefix(76))\n\(encoded.dropFirst(152))\n"
+        #expect(try redact(wrapped, ["A_KEY": value]) == "[redacted:A_KEY]\n\n\n")
+        let inJSON = JSONWriter.write(.string("\(wrapped)<"))
+        #expect(try redact(inJSON, ["A_KEY": value]) == #""[redacted:A_KEY]\n<""#)
+        #expect(try redact("ABCDEFGHIJKLMNOA\r\nBCD", ["A_KEY": "ABCDEFGHIJKLMNOABCD"]) == "[redacted:A_KEY]\r\n")
+        #expect(try redact("ABCDEFGHIJKLMNO\nABCD", ["A_KEY": "ABCDEFGHIJKLMNOABCD"]) == "ABCDEFGHIJKLMNO\nABCD")
+    }
+
     @Test(arguments: [
         "sk-ant-short", "the task-management-system-implementation-details-of-ours", "ghp_tooshort", "AKIA1234",
         "-----BEGIN PRIVATE KEY-----\")", "xAKIAIOSFODNN7EXAMPLE", "sk-", "gh", "-----BEGIN PRIVATE", "sk-ant-",
+        "npm_config_registry_of_the_whole_company", "eyJhbGciOiJIUzI1NiJ9", "chf_000000000000000000000000000000000000",
     ])
     func whatOnlyLooksSimilarStays(_ text: String) throws {
         #expect(try redact(text) == text)
@@ -70,11 +123,14 @@ struct RedactorTests {
     }
 
     @Test func howAStreamIsCutMakesNoDifference() throws {
-        let values = ["A": "secretsecretX", "B": "aaaaaaaa", "C": "aaaaaaaaab", "D": "abababab", "E": "one\ntwo\n!"]
+        let values = [
+            "A": "secretsecretX", "B": "........", "C": ".........,", "D": ".,.,.,.,", "E": "one\ntwo\n!",
+            "F": "\(Self.long)zz",
+        ]
         let redactor = try redactor(values)
         let parts =
             Array(values.values.sorted()) + [
-                "secretsecret", "aaaaaaa", "a", "b", "sk-ant-", "ghp_", Self.long, "\n", "\\n",
+                "secretsecret", ".......", ".", ",", "sk-ant-", "ghp_", Self.long, "\n", "\\n", "\\", "\"", "\r",
             ]
             + ["sk-", "-----BEGIN PRIVATE KEY-----", "one\ntwo", "\u{0}", " ", "AKIA", "ABCDEFGHIJKLMNOP"]
         var dice = SeededGenerator(seed: 7)
@@ -90,7 +146,7 @@ struct RedactorTests {
             let whole = try redactor.redact(bytes)
             #expect(try redactor.redact(pieces: pieces) == whole, "\(text)")
             let clean = String(decoding: whole, as: UTF8.self)
-            #expect(!clean.contains("secretsecretX") && !clean.contains("aaaaaaaa"), "\(text)")
+            #expect(!clean.contains("secretsecretX") && !clean.contains("........"), "\(text)")
             guard bytes.count < 64 else { continue }
             #expect(try redactor.redact(pieces: bytes.map { [$0] }) == whole, "\(text)")
         }

@@ -2,15 +2,20 @@
 // Takes secrets out of a stream of bytes, however the stream is cut into pieces.
 //
 // Where values overlap, the one that begins first is hidden, and of those that begin together the longest; in its place
-// stands [redacted:NAME]. Beside the values that are given, keys of well-known forms are hidden. Bytes that may be the
-// beginning of a secret are held back until more is known; nothing else is.
+// stands [redacted:NAME]. A text keeps its lines, and a text of JSON its structure. Bytes that may be the beginning of
+// a secret are held back until more is known; nothing else is.
 #include <stddef.h>
 
 /// What is to be hidden; never changes, so that any number of streams may use it at a time.
 struct secrets;
 
-/// Reads names and values, each ended by a NUL, and keeps a copy. NULL where they are none, or there is too little memory.
-struct secrets *secrets_make(const char *pairs, size_t count);
+/// Reads forms, names and texts, each ended by a NUL, and keeps a copy. NULL where they are none, or there is too
+/// little memory.
+///
+/// An empty form tells that the text is a value. Any other is that of keys, whose beginning the text is: how many bytes
+/// follow at least, and which, each by a letter: `a` letters and digits, `A` capitals and digits, `b` those of Base64,
+/// `l` line ends, and `-`, `_` and `.` themselves. After `!` the key is none where a word leads up to it.
+struct secrets *secrets_make(const char *listing, size_t count);
 void secrets_free(struct secrets *secrets);
 
 /// Takes bytes that may be seen.

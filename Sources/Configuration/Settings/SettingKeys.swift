@@ -219,7 +219,8 @@ enum SettingKeys {
     private static let redaction = Setting<MakimaConfiguration>(
         "redact.variables",
         .list(\.redactedVariables),
-        "Names of variables whose values are kept out of stored output, beside those whose names tell of a secret."
+        "Names of variables whose values are kept out of stored output, beside those whose names tell of a secret; "
+            + "ordinary words and numbers are not."
     )
 
     private static let workspace: [Setting<MakimaConfiguration>] = [

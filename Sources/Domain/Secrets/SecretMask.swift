@@ -35,7 +35,9 @@ package enum SecretMask {
         }
         if let address = maskedAddress(word) { return address }
         let value = word.lastIndex(of: "=").map { word[word.index(after: $0)...] } ?? word[...]
-        guard value.utf8.count >= 16, prefixes.contains(where: value.hasPrefix) else { return word }
+        guard value.utf8.count >= 16, KnownKey.all.contains(where: { value.hasPrefix($0.beginning) }) else {
+            return word
+        }
         return "\(word[..<value.startIndex])\(hidden)"
     }
 
@@ -47,10 +49,4 @@ package enum SecretMask {
         else { return nil }
         return "\(parts[0])://\(parts[1][...colon])\(hidden)\(parts[1][at...])"
     }
-
-    /// How the keys of well-known services begin.
-    private static let prefixes = [
-        "sk-", "pk-", "rk_", "sk_", "ghp_", "gho_", "ghu_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xapp-",
-        "AIza", "AKIA", "ASIA", "eyJ", "hf_", "npm_", "gsk_",
-    ]
 }

@@ -4,8 +4,12 @@ enum SecretName {
     static func isLikely(_ name: String) -> Bool {
         let words = words(of: name)
         guard let last = words.last, !harmless.contains(last) else { return false }
-        return words.contains(where: secretWords.contains)
+        return words.contains { secretWords.contains($0) || glued.contains(where: $0.hasSuffix) }
+            || words.contains(where: plurals.contains) && !words.contains(where: counted.contains)
     }
+
+    /// Whether what is called so may be several secrets in one.
+    static func isPlural(_ name: String) -> Bool { words(of: name).contains(where: plurals.contains) }
 
     /// The same where a wrong guess hides a text wherever it stands: the names of places count less.
     static func isCertain(_ name: String) -> Bool {
@@ -26,7 +30,24 @@ enum SecretName {
 
     private static let secretWords: Set<String> = [
         "key", "apikey", "token", "secret", "password", "passwd", "passphrase", "pwd", "auth", "authorization",
-        "credential", "credentials", "bearer", "cookie", "pat",
+        "credential", "credentials", "bearer", "cookie", "pat", "pass", "dsn", "sshpass", "dbpass", "smtppass",
+        "userpass",
+        "rootpass",
+    ]
+
+    /// How names without a mark between their words end; `key` and `pass` end too many others.
+    private static let glued = [
+        "apikey", "accesskey", "secretkey", "privatekey", "signingkey", "encryptionkey", "masterkey", "authkey",
+        "token",
+        "secret", "password", "passwd", "passphrase",
+    ]
+
+    private static let plurals: Set<String> = ["apikeys", "keys", "tokens", "secrets", "passwords", "cookies"]
+
+    /// With these, tokens are those of a model.
+    private static let counted: Set<String> = [
+        "max", "min", "input", "output", "total", "prompt", "completion", "reasoning", "thinking", "context", "cache",
+        "cached", "budget", "per", "used", "num", "number",
     ]
 
     /// What such an option takes is a place, a name or a number.

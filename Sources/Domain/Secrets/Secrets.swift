@@ -15,11 +15,12 @@ package struct Secrets: Hashable, Sendable {
 
     package init() {}
 
-    /// Adds `value`, unless it is too short or there already.
+    /// Adds `value`, unless it is too short, too ordinary or there already.
     package mutating func add(_ value: String, called name: String) {
-        let value = value.trimmed
+        let value = value.bare
         // A NUL is in no variable, and ends what the shim is told.
-        guard value.utf8.count >= Self.leastLength, !value.utf8.contains(0), !all.contains(where: { $0.value == value })
+        guard value.utf8.count >= Self.leastLength, !value.utf8.contains(0), !OrdinaryValue.matches(value),
+            !all.contains(where: { $0.value == value })
         else { return }
         all.append(Secret(name: Self.safe(name), value: value))
     }
@@ -29,12 +30,20 @@ package struct Secrets: Hashable, Sendable {
         for secret in other.all { add(secret.value, called: secret.name) }
     }
 
-    /// Adds the values of the variables whose names tell of a secret or are among `named`, and the password of every address.
+    /// Adds the values of the variables whose names tell of a secret or are among `named`, each of several in one, and
+    /// the password or key of every address.
     package mutating func add(variables: [String: String], named: Set<String> = []) {
         for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
-            if named.contains(name) || SecretName.isCertain(name) { add(value, called: name) }
+            if named.contains(name) || SecretName.isCertain(name) {
+                for value in [value] + Self.parts(of: value, called: name) { add(value, called: name) }
+            }
             if let password = Self.password(in: value) { add(password, called: name) }
         }
+    }
+
+    private static func parts(of value: String, called name: String) -> [String] {
+        guard SecretName.isPlural(name) else { return [] }
+        return value.split { $0 == "," || $0 == ";" || $0.isWhitespace }.map(String.init)
     }
 
     /// Adds what a file with a login or with settings holds: of JSON the texts whose own names tell of a secret, of
@@ -67,14 +76,20 @@ package struct Secrets: Hashable, Sendable {
         add(value, called: name)
     }
 
-    /// The password of `scheme://user:password@host`.
+    /// The password of `scheme://user:password@host`, or the user where that is a key: `https://key@host`.
     private static func password(in value: String) -> String? {
         let parts = value.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let host = parts[1].split(separator: "/", omittingEmptySubsequences: false).first,
-            let at = host.lastIndex(of: "@"), let colon = host[..<at].firstIndex(of: ":")
+            let at = host.lastIndex(of: "@")
         else { return nil }
-        return String(host[host.index(after: colon)..<at])
+        if let colon = host[..<at].firstIndex(of: ":") { return String(host[host.index(after: colon)..<at]) }
+        let user = host[..<at]
+        let isKey = user.utf8.count >= leastKeyAsUser && user.contains(where: \.isNumber)
+        return isKey ? String(user) : nil
     }
+
+    /// Names of people are shorter, or have no digit.
+    private static let leastKeyAsUser = 16
 
     private static func safe(_ name: String) -> String {
         let plain = name.unicodeScalars.prefix(64)
@@ -87,10 +102,15 @@ package struct Secrets: Hashable, Sendable {
 
 extension String {
     /// Without blanks and line ends around it.
-    fileprivate var trimmed: String {
+    fileprivate var trimmed: String { trimmed { $0.isWhitespace } }
+
+    /// Without quotes either: a text of JSON would lose its own with them.
+    fileprivate var bare: String { trimmed { $0.isWhitespace || $0 == "\"" || $0 == "'" } }
+
+    private func trimmed(of isAround: (Character) -> Bool) -> String {
         var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
+        while let first = text.first, isAround(first) { text.removeFirst() }
+        while let last = text.last, isAround(last) { text.removeLast() }
         return String(text)
     }
 }
