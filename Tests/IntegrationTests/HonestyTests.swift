@@ -287,6 +287,24 @@ struct HonestyTests {
         #expect(!answer.output.contains("strays_possible"))
     }
 
+    @Test func thatOutputWentWithItsShimIsSaid() async throws {
+        var installation = try await Installation()
+        installation.agent("kill -STOP $PPID; seq 500; sleep 1000")
+        let answer = try await installation.makima(
+            "run",
+            "hide",
+            "--agent",
+            "double",
+            "--sandbox",
+            "off",
+            "--max-iterations",
+            "1",
+            "--json"
+        )
+        #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
+        #expect(answer.output.contains("output_may_be_missing"))
+    }
+
     @Test func whatMayBeLeftOfAnAgentThatAlsoKillsItsGuardIsSaid() async throws {
         var installation = try await Installation()
         installation.agent("kill -9 $(cut -d ' ' -f 4 /proc/$PPID/stat) $PPID; sleep 1000")

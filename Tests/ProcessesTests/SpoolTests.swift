@@ -28,6 +28,18 @@ struct SpoolTests {
         #expect(try await process.exit().status == .code(0))
     }
 
+    @Test(arguments: [
+        ("", false), (#"{"errno":2}"#, false), (#"{"started":1,"pipes":[7,8]}"#, true),
+        (#"{"started":1,"pipes":[0,0]}"#, false), (#"{"started":1}"#, false),
+        ("{\"started\":1,\"pipes\":[7,8]}\n{\"cause\":\"lost\"}", true),
+        ("{\"started\":1}\n{\"cause\":\"lost\"}", false),
+        ("{\"started\":1,\"pipes\":[7,8]}\n{\"exit\":0,\"cause\":\"exited\"}", false),
+    ])
+    func knowsWhereOutputWentWithItsShim(_ record: String, _ mayLack: Bool) throws {
+        directory.write(record.isEmpty ? "" : record + "\n", to: "record")
+        #expect(try Spool(directory.path).mayLackOutput() == mayLack)
+    }
+
     @Test func saysWhenARecordIsDamaged() throws {
         let spool = Spool(directory.path)
         #expect(try spool.state() == .empty)

@@ -40,6 +40,16 @@ package struct Spool: Hashable, Sendable {
         (try lines().first?.pipes ?? []).filter { $0 != 0 }
     }
 
+    /// Whether output of a process that has ended may be missing: its shim, through which it went, was killed, and with
+    /// it went what it had not written yet.
+    package func mayLackOutput() throws(ProcessError) -> Bool {
+        switch try state() {
+        case .empty, .launchFailed: return false
+        case .ended(let record) where record.cause != .lost: return false
+        case .started, .ended: return try !outputPipes().isEmpty
+        }
+    }
+
     private func lines() throws(ProcessError) -> [ExitRecordLine] {
         guard let bytes = SmallFile.read(recordPath, atMost: 4096) else {
             if errno == ENOENT { return [] }
@@ -80,7 +90,8 @@ extension Spool {
         let output = try create(outputPath)
         let errorOutput = try create(errorOutputPath)
         let record = try create(recordPath)
-        // The record must find room on a disk that the process itself has filled. Not every file system can promise that.
+        // The record must find room on a disk that the process itself has filled. Not every file system can promise
+        // that.
         cs_reserve(record.number, 4096)
         return Writers(output: output, errorOutput: errorOutput, record: record)
     }

@@ -80,6 +80,8 @@ package enum RunNotice: Hashable, Sendable {
     case straysPossible
     /// Output of a program could not be kept, for this reason; the program saw its output closed.
     case outputLost(String)
+    /// The shim of a process was killed before it had written down all that the program printed.
+    case outputMayBeMissing
     /// What the agent said by tools is in the task's directory with the secrets that it may hold.
     case secretsKept(String)
     /// The user's checkout has what is not committed, and was not to be taken along.
@@ -127,6 +129,8 @@ package enum RunNotice: Hashable, Sendable {
                 + "Only a sandbox keeps that from happening."
         case .outputLost(let message):
             "Output of a program could not be kept, and was closed to it: \(message)."
+        case .outputMayBeMissing:
+            "The shim of a process was killed: of what was printed, all that it had not written down yet is missing."
         case .secretsKept(let message):
             "What the agent said by makima's tools could not be freed of secrets on the disk: \(message)"
         case .changesLeftOut(let changes):

@@ -54,15 +54,18 @@ struct RunParts: Sendable {
         }
     }
 
-    /// Says what of the output of a process that has ended could not be kept, and ends what it left behind where its shim was
-    /// killed; a sandbox leaves nothing.
-    func settle(_ spool: String) async {
+    /// Says what of the output of a process that has ended could not be kept, and ends what it left behind where its
+    /// shim was killed; a sandbox leaves nothing.
+    func settle(_ directory: String) async {
+        let spool = Spool(directory)
         // A record that cannot be read is told by whoever waits for the end.
-        if case .ended(let record)? = try? Spool(spool).state(), let code = record.lostOutput {
+        if case .ended(let record)? = try? spool.state(), let code = record.lostOutput {
             observer.observe(.notice(.outputLost(String(cString: strerror(code)))))
         }
+        // Nor does one that cannot be read tell that anything is missing.
+        if (try? spool.mayLackOutput()) == true { observer.observe(.notice(.outputMayBeMissing)) }
         guard !confinement.sandbox.isConfining else { return }
-        let findings = await Strays(of: Spool(spool)).end(waitingBy: surroundings.clock)
+        let findings = await Strays(of: spool).end(waitingBy: surroundings.clock)
         if findings.ended > 0 { observer.observe(.notice(.straysEnded(findings.ended))) }
         if findings.mayHaveMissed { observer.observe(.notice(.straysPossible)) }
     }
