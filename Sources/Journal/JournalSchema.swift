@@ -58,8 +58,8 @@ enum JournalSchema {
         CREATE INDEX event_task ON event (task, sequence);
         """
 
-    /// What people say to agents, and what agents ask; `receipt` is a whole `TaskMessage.Receipt`, and NULL while the message
-    /// is queued; `question.document` is a whole `AskedQuestion`, `answer` a whole `TaskQuestion.Answer`.
+    /// What people say to agents, and what agents ask; `receipt` is a whole `TaskMessage.Receipt`, and NULL while the
+    /// message is queued; `question.document` is a whole `AskedQuestion`, `answer` a whole `TaskQuestion.Answer`.
     private static let messages = """
         CREATE TABLE message (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -82,8 +82,8 @@ enum JournalSchema {
         CREATE UNIQUE INDEX question_task ON question (task, iteration);
         """
 
-    /// `question.request` is a whole `PermissionRequest` where the agent wants to be allowed something, of which an iteration may
-    /// have many; NULL for its one question.
+    /// `question.request` is a whole `PermissionRequest` where the agent wants to be allowed something, of which an
+    /// iteration may have many; NULL for its one question.
     private static let permissions = """
         ALTER TABLE question ADD COLUMN request TEXT;
         DROP INDEX question_task;

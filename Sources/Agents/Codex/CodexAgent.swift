@@ -66,7 +66,8 @@ package struct CodexAgent: Agent {
 
     /// As a value of TOML, whose strings are JSON's.
     ///
-    /// The server is given nothing of the agent's environment but what is named; without an approval of its own a call is refused, because nobody could approve it.
+    /// The server is given nothing of the agent's environment but what is named; without an approval of its own a call
+    /// is refused, because nobody could approve it.
     private func configuration(of tools: ToolAccess) -> String {
         let command = JSONWriter.write(.string(host.executable))
         let arguments = JSONWriter.write(.array(tools.serverArguments.map(JSONValue.string)))

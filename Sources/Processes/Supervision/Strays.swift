@@ -2,11 +2,11 @@ import Glibc
 
 /// Processes that outlive the shim that should have ended them, because it was killed.
 ///
-/// Without a sandbox a program may kill its own shim. Then the shim's guard ends what is left; where that was killed too, it is
-/// found here. Every process that is started without a sandbox has the path of its spool in its environment, which its
-/// children inherit; and whoever can write into the spool's output, or into the pipes that lead there, has them from the shim. One that clears its environment
-/// and writes elsewhere is not found: only a sandbox holds those. Neither sign can be that of the user's own shell, wherever
-/// it stands.
+/// Without a sandbox a program may kill its own shim. Then the shim's guard ends what is left; where that was killed
+/// too, it is found here. Every process that is started without a sandbox has the path of its spool in its environment,
+/// which its children inherit; and whoever can write into the spool's output, or into the pipes that lead there, has
+/// them from the shim. One that clears its environment and writes elsewhere is not found: only a sandbox holds those.
+/// Neither sign can be that of the user's own shell, wherever it stands.
 package struct Strays: Sendable {
     static let variable = "MAKIMA_RUN_ID"
 
