@@ -33,7 +33,9 @@ struct WaitingTests {
         let first = try installation.start("run", "first", "--agent", "double")
         let wait = try await installation.untilWaiting("first")
         #expect(wait["cause"]?.string == "rate_limited" && wait["role"]?.string == "waits")
-        #expect(wait["attempt"]?.int == 2)
+        // On a slow machine it may have tried again before anybody looked.
+        let attempt = try #require(wait["attempt"]?.int)
+        #expect(attempt >= 2)
 
         let second = try installation.start("run", "second", "--agent", "double")
         let shared = try await installation.untilWaiting("second")
@@ -47,7 +49,7 @@ struct WaitingTests {
         #expect(one.count >= 2 && one.map(\.attempt) == Array(1...one.count))
         #expect(!other.isEmpty && other.map(\.attempt) == Array(1...other.count))
         let all = (one + other).sorted { $0.began < $1.began }
-        #expect(all.dropFirst().allSatisfy { $0.began >= wait["until"]?.string ?? "" })
+        #expect(all.dropFirst(attempt - 1).allSatisfy { $0.began >= wait["until"]?.string ?? "" })
         for (before, after) in zip(all, all.dropFirst()) {
             #expect(before.ended <= after.began, "two agents tried at once")
         }

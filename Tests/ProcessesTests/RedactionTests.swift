@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Programs whose output goes through their shim, which takes secrets out of it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct RedactionTests {
     private let directory = TemporaryDirectory()
     private static let key = "never-to-be-stored-0123"

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Programs that keep their shim from doing its work; only where there is no sandbox they can.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct SupervisorBackstopTests {
     private let directory = TemporaryDirectory()
 

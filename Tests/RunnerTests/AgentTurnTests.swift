@@ -8,7 +8,7 @@ import Testing
 
 @testable import Runner
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct AgentTurnTests {
     private let directory = TemporaryDirectory()
 

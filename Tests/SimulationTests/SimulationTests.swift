@@ -9,7 +9,7 @@ import Testing
 struct SimulationTests {
     @Test func nothingIsLostCountedTwiceOrLeftOpen() async throws {
         let first = Self.number("MAKIMA_SIMULATION_SEED")
-        let count = first == nil ? Self.number("MAKIMA_SIMULATION_COUNT") ?? 40 : 1
+        let count = first == nil ? Self.number("MAKIMA_SIMULATION_COUNT") ?? 20 : 1
         let begin = first ?? 1
         let workers = 2
         try await withThrowingTaskGroup(of: Void.self) { group in
