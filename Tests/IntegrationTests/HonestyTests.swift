@@ -289,7 +289,9 @@ struct HonestyTests {
 
     @Test func thatOutputWentWithItsShimIsSaid() async throws {
         var installation = try await Installation()
-        installation.agent("kill -STOP $PPID; seq 500; sleep 1000")
+        installation.agent(
+            #"while [ ! -s "$MAKIMA_RUN_ID/record" ]; do sleep 0.01; done; kill -STOP $PPID; seq 500; sleep 1000"#
+        )
         let answer = try await installation.makima(
             "run",
             "hide",
