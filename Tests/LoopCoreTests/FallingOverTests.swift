@@ -212,4 +212,32 @@ struct FallingOverTests {
         let own = machine.handle(.iterationEnded(.sample(1, .billing(message: "!"))))
         #expect(own.contains { if case .finish(.blocked(.billing)) = $0 { true } else { false } })
     }
+
+    /// The first choice at its limit, after the other one has stepped back.
+    private static func alone(_ rules: LoopRules) -> LoopMachine {
+        LoopMachine.sample(
+            rules,
+            after: .start,
+            .iterationEnded(.sample(1, .usageLimit(resetsAt: nil))),
+            chosen("codex"),
+            .iterationEnded(.sample(1, .billing(message: "!")))
+        )
+    }
+
+    @Test func whoSteppedBackTakesOverNoMoreAndGivesNoFurtherTries() {
+        var machine = Self.alone(Self.rules)
+        #expect(machine.candidates == ["claude"])
+        #expect(machine.handle(Self.chosen("codex")).isEmpty)
+        for _ in 0..<RetryPolicy.usageTries where machine.reason == nil {
+            _ = machine.handle(.iterationEnded(.sample(1, .usageLimit(resetsAt: nil))))
+            _ = machine.handle(.waitElapsed)
+        }
+        #expect(machine.reason?.status == .waiting)
+    }
+
+    @Test func aLoopThatIsNotToWaitStopsWhereTheOtherSteppedBack() {
+        var machine = Self.alone(Self.impatient)
+        let effects = machine.handle(.iterationEnded(.sample(1, .usageLimit(resetsAt: nil))))
+        #expect(effects == [.finish(.waiting(.usageLimit, until: nil))])
+    }
 }

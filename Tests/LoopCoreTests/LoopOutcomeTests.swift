@@ -141,6 +141,8 @@ struct LoopOutcomeTests {
         )
         #expect(machine.reason == .blocked(.workspaceBroken(detail: "x")))
         #expect(machine.iterationsUsed == 1)
+        // The next run begins with the checks.
+        #expect(machine.memory.owedVerdict == report)
         let owed = LoopMachine(rules: machine.rules, memory: machine.memory, owedVerdictOn: report)
         #expect(owed.after(.checksEnded(.sample(1, .passed))).reason == .completed(.verified))
         #expect(owed.after(.checksEnded(.sample(1, .passed))).iterationsUsed == 1)

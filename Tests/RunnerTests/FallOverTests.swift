@@ -124,6 +124,27 @@ struct FallOverTests {
         #expect(task.spec.agent.name == "second")
     }
 
+    @Test func whereTheOtherCannotWorkTheTaskWaitsForItsFirstChoice() async throws {
+        bench.turn(1, "begin a; \(Self.limit(until: Self.reset))")
+        bench.turn(2, "begin b; refuse 401")
+        bench.turn(3, #"begin a; work; say a "$ready""#)
+        let stops = StopRequests()
+        let witness = RunWitness { event in
+            if case .waiting(let wait) = event, wait.agent != nil { stops.request() }
+        }
+        let stopped = try await bench.run(spec(), observer: witness, stops: stops)
+        #expect(stopped.reason == .interrupted(.person) && stopped.iterations == 0)
+        #expect(stopped.wait?.stated == Self.reset && stopped.spec.agent.name == "player")
+        #expect(bench.starts == 2)
+        let changes = changes(witness.witness)
+        #expect(changes.map(\.from) == ["player", "second"])
+        #expect(changes.last?.sentence.contains("'second' could not work and is not tried again") == true)
+
+        bench.clock.set(Self.reset + .seconds(120))
+        let task = try await bench.resume(stopped)
+        #expect(task.reason == .completed(.unverified) && task.iterations == 1)
+    }
+
     @Test func aShortOutageIsNobodyElsesWork() async throws {
         bench.turn(1, "begin a; refuse 529")
         let stops = StopRequests()

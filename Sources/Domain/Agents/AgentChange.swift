@@ -5,6 +5,8 @@ package struct AgentChange: Hashable, Sendable, Codable {
     package var performer: IterationOutcome.Performer
     /// What the one before waits for; `nil` where it could go on.
     package var wait: TaskWait?
+    /// Whether the one before could not work at all; `nil` is no.
+    package var isUnusable: Bool?
     /// The iteration that is next.
     package var iteration: Int
 
@@ -22,6 +24,9 @@ package struct AgentChange: Hashable, Sendable, Codable {
 extension AgentChange {
     /// For people: what happened, and what is done about it.
     package var sentence: String {
+        if isUnusable == true {
+            return "'\(from)' could not work and is not tried again; '\(agent)' goes on, as soon as it can."
+        }
         guard let wait else {
             return "'\(agent)' can work again, as far as is known, and goes on instead of '\(from)'."
         }

@@ -23,18 +23,20 @@ extension LoopMachine {
         return changeAgent(to: first, obstacle: nil)
     }
 
-    func canTakeOver(_ name: String) -> Bool {
-        name != rules.agent && rules.choices?.contains { $0.name == name } == true
+    /// The names of the agents that may work on the task, the best first: its choices, but for those that could not work.
+    package var candidates: [String] {
+        (rules.choices ?? []).map(\.name).filter { memory.unusable?.contains($0) != true }
     }
+
+    private var others: [String] { candidates.filter { $0 != rules.agent } }
+
+    func canTakeOver(_ name: String) -> Bool { others.contains(name) }
 
     /// Whether another agent may take over where this one waits.
-    var fallsOver: Bool { rules.choices?.contains { $0.name != rules.agent } == true }
+    var fallsOver: Bool { !others.isEmpty }
 
     /// Whether there is an agent besides this one that has not used up its tries.
-    var othersHaveTries: Bool {
-        let others = (rules.choices ?? []).filter { $0.name != rules.agent }
-        return others.contains { memory.benched?[$0.name]?.retries.areUsedUp != true }
-    }
+    var othersHaveTries: Bool { others.contains { memory.benched?[$0]?.retries.areUsedUp != true } }
 }
 
 extension LoopMemory {

@@ -16,15 +16,17 @@ import Domain
 // network            no      ignored   wait with back-off; 10 tries
 // usageLimit         no      ignored   wait until the reset, or with long back-off; 5 tries. A reset more than 8 days
 //                                      ahead is shown and not believed: the service is asked once in 24 hours
-// authentication     no      ignored   one more try at once, then blocked(authentication)
-// billing            no      ignored   blocked(billing)
-//                                      … of an agent that took over at a limit: it is not tried again, the first one goes on
 //                                      These four let another agent take over where the task has one that can work
 //                                      (`AgentChoice.swift`); then the tries used up stop the task for all of them only
+// authentication     no      ignored   one more try at once, then blocked(authentication)
+// billing            no      ignored   blocked(billing)
 // contextOverflow    no      ignored   again at once in a fresh session; 3 tries
 // unusableSession    no      ignored   as contextOverflow
 // launchFailure      no      ignored   blocked(environment)
 // … said nothing     no      ignored   again at once; 3 tries, then blocked(environment)
+//
+// authentication, billing and launchFailure of an agent that took over at a limit block nothing: it is not tried again, and
+// the first choice goes on, or waits.
 //
 // An agent that asked or was refused something has ended by itself with a final message, so its gate is believed. A
 // question or refusal without progress is held against nobody: it neither moves the no-change count nor resets it.

@@ -105,7 +105,9 @@ struct RunShell: Sendable {
     private mutating func note(_ effects: [LoopMachine.Effect]) {
         for case .changeAgent(let name, let obstacle) in effects {
             let wait = obstacle.map { TaskWait($0, attempt: machine.memory.attempts) }
+            let couldNotWork = !machine.candidates.contains(task.spec.agent.name)
             task.change(to: name, because: wait, before: machine.iterationsUsed + 1)
+            if couldNotWork { task.agentChange?.isUnusable = true }
             parts.changeAgent(to: name)
         }
         for case .changeStrategy(let strategy, let cause) in effects {
@@ -202,10 +204,10 @@ struct RunShell: Sendable {
     private func choice() async throws -> AgentChoice {
         guard task.spec.fallsOver else { return AgentChoice(task.spec.agent.name) }
         var candidates: [AgentChoice.Candidate] = []
-        for agent in task.spec.choices ?? [] where machine.memory.unusable?.contains(agent.name) != true {
-            guard let gate = parts.gates[agent.name] else { continue }
-            let own = task.standings?[agent.name]?.wait
-            candidates.append(AgentChoice.Candidate(agent.name, own: own, turn: try await gate.look()))
+        for name in machine.candidates {
+            guard let gate = parts.gates[name] else { continue }
+            let own = task.standings?[name]?.wait
+            candidates.append(AgentChoice.Candidate(name, own: own, turn: try await gate.look()))
         }
         return AgentChoice.among(
             candidates,
