@@ -62,9 +62,20 @@ struct SpoolTranscript: TranscriptReader {
     private var reader: any AgentOutputReader
 
     init(host: AgentHost, kind: AgentKind) {
-        let configuration = AgentConfiguration(name: kind.rawValue, kind: kind, command: [])
+        let request = AgentRequest(lookingAt: AgentConfiguration(name: kind.rawValue, kind: kind, command: []))
+        reader = AgentCatalog(host: host).agent(of: kind).makeReader(for: request)
+    }
+
+    mutating func consume(_ bytes: [UInt8]) -> [AgentEvent] { reader.consume(bytes) }
+
+    mutating func finish() -> [AgentEvent] { reader.finish() }
+}
+
+extension AgentRequest {
+    /// For whoever wants to know of an agent, and starts none.
+    init(lookingAt configuration: AgentConfiguration) {
         var generator = SystemRandomNumberGenerator()
-        let request = AgentRequest(
+        self.init(
             configuration: configuration,
             plan: "",
             prompt: "",
@@ -73,10 +84,5 @@ struct SpoolTranscript: TranscriptReader {
             maxIterations: 1,
             site: .confined
         )
-        reader = AgentCatalog(host: host).agent(of: kind).makeReader(for: request)
     }
-
-    mutating func consume(_ bytes: [UInt8]) -> [AgentEvent] { reader.consume(bytes) }
-
-    mutating func finish() -> [AgentEvent] { reader.finish() }
 }

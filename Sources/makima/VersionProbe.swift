@@ -39,16 +39,7 @@ struct VersionProbe: Sendable {
     }
 
     private func invocation(of agent: AgentConfiguration) -> AgentInvocation? {
-        var generator = SystemRandomNumberGenerator()
-        let request = AgentRequest(
-            configuration: agent,
-            plan: "",
-            prompt: "",
-            taskID: TaskID(using: &generator),
-            iteration: 1,
-            maxIterations: 1,
-            site: .confined
-        )
+        let request = AgentRequest(lookingAt: agent)
         // A program that is not there is told of by whoever looks for it.
         return try? AgentCatalog(host: host).agent(of: agent.kind).invocation(request)
     }
