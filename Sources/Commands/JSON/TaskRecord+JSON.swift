@@ -31,7 +31,7 @@ extension TaskRecord {
             ("workspace", .text(workspace)),
             ("agent", .text(spec.agent.name)),
             ("model", .text(spec.agent.model)),
-            ("permissions", .text((spec.permissions ?? .full).rawValue)),
+            ("permissions", .text(spec.permissionMode.rawValue)),
             ("agentChoices", .texts((spec.choices ?? []).map(\.name))),
             ("sandbox", .text(spec.sandbox.mode.rawValue)),
             ("completion", .text(spec.completion.rawValue)),

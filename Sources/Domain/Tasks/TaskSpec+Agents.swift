@@ -1,4 +1,7 @@
 extension TaskSpec {
+    /// What its agents may do unasked.
+    package var permissionMode: PermissionMode { permissions ?? .full }
+
     /// The agents that may work on the task, the present one first.
     package var agents: [AgentConfiguration] {
         let others = (choices ?? []) + (otherAgent.map { [$0] } ?? [])

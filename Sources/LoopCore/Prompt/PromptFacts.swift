@@ -96,7 +96,7 @@ package struct PromptFacts: Hashable, Sendable {
         protected = spec.protected
         budgets = spec.budgets
         asksPeople = spec.questions != nil
-        permissions = spec.permissions ?? .full
+        permissions = spec.permissionMode
         iterationsUsed = memory.iterationsUsed
         usage = memory.usage
         activeTime = memory.activeTime

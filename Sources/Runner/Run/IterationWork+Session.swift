@@ -42,7 +42,7 @@ extension IterationWork {
 
     /// What the agent may do, where it is told `messages` in its prompt.
     func permissions(hearing messages: [TaskMessage]) async throws -> Permissions {
-        let mode = task.spec.permissions ?? .full
+        let mode = task.spec.permissionMode
         guard mode == .ask || mode == .edit else { return Permissions(mode) }
         let grants = try await parts.journal.questions(of: task.id).grants(unheard: messages)
         return Permissions(mode, grants: grants, asksPeople: task.spec.questions != nil)

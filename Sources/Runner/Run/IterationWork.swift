@@ -150,7 +150,7 @@ struct IterationWork: Sendable {
         let files = IterationFiles(
             prompt: "\(directory)/prompt",
             tools: tools?.file,
-            isReadOnly: spec.permissions == .plan
+            isReadOnly: spec.permissionMode == .plan
         )
         try writeFile(invocation.input, to: files.prompt)
         try parts.confinement.shareCredentials(invocation.credentials)

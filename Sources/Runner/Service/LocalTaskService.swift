@@ -256,7 +256,7 @@ package struct LocalTaskService: TaskService {
 
     /// Refuses what an agent's program cannot be held to.
     private func validatePermissions(of spec: TaskSpec) throws(ServiceError) {
-        let mode = spec.permissions ?? .full
+        let mode = spec.permissionMode
         for agent in spec.agents {
             let capabilities = parts.agents.capabilities(of: agent)
             let isConfined = spec.sandbox.mode != .off

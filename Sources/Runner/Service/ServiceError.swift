@@ -13,7 +13,7 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noListener(TaskID, TaskStatus)
     /// The task has no open question.
     case nothingAsked(TaskID)
-    /// What is asked for is a permission, and `answer` is neither a yes nor a no.
+    /// What is asked for is a permission, and what a person said is neither a yes nor a no.
     case unclearAnswer(TaskID, Int, PermissionRequest)
     /// What is asked for is a permission, and nobody said which one is answered.
     case questionUnnamed(TaskID, Int, PermissionRequest)
