@@ -33,7 +33,7 @@ enum ACPPrograms {
         "expires_in":3600}
         """
 
-    private static func kimiSettings(_ url: String) -> String {
+    static func kimiSettings(_ url: String) -> String {
         """
         default_model = "scripted"
         default_thinking = false
@@ -49,7 +49,7 @@ enum ACPPrograms {
         """
     }
 
-    private static func vibeSettings(_ url: String) -> String {
+    static func vibeSettings(_ url: String) -> String {
         """
         active_model = "scripted"
         enable_telemetry = false

@@ -14,17 +14,7 @@ struct CommandAgentsTests {
         try await mends(.kimi) { url in
             """
             mkdir -p ~/.kimi && cat >~/.kimi/config.toml <<'END'
-            default_model = "scripted"
-            default_thinking = false
-            telemetry = false
-            [models.scripted]
-            provider = "scripted"
-            model = "scripted"
-            max_context_size = 200000
-            [providers.scripted]
-            type = "openai_legacy"
-            base_url = "\(url)/v1"
-            api_key = "scripted"
+            \(ACPPrograms.kimiSettings(url))
             END
             export KIMI_CLI_NO_AUTO_UPDATE=1 KIMI_DISABLE_TELEMETRY=1
             exec "$1" --print --output-format stream-json
@@ -37,21 +27,7 @@ struct CommandAgentsTests {
         try await mends(.vibe) { url in
             """
             mkdir -p ~/.vibe && cat >~/.vibe/config.toml <<'END'
-            active_model = "scripted"
-            enable_telemetry = false
-            enable_update_checks = false
-            enable_auto_update = false
-            api_retry_max_elapsed_time = 20.0
-            [[providers]]
-            name = "scripted"
-            api_base = "\(url)/v1"
-            api_key_env_var = "SCRIPTED_KEY"
-            backend = "generic"
-            [[models]]
-            name = "scripted"
-            provider = "scripted"
-            alias = "scripted"
-            max_context_length = 200000
+            \(ACPPrograms.vibeSettings(url))
             END
             export SCRIPTED_KEY=scripted PATH="$(dirname "$1"):$PATH"
             exec "$1" --trust --auto-approve --output streaming -p "$(cat)" </dev/null

@@ -269,9 +269,35 @@ struct HonestyTests {
     }
 
     @Test func anAgentThatKillsItsShimLeavesNothingBehind() async throws {
+        let answer = try await Self.unconfined(
+            "setsid sh -c 'sleep 1000; :' > /dev/null 2>&1 & sleep 0.2; kill -9 $PPID; sleep 1000"
+        )
+        #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
+        #expect(answer.output.contains("strays_ended"))
+        #expect(!answer.output.contains("strays_possible"))
+    }
+
+    @Test func thatOutputWentWithItsShimIsSaid() async throws {
+        let answer = try await Self.unconfined(
+            #"while [ ! -s "$MAKIMA_RUN_ID/record" ]; do sleep 0.01; done; kill -STOP $PPID; seq 500; sleep 1000"#
+        )
+        #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
+        #expect(answer.output.contains("output_may_be_missing"))
+    }
+
+    @Test func whatMayBeLeftOfAnAgentThatAlsoKillsItsGuardIsSaid() async throws {
+        let answer = try await Self.unconfined(
+            "kill -9 $(cut -d ' ' -f 4 /proc/$PPID/stat) $PPID; sleep 1000"
+        )
+        #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
+        #expect(answer.output.contains("strays_possible"))
+    }
+
+    /// What a run of one iteration without a sandbox says, whose agent is this script.
+    private static func unconfined(_ script: String) async throws -> Answer {
         var installation = try await Installation()
-        installation.agent("setsid sh -c 'sleep 1000; :' > /dev/null 2>&1 & sleep 0.2; kill -9 $PPID; sleep 1000")
-        let answer = try await installation.makima(
+        installation.agent(script)
+        return try await installation.makima(
             "run",
             "escape",
             "--agent",
@@ -282,46 +308,5 @@ struct HonestyTests {
             "1",
             "--json"
         )
-        #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
-        #expect(answer.output.contains("strays_ended"))
-        #expect(!answer.output.contains("strays_possible"))
-    }
-
-    @Test func thatOutputWentWithItsShimIsSaid() async throws {
-        var installation = try await Installation()
-        installation.agent(
-            #"while [ ! -s "$MAKIMA_RUN_ID/record" ]; do sleep 0.01; done; kill -STOP $PPID; seq 500; sleep 1000"#
-        )
-        let answer = try await installation.makima(
-            "run",
-            "hide",
-            "--agent",
-            "double",
-            "--sandbox",
-            "off",
-            "--max-iterations",
-            "1",
-            "--json"
-        )
-        #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
-        #expect(answer.output.contains("output_may_be_missing"))
-    }
-
-    @Test func whatMayBeLeftOfAnAgentThatAlsoKillsItsGuardIsSaid() async throws {
-        var installation = try await Installation()
-        installation.agent("kill -9 $(cut -d ' ' -f 4 /proc/$PPID/stat) $PPID; sleep 1000")
-        let answer = try await installation.makima(
-            "run",
-            "hide",
-            "--agent",
-            "double",
-            "--sandbox",
-            "off",
-            "--max-iterations",
-            "1",
-            "--json"
-        )
-        #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
-        #expect(answer.output.contains("strays_possible"))
     }
 }

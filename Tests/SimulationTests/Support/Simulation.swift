@@ -1,11 +1,11 @@
 import Agents
 import Domain
 import Journal
-import LoopCore
 import Processes
 import TestSupport
 import Workspaces
 
+@testable import LoopCore
 @testable import Runner
 
 /// One makima and its people, agents, clock and disk, all of which a seed decides.
@@ -211,8 +211,8 @@ struct Simulation {
         let end = isStopping ? .incomplete : agent.end(at: wallClock.now())
         if end.countsAsIteration { workspace.tree = agent.tree(after: workspace.tree) }
         var outcome = AgentOutcome(end: end, sessionID: end == .ok ? "session" : nil, usage: agent.usage())
-        let gate = end.endsByItself ? agent.gate() : .missing
-        if end.endsByItself { outcome.finalMessage = "done" }
+        let gate = end.endedByItself ? agent.gate() : .missing
+        if end.endedByItself { outcome.finalMessage = "done" }
         // The real workspace throws only where the disk does.
         guard let kept = try? await workspace.checkpoint(.iterationEnded, iteration: record.number) else { return }
         var report = IterationReport(
@@ -299,15 +299,6 @@ struct Simulation {
             tasks[index].phase = .idle
         }
         journal.revive()
-    }
-}
-
-extension IterationEnd {
-    fileprivate var endsByItself: Bool {
-        switch self {
-        case .ok, .question, .permissionDenied: true
-        default: false
-        }
     }
 }
 
