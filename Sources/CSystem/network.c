@@ -121,3 +121,55 @@ int cs_set_read_timeout(int descriptor, int seconds) {
 ssize_t cs_send(int descriptor, const void *bytes, size_t count) {
     return send(descriptor, bytes, count, MSG_NOSIGNAL);
 }
+
+int cs_unix_connect(const char *directory, const char *name) {
+    int folder = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return -1;
+    int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (connection < 0) return close_with_errno(folder);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", folder, name);
+    int wanted = 1;
+    // Before anything can be sent: the kernel then says who sent it.
+    int failure = setsockopt(connection, SOL_SOCKET, SO_PASSCRED, &wanted, sizeof wanted);
+    if (failure == 0) failure = connect(connection, (struct sockaddr *)&address, sizeof address);
+    if (failure != 0) close_with_errno(connection);
+    close_with_errno(folder);
+    return failure == 0 ? connection : -1;
+}
+
+static void take_carried(struct msghdr *message, pid_t *sender, int *descriptor) {
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+        if (part->cmsg_level != SOL_SOCKET) continue;
+        if (part->cmsg_type == SCM_CREDENTIALS) {
+            struct ucred credentials;
+            memcpy(&credentials, CMSG_DATA(part), sizeof credentials);
+            if (credentials.uid == geteuid()) *sender = credentials.pid;
+        } else if (part->cmsg_type == SCM_RIGHTS) {
+            memcpy(descriptor, CMSG_DATA(part), sizeof *descriptor);
+        }
+    }
+}
+
+int cs_receive_greeting(int connection, int timeout_ms, pid_t *sender, int *descriptor) {
+    *sender = 0;
+    *descriptor = -1;
+    struct pollfd polled = {connection, POLLIN, 0};
+    int ready = poll(&polled, 1, timeout_ms);
+    if (ready == 0) errno = ETIMEDOUT;
+    if (ready <= 0) return -1;
+    char greeting;
+    struct iovec text = {&greeting, 1};
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
+        struct cmsghdr header;
+    } carried;
+    struct msghdr message = {
+        .msg_iov = &text, .msg_iovlen = 1, .msg_control = carried.bytes, .msg_controllen = sizeof carried.bytes};
+    ssize_t count = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+    if (count > 0) take_carried(&message, sender, descriptor);
+    if (count > 0 && *sender > 0) return 0;
+    if (*descriptor >= 0) close(*descriptor);
+    if (count >= 0) errno = ECONNRESET;
+    return -1;
+}

@@ -5,7 +5,7 @@ package struct MakimaConfiguration: Hashable, Sendable {
     /// `maxIterations` is `default_max_iterations`, not yet cut at the ceiling.
     package var limits = LoopLimits()
     package var budgets = Budgets()
-    package var timeouts = Timeouts()
+    package var timeouts = Timeouts(orphan: .seconds(120))
     package var context = ContextMode.continue
     package var rotation = ContextRotation()
     package var waits = true

@@ -40,6 +40,29 @@ package final class OwnerLock: Sendable {
         }
     }
 
+    /// Takes over the open file of a dead owner, which holds the lock at `path`, from whoever inherited it.
+    ///
+    /// Throws where it is another file; the descriptor is closed then.
+    package static func adopt(_ descriptor: Int32, _ path: String) throws(JournalError) -> OwnerLock {
+        var (held, named) = (stat(), stat())
+        guard fstat(descriptor, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino,
+            held.st_dev == named.st_dev
+        else {
+            close(descriptor)
+            throw .lockFailed(path: path, code: ESTALE)
+        }
+        do throws(JournalError) {
+            // The locks belong to the open file: these are held already.
+            guard try FileLock.take(.right, of: descriptor, path) else { throw .lockFailed(path: path, code: EAGAIN) }
+            try writeNumber(descriptor, path)
+            _ = try FileLock.take(.number, of: descriptor, path)
+            return OwnerLock(descriptor: descriptor)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
     private static func writeNumber(_ descriptor: Int32, _ path: String) throws(JournalError) {
         let number = Array("\(getpid())\n".utf8)
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, number, number.count, 0) == number.count else {

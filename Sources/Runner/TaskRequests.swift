@@ -60,6 +60,8 @@ package struct TaskDossier: Sendable {
     package var workspacePath: String
     /// What the task's programs were kept from by its network.
     package var networkRefusals: [NetworkRefusalCount] = []
+    /// Whether the makima that ran it is gone, while its agent still works.
+    package var isOrphaned = false
     /// The shortest name by which it can be called on the command line.
     package var callName: String
 
@@ -97,6 +99,8 @@ package struct TaskListing: Hashable, Sendable {
     package var workspacePaths: [TaskID: String]
     /// Those at work whose agent waits for a person.
     package var asking: Set<TaskID> = []
+    /// Those whose makima is gone, while their agent still works.
+    package var orphaned: Set<TaskID> = []
 
     package init(
         tasks: [TaskRecord],

@@ -40,6 +40,8 @@ static int guard(const struct options *options, pid_t shim, int64_t started_ms) 
     close(options->control);
     if (options->ready >= 0) close(options->ready);
     if (options->secrets >= 0) close(options->secrets);
+    // Nobody could be let in by it; the lock it keeps.
+    if (options->door >= 0) close(options->door);
     int status;
     if (!wait_for_shim(shim, &status)) return SHIM_LOST;
     if (WIFEXITED(status)) return WEXITSTATUS(status);

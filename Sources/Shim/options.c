@@ -26,6 +26,8 @@ static int parse_option(const char *name, char *value, struct options *options) 
         options->deadline_ms = number;
     } else if (strcmp(name, "--grace-ms") == 0) {
         options->grace_ms = number;
+    } else if (strcmp(name, "--orphan-ms") == 0) {
+        options->orphan_ms = number;
     } else if (strcmp(name, "--max-processes") == 0) {
         options->processes = number;
     } else if (strcmp(name, "--max-open-files") == 0) {
@@ -48,6 +50,12 @@ static int parse_option(const char *name, char *value, struct options *options) 
         options->ready = (int)number;
     } else if (strcmp(name, "--secrets") == 0) {
         options->secrets = (int)number;
+    } else if (strcmp(name, "--input") == 0) {
+        options->input = (int)number;
+    } else if (strcmp(name, "--door") == 0) {
+        options->door = (int)number;
+    } else if (strcmp(name, "--lock") == 0) {
+        options->lock = (int)number;
     } else {
         return 0;
     }
@@ -55,7 +63,8 @@ static int parse_option(const char *name, char *value, struct options *options) 
 }
 
 int parse_options(int count, char **arguments, struct options *options) {
-    *options = (struct options){.control = -1, .record = -1, .ready = -1, .secrets = -1, .grace_ms = 5000};
+    *options = (struct options){.control = -1, .record = -1, .ready = -1, .secrets = -1, .input = -1, .door = -1, .lock = -1};
+    options->grace_ms = 5000;
     for (int i = 1; i + 1 < count; i += 2) {
         if (strcmp(arguments[i], "--") == 0) {
             options->program = arguments + i + 1;

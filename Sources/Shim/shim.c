@@ -2,7 +2,7 @@
 //
 //   makima-shim --control FD --record FD [--ready FD] [--deadline-ms N] [--grace-ms N] [--proxy PORT]
 //               [--max-processes N] [--max-open-files N] [--max-file-bytes N] [--restrict 1 [--writable PATH]…]
-//               [--secrets FD] [--terminal 1] -- PROGRAM [ARGUMENT…]
+//               [--secrets FD] [--input FD] [--door FD --orphan-ms N [--lock FD]] [--terminal 1] -- PROGRAM [ARGUMENT…]
 //
 // It starts one program, the leader, on the standard descriptors it was given itself, so that what is written goes
 // straight into files that outlive everything else. With --secrets the output comes to it instead, and it writes into the
@@ -11,8 +11,12 @@
 // is no sandbox, a guard stands above it: see guard.h.
 //
 // --control      the read end of a pipe whose other end only makima holds. 'i' ends the leader gently: SIGINT to its
-//                group, SIGTERM after the grace, SIGKILL to everything after another. 'k' kills everything at once. End of
-//                file: makima is gone; as 'i', with a short grace
+//                group, SIGTERM after the grace, SIGKILL to everything after another. 'k' kills everything at once. 'w': there
+//                is more input, 'e': that is the last. End of file: makima is gone; as 'i', with a short grace, but for --door
+// --input        a file, open for reading, from which the leader's standard input comes as it grows: see input.h
+// --door         a socket that listens: when makima is gone, another one may take its place there: see owner.h
+// --orphan-ms    how long that is waited for; 0, the default, is not at all
+// --lock         what the other makima is handed
 // --record       a file open for appending: see record.h
 // --ready        closed as soon as the record says whether the leader was started
 // --deadline-ms  from now, on CLOCK_BOOTTIME: it holds while the machine is suspended, and whatever happens to makima.
@@ -46,8 +50,10 @@
 #include "descendants.h"
 #include "forward.h"
 #include "guard.h"
+#include "input.h"
 #include "landlock.h"
 #include "options.h"
+#include "owner.h"
 #include "record.h"
 #include "streams.h"
 
@@ -66,6 +72,8 @@ struct shim {
     int proxy;        // listens for what goes to the proxy; -1 for none
     pid_t forwarder;  // 0 for none
     struct streams streams;
+    struct input input;
+    struct owner owner;
     enum stage stage;
     struct ending ending;
     int64_t started_ms;
@@ -132,6 +140,7 @@ static void execute(char **program) {
 static void become_leader(const struct shim *shim, int failure, pid_t parent) {
     const struct options *options = &shim->options;
     take_streams(&shim->streams);
+    take_input(&shim->input);
     begin_group(options);
     set_limits(options);
     if (options->restricts) restrict_writes(options->writable, options->writable_count);
@@ -160,6 +169,7 @@ static int start_leader(struct shim *shim) {
     if (shim->leader == 0) become_leader(shim, ends[1], self);
     close(ends[1]);
     give_streams(&shim->streams);
+    give_input(&shim->input);
     shim->launch = ends[0];
     return 0;
 }
@@ -196,23 +206,27 @@ static void stop(struct shim *shim, enum cause cause) {
     next_stage(shim);
 }
 
-static void lose_owner(struct shim *shim) {
-    close_once(&shim->options.control);
+static void end_orphan(struct shim *shim) {
+    close_door(&shim->owner);
     if (shim->options.grace_ms > OWNER_LOST_GRACE_MS) shim->options.grace_ms = OWNER_LOST_GRACE_MS;
     stop(shim, OWNER_LOST);
 }
 
-static void read_control(struct shim *shim) {
-    char command;
-    ssize_t count = read(shim->options.control, &command, 1);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
-    if (count <= 0) {
-        lose_owner(shim);
-    } else if (command == 'i') {
-        stop(shim, INTERRUPTED);
-    } else if (command == 'k') {
+static void hear_owner(struct shim *shim) {
+    switch (read_owner(&shim->owner)) {
+    case NOTHING: break;
+    case INTERRUPT: stop(shim, INTERRUPTED); break;
+    case KILL:
         if (shim->stage == RUNNING) shim->ending.cause = KILLED;
         kill_everything(shim);
+        break;
+    case LAST_INPUT: shim->input.is_last = 1; pump_input(&shim->input); break;
+    case MORE_INPUT: pump_input(&shim->input); break;
+    case LEFT:
+        // It may have died before it said that there is more.
+        pump_input(&shim->input);
+        if (shim->stage == RUNNING && !await_owner(&shim->owner)) end_orphan(shim);
+        break;
     }
 }
 
@@ -252,6 +266,11 @@ static int has_fired(int timer, short events) {
     return events && read(timer, &expirations, sizeof expirations) > 0;
 }
 
+// One that is being ended is not given to anybody.
+static int open_door(const struct shim *shim) {
+    return shim->owner.control < 0 && shim->stage == RUNNING ? shim->owner.door : -1;
+}
+
 // -1, which poll() passes over, where there is none.
 static int source(const struct shim *shim, int number) {
     return shim->streams.are_open ? shim->streams.each[number].source : -1;
@@ -261,9 +280,12 @@ static int source(const struct shim *shim, int number) {
 static int supervise(struct shim *shim) {
     for (;;) {
         struct pollfd polled[] = {
-            {shim->signals, POLLIN, 0},  {shim->launch, POLLIN, 0}, {shim->options.control, POLLIN, 0},
+            {shim->signals, POLLIN, 0},  {shim->launch, POLLIN, 0}, {shim->owner.control, POLLIN, 0},
             {shim->deadline, POLLIN, 0}, {shim->grace, POLLIN, 0},  {source(shim, 0), POLLIN, 0},
             {source(shim, 1), POLLIN, 0},
+            {open_door(shim), POLLIN, 0},
+            {shim->owner.timer, POLLIN, 0},
+            {shim->input.is_full ? shim->input.pipe : -1, POLLOUT, 0},
         };
         if (poll(polled, sizeof polled / sizeof *polled, -1) < 0) continue;
         // Before the leader is reaped: how it was launched belongs first in the record.
@@ -275,7 +297,10 @@ static int supervise(struct shim *shim) {
         }
         if (has_fired(shim->grace, polled[4].revents)) next_stage(shim);
         if (has_fired(shim->deadline, polled[3].revents)) stop(shim, DEADLINE);
-        if (polled[2].revents) read_control(shim);
+        if (polled[2].revents) hear_owner(shim);
+        if (polled[7].revents) greet_owner(&shim->owner);
+        if (has_fired(shim->owner.timer, polled[8].revents) && shim->owner.control < 0) end_orphan(shim);
+        if (polled[9].revents) pump_input(&shim->input);
         for (int i = 0; i < STREAMS; i++) {
             if (polled[5 + i].revents) pump_stream(&shim->streams, i);
         }
@@ -299,8 +324,9 @@ static int prepare(struct shim *shim) {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     // The leader is the same user: it must not look into this process and take its descriptors.
     prctl(PR_SET_DUMPABLE, 0);
-    int given[] = {shim->options.control, shim->options.record, shim->options.ready};
-    for (int i = 0; i < 3; i++) fcntl(given[i], F_SETFD, FD_CLOEXEC);
+    const struct options *options = &shim->options;
+    int given[] = {options->control, options->record, options->ready, options->input, options->door, options->lock};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) fcntl(given[i], F_SETFD, FD_CLOEXEC);
     sigset_t all, children;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
@@ -309,14 +335,17 @@ static int prepare(struct shim *shim) {
     shim->signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
     shim->deadline = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     shim->grace = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    int orphan = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    shim->owner = (struct owner){options->control, options->door, options->lock, orphan, options->orphan_ms};
     shim->started_ms = boot_time_ms();
-    if (shim->options.deadline_ms > 0) arm(shim->deadline, shim->options.deadline_ms);
-    return shim->signals >= 0 && shim->deadline >= 0 && shim->grace >= 0;
+    if (options->deadline_ms > 0) arm(shim->deadline, options->deadline_ms);
+    return shim->signals >= 0 && shim->deadline >= 0 && shim->grace >= 0 && orphan >= 0;
 }
 
-// Returns whether the leader's output will be filtered, where it shall.
-static int prepare_output(struct shim *shim) {
+// Returns whether the leader's output will be filtered, where it shall, and its input handed on.
+static int prepare_streams(struct shim *shim) {
     const struct options *options = &shim->options;
+    if (!open_input(&shim->input, options->input)) return 0;
     return options->secrets < 0 || open_streams(&shim->streams, options->secrets, options->file_bytes);
 }
 
@@ -330,9 +359,12 @@ int main(int count, char **arguments) {
     if (!parse_options(count, arguments, &shim.options)) return WRONG_USAGE;
     // A sandbox ends with its process 1, and everything in it.
     if (getpid() != 1) divide_from_guard(&shim.options);
-    if (!prepare(&shim) || !open_way_out(&shim) || !prepare_output(&shim)) return REFUSED;
+    if (!prepare(&shim) || !open_way_out(&shim) || !prepare_streams(&shim)) return REFUSED;
     int failure = start_leader(&shim);
-    if (failure == 0) failure = supervise(&shim);
+    if (failure == 0) {
+        pump_input(&shim.input);
+        failure = supervise(&shim);
+    }
     shim.ending.survivors = kill_descendants(shim.signals, NULL);
     close_streams(&shim.streams);
     shim.ending.lost_output = shim.streams.failure;

@@ -170,4 +170,16 @@ struct ACPPermissionTests {
         #expect(choice?["params"]?["modeId"]?.string == chosen)
         #expect(methods.last == "session/prompt")
     }
+
+    @Test func whatAFormerMakimaAnsweredIsNotAskedAgain() throws {
+        var (first, _) = try working(Permissions(.ask, asksPeople: true))
+        _ = first.consume(asking(Self.kimiCommand))
+        _ = first.hear(.permission(id: "7", .allow(isLasting: false)))
+        var (second, _) = try working(Permissions(.ask, asksPeople: true))
+        _ = second.recall(first.takeInput().bytes)
+        #expect(asked(second.consume(asking(Self.kimiCommand))) == nil)
+        let events = second.consume(asking(Self.kimiCommand, id: 8))
+        #expect(events.contains { if case .permissionAsked("8", _) = $0 { true } else { false } })
+        #expect(try told(&second).isEmpty)
+    }
 }

@@ -86,4 +86,13 @@ struct ClaudeDialogueTests {
         #expect(!isHeard)
         #expect(input == AgentInput())
     }
+
+    @Test mutating func aMessageOfAFormerMakimaIsAcknowledgedToThisOne() throws {
+        var former = reader
+        _ = former.hear(.message(message))
+        let numbers = reader.recall(former.takeInput().bytes)
+        let events = read(lifecycle("started"))
+        #expect(numbers == [300])
+        #expect(events == [.messageTaken(number: 300)])
+    }
 }

@@ -81,6 +81,22 @@ struct ClaudePermissionTests {
         #expect(answer[0]["response"]?["interrupt"] == nil)
     }
 
+    @Test func whatAFormerMakimaAnsweredIsNotAskedAgain() throws {
+        var first = try reader(Permissions(.edit, asksPeople: true))
+        _ = first.consume(Array(asking("Bash", install).utf8))
+        _ = first.hear(.permission(id: "r-1", .allow(isLasting: false)))
+        var second = try reader(Permissions(.edit, asksPeople: true))
+        let told = second.recall(first.takeInput().bytes)
+        let events = second.consume(Array((asking("Bash", install) + asking("Bash", install, id: "r-2")).utf8))
+        #expect(told.isEmpty)
+        #expect(events.count == 1)
+        guard case .permissionAsked("r-2", _) = events.first else {
+            Issue.record("the second was not asked")
+            return
+        }
+        #expect(try answers(&second).isEmpty)
+    }
+
     @Test func endsItsTurnWhereNobodyDecides() throws {
         var reader = try reader(Permissions(.edit, asksPeople: true))
         _ = reader.consume(Array(asking("Bash", install).utf8))

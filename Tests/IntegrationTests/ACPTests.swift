@@ -123,7 +123,8 @@ struct ACPTests {
 
     private func isKilledAndGoesOn(_ program: AgentProgram) async throws {
         let model = try await ScriptedModel("stopped-in-a-command")
-        let installation = try await ACPPrograms.installation(program, model)
+        var installation = try await ACPPrograms.installation(program, model)
+        installation.endAgentsWithTheirOwner()
         let owner = try installation.start("run", "Mend the adder", "--check", Adder.check)
         let workspace = await installation.untilRunning()
         owner.kill()

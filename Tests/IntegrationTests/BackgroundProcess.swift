@@ -6,6 +6,7 @@ import Synchronization
 /// It is killed with this value, at the latest.
 final class BackgroundProcess: Sendable {
     private let pid: pid_t
+    var number: Int32 { pid }
     private let output: Int32
     private let hold: Int32
     private let isReaped = Mutex(false)
@@ -76,11 +77,6 @@ final class BackgroundProcess: Sendable {
 extension Installation {
     /// Starts makima in the repository; its standard output goes nowhere that is read.
     func start(_ arguments: String...) throws -> BackgroundProcess {
-        let line = "cd \"$0\" && exec \"$@\""
-        return try BackgroundProcess(
-            "/bin/sh",
-            ["-c", line, repository, Self.makima] + arguments,
-            environment: environment
-        )
+        try start(arguments)
     }
 }

@@ -29,7 +29,8 @@ struct ClaudeCodeTests {
 
     @Test func killedInTheMiddleItIsResumedInTheSameConversation() async throws {
         let model = try await ScriptedModel("killed-in-the-middle")
-        let installation = try await ClaudeProgram.installation(model)
+        var installation = try await ClaudeProgram.installation(model)
+        installation.endAgentsWithTheirOwner()
         let owner = try installation.start("run", "Mend the adder", "--check", ClaudeProgram.adderCheck)
         await model.called(3)
         owner.kill()

@@ -74,7 +74,8 @@ struct CodexTests {
 
     @Test func killedWithItsOwnerItGoesOnLater() async throws {
         let model = try await ScriptedModel("stopped-in-a-command")
-        let installation = try await CodexProgram.installation(model)
+        var installation = try await CodexProgram.installation(model)
+        installation.endAgentsWithTheirOwner()
         let owner = try installation.start("run", "Mend the adder", "--check", Adder.check)
         _ = await installation.untilRunning()
         owner.kill()

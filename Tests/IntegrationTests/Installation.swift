@@ -70,6 +70,9 @@ struct Installation: Sendable {
         return String(decoding: result.output, as: UTF8.self)
     }
 
+    /// Lets agents end with their makima, as they do where nobody could go on with them.
+    mutating func endAgentsWithTheirOwner() { variables["MAKIMA_AUTONOMOUS_LOOP_ORPHAN_TIMEOUT"] = "0" }
+
     /// Undoes what an agent did to the mode of a directory, so that it can be removed.
     func makeReadable(_ path: String) {
         chmod(path, 0o755)

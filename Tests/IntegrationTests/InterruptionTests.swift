@@ -60,6 +60,7 @@ struct InterruptionTests {
     @Test func theTimeOfALostIterationCounts() async throws {
         var installation = try await Installation()
         installation.agent("sleep 1; : > running; sleep 1000")
+        installation.endAgentsWithTheirOwner()
         let owner = try installation.start("run", "lose time", "--agent", "double", "--max-duration", "1m")
         _ = await installation.untilRunning()
         owner.kill()
@@ -100,6 +101,7 @@ struct InterruptionTests {
             \(Gate.ready)
             """
         )
+        installation.endAgentsWithTheirOwner()
         let owner = try installation.start("run", "stubborn", "--agent", "double")
         let workspace = await installation.untilRunning()
         owner.kill()
@@ -158,6 +160,7 @@ struct InterruptionTests {
     private func installation() async throws -> Installation {
         var installation = try await Installation()
         installation.agent(agent)
+        installation.endAgentsWithTheirOwner()
         return installation
     }
 }

@@ -25,6 +25,25 @@ struct OwnerLockTests {
         #expect(OwnerLock.owner(path) == nil)
     }
 
+    @Test func isTakenOverWithItsOpenFile() throws {
+        let lock = try #require(try OwnerLock.acquire(path))
+        let inherited = dup(try #require(lock.inheritable))
+        let taken = try OwnerLock.adopt(inherited, path)
+        #expect(OwnerLock.owner(path) == getpid())
+        #expect(try OwnerLock.acquire(path) == nil)
+        taken.release()
+        #expect(OwnerLock.owner(path) == nil)
+        lock.release()
+    }
+
+    @Test func anotherFileIsNotTakenForIt() throws {
+        let lock = try #require(try OwnerLock.acquire(path))
+        let other = open(directory.write("", to: "other"), O_RDWR | O_CLOEXEC)
+        #expect(throws: JournalError.self) { try OwnerLock.adopt(other, path) }
+        #expect(fcntl(other, F_GETFD) == -1, "it was left open")
+        lock.release()
+    }
+
     @Test func refusalsAndQuestionsDoNotLetGo() throws {
         let lock = try #require(try OwnerLock.acquire(path))
         for _ in 0..<3 {

@@ -93,9 +93,9 @@ struct SupervisorTests {
         let stage = Stage(confinement, in: directory)
         let process = try await stage.start("read go <later; wc -c", readsWhileRunning: true)
         let input = try #require(process.input)
-        for _ in 0..<4 { input.write([UInt8](repeating: UInt8(ascii: "x"), count: 100_000)) }
+        for _ in 0..<4 { try input.write([UInt8](repeating: UInt8(ascii: "x"), count: 100_000)) }
         input.close()
-        input.write([UInt8](repeating: UInt8(ascii: "x"), count: 1))
+        try input.write([UInt8](repeating: UInt8(ascii: "x"), count: 1))
         try await stage.release("later")
         #expect(try await process.text() == "400000\n")
     }
@@ -103,7 +103,7 @@ struct SupervisorTests {
     @Test func whatAProgramDoesNotReadHoldsNobodyUp() async throws {
         let process = try await Stage(.none, in: directory)
             .start("exec 0</dev/null; echo closed", readsWhileRunning: true)
-        for _ in 0..<4 { process.input?.write([UInt8](repeating: 0, count: 100_000)) }
+        for _ in 0..<4 { try process.input?.write([UInt8](repeating: 0, count: 100_000)) }
         #expect(try await process.text() == "closed\n")
         #expect(try await process.exit().cause == .exited)
     }

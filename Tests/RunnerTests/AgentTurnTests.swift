@@ -65,7 +65,7 @@ struct AgentTurnTests {
         )
         let end = End()
         let reader = ListeningReader(end: end) { if stopsAtOutput { control.stop(.gentle) } }
-        _ = await turn.run(command, reader: reader) { _ in }
+        _ = await turn.run(.started(command), reader: reader) { _ in }
         return end.cause.withLock { $0 }
     }
 

@@ -69,6 +69,12 @@ struct ACPDialogue: Sendable {
         return input
     }
 
+    /// No message can be given to it, so that none is found.
+    mutating func recall(_ input: [UInt8]) -> Set<Int> {
+        for line in WrittenInput.records(in: input) where line["method"] == nil { desk.noteAnswered(line) }
+        return []
+    }
+
     mutating func hear(_ word: AgentWord) -> Bool {
         switch word {
         case .message: return false
@@ -240,6 +246,7 @@ struct ACPDialogue: Sendable {
             answer(request, choice.refusing)
             return .refused(words)
         case .ignored(let words): return .ignored(words)
+        case .settled: return .settled
         case .asked(let id): return .asked(id: id)
         }
     }

@@ -6,6 +6,8 @@ enum ACPRuling: Hashable, Sendable {
     case refused(String)
     /// It gets no answer.
     case ignored(String)
+    /// It has its answer already.
+    case settled
     /// A person is asked, under this name.
     case asked(id: String)
 }
@@ -14,6 +16,8 @@ enum ACPRuling: Hashable, Sendable {
 struct ACPPermissions: Sendable {
     private var permissions: Permissions
     private var open: [String: Open] = [:]
+    /// The names of requests that a former makima answered.
+    private var answered: Set<String> = []
 
     /// A request that nobody has decided.
     struct Open: Sendable {
@@ -34,11 +38,17 @@ struct ACPPermissions: Sendable {
         switch permissions.rule(on: wish) {
         case .allow: return .allowed
         case .refuse(let words): return .refused(words)
+        case .ask where answered.contains(id): return .settled
         case .ask:
             guard open.count < Self.limit else { return .refused("Too much is asked at a time.") }
             open[id] = Open(message: .object(["id": message["id"] ?? .null]), wish: wish, choice: choice)
             return .asked(id: id)
         }
+    }
+
+    /// Takes note of an answer that the program has.
+    mutating func noteAnswered(_ message: JSONValue) {
+        if let id = Self.name(message["id"]) { answered.insert(id) }
     }
 
     /// Returns a request that is open, which it is no longer; `nil` for any other.

@@ -47,6 +47,8 @@ struct ACPTranscript: RecordTranscript {
 
     mutating func hear(_ word: AgentWord) -> Bool { dialogue.hear(word) }
 
+    mutating func recall(_ input: [UInt8]) -> Set<Int> { dialogue.recall(input) }
+
     mutating func take(_ record: JSONValue, into events: inout [AgentEvent]) {
         hasBegun = true
         guard let method = record["method"]?.string else { return takeAnswer(record, into: &events) }
@@ -165,7 +167,7 @@ struct ACPTranscript: RecordTranscript {
         events += flushMessage()
         if call["toolCallId"] != nil { events += takeCall(call) }
         switch ruling {
-        case .allowed: return
+        case .allowed, .settled: return
         case .asked(let id): events.append(.permissionAsked(id: id, wish))
         case .refused(let words), .ignored(let words):
             refusal = wish.words

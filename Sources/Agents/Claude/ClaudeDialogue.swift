@@ -21,6 +21,14 @@ struct ClaudeDialogue: Sendable {
         return input
     }
 
+    mutating func recall(_ input: [UInt8]) -> Set<Int> {
+        for line in WrittenInput.records(in: input) {
+            if let id = line["uuid"]?.string, let number = Self.number(of: id) { handedOver[id] = number }
+            if let id = line["response"]?["request_id"]?.string { desk.noteAnswered(id) }
+        }
+        return Set(handedOver.values)
+    }
+
     mutating func hear(_ word: AgentWord) -> Bool {
         guard !isClosed else { return false }
         switch word {
@@ -119,5 +127,10 @@ struct ClaudeDialogue: Sendable {
     private static func id(of number: Int) -> String {
         let digits = String(number, radix: 16)
         return "00000000-0000-4000-8000-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+    }
+
+    private static func number(of id: String) -> Int? {
+        guard let number = Int(id.suffix(12), radix: 16), Self.id(of: number) == id else { return nil }
+        return number
     }
 }

@@ -7,6 +7,9 @@ struct ClaudePermissions: Sendable {
     /// What is undecided, with the input that an approval hands back, by the name of the request.
     private var open: [String: (request: PermissionRequest, input: JSONValue)] = [:]
 
+    /// The names of requests that a former makima answered.
+    private var answered: Set<String> = []
+
     init(_ permissions: Permissions, site: AgentSite) {
         self.permissions = permissions
         self.site = site
@@ -34,6 +37,7 @@ struct ClaudePermissions: Sendable {
             return Ruling(answer: Self.approval(input), event: nil)
         case .refuse(let words):
             return Ruling(answer: Self.refusal(words), event: .permissionDenied(tool: name, message: words))
+        case .ask where answered.contains(id): return Ruling(answer: nil, event: nil)
         case .ask where open.count < Self.limit:
             open[id] = (request, input)
             return Ruling(answer: nil, event: .permissionAsked(id: id, request))
@@ -41,6 +45,9 @@ struct ClaudePermissions: Sendable {
             return Ruling(answer: Self.refusal("Too much is asked at a time."), event: nil)
         }
     }
+
+    /// Takes note that the program has the answer to a request.
+    mutating func noteAnswered(_ id: String) { answered.insert(id) }
 
     /// Returns the answer to a request that is open; `nil` for any other.
     mutating func settle(_ id: String, _ verdict: PermissionVerdict) -> JSONValue? {

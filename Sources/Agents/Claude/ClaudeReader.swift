@@ -44,6 +44,8 @@ package struct ClaudeReader: AgentOutputReader {
 
     package mutating func hear(_ word: AgentWord) -> Bool { records.dialogue?.hear(word) ?? false }
 
+    package mutating func recall(_ input: [UInt8]) -> Set<Int> { records.dialogue?.recall(input) ?? [] }
+
     package func outcome(of exit: AgentExit) -> AgentOutcome {
         var words = LastWords(
             output: records.strayLines.lines,

@@ -24,6 +24,13 @@ package protocol AgentOutputReader: Sendable {
     /// Hears what the program is to be told; returns false where it cannot be told that, or not any more.
     mutating func hear(_ word: AgentWord) -> Bool
 
+    /// Takes note of what a former makima wrote to the program, before anything is consumed; returns the numbers of the messages
+    /// that are in it.
+    ///
+    /// What the program wants is then not asked again where it has been answered. The reader gives out the same input as before
+    /// all the same: whoever hands it over knows what was written.
+    mutating func recall(_ input: [UInt8]) -> Set<Int>
+
     /// Judges how the process ended. To be asked after ``finish()``, when the process is gone.
     func outcome(of exit: AgentExit) -> AgentOutcome
 }
@@ -39,6 +46,7 @@ extension AgentOutputReader {
     package var isTalking: Bool { false }
     package mutating func takeInput() -> AgentInput { AgentInput() }
     package mutating func hear(_ word: AgentWord) -> Bool { false }
+    package mutating func recall(_ input: [UInt8]) -> Set<Int> { [] }
 }
 
 /// The next piece of a program's standard input.

@@ -37,6 +37,8 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
 
     mutating func hear(_ word: AgentWord) -> Bool { records.transcript.hear(word) }
 
+    mutating func recall(_ input: [UInt8]) -> Set<Int> { records.transcript.recall(input) }
+
     func outcome(of exit: AgentExit) -> AgentOutcome {
         var words = LastWords(
             output: records.strayLines.lines,

@@ -30,6 +30,9 @@ protocol RecordTranscript: Sendable {
 
     /// Hears what the program is to be told; returns false where it cannot be told that, or not any more.
     mutating func hear(_ word: AgentWord) -> Bool
+
+    /// As the reader's.
+    mutating func recall(_ input: [UInt8]) -> Set<Int>
 }
 
 // Most programs read their prompt and nothing else.
@@ -37,4 +40,5 @@ extension RecordTranscript {
     var isTalking: Bool { false }
     mutating func takeInput() -> AgentInput { AgentInput() }
     mutating func hear(_ word: AgentWord) -> Bool { false }
+    mutating func recall(_ input: [UInt8]) -> Set<Int> { [] }
 }

@@ -64,6 +64,13 @@ struct cs_address {
 
 /// A socket that listens at `name` in `directory`, for this user alone; what was there is removed; -1 with errno
 int cs_unix_listen(const char *directory, const char *name);
+/// Connects to the socket at `name` in `directory`; -1 with errno. Such a connection does not block
+int cs_unix_connect(const char *directory, const char *name);
+/// Waits for the first byte of such a connection: who sent it, a process of this user's, and the descriptor that came with
+/// it, -1 for none; 0, or -1 with errno
+int cs_receive_greeting(int connection, int timeout_ms, pid_t *sender, int *descriptor);
+/// pidfd_send_signal; 0 or -1 with errno
+int cs_pidfd_signal(int pidfd, int signal);
 /// The next connection; -1 with errno
 int cs_accept(int listener);
 /// A non-blocking connection; -1 with errno

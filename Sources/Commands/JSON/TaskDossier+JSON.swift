@@ -6,7 +6,7 @@ extension TaskDossier {
     var json: JSONValue {
         .fields(
             task.members(workspace: workspacePath, callName: callName) + [
-                ("plan", .text(task.spec.plan)),
+                ("plan", .text(task.spec.plan)), ("isOrphaned", .flag(isOrphaned)),
                 ("iterationRecords", .list(iterations.map(\.json))),
                 ("checkpoints", .list(checkpoints.map(\.json))),
                 ("receipts", .list(receipts.map(\.json))),

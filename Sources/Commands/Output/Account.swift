@@ -44,7 +44,8 @@ struct Account {
     }
 
     private var sentence: String {
-        task.reason?.explanation(task: dossier.call).sentence ?? task.wait?.sentence ?? task.status.standing
+        if dossier.isOrphaned { return Self.orphaned }
+        return task.reason?.explanation(task: dossier.call).sentence ?? task.wait?.sentence ?? task.status.standing
     }
 
     /// What the agent waits for a person to decide.
@@ -55,11 +56,18 @@ struct Account {
             return "Answer it with 'makima answer \(dossier.callName) --question \(open.number) "
                 + "\(open.permission == nil ? "TEXT" : "yes")'; 'makima show \(dossier.callName)' tells all of it."
         }
+        if dossier.isOrphaned {
+            return
+                "Go on with it by 'makima resume \(dossier.callName)', or end it by 'makima stop \(dossier.callName)'."
+        }
         if let reason = task.reason { return reason.explanation(task: dossier.call).hint }
         return task.status.isActive
             ? "Read on with 'makima logs -f \(dossier.callName)', or stop it with 'makima stop \(dossier.callName)'."
             : "Begin with 'makima resume \(dossier.callName)'."
     }
+
+    static let orphaned =
+        "The makima that ran it is gone; its agent works on for a while, so that another makima can go on with it."
 
     /// Data of the reason that one sentence has no room for.
     private var detail: [String] {

@@ -54,6 +54,7 @@ struct TaskPage {
         add("status", task.statusLine)
         add("reason", task.reason.map { StyledLine($0.explanation(task: dossier.call).sentence) })
         add("wait", task.reason == nil ? task.wait.map { StyledLine($0.sentence) } : nil)
+        if dossier.isOrphaned { add("owner", StyledLine(Account.orphaned, .warning)) }
         add("proof", task.proof.map { StyledLine($0.words(checks: spec.checks.count)) })
         add(
             "iterations",

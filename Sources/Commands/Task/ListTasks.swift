@@ -53,6 +53,11 @@ struct ListTasks: ExecutableCommand {
         ]
     }
 
+    private func remark(on id: TaskID, in listing: TaskListing) -> StyledLine {
+        if listing.orphaned.contains(id) { return StyledLine(", without makima", .warning) }
+        return listing.asking.contains(id) ? StyledLine(", asks you", .warning) : ""
+    }
+
     private func table(of tasks: [TaskRecord], in listing: TaskListing, at now: Timestamp) -> Table {
         var table = Table(header: ["TASK", "STATUS", "ITER", "COST", "AGE", "NAME"], flexibleColumn: 5)
         table.dispensable = [3, 4, 2]
@@ -60,7 +65,7 @@ struct ListTasks: ExecutableCommand {
         for task in tasks {
             table.add([
                 StyledLine(task.id.short, .strong),
-                task.statusLine + (listing.asking.contains(task.id) ? StyledLine(", asks you", .warning) : ""),
+                task.statusLine + remark(on: task.id, in: listing),
                 StyledLine("\(task.iterations)/\(task.spec.limits.maxIterations)"),
                 StyledLine(task.usage.costWords), StyledLine((now - task.updatedAt).age),
                 StyledLine(task.spec.name),

@@ -85,6 +85,13 @@ enum SettingKeys {
             "One execution of one check that has no time-out of its own."
         ),
         Setting(
+            "autonomous_loop.orphan_timeout",
+            .optionalDuration(\.timeouts.orphan, allowsZero: true),
+            repository: .lower,
+            "How long an agent works on when makima itself was killed, so that `makima resume` can take it over; 0 ends it at "
+                + "once. Not with the network `allowlist`."
+        ),
+        Setting(
             "autonomous_loop.context",
             .choice(SettingChoice(\.context)),
             repository: .free,

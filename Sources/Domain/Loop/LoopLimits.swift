@@ -64,14 +64,20 @@ package struct Timeouts: Hashable, Sendable, Codable {
     ///
     /// Default 15 minutes.
     package var check: Duration
+    /// How long the agent works on when makima itself is gone, so that another makima can take it over.
+    ///
+    /// Not at all by default.
+    package var orphan: Duration?
 
     package init(
         iteration: Duration = .seconds(3600),
         stall: Duration = .seconds(900),
         firstOutput: Duration = .seconds(300),
         toolCall: Duration = .seconds(1800),
-        check: Duration = .seconds(900)
+        check: Duration = .seconds(900),
+        orphan: Duration? = nil
     ) {
+        self.orphan = orphan
         self.iteration = iteration
         self.stall = stall
         self.firstOutput = firstOutput

@@ -58,6 +58,13 @@ extension Descriptor {
         }
     }
 
+    func copy() throws(ProcessError) -> Descriptor {
+        try Descriptor(adopting: cs_duplicate(number, Self.lowest), "fcntl", "a descriptor")
+    }
+
+    /// Sends a signal to the process that a pidfd means; nothing happens when it has ended.
+    func signal(_ signal: Int32) { cs_pidfd_signal(number, signal) }
+
     static func pidfd(of pid: pid_t) throws(ProcessError) -> Descriptor {
         try Descriptor(adopting: cs_pidfd_open(pid), "pidfd_open", "\(pid)")
     }

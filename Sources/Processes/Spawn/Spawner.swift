@@ -5,7 +5,7 @@ import Glibc
 enum Spawner {
     /// Starts `command`; `descriptors[n]` becomes its descriptor `n`, and every other one is closed in it.
     ///
-    /// There may be as many as ``Command/extraDescriptor`` says.
+    /// The one at ``Command/extraDescriptor`` gives way to what the command has there.
     ///
     /// With `keepsSession` it stays in makima's session and process group, and so on its terminal.
     static func spawn(
@@ -55,8 +55,8 @@ enum Spawner {
                 failure = posix_spawn_file_actions_addclose(&actions, next)
                 next += 1
             }
-            if failure == 0 { failure = posix_spawn_file_actions_adddup2(&actions, extra, next) }
-            next += 1
+            if failure == 0 { failure = posix_spawn_file_actions_adddup2(&actions, extra, Command.extraDescriptor) }
+            next = max(next, Command.extraDescriptor + 1)
         }
         return failure == 0 ? cs_add_close_from(&actions, next) : failure
     }

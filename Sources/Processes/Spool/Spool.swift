@@ -27,6 +27,10 @@ package struct Spool: Hashable, Sendable {
     package var outputPath: String { "\(directory)/stdout" }
     package var errorOutputPath: String { "\(directory)/stderr" }
     package var recordPath: String { "\(directory)/record" }
+    /// What a program that reads while it works is given to read.
+    package var inputPath: String { "\(directory)/input" }
+    /// The socket at which another makima can take the program over.
+    static let doorName = "door"
 
     /// Reads the record; also that of a process which a former makima started.
     package func state() throws(ProcessError) -> State {
@@ -69,6 +73,9 @@ package struct Spool: Hashable, Sendable {
         SpoolOutput(spool: self, source: nil)
     }
 
+    /// What the program was given to read while it worked; `nil` where it was given its input once and for all.
+    package func input() -> [UInt8]? { SmallFile.read(inputPath, atMost: .max) }
+
     /// The end of standard error as text.
     func lastErrorText() -> String {
         let bytes = SmallFile.read(errorOutputPath, atMost: 64 << 10) ?? []
@@ -86,7 +93,8 @@ extension Spool {
         let record: Descriptor
     }
 
-    func create() throws(ProcessError) -> Writers {
+    func create(withInput hasInput: Bool = false) throws(ProcessError) -> Writers {
+        if hasInput { _ = try create(inputPath) }
         let output = try create(outputPath)
         let errorOutput = try create(errorOutputPath)
         let record = try create(recordPath)

@@ -2,6 +2,9 @@ import Glibc
 
 /// What `/proc` says about one process.
 struct ProcessFacts {
+    /// Of its program, cut short by the kernel.
+    var name: [UInt8]
+    var parent: Int32
     var isZombie: Bool
     /// In the kernel's ticks since the machine was started.
     var startTime: UInt64
@@ -15,7 +18,11 @@ struct ProcessFacts {
         guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
         // Counted from the third field of proc(5), which is the state: 14 to 17 are the times, 22 the start.
-        guard fields.count > 19, let startTime = Self.number(fields[19]) else { return nil }
+        guard let begin = bytes.firstIndex(of: UInt8(ascii: "(")), begin < end, fields.count > 19,
+            let parent = Self.number(fields[1]), let startTime = Self.number(fields[19])
+        else { return nil }
+        name = Array(bytes[(begin + 1)..<end])
+        self.parent = Int32(clamping: parent)
         isZombie = fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X")
         self.startTime = startTime
         ticks = fields[11...14].compactMap(Self.number).reduce(0, &+)

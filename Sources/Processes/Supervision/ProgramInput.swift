@@ -1,28 +1,31 @@
-/// Where a supervised program reads from: an end for the program, and one for makima where it goes on writing.
+/// Where a supervised program reads from: what it is given once and for all, or a file from which the shim hands on what makima
+/// appends.
 enum ProgramInput: ~Copyable {
     case given(Descriptor)
-    case pipe(Pipe)
+    case growing(Descriptor)
 
+    /// The file of a program that reads while it works is in the spool already.
     init(of supervised: SupervisedCommand) throws(ProcessError) {
         if supervised.readsWhileRunning {
-            self = .pipe(try Pipe.make())
+            self = .growing(try Descriptor.reading(supervised.spool.inputPath))
         } else {
             self = .given(try Descriptor.standardInput(supervised.command.input))
         }
     }
 
-    var readNumber: Int32 {
+    /// What the shim's own standard input is.
+    func standardInput() throws(ProcessError) -> Descriptor {
         switch self {
-        case .given(let descriptor): descriptor.number
-        case .pipe(let pipe): pipe.readNumber
+        case .given(let descriptor): try descriptor.copy()
+        case .growing: try Descriptor.reading("/dev/null")
         }
     }
 
-    /// Closes the end that was given to the program; returns the other one.
-    consuming func keepingWriteEnd(on loop: EventLoop) -> InputPipe? {
-        switch consume self {
+    /// For the shim.
+    var growing: Int32? {
+        switch self {
         case .given: nil
-        case .pipe(let pipe): InputPipe(pipe.keepingWriteEnd(), on: loop)
+        case .growing(let descriptor): descriptor.number
         }
     }
 }

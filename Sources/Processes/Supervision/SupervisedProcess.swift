@@ -1,11 +1,10 @@
-import CSystem
-import Glibc
-
 /// A program that runs under the shim.
 ///
-/// When nobody holds this object or its output any more, the shim takes makima for gone and ends the program.
+/// When nobody holds this object or its output any more, the shim takes makima for gone: it ends the program, after the time
+/// in which another makima could have taken it over.
 package final class SupervisedProcess: Sendable {
-    /// The process that ends last: bubblewrap where there is a sandbox, else the shim.
+    /// The process that ends last: bubblewrap where there is a sandbox, else the guard; the sandbox's first process where another
+    /// makima started it.
     package let identity: ProcessIdentity
     package let spool: Spool
     let supervision: Supervision
@@ -14,8 +13,8 @@ package final class SupervisedProcess: Sendable {
 
     /// What makima tells the shim and the program by.
     struct Pipes: Sendable {
-        let control: ControlPipe
-        let input: InputPipe?
+        let control: ControlChannel
+        let input: InputFile?
     }
 
     init(
@@ -33,7 +32,7 @@ package final class SupervisedProcess: Sendable {
     }
 
     /// Writes to the program while it runs; `nil` where its input was given once and for all.
-    package var input: InputPipe? { pipes.input }
+    package var input: InputFile? { pipes.input }
 
     /// What the program writes, from its first byte.
     package var output: SpoolOutput {
@@ -70,30 +69,5 @@ package final class SupervisedProcess: Sendable {
     /// The processor time of everything the program started so far; `nil` when it has ended.
     package func cpuTime() -> Duration? {
         supervision.ended.current == nil ? ProcessTree(root: identity.pid).cpuTime : nil
-    }
-}
-
-/// The pipe by which the shim is told to end its program.
-///
-/// Only makima holds the end that is written: the shim notices makima's end by it. makima keeps the other end too, so that
-/// writing to a shim that has ended is no error.
-final class ControlPipe: Sendable {
-    /// What a shim can be told.
-    enum Message: UInt8 {
-        case interrupt = 0x69
-        case kill = 0x6b
-    }
-
-    private let pipe: Pipe
-
-    init(_ pipe: consuming Pipe) {
-        cs_set_nonblocking(pipe.writeNumber)
-        self.pipe = pipe
-    }
-
-    func send(_ message: Message) {
-        var byte = message.rawValue
-        // The pipe is only full when the shim has not read thousands of messages that all say the same.
-        write(pipe.writeNumber, &byte, 1)
     }
 }

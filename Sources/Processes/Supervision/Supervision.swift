@@ -28,7 +28,7 @@ final class Supervision: @unchecked Sendable {
 
     private let terms: Terms
     private let loop: EventLoop
-    private var leader: GroupLeader?
+    private var leader: (any SupervisedLeader)?
     private var timers: [ExitRecord.Cause: OneShotTimer] = [:]
     private var lastTimer: OneShotTimer?
 
@@ -41,15 +41,29 @@ final class Supervision: @unchecked Sendable {
     func watch(_ pid: pid_t) {
         loop.run { [self] in
             do {
-                leader = try GroupLeader(pid: pid, on: loop) { [self] in
-                    leader?.conclude(then: { [self] in finish($0) })
-                }
+                leader = try GroupLeader(pid: pid, on: loop) { [self] in conclude() }
             } catch {
                 ended.complete(.signal(SIGKILL))
             }
             if let deadline = terms.deadline { expectEnd(.deadline, within: deadline + terms.gentleEnd) }
         }
     }
+
+    /// Watches what another makima started; where that cannot be done it counts as ended, and its shim ends it.
+    func watch(_ adopted: AdoptedLeader) {
+        loop.run { [self] in
+            do {
+                leader = adopted
+                try adopted.watch(on: loop) { [self] in conclude() }
+            } catch {
+                leader = nil
+                ended.complete(.signal(SIGKILL))
+            }
+            if let deadline = terms.deadline { expectEnd(.deadline, within: deadline + terms.gentleEnd) }
+        }
+    }
+
+    private func conclude() { leader?.conclude { [self] in finish($0) } }
 
     /// Ends everything itself where a gentle end, which the shim was told of, takes too long.
     func expectGentleEnd() {

@@ -18,6 +18,7 @@ extension Supervisor {
         // In the place of the pipe by which others are told of the start: nobody waits for that here.
         let nothing = try Descriptor.reading("/dev/null")
         descriptors.append(nothing.number)
+        // The shim keeps it because it has it; nobody takes such a program over.
         if let held = supervised.heldDescriptor { descriptors.append(held) }
         let pid = try Spawner.spawn(
             shimCommand(for: supervised, onTerminal: hasTerminal),

@@ -24,6 +24,10 @@ package struct SupervisedCommand: Sendable {
     ///
     /// The program itself does not get it.
     package var heldDescriptor: Int32?
+    /// How long the program works on when makima is gone, so that another makima can take it over; then it is ended.
+    ///
+    /// It is ended at once by default.
+    package var orphanTime = Duration.zero
     /// What is taken out of the program's output before it is stored; the program writes to pipes then.
     ///
     /// `nil` lets it write into the spool itself.
@@ -55,7 +59,7 @@ package struct Supervisor: Sendable {
 
     private let shimPath: String
     let loop: EventLoop
-    private let patience: Duration
+    let patience: Duration
 
     /// `patience` is how much longer than agreed a shim may take before makima does its work.
     package init(shimPath: String, loop: EventLoop = EventLoop(), patience: Duration = .seconds(5)) {
@@ -125,32 +129,35 @@ package struct Supervisor: Sendable {
     }
 
     private func launch(_ supervised: SupervisedCommand) throws(ProcessError) -> Launched {
-        let input = try ProgramInput(of: supervised)
+        let spool = supervised.spool
+        let writers = try spool.create(withInput: supervised.readsWhileRunning)
         let control = try Pipe.make()
         let answer = try Pipe.make()
-        let secrets = try SecretsFile(supervised.secrets)
-        let writers = try supervised.spool.create()
+        let gifts = try ShimGifts(for: supervised)
         let supervision = Supervision(terms(of: supervised), on: loop)
         let pid = try Spawner.spawn(
-            shimCommand(for: supervised),
+            shimCommand(for: supervised, gifts.arguments),
             descriptors: [
-                input.readNumber, writers.output.number, writers.errorOutput.number, control.readNumber,
+                gifts.standardInput.number, writers.output.number, writers.errorOutput.number, control.readNumber,
                 writers.record.number, answer.writeNumber,
-            ] + secrets.numbers + (supervised.heldDescriptor.map { [$0] } ?? [])
+            ] + gifts.numbers
         )
         let identity = ProcessIdentity(of: pid)
         supervision.watch(pid)
-        let pipe = input.keepingWriteEnd(on: loop)
         _ = consume writers
-        _ = consume secrets
+        _ = consume gifts
         guard let identity else {
             supervision.kill(after: .zero)
             throw .systemCallFailed("read", subject: "/proc/\(pid)/stat", errno: ENOENT)
         }
+        let channel = ControlChannel(control)
         let process = SupervisedProcess(
             identity: identity,
-            spool: supervised.spool,
-            pipes: SupervisedProcess.Pipes(control: ControlPipe(control), input: pipe),
+            spool: spool,
+            pipes: SupervisedProcess.Pipes(
+                control: channel,
+                input: supervised.readsWhileRunning ? try InputFile(spool.inputPath, channel) : nil
+            ),
             supervision: supervision,
             loop: loop
         )
@@ -185,10 +192,14 @@ package struct Supervisor: Sendable {
         return ["--restrict", "1"] + writable.flatMap { ["--writable", $0] }
     }
 
-    func shimCommand(for supervised: SupervisedCommand, onTerminal: Bool = false) -> Command {
-        // The numbers are the places in the list of descriptors above.
-        var arguments = ["--control", "3", "--record", "4", "--ready", "5"]
-        if supervised.secrets != nil { arguments += ["--secrets", "6"] }
+    /// `further` are arguments that tell the shim of descriptors beyond the first six.
+    func shimCommand(
+        for supervised: SupervisedCommand,
+        _ further: [String] = [],
+        onTerminal: Bool = false
+    ) -> Command {
+        // The numbers are the places in the list of descriptors that it is started with.
+        var arguments = ["--control", "3", "--record", "4", "--ready", "5"] + further
         if let deadline = supervised.deadline {
             arguments += ["--deadline-ms", "\(max(1, deadline.wholeMilliseconds))"]
         }

@@ -5,19 +5,27 @@ import Synchronization
 /// The way to the input of an agent's program while it works.
 final class AgentLine: Sendable {
     private let state: TurnState
-    private let input: InputPipe?
-    /// What the reader gives out is handed over in its order.
-    private let order = Mutex(())
+    private let input: InputFile?
+    /// What the reader gives out is handed over in its order; what a former makima wrote is not written again.
+    private let written: Mutex<WrittenInput>
 
     private let watch: Stopwatch
     /// Called where a program was asked over its input to end its work.
     private let isEnding: @Sendable () -> Void
 
-    init(state: TurnState, input: InputPipe?, watch: Stopwatch, isEnding: @escaping @Sendable () -> Void) {
+    /// `written` is what the program was given before.
+    init(
+        state: TurnState,
+        input: InputFile?,
+        written: [UInt8] = [],
+        watch: Stopwatch,
+        isEnding: @escaping @Sendable () -> Void
+    ) {
         self.watch = watch
         self.isEnding = isEnding
         self.state = state
         self.input = input
+        self.written = Mutex(WrittenInput(written))
     }
 
     /// Tells the program something; returns false where it cannot be told that, or not any more.
@@ -35,10 +43,16 @@ final class AgentLine: Sendable {
     /// Hands over what the reader wants the program to read.
     func pass() {
         guard let input else { return }
-        order.withLock { _ in
+        written.withLock { written in
             let next = state.takeInput()
-            if !next.bytes.isEmpty { input.write(next.bytes) }
-            if next.isLast { input.close() }
+            let bytes = next.bytes.isEmpty ? [] : written.missing(of: next.bytes)
+            do throws(ProcessError) {
+                if !bytes.isEmpty { try input.write(bytes) }
+                if next.isLast { input.close() }
+            } catch {
+                state.noteLostInput(error)
+                isEnding()
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 import Agents
 import Domain
+import Glibc
 import Processes
 import Synchronization
 
@@ -12,6 +13,9 @@ struct AgentTurn: Sendable {
     /// Talks with the agent while it works, until it is cancelled; nobody does by default.
     var companion: @Sendable (AgentLine) async -> Void = { _ in }
 
+    /// Told which messages a former makima gave the program, by their numbers.
+    var recalled: @Sendable (Set<Int>) -> Void = { _ in }
+
     /// What an agent's process left, and how long it ran.
     struct Result: Sendable {
         var outcome: AgentOutcome
@@ -20,39 +24,76 @@ struct AgentTurn: Sendable {
         var problem: EnvironmentProblem?
     }
 
-    /// Runs `command` and returns when nothing of it is left and its output is read to the end.
+    /// Where the process comes from.
+    enum Source: Sendable {
+        case started(SupervisedCommand)
+        /// A former makima started it, so long ago.
+        case adopted(SupervisedProcess, age: Duration)
+        /// A former makima started it, and it has ended.
+        case ended(Spool, ExitRecord)
+    }
+
+    /// Runs the program and returns when nothing of it is left and its output is read to the end.
     ///
-    /// `report` is called in the order of the output.
+    /// `report` is called in the order of the output, from its first byte.
     func run(
-        _ command: SupervisedCommand,
+        _ source: Source,
         reader: any AgentOutputReader,
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async -> Result {
-        let watch = Stopwatch(surroundings.clock)
+        let watch = Stopwatch(surroundings.clock, since: source.age)
         let state = TurnState(reader: reader, timeouts: timeouts)
         let cause: AgentExit.Cause
+        var duration: Duration?
         do {
-            var command = command
-            command.readsWhileRunning = reader.isTalking
-            let process = try await supervisor.start(command)
-            let record = try await follow(process, state: state, watch: watch, report: report)
+            let record: ExitRecord
+            switch source {
+            case .started(var command):
+                command.readsWhileRunning = reader.isTalking
+                let process = try await supervisor.start(command)
+                record = try await follow(process, state: state, watch: watch, report: report)
+            case .adopted(let process, _):
+                record = try await follow(process, written: true, state: state, watch: watch, report: report)
+            case .ended(let spool, let ending):
+                try await read(spool, state: state, report: report)
+                record = ending
+                duration = ending.duration
+            }
+            if let lost = state.lostInput, !lost.isDiskFull { throw lost }
             cause = state.cause(of: record, stoppedByPerson: control.isStopping)
         } catch {
             cause = .launchFailed(message: "\(error)")
         }
         var outcome = state.finish(cause, at: surroundings.wallClock.now(), report: report)
         if case .exited(.code(let code)) = cause { outcome.exitStatus = code }
-        return Result(outcome: outcome, duration: watch.elapsed)
+        let problem = state.lostInput.map { EnvironmentProblem.diskFull(path: $0.subject) }
+        return Result(outcome: outcome, duration: duration ?? watch.elapsed, problem: problem)
     }
 
+    /// Reads what a process printed that has ended; nothing can be said to it.
+    private func read(
+        _ spool: Spool,
+        state: TurnState,
+        report: @escaping @Sendable (AgentEvent) -> Void
+    ) async throws {
+        if let input = spool.input() { _ = state.recall(input) }
+        for try await chunk in spool.contents() {
+            for event in state.absorb(chunk, at: .zero) { report(event) }
+        }
+    }
+
+    /// `written` where a former makima has written to it.
     private func follow(
         _ process: SupervisedProcess,
+        written: Bool = false,
         state: TurnState,
         watch: Stopwatch,
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async throws -> ExitRecord {
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self)
-        let line = AgentLine(state: state, input: process.input, watch: watch) { wish.yield() }
+        let before = written ? process.spool.input() ?? [] : []
+        recalled(state.recall(before))
+        let line = AgentLine(state: state, input: process.input, written: before, watch: watch) { wish.yield() }
         control.attach(process, askingFirst: { if line.tell(.interrupt) { wish.yield() } else { process.interrupt() } })
         defer { control.detach() }
         return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -96,5 +137,27 @@ struct AgentTurn: Sendable {
                 return
             }
         }
+    }
+}
+
+extension AgentTurn.Source {
+    /// How long ago the process was started.
+    fileprivate var age: Duration {
+        switch self {
+        case .started, .ended: .zero
+        case .adopted(_, let age): age
+        }
+    }
+}
+
+extension ProcessError {
+    fileprivate var isDiskFull: Bool {
+        guard case .systemCallFailed(_, _, let code) = self else { return false }
+        return code == ENOSPC || code == EDQUOT
+    }
+
+    fileprivate var subject: String {
+        guard case .systemCallFailed(_, let subject, _) = self else { return "" }
+        return subject
     }
 }

@@ -20,14 +20,18 @@ final class MessageDesk: Sendable {
     private let looks: AsyncStream<Void>
     private let look: AsyncStream<Void>.Continuation
 
-    init(parts: RunParts, record: IterationRecord, of spec: TaskSpec, told: [Int]) {
+    /// `told` are the messages in the prompt.
+    init(parts: RunParts, record: IterationRecord, of spec: TaskSpec, told: [Int], isAdopted: Bool = false) {
         self.parts = parts
         task = spec.id
-        permissions = PermissionDesk(parts: parts, record: record, of: spec)
+        permissions = PermissionDesk(parts: parts, record: record, of: spec, isAdopted: isAdopted)
         iteration = record.number
         known = Mutex(Set(told))
         (looks, look) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
+
+    /// Takes note that a former makima gave the agent these messages.
+    func noteHandedOver(_ numbers: Set<Int>) { known.withLock { $0.formUnion(numbers) } }
 
     /// Takes note of what the agent has, wants, and does.
     func note(_ event: AgentEvent) {

@@ -12,6 +12,8 @@ final class PermissionDesk: Sendable {
     private let task: TaskID
     private let iteration: Int
     private let patience: Duration
+    /// Whether the agent was taken over: a former makima may have asked for it.
+    private let isAdopted: Bool
     private let state = Mutex(State())
     private let wishes: AsyncStream<Wish>
     private let wish: AsyncStream<Wish>.Continuation
@@ -34,8 +36,9 @@ final class PermissionDesk: Sendable {
         var heard: [Int] = []
     }
 
-    init(parts: RunParts, record: IterationRecord, of spec: TaskSpec) {
+    init(parts: RunParts, record: IterationRecord, of spec: TaskSpec, isAdopted: Bool = false) {
         self.parts = parts
+        self.isAdopted = isAdopted
         task = spec.id
         iteration = record.number
         patience = spec.questions?.patience ?? QuestionPolicy.defaultPatience
@@ -113,8 +116,7 @@ final class PermissionDesk: Sendable {
             _ = line.tell(.permission(id: wish.id, .allow(isLasting: true)))
             return
         }
-        let asked = parts.surroundings.wallClock.now()
-        let number = try await parts.journal.ask(wish.request, in: iteration, at: asked, of: task)
+        let number = try await ask(wish.request)
         state.withLock { _ = $0.numbers.insert(number) }
         parts.observer.observe(.asked(wish.request, number: number, patience: patience))
         let watch = Stopwatch(parts.surroundings.clock)
@@ -139,6 +141,25 @@ final class PermissionDesk: Sendable {
             }
             return
         }
+    }
+
+    /// Puts the request to people; one that a former makima put to them is the same question.
+    private func ask(_ request: PermissionRequest) async throws -> Int {
+        if isAdopted, let asked = try await askedBefore(request) { return asked }
+        let now = parts.surroundings.wallClock.now()
+        return try await parts.journal.ask(request, in: iteration, at: now, of: task)
+    }
+
+    /// The question about this request whose answer, where there is one, the agent has not.
+    private func askedBefore(_ request: PermissionRequest) async throws -> Int? {
+        let known = state.withLock(\.numbers)
+        let told = Set(try await parts.journal.messages(of: task).filter { $0.receipt != nil }.compactMap(\.answers))
+        return try await parts.journal.questions(of: task)
+            .first { question in
+                question.iteration == iteration && question.permission == request && !known.contains(question.number)
+                    && !told.contains(question.number)
+            }?
+            .number
     }
 
     private func park(_ wish: Wish, _ line: AgentLine) {

@@ -3,8 +3,9 @@ struct Stopwatch: Sendable {
     private let measure: @Sendable () -> Duration
     private let wait: @Sendable (Duration) async throws -> Void
 
-    init(_ clock: any Clock<Duration>) {
-        self = Stopwatch.opened(clock)
+    /// `since` is how long ago the start was.
+    init(_ clock: any Clock<Duration>, since: Duration = .zero) {
+        self = Stopwatch.opened(clock, since: since)
     }
 
     private init(measure: @escaping @Sendable () -> Duration, wait: @escaping @Sendable (Duration) async throws -> Void)
@@ -13,8 +14,8 @@ struct Stopwatch: Sendable {
         self.wait = wait
     }
 
-    private static func opened<C: Clock<Duration>>(_ clock: C) -> Stopwatch {
-        let start = clock.now
+    private static func opened<C: Clock<Duration>>(_ clock: C, since: Duration) -> Stopwatch {
+        let start = clock.now.advanced(by: .zero - since)
         return Stopwatch(
             measure: { start.duration(to: clock.now) },
             wait: { try await clock.sleep(until: start.advanced(by: $0), tolerance: nil) }

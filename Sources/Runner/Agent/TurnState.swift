@@ -10,6 +10,7 @@ final class TurnState: Sendable {
         var monitor: LivenessMonitor
         var errors = ErrorTail()
         var expiry: LivenessMonitor.Expiry?
+        var lostInput: ProcessError?
     }
 
     private let state: Mutex<State>
@@ -30,6 +31,15 @@ final class TurnState: Sendable {
             return events
         }
     }
+
+    /// Takes note of what a former makima wrote to the program; returns the numbers of the messages in it.
+    func recall(_ input: [UInt8]) -> Set<Int> { state.withLock { $0.reader.recall(input) } }
+
+    /// Takes note that the program could not be given what it was to read.
+    func noteLostInput(_ error: ProcessError) { state.withLock { $0.lostInput = error } }
+
+    /// Why the program could not be given what it was to read; `nil` where it was.
+    var lostInput: ProcessError? { state.withLock(\.lostInput) }
 
     /// What the program is to read next.
     func takeInput() -> AgentInput { state.withLock { $0.reader.takeInput() } }

@@ -19,10 +19,13 @@ struct IterationWork: Sendable {
     /// Told, perhaps more than once, when it shows that the agent's service answers.
     var noteAnswer: @Sendable () -> Void = {}
 
+    /// What a former makima began of it; `nil` where it is begun here.
+    var adoption: Adoption?
+
     /// Never throws: whatever goes wrong becomes an event that the machine understands.
     func perform() async -> Happening {
         do {
-            try await parts.journal.beginIteration(record, of: task.id)
+            if adoption == nil { try await parts.journal.beginIteration(record, of: task.id) }
         } catch {
             return .event(RunFailure.event(RunFailure.reason(forJournal: error)))
         }
@@ -34,37 +37,60 @@ struct IterationWork: Sendable {
                     attempt: record.attempt
                 )
             )
-            let conversation = try await conversation()
-            if let renewal = conversation.renewal, renewal.isNews {
-                parts.observer.observe(.notice(.sessionRenewed(renewal)))
-            }
-            let messages = try await parts.journal.messages(of: task.id)
-                .filter { $0.receipt == nil || messagesToRepeat.contains($0.number) }
-            let tools = toolDesk()
-            var facts = facts.beginning(conversation.choice, because: conversation.renewal)
-            facts.messages = messages.map(\.text)
-            facts.isAnswered = messages.contains { $0.answers != nil }
-            facts.hasTools = tools != nil
-            let prompt = try PromptComposer.compose(facts, templates: PromptTemplates(task.spec.prompts))
-            var request = request(prompt: prompt, session: conversation.session)
-            request.tools = tools?.access
-            request.permissions = try await permissions(hearing: messages)
-            let desk = MessageDesk(parts: parts, record: record, of: task.spec, told: messages.map(\.number))
-            var turn = try await withHeartbeat { try await runAgent(request, desk, tools) }
-            await desk.writeReceipts()
-            let told = told(by: tools)
-            turn.outcome.take(told.questions, asksPeople: task.spec.questions != nil)
-            let parked = await desk.parked()
-            if let parked { turn.outcome.park(parked.request, isDecided: parked.isDecided) }
-            // Waiting for a person is no work.
-            turn.duration = max(.zero, turn.duration - desk.waited)
-            let sayings = Sayings(messages: messages.map(\.number), tools: told, unanswered: parked?.request)
-            return await keepAndReport(turn, request: request, sayings)
+            if let adoption { return try await carryOut(resumed(adoption)) }
+            return try await carryOut(prepared())
         } catch let error as AgentError {
             return notLaunched(error.description)
         } catch {
             return notLaunched("\(error)", trouble: .failed(.internalError(message: "\(error)")))
         }
+    }
+
+    /// What the agent is asked, and by whom it is heard.
+    struct Order: Sendable {
+        var request: AgentRequest
+        /// The numbers of the messages in the prompt.
+        var messages: [Int]
+        var tools: ToolDesk?
+    }
+
+    private func prepared() async throws -> Order {
+        let conversation = try await conversation()
+        if let renewal = conversation.renewal, renewal.isNews {
+            parts.observer.observe(.notice(.sessionRenewed(renewal)))
+        }
+        let messages = try await parts.journal.messages(of: task.id)
+            .filter { $0.receipt == nil || messagesToRepeat.contains($0.number) }
+        let tools = toolDesk()
+        var facts = facts.beginning(conversation.choice, because: conversation.renewal)
+        facts.messages = messages.map(\.text)
+        facts.isAnswered = messages.contains { $0.answers != nil }
+        facts.hasTools = tools != nil
+        let prompt = try PromptComposer.compose(facts, templates: PromptTemplates(task.spec.prompts))
+        var request = request(prompt: prompt, session: conversation.session)
+        request.tools = tools?.access
+        request.permissions = try await permissions(hearing: messages)
+        return Order(request: request, messages: messages.map(\.number), tools: tools)
+    }
+
+    private func carryOut(_ order: Order) async throws -> Happening {
+        let desk = MessageDesk(
+            parts: parts,
+            record: record,
+            of: task.spec,
+            told: order.messages,
+            isAdopted: adoption != nil
+        )
+        var turn = try await withHeartbeat { try await runAgent(order, desk) }
+        await desk.writeReceipts()
+        let told = told(by: order.tools)
+        turn.outcome.take(told.questions, asksPeople: task.spec.questions != nil)
+        let parked = await desk.parked()
+        if let parked { turn.outcome.park(parked.request, isDecided: parked.isDecided) }
+        // Waiting for a person is no work.
+        turn.duration = max(.zero, turn.duration - desk.waited)
+        let sayings = Sayings(messages: order.messages, tools: told, unanswered: parked?.request)
+        return await keepAndReport(turn, request: order.request, sayings)
     }
 
     /// Keeps the tree every five minutes while `body` runs.
@@ -112,7 +138,7 @@ struct IterationWork: Sendable {
     }
 
     /// The directory of this try, on the host.
-    private var directory: String {
+    var directory: String {
         parts.directory.iteration(record.number, attempt: record.attempt, run: record.run)
     }
 
@@ -122,66 +148,73 @@ struct IterationWork: Sendable {
             ?? ToolReport()
     }
 
-    private func toolDesk() -> ToolDesk? {
+    /// `token` is that of a former makima.
+    func toolDesk(token: String? = nil) -> ToolDesk? {
         let capabilities = parts.agents.capabilities(of: task.spec.agent)
         guard capabilities.takesTools else { return nil }
         let file = TaskDirectory.tools(in: directory)
         let access = ToolAccess(
             file: parts.confinement.toolsPath(of: file),
-            token: parts.surroundings.token(),
+            token: token ?? parts.surroundings.token(),
             asksPeople: task.spec.questions != nil
         )
         return ToolDesk(file: file, access: access)
     }
 
-    private func runAgent(
-        _ request: AgentRequest,
-        _ desk: MessageDesk,
-        _ tools: ToolDesk?
-    ) async throws -> AgentTurn.Result {
+    private func runAgent(_ order: Order, _ desk: MessageDesk) async throws -> AgentTurn.Result {
         let spec = task.spec
-        try makeDirectories(directory)
-        try tools?.open()
-        let agent = parts.agents.agent(of: spec.agent.kind)
-        let invocation = try agent.invocation(request)
-        if record.number == 1, !invocation.withheldKeys.isEmpty {
-            parts.observer.observe(.notice(.keysNotPassedOn(invocation.withheldKeys)))
-        }
-        let files = IterationFiles(
-            prompt: "\(directory)/prompt",
-            tools: tools?.file,
-            isReadOnly: spec.permissionMode == .plan
-        )
-        try writeFile(invocation.input, to: files.prompt)
-        try parts.confinement.shareCredentials(invocation.credentials)
-        let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, files: files)
+        let source = try adoption.map(source) ?? start(order)
         try Marker.ensure(parts.directory.messageBell)
         let turn = AgentTurn(
             supervisor: parts.supervisor,
             surroundings: parts.surroundings,
             timeouts: spec.timeouts,
             control: parts.control,
-            companion: { await desk.serve($0) }
+            companion: { await desk.serve($0) },
+            recalled: { desk.noteHandedOver($0) }
         )
         let observer = parts.observer
+        let reader = parts.agents.agent(of: spec.agent.kind).makeReader(for: order.request)
         var (result, problem) = await parts.withinDisk(output: directory) {
-            await turn.run(
-                confined.supervised(in: parts.confinement, spool: directory, deadline: deadline),
-                reader: agent.makeReader(for: request)
-            ) { event in
+            await turn.run(source, reader: reader) { event in
                 observer.observe(.agent(event))
                 parts.announceRefusals()
                 if event.provesAnswer { noteAnswer() }
                 desk.note(event)
             }
         }
-        result.problem = problem
+        result.problem = problem ?? result.problem
         parts.announceRefusals()
         await parts.settle(directory)
         if result.outcome.end == .timeout(.iteration), deadline < spec.timeouts.iteration {
             result.outcome.end = .timeout(.timeBudget)
         }
         return result
+    }
+
+    /// Everything that must be there before the agent's program is started.
+    private func start(_ order: Order) throws -> AgentTurn.Source {
+        let spec = task.spec
+        try makeDirectories(directory)
+        try order.tools?.open()
+        let invocation = try parts.agents.agent(of: spec.agent.kind).invocation(order.request)
+        if record.number == 1, !invocation.withheldKeys.isEmpty {
+            parts.observer.observe(.notice(.keysNotPassedOn(invocation.withheldKeys)))
+        }
+        let files = IterationFiles(
+            prompt: "\(directory)/prompt",
+            tools: order.tools?.file,
+            isReadOnly: spec.permissionMode == .plan
+        )
+        try writeFile(invocation.input, to: files.prompt)
+        try parts.confinement.shareCredentials(invocation.credentials)
+        let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, files: files)
+        var command = confined.supervised(in: parts.confinement, spool: directory, deadline: deadline)
+        if let orphanTime = spec.orphanTime {
+            try Handover(order).write(to: directory)
+            command.orphanTime = orphanTime
+        }
+        return .started(command)
     }
 
     /// Takes it for an answer that the agent works on and on: a limit is met within seconds.

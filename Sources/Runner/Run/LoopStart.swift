@@ -12,6 +12,8 @@ struct LoopStart: Sendable {
         case wait(AccountHold)
         /// Runs the checks that are owed to this iteration.
         case verdict(number: Int)
+        /// Goes on with an iteration that a former makima began.
+        case adoption
         /// The work is proven; only the completion action is left.
         case completion(Proof)
     }

@@ -102,6 +102,54 @@ struct RunPreparation: Sendable {
 
     // MARK: - Where the loop begins
 
+    /// The agent works meanwhile: nothing of the workspace is touched.
+    func prepare(_ task: TaskRecord, goingOnWith adoption: Adoption) async throws -> (RunParts, RunStart) {
+        guard let machine = LoopState.decode(task.loopMemory) else { throw ServiceError.noWorkspace(task.id) }
+        let provider = parts.workspaces(confinement.sandbox)
+        let workspace = try await provider.open(parts.site(of: task.spec))
+        let runParts = parts.run(
+            of: task.spec,
+            in: workspace,
+            confinement: confinement,
+            observer: observer,
+            control: control
+        )
+        do {
+            return (runParts, try await start(of: task, machine, goingOnWith: adoption))
+        } catch {
+            await workspace.close()
+            throw error
+        }
+    }
+
+    private func start(
+        of task: TaskRecord,
+        _ machine: LoopMachine,
+        goingOnWith adoption: Adoption
+    ) async throws -> RunStart {
+        let checkpoints = try await parts.journal.checkpoints(of: task.id)
+        let base = checkpoints.last { $0.cause == .base } ?? checkpoints.first
+        guard let base, let first = checkpoints.first, let last = checkpoints.last else {
+            throw ServiceError.noWorkspace(task.id)
+        }
+        let records = try await parts.journal.iterations(of: task.id).filter { $0.endedAt != nil }
+        return RunStart(
+            task: task,
+            machine: machine,
+            opening: .adoption,
+            trees: ReferenceTrees(
+                base: base.tree,
+                accepted: task.acceptedTree ?? base.tree,
+                baseCommit: first.commit
+            ),
+            history: PromptHistory(of: records, checks: task.spec.checks),
+            point: CheckpointPoint(last),
+            lastRecord: records.last,
+            skipsWait: false,
+            adoption: adoption
+        )
+    }
+
     private func start(of task: TaskRecord, plan: RunPlan, in workspace: any Workspace) async throws -> RunStart {
         let checkpoints = try await parts.journal.checkpoints(of: task.id)
         let base = checkpoints.last { $0.cause == .base } ?? checkpoints.first
@@ -153,6 +201,8 @@ struct RunStart: Sendable {
     var lastRecord: IterationRecord?
     /// A person wants the first iteration now, whatever is known about the account.
     var skipsWait: Bool
+    /// The iteration that is gone on with.
+    var adoption: Adoption?
 
     func with(_ newTask: TaskRecord) -> RunStart {
         var copy = self

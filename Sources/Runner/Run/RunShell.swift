@@ -20,6 +20,8 @@ struct RunShell: Sendable {
     /// Whether an agent was started whose end was not told yet.
     private(set) var isAgentRunning = false
     private var history: PromptHistory
+    /// What a former makima began; `nil` once it is gone on with.
+    private var adoption: Adoption?
     /// The status that the journal has.
     private var stored: TaskStatus
     private let watch: Stopwatch
@@ -40,7 +42,9 @@ struct RunShell: Sendable {
         trees = start.trees
         history = start.history
         point = start.point
-        current = start.lastRecord
+        current = start.adoption?.record ?? start.lastRecord
+        adoption = start.adoption
+        isAgentRunning = start.adoption != nil
         stored = start.task.status
         // A verdict that is owed judges what that iteration left.
         hasFilesOutsideTree = start.lastRecord?.outcome?.hasFilesOutsideTree ?? false
@@ -65,6 +69,7 @@ struct RunShell: Sendable {
         case .wait(let hold): return await decide(.event(.heldBack(hold)))
         case .verdict(let number): return await written([.runChecks(number: number)])
         case .completion(let proof): return await written([.finish(.completed(proof))])
+        case .adoption: return await written([])
         }
     }
 
@@ -158,6 +163,22 @@ struct RunShell: Sendable {
             messagesToRepeat: history.messagesToRepeat,
             trees: trees
         )
+    }
+
+    /// The rest of an iteration that a former makima began; `nil` where there is none.
+    mutating func adoptedWork() -> IterationWork? {
+        guard let adoption else { return nil }
+        self.adoption = nil
+        var work = IterationWork(
+            parts: parts,
+            task: task,
+            record: adoption.record,
+            session: .continue,
+            facts: history.facts(for: task, machine: machine, number: adoption.record.number, session: .continue),
+            trees: trees
+        )
+        work.adoption = adoption
+        return work
     }
 
     func checkWork(_ number: Int) -> CheckWork {

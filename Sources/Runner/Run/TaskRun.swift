@@ -52,6 +52,58 @@ struct TaskRun: Sendable {
         }
     }
 
+    /// Goes on with the iteration of a former makima, in the same run.
+    ///
+    /// Where that cannot be done the agent is ended, and the task stands as after the death of its owner.
+    func goOn(_ task: TaskRecord, with adoption: Adoption) async -> TaskRecord {
+        let control = ProcessControl()
+        return await control.whileHearing(stops, observer) {
+            do {
+                return try await goOn(task, with: adoption, control: control)
+            } catch {
+                return await giveUp(task, adoption, RunFailure.reason(for: error))
+            }
+        }
+    }
+
+    private func goOn(_ task: TaskRecord, with adoption: Adoption, control: ProcessControl) async throws -> TaskRecord {
+        var task = task
+        let was = task.status
+        task.reason = nil
+        task.wait = nil
+        // Where its owner's death is recorded, the way to the loop is that of any run.
+        if !was.isActive { task = try await enter(.initializing, task, from: was) }
+        task.spec = try parts.withValues(task.spec)
+        var confinement = try await parts.confinement(for: task.spec)
+        confinement.lock = lock
+        observer.observe(.began(task, sandbox: confinement.state))
+        let preparation = RunPreparation(
+            parts: parts,
+            confinement: confinement,
+            observer: observer,
+            control: control
+        )
+        let (runParts, start) = try await preparation.prepare(task, goingOnWith: adoption)
+        task = start.task
+        if !was.isActive { task = try await enter(.starting, task) }
+        task = try await enter(.running, task)
+        return try await work(start.with(task), runParts)
+    }
+
+    private func giveUp(_ task: TaskRecord, _ adoption: Adoption, _ reason: Reason) async -> TaskRecord {
+        if case .working(let process) = adoption.agent {
+            process.interrupt()
+            // How it ended is in its record, which is read now.
+            _ = try? await process.exit()
+        }
+        do {
+            let current = try await parts.journal.task(task.id) ?? task
+            return await stop(try await Recovery(parts: parts).close(current), reason)
+        } catch {
+            return await stop(task, RunFailure.reason(forJournal: error))
+        }
+    }
+
     private func work(_ start: RunStart, _ runParts: RunParts) async throws -> TaskRecord {
         let runner = TaskRunner(parts: runParts)
         let shell = await runner.run(RunShell(parts: runParts, start: start), start.opening)

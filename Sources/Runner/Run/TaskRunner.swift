@@ -17,6 +17,7 @@ struct TaskRunner: Sendable {
         return await withTaskGroup(of: Void.self) { group in
             parts.control.onStop { inbox.yield(.event(.stopRequested)) }
             var effects = await shell.open(opening)
+            if let work = shell.adoptedWork() { group.addTask { inbox.yield(await work.perform()) } }
             while true {
                 for effect in effects { await start(effect, of: &shell, in: &group, inbox) }
                 if shell.stopReason != nil { break }

@@ -47,7 +47,7 @@ extension LocalTaskService {
     package func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint {
         let lock = try await own(id)
         defer { lock.release() }
-        let task = try await Recovery(parts: parts).recover(existing(id))
+        let task = try await recovered(id)
         return try await withWorkspace(of: task) { workspace in
             let restoration = try await workspace.restore(to: number, iteration: task.iterations)
             try await parts.journal.recordCheckpoint(restoration.before.checkpoint, of: id)
@@ -64,7 +64,7 @@ extension LocalTaskService {
     ) async throws -> MergeResult {
         let lock = try await own(id)
         defer { lock.release() }
-        let task = try await Recovery(parts: parts).recover(existing(id))
+        let task = try await recovered(id)
         guard task.isProven else { throw ServiceError.notProven(task.call(id.short), task.status) }
         let repository = task.spec.repository
         guard let target = branch ?? repository.targetBranch ?? repository.baseBranch else {
@@ -116,7 +116,7 @@ extension LocalTaskService {
     package func discard(_ id: TaskID, force: Bool) async throws {
         let lock = try await own(id)
         defer { lock.release() }
-        let task = try await Recovery(parts: parts).recover(existing(id))
+        let task = try await recovered(id)
         if try await !parts.journal.checkpoints(of: id).isEmpty {
             try await withWorkspace(of: task) { workspace in
                 if !force { try await workspace.importCheckpoints() }

@@ -33,7 +33,7 @@ extension LocalTaskService {
         case .task(let id):
             let lock = try await own(id)
             defer { lock.release() }
-            let task = try await Recovery(parts: parts).recover(existing(id))
+            let task = try await recovered(id)
             return try await withWorkspace(of: task) { workspace in
                 var room = try await parts.confinement(for: task.spec)
                 room.lock = lock

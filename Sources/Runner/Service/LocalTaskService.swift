@@ -51,9 +51,10 @@ package struct LocalTaskService: TaskService {
         observer: any RunObserver,
         stops: StopRequests
     ) async throws -> TaskRecord {
-        let lock = try await own(id)
+        let (lock, adoption) = try await ownForResume(id, request)
         defer { lock.release() }
-        let recovered = try await Recovery(parts: parts).recover(existing(id))
+        if let adoption { return try await goOn(id, with: adoption, request, Following(observer, stops), lock) }
+        let recovered = try await recovered(id)
         var plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
         let task = try ResumeRules.apply(plan, to: recovered, ceiling: parts.ceiling())
         try validateBudgets(of: task.spec)
@@ -107,6 +108,7 @@ package struct LocalTaskService: TaskService {
 
     package func stop(_ id: TaskID, force: Bool) async throws -> Bool {
         guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else { return false }
+        guard !OwnerSignal.isGone(owner) else { return try await stopOrphan(id, force: force) }
         return try OwnerSignal.send(to: owner, force: force)
     }
 
@@ -130,7 +132,7 @@ package struct LocalTaskService: TaskService {
     }
 
     /// What a person says who resumes answers what was asked, where something was.
-    private func pass(_ message: String, to task: TaskRecord) async throws {
+    func pass(_ message: String, to task: TaskRecord) async throws {
         do {
             guard try await parts.questionDesk(of: task.spec).answer(nil, message, hasSeen: true) == nil
             else { return }
@@ -181,6 +183,7 @@ package struct LocalTaskService: TaskService {
         for index in listing.tasks.indices {
             listing.tasks[index] = try await Recovery(parts: parts).recoverIfAbandoned(listing.tasks[index])
             let task = listing.tasks[index]
+            if task.status.isActive, isOrphaned(task.id) { listing.orphaned.insert(task.id) }
             // Only an agent that works can wait for a person who does not know of it.
             guard task.status.isActive, task.spec.questions != nil else { continue }
             let isAsking = try await parts.questionDesk(of: task.spec).hasOpenQuestion()
@@ -217,6 +220,7 @@ package struct LocalTaskService: TaskService {
             workspacePath: parts.state.task(id).tree,
             callName: try await callName(of: id)
         )
+        dossier.isOrphaned = dossier.task.status.isActive && isOrphaned(id)
         dossier.networkRefusals = NetworkLog(path: parts.state.task(id).networkLog).refusals()
         return dossier
     }
@@ -240,7 +244,7 @@ package struct LocalTaskService: TaskService {
     // MARK: - Helpers of the calls above and in the extensions
 
     /// Refuses budgets below zero, and those that the agent could not be held to.
-    private func validateBudgets(of spec: TaskSpec) throws(LimitError) {
+    func validateBudgets(of spec: TaskSpec) throws(LimitError) {
         try LimitResolution.validate(spec.budgets)
         for agent in spec.agents {
             let capabilities = parts.agents.capabilities(of: agent)
@@ -277,16 +281,26 @@ package struct LocalTaskService: TaskService {
     ///
     /// Where its owner has died, the lock is held by the shims of what it had started, until nothing of that is left:
     /// that is waited for.
+    ///
+    /// An agent that works on without its owner is ended.
     func own(_ id: TaskID) async throws -> OwnerLock {
+        let (lock, taken) = try await ownWithAgent(id)
+        if let taken { try await end(taken) }
+        return lock
+    }
+
+    /// Takes the task's lock, and its agent where that works on without its owner.
+    func ownWithAgent(_ id: TaskID) async throws -> (OwnerLock, Adoption?) {
         let directory = parts.state.task(id)
         try makeDirectories(directory.root)
         let watch = Stopwatch(parts.surroundings.clock)
         while true {
-            if let lock = try OwnerLock.acquire(directory.ownerLock) { return lock }
+            if let lock = try OwnerLock.acquire(directory.ownerLock) { return (lock, nil) }
             let owner = OwnerLock.owner(directory.ownerLock)
             guard let owner, OwnerSignal.isGone(owner), watch.elapsed < Self.endingTime else {
                 throw ServiceError.running(id, owner: owner)
             }
+            if let taken = try await Adopter(parts: parts).take(id) { return (taken.lock, taken.adoption) }
             guard await watch.sleep(until: watch.elapsed + .milliseconds(50)) else { throw CancellationError() }
         }
     }

@@ -7,8 +7,8 @@ import Workspaces
 
 /// Brings tasks whose owner died into a state from which they can go on.
 ///
-/// The shim has ended the agent by then: its control pipe closed with the owner. What the agent printed is in the spool,
-/// what it wrote is in the workspace.
+/// The shim has ended the agent by then: its control pipe closed with the owner, and nobody took the agent over. What the agent
+/// printed is in the spool, what it wrote is in the workspace.
 struct Recovery: Sendable {
     let parts: ServiceParts
 
@@ -21,7 +21,7 @@ struct Recovery: Sendable {
         defer { lock.release() }
         guard let current = try await parts.journal.task(task.id) else { return task }
         do {
-            return try await recover(current)
+            return try await recover(current, closing: false)
         } catch JournalError.diskFull {
             // Who only wants to look can: the next one, with room, records it.
             return current
@@ -30,9 +30,19 @@ struct Recovery: Sendable {
 
     /// Records what an owner that died left behind; the caller holds the task's lock.
     ///
-    /// A task that is not active is returned as it is.
-    func recover(_ task: TaskRecord) async throws -> TaskRecord {
+    /// A task that is not active is returned as it is. Where the agent came to its own end meanwhile, and without `closing`, its
+    /// iteration stays open for who goes on with it.
+    func recover(_ task: TaskRecord, closing: Bool = true) async throws -> TaskRecord {
         guard task.isOwned else { return task }
+        if !closing, try await Adopter(parts: parts).ended(task) != nil {
+            _ = await keepTree(of: task, iteration: task.iterations)
+            return try await interrupt(task, was: task.status)
+        }
+        return try await close(task)
+    }
+
+    /// Records that the owner of the task died, and its open iteration as cut off.
+    func close(_ task: TaskRecord) async throws -> TaskRecord {
         var recovered = task
         let iterations = try await parts.journal.iterations(of: task.id)
         let open = iterations.last { $0.endedAt == nil }
@@ -60,11 +70,16 @@ struct Recovery: Sendable {
         }
         // What was decided holds, though the last line of it was not written.
         let decided = open == nil && task.status == .running ? machine?.decidedStop : nil
-        recovered.reason = decided ?? .interrupted(.ownerDied)
-        recovered.status = decided?.status ?? .interrupted
-        recovered.updatedAt = parts.surroundings.wallClock.now()
-        _ = try await parts.journal.update(recovered, expecting: task.status)
-        return recovered
+        return try await interrupt(recovered, decided, was: task.status)
+    }
+
+    private func interrupt(_ task: TaskRecord, _ decided: Reason? = nil, was: TaskStatus) async throws -> TaskRecord {
+        var stopped = task
+        stopped.reason = decided ?? .interrupted(.ownerDied)
+        stopped.status = decided?.status ?? .interrupted
+        stopped.updatedAt = parts.surroundings.wallClock.now()
+        _ = try await parts.journal.update(stopped, expecting: was)
+        return stopped
     }
 
     /// Keeps the tree as the dead run left it; `nil` where there is no workspace, or none that can be read: then the

@@ -20,6 +20,11 @@ enum ProcessTable {
         return line?.dropFirst(field.count + 1).trimmingPrefix { $0 == "\t" || $0 == " " }.description
     }
 
+    /// The first child of the main thread.
+    static func child(of pid: Int32) -> Int32? {
+        text("/proc/\(pid)/task/\(pid)/children")?.split(separator: " ").first.flatMap { Int32($0) }
+    }
+
     /// The children of this process that nobody has reaped.
     static func zombies() -> [Int32] {
         pids().filter { status($0, "PPid") == "\(getpid())" && status($0, "State")?.hasPrefix("Z") == true }

@@ -43,6 +43,21 @@ final class Stage: Sendable {
         try await start(.shell(script), deadline: deadline, grace: grace, readsWhileRunning: readsWhileRunning)
     }
 
+    /// Starts a program that may outlive its makima.
+    func start(
+        _ script: String,
+        orphanTime: Duration,
+        readsWhileRunning: Bool = false,
+        holding descriptor: Int32? = nil
+    ) async throws -> SupervisedProcess {
+        try await start(.shell(script)) { supervised in
+            supervised.grace = .milliseconds(100)
+            supervised.orphanTime = orphanTime
+            supervised.readsWhileRunning = readsWhileRunning
+            supervised.heldDescriptor = descriptor
+        }
+    }
+
     func start(
         _ command: Command,
         deadline: Duration? = nil,
