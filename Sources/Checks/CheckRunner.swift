@@ -30,11 +30,14 @@ package struct CheckRunner: Sendable {
         let elapsed = measure()
         var tail = OutputTail()
         let verdict: CheckVerdict
+        var hits: LimitHits?
         do {
             let process = try await supervisor.start(command)
             started(process)
             for try await chunk in process.output { tail.append(chunk.bytes) }
-            verdict = CheckVerdict(try await process.exit(), timeout: command.deadline ?? .zero)
+            let record = try await process.exit()
+            hits = record.limitHits
+            verdict = CheckVerdict(record, timeout: command.deadline ?? .zero)
         } catch {
             verdict = .notEvaluated(.notStarted(message: "\(error)"))
         }
@@ -42,7 +45,8 @@ package struct CheckRunner: Sendable {
             verdict: verdict,
             duration: elapsed(),
             outputTail: tail.text,
-            logPath: command.spool.outputPath
+            logPath: command.spool.outputPath,
+            limitHits: hits
         )
     }
 }
@@ -55,6 +59,8 @@ package struct CheckExecution: Hashable, Sendable {
     package var outputTail: String
     /// Its complete standard output; its standard error is beside it.
     package var logPath: String
+    /// What the kernel did to it at its limits; `nil` is nothing.
+    package var limitHits: LimitHits?
 }
 
 extension CheckVerdict {

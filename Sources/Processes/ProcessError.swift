@@ -21,6 +21,8 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
     case damagedRecord(path: String)
     /// There is too little memory to look for secrets, or there are too many of them.
     case redactionImpossible
+    /// Memory or processor time was to be limited, and cannot be: nothing was started.
+    case limitsNotKept(LimitObstacle)
     case systemCallFailed(String, subject: String, errno: Int32)
 
     package var description: String {
@@ -37,6 +39,7 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
         case .spoolExists(let path): "'\(path)' already holds the output of another process."
         case .damagedRecord(let path): "The exit record '\(path)' cannot be understood."
         case .redactionImpossible: "There is too little memory to look for secrets, or there are too many of them."
+        case .limitsNotKept(let obstacle): "Memory and processor time cannot be limited: \(obstacle.clause)."
         case .systemCallFailed(let call, let subject, let code):
             "\(call) failed for '\(subject)': \(Self.text(of: code))."
         }

@@ -19,6 +19,8 @@ package struct ResumeRequest: Hashable, Sendable {
     package var network: NetworkMode?
     /// In MiB.
     package var maxDisk: Int?
+    /// In MiB.
+    package var maxMemory: Int?
     /// Added to those of the task.
     package var allowHosts: [String] = []
     /// Further paths that may be read from now on, absolute.
@@ -191,8 +193,8 @@ package protocol TaskService: Sendable {
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
     /// Removes the workspace; without `force` only where everything is reachable elsewhere.
     func discard(_ id: TaskID, force: Bool) async throws
-    /// Runs a program on this process's own terminal and returns its exit status; a task's lock is held meanwhile.
-    func runInSandbox(_ request: SandboxRequest) async throws -> Int32
+    /// Runs a program on this process's own terminal and returns how it ended; a task's lock is held meanwhile.
+    func runInSandbox(_ request: SandboxRequest) async throws -> SandboxResult
     /// The files that hold the agent's output, oldest first.
     func outputFiles(_ id: TaskID) async throws -> [OutputFile]
 }

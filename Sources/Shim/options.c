@@ -56,6 +56,8 @@ static int parse_option(const char *name, char *value, struct options *options) 
         options->door = (int)number;
     } else if (strcmp(name, "--lock") == 0) {
         options->lock = (int)number;
+    } else if (strcmp(name, "--group") == 0) {
+        options->group = (int)number;
     } else {
         return 0;
     }
@@ -63,7 +65,8 @@ static int parse_option(const char *name, char *value, struct options *options) 
 }
 
 int parse_options(int count, char **arguments, struct options *options) {
-    *options = (struct options){.control = -1, .record = -1, .ready = -1, .secrets = -1, .input = -1, .door = -1, .lock = -1};
+    *options = (struct options){.control = -1, .record = -1, .ready = -1, .secrets = -1, .group = -1,
+                                .input = -1, .door = -1, .lock = -1};
     options->grace_ms = 5000;
     for (int i = 1; i + 1 < count; i += 2) {
         if (strcmp(arguments[i], "--") == 0) {

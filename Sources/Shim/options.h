@@ -7,7 +7,7 @@ enum { MOST_WRITABLE = 256 };
 struct options {
     int control, record, ready;  // ready: -1 for none
     int secrets;                 // -1 for none
-    int input, door, lock;       // -1 for none
+    int input, door, lock, group;  // -1 for none
     int proxy;                   // a port; 0 for none
     int64_t deadline_ms;         // 0 for none
     int64_t grace_ms;

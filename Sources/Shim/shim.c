@@ -2,7 +2,8 @@
 //
 //   makima-shim --control FD --record FD [--ready FD] [--deadline-ms N] [--grace-ms N] [--proxy PORT]
 //               [--max-processes N] [--max-open-files N] [--max-file-bytes N] [--restrict 1 [--writable PATH]…]
-//               [--secrets FD] [--input FD] [--door FD --orphan-ms N [--lock FD]] [--terminal 1] -- PROGRAM [ARGUMENT…]
+//               [--secrets FD] [--group FD] [--input FD] [--door FD --orphan-ms N [--lock FD]] [--terminal 1]
+//               -- PROGRAM [ARGUMENT…]
 //
 // It starts one program, the leader, on the standard descriptors it was given itself, so that what is written goes
 // straight into files that outlive everything else. With --secrets the output comes to it instead, and it writes into the
@@ -26,6 +27,7 @@
 // --max-…        limits of what is started; for processes in a user namespace of its own those in it, else the user's
 // --terminal     the standard input is a person's terminal: the leader is put in the foreground of it
 // --secrets      a file with names and values, each ended by a NUL: see redact.h
+// --group        the open cgroup.procs of a control group, which the shim enters first of all, and so everything: see group.h
 // --restrict     only in a sandbox: the leader writes beneath --writable alone, see landlock.h
 //
 // Exit status: 0 when the record is written, 127 when the leader could not be executed, 64 for a wrong command line, 70
@@ -49,6 +51,7 @@
 
 #include "descendants.h"
 #include "forward.h"
+#include "group.h"
 #include "guard.h"
 #include "input.h"
 #include "landlock.h"
@@ -357,6 +360,7 @@ static void wake_guard(void) {
 int main(int count, char **arguments) {
     struct shim shim = {.launch = -1, .proxy = -1, .stage = RUNNING};
     if (!parse_options(count, arguments, &shim.options)) return WRONG_USAGE;
+    if (!join_group(shim.options.group)) return REFUSED;
     // A sandbox ends with its process 1, and everything in it.
     if (getpid() != 1) divide_from_guard(&shim.options);
     if (!prepare(&shim) || !open_way_out(&shim) || !prepare_streams(&shim)) return REFUSED;

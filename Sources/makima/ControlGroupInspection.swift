@@ -1,36 +1,40 @@
 import Commands
+import Domain
 import Processes
 
-/// Says what limits the memory and the processor time of everything that makima starts.
+/// Says what control groups do for everything that makima starts: whether it ends as a whole, and what can be limited.
 struct ControlGroupInspection: Sendable {
-    var group = ControlGroupProbe().find()
+    let group: ControlGroup
 
     var finding: Diagnosis {
-        switch group {
-        case .delegated(let path):
-            Diagnosis(
+        let all = Set(ControlGroup.Controller.allCases)
+        guard case .usable(let place) = group else {
+            return unlimited("No agent or check is in a control group of its own", group.obstacle(to: all)?.clause)
+        }
+        guard let obstacle = group.obstacle(to: all) else {
+            return Diagnosis(
                 subject: Self.subject,
                 verdict: .fine,
                 finding:
-                    "\(path) is makima's. It sets no limits there itself; those of that group hold for all it starts."
+                    "\(place.directory) is makima's: each agent and each check is in a group of its own beneath it, ends with it, "
+                    + "and can be limited ('max_memory_mib', 'max_cpus', 'max_processes')."
             )
-        case .foreign(let path): unlimited("\(path) is not delegated")
-        case .incomplete(let path, let missing):
-            unlimited("\(path) offers no limits of \(missing.joined(separator: ", "))")
-        case .absent: unlimited("this machine shows no control groups of version 2")
         }
+        return unlimited(
+            "Each agent and each check is in a control group of its own beneath \(place.directory), and ends with it",
+            obstacle.clause
+        )
     }
 
     private static let subject = "cgroup"
 
-    private func unlimited(_ cause: String) -> Diagnosis {
+    private func unlimited(_ what: String, _ cause: String?) -> Diagnosis {
         Diagnosis(
             subject: Self.subject,
             verdict: .warning,
-            finding: "Memory and processor time of agents and checks are not limited: \(cause).",
-            hint:
-                "'systemd-run --user --scope -p Delegate=yes -p MemoryMax=8G -p CPUQuota=200% makima …' runs makima in a group "
-                + "that limits all it starts; as root without '--user'."
+            finding:
+                "\(what). 'max_memory_mib' and the like cannot all be kept: \(cause ?? "there are no such groups").",
+            hint: EnvironmentProblem.delegationHint
         )
     }
 }

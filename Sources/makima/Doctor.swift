@@ -18,9 +18,10 @@ struct Doctor: Sendable {
     let settings: @Sendable () async throws -> Settings
 
     func diagnose() async -> [Diagnosis] {
-        let confinement = await SandboxInspection(probe: probe).findings()
+        let group = ControlGroupProbe().find()
+        let confinement = await SandboxInspection(probe: probe, group: group).findings()
         var findings = [await gitFinding(), shimFinding()] + confinement
-        findings += [ControlGroupInspection().finding, stateFinding()]
+        findings += [ControlGroupInspection(group: group).finding, stateFinding()]
         do {
             let settings = try await settings()
             findings.append(Diagnosis(subject: "config", verdict: .fine, finding: "valid."))

@@ -82,7 +82,11 @@ struct LocalMachine: Machine {
                 state: state,
                 journal: try await SQLiteJournal.open(state.journal),
                 agents: AgentCatalog(host: agentHost),
-                supervisor: Supervisor(shimPath: try host.shimPath(unpackedInto: state.root), loop: loop),
+                supervisor: Supervisor(
+                    shimPath: try host.shimPath(unpackedInto: state.root),
+                    loop: loop,
+                    groups: ControlGroups(ControlGroupProbe().find())
+                ),
                 git: git,
                 sandbox: ProbedSandbox(probe),
                 ceiling: { try ownConfiguration().limits.ceiling },

@@ -7,6 +7,7 @@ struct SandboxInspection: Sendable {
     private static let subject = "sandbox"
 
     let probe: SandboxProbe
+    let group: ControlGroup
 
     func findings() async -> [Diagnosis] {
         switch await probe.availability() {
@@ -62,9 +63,9 @@ struct SandboxInspection: Sendable {
         )
     }
 
-    /// `nil` for an ordinary user.
+    /// `nil` for an ordinary user, and where a control group counts processes.
     private var user: Diagnosis? {
-        guard geteuid() == 0 else { return nil }
+        guard geteuid() == 0, group.obstacle(to: [.pids]) != nil else { return nil }
         return Diagnosis(
             subject: Self.subject,
             verdict: .warning,

@@ -3,6 +3,23 @@ import Domain
 import Testing
 
 struct ProblemsTests {
+    @Test func limitsOfMemoryAndProcessorsAreThePersons() throws {
+        let text = "[sandbox]\nmax_memory_mib = 512\nmax_cpus = 1.5\n"
+        let limits = try Reading.configuration(user: text).sandbox.limits
+        #expect(limits.memoryMiB == 512)
+        #expect(limits.cpus == 1.5)
+        let variable = ["MAKIMA_SANDBOX_MAX_CPUS": "2"]
+        #expect(try Reading.configuration(environment: variable).sandbox.limits.cpus == 2)
+        #expect(Reading.problems(repository: text).map(\.key) == ["sandbox.max_memory_mib", "sandbox.max_cpus"])
+    }
+
+    @Test(arguments: [
+        "max_cpus = 0", "max_cpus = -1.5", "max_cpus = \"two\"", "max_memory_mib = 0", "max_memory_mib = 1.5",
+    ])
+    func suchALimitIsANumberAboveZero(_ line: String) {
+        #expect(Reading.problems(user: "[sandbox]\n\(line)\n").count == 1)
+    }
+
     @Test(arguments: [
         ("full", "allowlist", 1), ("full", "none", 2), ("allowlist", "none", 1), ("allowlist", "allowlist", 0),
         ("none", "full", 0),

@@ -82,7 +82,8 @@ enum Reasons {
             .mergeConflict(branch: "main", .checksFailed([])), .mergeConflict(branch: "main", .filtered(paths: ["a"])),
         ]
         + ([
-            .sandboxUnavailable(detail: "no such thing"), .diskFull(path: "/srv"),
+            .sandboxUnavailable(detail: "no such thing"), .limitsUnavailable(detail: "no such thing"),
+            .diskFull(path: "/srv"),
             .diskLimit(used: 2, limit: 1),
             .agentLaunch(agent: "a", message: "no such thing", attempts: 3),
             .objectsMissing(count: 2, command: "git fetch --refetch --no-filter"), .variablesMissing([]),

@@ -31,6 +31,7 @@ struct PromptReferenceTests {
         "A tool call took too long": (["one tool call", "in the background ended with it"], []),
         "No sign of life": (["no sign of life", "in the background ended with it"], []),
         "A foreign signal": (["signal 9", "in the background ended with it"], []),
+        "A limit of memory": (["2 processes were ended at the memory limit of 512 MiB", "smaller ones"], []),
         "An error of the agent's program": (["an error of your program: API Error: 400"], []),
         "The model's service was not available, after an iteration with a check that failed": (
             ["'tests' failed with exit status 1", "service was not available", "go on where it ended"], []

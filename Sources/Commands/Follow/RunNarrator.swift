@@ -138,7 +138,7 @@ struct RunNarrator {
     private func tell(_ receipt: CheckReceipt) -> [StyledLine] {
         let result =
             "  " + receipt.verdict.mark + StyledLine(" \(receipt.check.title) ")
-            + StyledLine("\(receipt.verdict.words) · \(receipt.duration.formatted)", .faint)
+            + StyledLine("\(receipt.words) · \(receipt.duration.formatted)", .faint)
         switch receipt.verdict {
         case .passed: return [result]
         case .failed, .notEvaluated:

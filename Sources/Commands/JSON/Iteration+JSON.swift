@@ -13,6 +13,16 @@ extension IterationRecord {
             ("tokens", .whole(outcome?.agent.usage.tokens)), ("checkpoint", .whole(outcome?.checkpoint?.number)),
             ("change", outcome?.checkpoint?.change.json ?? .null),
             ("checks", .list((outcome?.receipts ?? []).map(\.json))), ("notes", .texts(outcome?.notes ?? [])),
+            ("limitHits", outcome?.limitHits?.json ?? .null),
+        ])
+    }
+}
+
+extension LimitHits {
+    var json: JSONValue {
+        .fields([
+            ("killed", .whole(killed)), ("memoryMiB", .whole(memoryMiB)), ("refused", .whole(refused)),
+            ("processes", .whole(processes)), ("message", .text(clause)),
         ])
     }
 }

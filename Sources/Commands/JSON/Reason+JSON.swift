@@ -80,10 +80,13 @@ extension EnvironmentProblem {
         switch self {
         case .sandboxUnavailable(let detail):
             [("problem", .text("sandbox_unavailable")), ("detail", .text(detail))]
-        case .setupCommandFailed(let command, let exitCode, let outputTail):
+        case .limitsUnavailable(let detail):
+            [("problem", .text("limits_unavailable")), ("detail", .text(detail))]
+        case .setupCommandFailed(let command, let exitCode, let outputTail, let hits):
             [
                 ("problem", .text("setup_command_failed")), ("command", .text(command)),
                 ("exitCode", .whole(Int(exitCode))), ("outputTail", .text(outputTail)),
+                ("limitHits", hits?.json ?? .null),
             ]
         case .diskFull(let path):
             [("problem", .text("disk_full")), ("path", .text(path))]

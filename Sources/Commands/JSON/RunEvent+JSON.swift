@@ -110,6 +110,7 @@ extension RunNotice {
         case .straysEnded: "strays_ended"
         case .straysPossible: "strays_possible"
         case .outputLost: "output_lost"
+        case .limitsHit: "limits_hit"
         case .outputMayBeMissing: "output_may_be_missing"
         case .secretsKept: "secrets_kept"
         case .changesLeftOut: "changes_left_out"

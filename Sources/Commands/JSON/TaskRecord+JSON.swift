@@ -88,6 +88,7 @@ extension CheckReceipt {
             ("exitCode", .whole(verdict.exitCode)), ("cause", .text(verdict.cause?.code)),
             ("iteration", .whole(iteration)), ("durationSeconds", .seconds(duration)), ("tree", .text(tree.rawValue)),
             ("base", .text(base.rawValue)), ("outputTail", .text(outputTail)), ("log", .text(logPath)),
+            ("limitHits", limitHits?.json ?? .null),
         ])
     }
 }

@@ -34,7 +34,19 @@ struct RunInSandbox: ExecutableCommand {
             command: command,
             terminal: environment.variables["TERM"]
         )
-        return ExitStatus(rawValue: try await environment.machine.makeService().runInSandbox(request))
+        let result = try await environment.machine.makeService().runInSandbox(request)
+        return result.told(in: environment)
+    }
+}
+
+extension SandboxResult {
+    /// The program itself was only told that something was killed or refused.
+    fileprivate func told(in environment: CommandEnvironment) -> ExitStatus {
+        if let limitHits {
+            environment.notes(QuietOptions())
+                .print(StyledLine("Warning: ", .warning) + StyledLine("\(limitHits.clause)."))
+        }
+        return ExitStatus(rawValue: status)
     }
 }
 
@@ -61,6 +73,6 @@ struct EnterTask: ExecutableCommand {
             command: command,
             terminal: environment.variables["TERM"]
         )
-        return ExitStatus(rawValue: try await service.runInSandbox(request))
+        return try await service.runInSandbox(request).told(in: environment)
     }
 }

@@ -78,8 +78,8 @@ struct Account {
         case .blocked(.protectedPaths(let paths)): paths.map { "  \($0)" }
         case .blocked(.mergeConflict(_, let obstacle)):
             obstacle.paths.map { "  \($0)" }
-                + obstacle.receipts.map { "  \($0.check.title): \($0.verdict.words); its output: \($0.logPath)" }
-        case .blocked(.environment(.setupCommandFailed(_, _, let outputTail))):
+                + obstacle.receipts.map { "  \($0.check.title): \($0.words); its output: \($0.logPath)" }
+        case .blocked(.environment(.setupCommandFailed(_, _, let outputTail, _))):
             outputTail.split(whereSeparator: \.isNewline).suffix(20).map { "  \($0)" }
         case .completed, .iterationLimit, .budget, .stalled, .blocked, .waiting, .paused, .interrupted, .failed, nil:
             []
@@ -120,6 +120,7 @@ struct Account {
         var lines = ["", StyledLine("The last iteration", .strong)]
         lines.append(StyledLine("  the agent: \(outcome.endWords)"))
         lines.append(StyledLine("  its gate: \(outcome.gateWords)"))
+        if let hits = outcome.limitHits { lines.append(StyledLine("  its limits: \(hits.clause)", .warning)) }
         return lines
     }
 
@@ -132,7 +133,7 @@ struct Account {
             else { continue }
             lines += [
                 "",
-                receipt.verdict.mark + StyledLine(" \(check.fullTitle) ", .strong) + StyledLine(receipt.verdict.words),
+                receipt.verdict.mark + StyledLine(" \(check.fullTitle) ", .strong) + StyledLine(receipt.words),
             ]
             lines += receipt.outputTail.split(whereSeparator: \.isNewline).suffix(20).map { StyledLine("    \($0)") }
             lines.append(StyledLine("    all of it: \(receipt.logPath)", .faint))

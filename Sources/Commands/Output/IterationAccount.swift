@@ -42,13 +42,14 @@ struct IterationAccount {
         var facts = ["the agent\(name): \(outcome.endWords)"]
         facts.append(outcome.counted ? "it used up an iteration" : "it used up no iteration")
         facts.append("its gate: \(outcome.gateWords)")
+        if let hits = outcome.limitHits { facts.append("its limits: \(hits.clause)") }
         facts += (outcome.notes ?? []).map { "it noted: \($0.firstLine(upTo: 300))" }
         if let kept = outcome.checkpoint {
             facts.append("its files: checkpoint \(kept.number), \(kept.change.words), \(progress(of: kept))")
         } else {
             facts.append("its files: not kept as a checkpoint")
         }
-        facts += outcome.receipts.map { "the check '\($0.check.title)': \($0.verdict.words)" }
+        facts += outcome.receipts.map { "the check '\($0.check.title)': \($0.words)" }
         if outcome.receipts.isEmpty, !dossier.task.spec.checks.isEmpty { facts.append("the checks: not run") }
         return facts
     }

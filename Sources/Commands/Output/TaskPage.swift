@@ -68,6 +68,8 @@ struct TaskPage {
         add("on stall", onStall.map { StyledLine($0) })
         add("permissions", spec.permissions.map { StyledLine($0.rawValue) })
         add("sandbox", spec.sandbox.mode == .off ? StyledLine("OFF", .bad) : StyledLine(spec.sandbox.mode.rawValue))
+        add("limits", spec.sandbox.limits.words.map { StyledLine($0) })
+        add("at limits", hits)
         add("network", spec.sandbox.network == .full ? nil : StyledLine(spec.sandbox.network.rawValue))
         add("refused", refusals)
         add("repository", StyledLine(spec.repository.path))
@@ -90,6 +92,14 @@ struct TaskPage {
             "\(entry.target.isEmpty ? "a request" : entry.target) (\(entry.refusal.rawValue), \(entry.count) times)"
         }
         return all.isEmpty ? nil : StyledLine(all.listed(atMost: 10), .warning)
+    }
+
+    /// What the kernel did in the last iteration that it did something in.
+    private var hits: StyledLine? {
+        dossier.iterations.last { $0.outcome?.limitHits != nil }
+            .flatMap { record in
+                record.outcome?.limitHits.map { StyledLine("iteration \(record.number): \($0.clause)", .warning) }
+            }
     }
 
     /// Which agent does not work now that should, and why.
@@ -139,7 +149,7 @@ struct TaskPage {
     private var checks: [StyledLine] {
         task.spec.checks.map { check in
             let last = dossier.receipts.last { $0.check == check }
-            let verdict = last.map { $0.verdict.mark + StyledLine(" \($0.verdict.words)", .faint) }
+            let verdict = last.map { $0.verdict.mark + StyledLine(" \($0.words)", .faint) }
             let network = check.network.map { "network \($0.rawValue)  " } ?? ""
             return StyledLine("  \(check.fullTitle)  \(network)") + (verdict ?? StyledLine("not run yet", .faint))
         }

@@ -137,6 +137,11 @@ extension CheckVerdict {
     }
 }
 
+extension CheckReceipt {
+    /// The verdict, and what the kernel did to the check.
+    var words: String { verdict.words + (limitHits.map { "; \($0.clause)" } ?? "") }
+}
+
 extension CheckDefinition {
     /// The one line for it.
     var title: String { name.firstLine(upTo: 80) }
@@ -269,6 +274,15 @@ extension Int {
     /// As `1 iteration`, `2 iterations`.
     func counted(_ noun: String) -> String {
         "\(self) \(noun)\(self == 1 ? "" : "s")"
+    }
+}
+
+extension ProcessLimits {
+    /// The limits of what a program takes of memory and processors; `nil` where there are none.
+    var words: String? {
+        let words = [memoryMiB.map { "\($0) MiB of memory" }, cpus.map { "\($0.formatted) processors" }]
+            .compactMap { $0 }
+        return words.isEmpty ? nil : words.joined(separator: ", ")
     }
 }
 

@@ -65,7 +65,7 @@ struct MergeReport {
         case .checksFailed(let receipts):
             [StyledLine("✗ ", .bad) + "Not merged: on top of the branch, checks do not pass."]
                 + receipts.filter { !$0.verdict.isPassed }
-                .map { "  " + $0.verdict.mark + StyledLine(" \($0.check.title): \($0.verdict.words)") }
+                .map { "  " + $0.verdict.mark + StyledLine(" \($0.check.title): \($0.words)") }
         case .checkoutDirty(let branch, let paths):
             [
                 StyledLine("✗ ", .bad)

@@ -56,6 +56,11 @@ struct ResumeTask: ExecutableCommand {
     @Option(help: ArgumentHelp("How many MiB the task's files may take from now on", valueName: "number"))
     var maxDiskMib: Int?
 
+    @Option(
+        help: ArgumentHelp("How many MiB of memory agent and checks may each take from now on", valueName: "number")
+    )
+    var maxMemoryMib: Int?
+
     @OptionGroup var permissions: PermissionOptions
     @OptionGroup var network: NetworkOptions
 
@@ -72,6 +77,9 @@ struct ResumeTask: ExecutableCommand {
         try CheckArguments.validate(check)
         if let maxDiskMib, maxDiskMib < 1 {
             throw ValidationError("The value '\(maxDiskMib)' of '--max-disk-mib' must be 1 or more.")
+        }
+        if let maxMemoryMib, !(1...1 << 30).contains(maxMemoryMib) {
+            throw ValidationError("The value '\(maxMemoryMib)' of '--max-memory-mib' must be from 1 to 2^30.")
         }
         guard setup?.allSatisfy(\.isWhitespace) != true else {
             throw ValidationError("The '--setup' is empty: give a command, as 'true' where nothing is to be done.")
@@ -119,6 +127,7 @@ struct ResumeTask: ExecutableCommand {
         request.permissions = permissions.permissions
         request.network = network.mode
         request.maxDisk = maxDiskMib
+        request.maxMemory = maxMemoryMib
         request.allowHosts = network.allowHost
         request.read = try environment.readable(allowRead)
         request.setupCommand = setup

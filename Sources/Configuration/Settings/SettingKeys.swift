@@ -202,7 +202,20 @@ enum SettingKeys {
         Setting(
             "sandbox.max_processes",
             .optionalInteger(\.sandbox.limits.processes),
-            "How many processes and threads one agent or check may have at a time; not for root."
+            "How many processes and threads one agent or check may have at a time. For root, and without a sandbox, only where "
+                + "makima can make control groups that count them."
+        ),
+        Setting(
+            "sandbox.max_memory_mib",
+            .optionalInteger(\.sandbox.limits.memoryMiB),
+            "How many MiB of memory one agent or check may take with all that it starts; what takes more is ended. Where makima "
+                + "can make no control group for it, nothing is started."
+        ),
+        Setting(
+            "sandbox.max_cpus",
+            .optionalNumber(\.sandbox.limits.cpus, 0.01...65536),
+            "How many processors one agent or check may take with all that it starts, as 1.5. Where makima can make no control "
+                + "group for it, nothing is started."
         ),
         Setting(
             "sandbox.max_open_files",

@@ -6,6 +6,7 @@ extension SettingSlot {
         switch self {
         case .integer(let path, _): String(root[keyPath: path])
         case .optionalInteger(let path): root[keyPath: path].map { String($0) }
+        case .optionalNumber(let path, _): root[keyPath: path].map { $0.formatted }
         case .dollars(let path): root[keyPath: path].map { Shown.dollars($0) }
         case .duration(let path): DurationText.text(of: root[keyPath: path])
         case .optionalDuration(let path, _): root[keyPath: path].map(DurationText.text)
@@ -23,6 +24,7 @@ extension SettingSlot {
         switch self {
         case .integer(let path, _): .integer(Int64(root[keyPath: path]))
         case .optionalInteger(let path): root[keyPath: path].map { .integer(Int64($0)) } ?? .null
+        case .optionalNumber(let path, _): root[keyPath: path].map { .number($0) } ?? .null
         case .dollars(let path): root[keyPath: path].map { .number($0.dollars) } ?? .null
         case .flag(let path): .bool(root[keyPath: path])
         case .list(let path), .addedList(let path), .command(let path):
@@ -37,6 +39,7 @@ extension SettingSlot {
         switch self {
         case .integer(_, let range): "whole number \(StrictValue.described(range))"
         case .optionalInteger: "whole number"
+        case .optionalNumber(_, let range): "number from \(range.lowerBound.formatted) to \(range.upperBound.formatted)"
         case .dollars: "dollars"
         case .duration, .optionalDuration: "time"
         case .flag: "`true` or `false`"

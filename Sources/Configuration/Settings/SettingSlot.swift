@@ -6,6 +6,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
 
     case integer(Path<Int>, ClosedRange<Int>)
     case optionalInteger(Path<Int?>)
+    case optionalNumber(Path<Double?>, ClosedRange<Double>)
     case dollars(Path<USD?>)
     /// Above zero.
     case duration(Path<Duration>)
@@ -27,6 +28,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
         switch self {
         case .integer(let path, let range): root[keyPath: path] = try StrictValue.integer(raw, in: range)
         case .optionalInteger(let path): root[keyPath: path] = try StrictValue.integer(raw, in: 0...Int.max)
+        case .optionalNumber(let path, let range): root[keyPath: path] = try StrictValue.number(raw, in: range)
         case .dollars(let path): root[keyPath: path] = try StrictValue.dollars(raw)
         case .duration(let path): root[keyPath: path] = try StrictValue.duration(raw, allowsZero: false)
         case .optionalDuration(let path, let allowsZero):
@@ -49,7 +51,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
     func raw(from text: String) -> JSONValue {
         switch self {
         case .integer, .optionalInteger: Int64(text).map(JSONValue.integer) ?? .string(text)
-        case .dollars: VariableText.number(text) ?? .string(text)
+        case .dollars, .optionalNumber: VariableText.number(text) ?? .string(text)
         case .duration, .optionalDuration: Int64(text).map(JSONValue.integer) ?? .string(text)
         case .flag: VariableText.flag(text) ?? .string(text)
         case .choice, .text, .optionalText: .string(text)
@@ -64,6 +66,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
         switch self {
         case .integer(let path, _): new[keyPath: path] > old[keyPath: path]
         case .optionalInteger(let path): Self.isRaised(from: old[keyPath: path], to: new[keyPath: path])
+        case .optionalNumber(let path, _): Self.isRaised(from: old[keyPath: path], to: new[keyPath: path])
         case .dollars(let path): Self.isRaised(from: old[keyPath: path], to: new[keyPath: path])
         case .duration(let path): new[keyPath: path] > old[keyPath: path]
         case .optionalDuration(let path, _): Self.isRaised(from: old[keyPath: path], to: new[keyPath: path])

@@ -9,6 +9,15 @@ enum StrictValue {
         return value
     }
 
+    static func number(_ raw: JSONValue, in range: ClosedRange<Double>) throws(Refusal) -> Double {
+        guard let number = raw.double, range.contains(number) else {
+            throw Refusal(
+                explanation: "it must be a number from \(range.lowerBound.formatted) to \(range.upperBound.formatted)."
+            )
+        }
+        return number
+    }
+
     static func described(_ range: ClosedRange<Int>) -> String {
         range.upperBound == .max ? "of \(range.lowerBound) or more" : "from \(range.lowerBound) to \(range.upperBound)"
     }

@@ -96,6 +96,16 @@ extension AgentOutcome {
         endAfterWork = nil
     }
 
+    /// Makes the limit at which it was ended the error of an agent that was killed.
+    ///
+    /// Who sends a signal is not told: where the kernel ended a process of the agent's at its limit of memory, it was that.
+    package mutating func settle(atLimits hits: LimitHits?) {
+        guard let hits, hits.killed > 0 else { return }
+        let kill = IterationEnd.killed(signal: 9)
+        if end == kill { end = .agentError(message: hits.agentError) }
+        if endAfterWork == kill { endAfterWork = .agentError(message: hits.agentError) }
+    }
+
     /// Programs that cannot reach their service give up before.
     private static let shortest = Duration.seconds(300)
 }

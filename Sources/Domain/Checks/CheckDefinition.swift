@@ -63,6 +63,8 @@ package struct CheckReceipt: Hashable, Sendable, Codable {
     package var outputTail: String
     /// Where the complete output is kept.
     package var logPath: String
+    /// What the kernel did to the check at the limits of its control group; `nil` is nothing.
+    package var limitHits: LimitHits?
 
     package init(
         check: CheckDefinition,

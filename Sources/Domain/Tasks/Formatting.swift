@@ -10,6 +10,13 @@ extension Duration {
     }
 }
 
+extension Double {
+    /// Without a fraction where there is none: `2`, `1.5`.
+    package var formatted: String {
+        Int(exactly: self).map { "\($0)" } ?? "\(self)"
+    }
+}
+
 extension USD {
     /// Dollars and cents, with more digits below a cent: `$1.20`, `$0.0042`.
     package var formatted: String {

@@ -218,9 +218,15 @@ extension EnvironmentProblem {
                 "The sandbox does not work on this machine: \(detail)",
                 hint: "'makima doctor' says how to get it; without one only '--sandbox off' runs. Then \(resume)."
             )
-        case .setupCommandFailed(let command, let exitCode, let outputTail):
+        case .limitsUnavailable(let detail):
+            Explanation(
+                "Memory and processor time cannot be limited: \(detail).",
+                hint: "\(Self.delegationHint) There \(resume) goes on; a new task without these limits needs no group."
+            )
+        case .setupCommandFailed(let command, let exitCode, let outputTail, let hits):
             Explanation(
                 "The setup command '\(command.firstLine(upTo: 160))' failed with exit status \(exitCode)"
+                    + (hits.map { " (\($0.clause))" } ?? "")
                     + (outputTail.lastLine(upTo: 160).isEmpty
                         ? ", and printed nothing." : ": \(outputTail.lastLine(upTo: 160))"),
                 hint: "Mend what it needs, then '\(task.resume)'; or give another: '\(task.resume) --setup COMMAND'."
@@ -256,6 +262,11 @@ extension EnvironmentProblem {
 }
 
 extension EnvironmentProblem {
+    /// How makima gets a control group in which it can set limits.
+    package static let delegationHint =
+        "'systemd-run --user --scope -p Delegate=yes makima …' runs makima in a control group of its own, in which it can set "
+        + "limits; as root without '--user'."
+
     private static func names(of variables: [MissingVariable]) -> String {
         variables.map { "the variable '\($0.name)' of the agent '\($0.agent)'" }.listed(atMost: 3)
     }

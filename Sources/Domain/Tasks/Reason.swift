@@ -63,7 +63,9 @@ package enum BlockCause: Hashable, Sendable, Codable {
 /// What is missing on this machine.
 package enum EnvironmentProblem: Hashable, Sendable, Codable {
     case sandboxUnavailable(detail: String)
-    case setupCommandFailed(command: String, exitCode: Int32, outputTail: String)
+    /// Memory or processor time was to be limited, and cannot be: nothing was started.
+    case limitsUnavailable(detail: String)
+    case setupCommandFailed(command: String, exitCode: Int32, outputTail: String, limitHits: LimitHits? = nil)
     case diskFull(path: String)
     /// The task's own files take `used` of the `limit` MiB that they may take; what ran was ended.
     case diskLimit(used: Int, limit: Int)

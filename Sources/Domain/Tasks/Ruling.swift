@@ -173,6 +173,11 @@ extension EnvironmentProblem {
                 "An agent is never started with less protection than was asked for.",
                 change: "A sandbox that works here, or '--sandbox off' on demand."
             )
+        case .limitsUnavailable:
+            Ruling(
+                "What is to be limited is started with its limits, or not at all.",
+                change: "A control group of version 2 that is makima's own, or no such limit."
+            )
         case .setupCommandFailed:
             Ruling(
                 "An agent is started in a workspace that was prepared, or not at all.",

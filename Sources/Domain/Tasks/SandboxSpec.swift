@@ -39,8 +39,12 @@ package struct SandboxSpec: Hashable, Sendable, Codable {
 
 /// What an agent or a check, with all that it starts, may take of the machine; `nil` is as much as the user.
 package struct ProcessLimits: Hashable, Sendable, Codable {
-    /// At one time, in one sandbox; threads count, too.
+    /// At one time, of one agent or check; threads count, too.
     package var processes: Int?
+    /// Of all processes together.
+    package var memoryMiB: Int?
+    /// How many processors they may take, as 1.5.
+    package var cpus: Double?
     /// Of each process.
     package var openFiles: Int?
     /// The greatest size of a file that is written.

@@ -104,6 +104,8 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var question: AskedQuestion?
     /// What the agent waited to be allowed when it was ended; `nil` where it was not ended for that.
     package var unanswered: PermissionRequest?
+    /// What the kernel did to the agent at the limits of its control group; `nil` is nothing.
+    package var limitHits: LimitHits?
     /// Who worked; `nil` in iterations that were recorded before agents could change.
     package var performer: Performer?
 

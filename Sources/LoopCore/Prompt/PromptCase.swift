@@ -72,6 +72,10 @@ struct PromptCase: Sendable {
         ended("A tool call took too long", .timeout(.toolCall)),
         ended("No sign of life", .stall),
         ended("A foreign signal", .killed(signal: 9)),
+        PromptCase("A limit of memory") {
+            $0.previous = PromptFacts.PreviousTurn(end: .ok, gate: notReady)
+            $0.previous?.limitHits = LimitHits(killed: 2, memoryMiB: 512)
+        },
         ended("An error of the agent's program", .agentError(message: "API Error: 400")),
         PromptCase("The model's service was not available, after an iteration with a check that failed") {
             $0.previous = PromptFacts.PreviousTurn(end: .ok, gate: ready, receipts: receipts(.failed(exitCode: 1), ""))

@@ -46,6 +46,8 @@ package struct PromptFacts: Hashable, Sendable {
         package var receipts: [CheckReceipt]
         /// What cut it off from outside, if anything did.
         package var interruption: InterruptCause?
+        /// What the kernel did at its limits; `nil` is nothing.
+        package var limitHits: LimitHits?
 
         package init(
             end: IterationEnd,
@@ -69,6 +71,7 @@ package struct PromptFacts: Hashable, Sendable {
                 receipts: outcome.receipts,
                 interruption: outcome.ownerDied ? .ownerDied : outcome.wasStopped == true ? .person : nil
             )
+            limitHits = outcome.limitHits
         }
     }
 

@@ -1,3 +1,5 @@
+package import Domain
+
 /// How a supervised process ended, as its shim recorded it.
 package struct ExitRecord: Hashable, Sendable {
     /// Why it ended.
@@ -32,6 +34,8 @@ package struct ExitRecord: Hashable, Sendable {
     package var strays = 0
     /// Why output could not be kept, such as a full disk: an errno.
     package var lostOutput: Int32?
+    /// What the kernel did at the limits of its control group; of the shim's record it is no part.
+    package var limitHits: LimitHits?
 
     package init(
         cause: Cause,

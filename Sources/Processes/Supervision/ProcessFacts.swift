@@ -6,6 +6,8 @@ struct ProcessFacts {
     var name: [UInt8]
     var parent: Int32
     var isZombie: Bool
+    /// 0 where it has none.
+    var parent: Int32
     /// In the kernel's ticks since the machine was started.
     var startTime: UInt64
     /// Of the process and of those of its children that it reaped, in the kernel's ticks.
@@ -24,6 +26,7 @@ struct ProcessFacts {
         name = Array(bytes[(begin + 1)..<end])
         self.parent = Int32(clamping: parent)
         isZombie = fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X")
+        parent = Int32(clamping: Self.number(fields[1]) ?? 0)
         self.startTime = startTime
         ticks = fields[11...14].compactMap(Self.number).reduce(0, &+)
     }

@@ -7,6 +7,11 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
     /// In the kernel's ticks since the machine was started.
     package var startTime: UInt64
 
+    init(pid: Int32, startTime: UInt64) {
+        self.pid = pid
+        self.startTime = startTime
+    }
+
     /// `nil` when there is no such process.
     package init?(of pid: Int32) {
         guard let facts = ProcessFacts(of: pid) else { return nil }

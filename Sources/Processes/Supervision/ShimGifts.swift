@@ -5,6 +5,7 @@ struct ShimGifts: ~Copyable {
     let standardInput: Descriptor
     private let input: ProgramInput
     private let secrets: SecretsFile
+    let entrance: GroupEntrance
     /// At which another makima can take the program over.
     private let door: DoorBox?
     private let lock: Int32?
@@ -13,14 +14,16 @@ struct ShimGifts: ~Copyable {
     /// How many descriptors come before these.
     private static let first = 6
 
-    init(for supervised: SupervisedCommand) throws(ProcessError) {
+    init(for supervised: SupervisedCommand, in groups: ControlGroups?) throws(ProcessError) {
         let input = try ProgramInput(of: supervised)
         let standardInput = try input.standardInput()
         let secrets = try SecretsFile(supervised.secrets)
+        let entrance = try GroupEntrance(to: groups, for: supervised)
         let door = supervised.orphanTime > .zero ? DoorBox(try Self.openDoor(of: supervised.spool)) : nil
         self.input = input
         self.standardInput = standardInput
         self.secrets = secrets
+        self.entrance = entrance
         self.door = door
         lock = supervised.heldDescriptor
         orphanTime = supervised.orphanTime
@@ -39,6 +42,7 @@ struct ShimGifts: ~Copyable {
 
     private var all: [(option: String, number: Int32)] {
         var all: [(String, Int32)] = secrets.numbers.map { ("--secrets", $0) }
+        all += entrance.numbers.map { ("--group", $0) }
         if let growing = input.growing { all.append(("--input", growing)) }
         if let door = door?.descriptor.number { all.append(("--door", door)) }
         // Held in any case, until nothing of the program is left.

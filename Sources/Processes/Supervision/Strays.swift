@@ -1,3 +1,4 @@
+package import Domain
 import Glibc
 
 /// Processes that outlive the shim that should have ended them, because it was killed.
@@ -6,7 +7,8 @@ import Glibc
 /// too, it is found here. Every process that is started without a sandbox has the path of its spool in its environment,
 /// which its children inherit; and whoever can write into the spool's output, or into the pipes that lead there, has
 /// them from the shim. One that clears its environment and writes elsewhere is not found: only a sandbox holds those.
-/// Neither sign can be that of the user's own shell, wherever it stands.
+/// Neither sign can be that of the user's own shell, wherever it stands. What was started in a control group is killed
+/// through that, and then the kernel says that nothing is left.
 package struct Strays: Sendable {
     static let variable = "MAKIMA_RUN_ID"
 
@@ -25,6 +27,8 @@ package struct Strays: Sendable {
         package var ended = 0
         /// Whether there may be others: what hid itself while nobody watched, or cannot be killed.
         package var mayHaveMissed = false
+        /// What the kernel did at the limits of a process whose makima was gone.
+        package var limitHits: LimitHits?
 
         package init(ended: Int = 0, mayHaveMissed: Bool = false) {
             self.ended = ended
@@ -34,9 +38,24 @@ package struct Strays: Sendable {
 
     /// Kills what is left of the spool's process, which must have ended.
     ///
-    /// Does nothing where the end is recorded: then nothing is left.
+    /// Where it had no control group and the end is recorded nothing is done: then nothing is left.
     @discardableResult
     package func end(waitingBy clock: any Clock<Duration>) async -> Findings {
+        var findings = Findings()
+        switch spool.group {
+        case .none: return await endLooking(waitingBy: clock)
+        case .there(let group):
+            await group.end(waitingBy: clock)
+            findings = Findings(ended: group.end?.ended ?? 0, mayHaveMissed: group.end?.isProven != true)
+            findings.limitHits = group.end?.hits
+        case .removed(let killed): findings.ended = killed
+        }
+        // What moved itself out of the group is looked for all the same.
+        findings.ended += await endLooking(waitingBy: clock).ended
+        return findings
+    }
+
+    private func endLooking(waitingBy clock: any Clock<Duration>) async -> Findings {
         switch recordedState {
         case .ended(let record):
             return Findings(ended: record.strays, mayHaveMissed: record.cause == .lost && record.survivors > 0)

@@ -62,6 +62,7 @@ package final class SupervisedProcess: Sendable {
         _ = await supervision.ended.value()
         var record = ExitRecord.lost
         if case .ended(let recorded) = try spool.state() { record = recorded }
+        record.limitHits = supervision.group?.end?.hits
         if record.cause == .lost, let cause = supervision.wish.current { record.cause = cause }
         return record
     }

@@ -17,6 +17,8 @@ final class Supervision: @unchecked Sendable {
         /// How much longer than it needs the shim is given.
         var patience: Duration
         var isConfining: Bool
+        /// What everything that is started is in.
+        var group: SupervisedGroup?
 
         /// How long a gentle end may take.
         var gentleEnd: Duration { grace * 2 + patience }
@@ -122,6 +124,10 @@ final class Supervision: @unchecked Sendable {
         lastTimer?.cancel()
         lastTimer = nil
         leader = nil
-        ended.complete(status)
+        guard let group else { return ended.complete(status) }
+        group.end(on: loop) { [self] in ended.complete(status) }
     }
+
+    /// Known to nobody else, so that it is removed when nobody waits for the process any more.
+    var group: SupervisedGroup? { terms.group }
 }

@@ -76,7 +76,8 @@ extension Supervisor {
                 deadline: terms.timeLeft,
                 grace: terms.grace,
                 patience: patience,
-                isConfining: terms.isConfining
+                isConfining: terms.isConfining,
+                group: spool.livingGroup
             ),
             on: loop
         )

@@ -18,10 +18,13 @@ extension Supervisor {
         // In the place of the pipe by which others are told of the start: nobody waits for that here.
         let nothing = try Descriptor.reading("/dev/null")
         descriptors.append(nothing.number)
+        let entrance = try GroupEntrance(to: groups, for: supervised)
+        let group = entrance.group
+        descriptors += entrance.numbers
         // The shim keeps it because it has it; nobody takes such a program over.
         if let held = supervised.heldDescriptor { descriptors.append(held) }
         let pid = try Spawner.spawn(
-            shimCommand(for: supervised, onTerminal: hasTerminal),
+            shimCommand(for: supervised, group == nil ? [] : ["--group", "6"], onTerminal: hasTerminal),
             descriptors: descriptors,
             keepsSession: true
         )
@@ -31,10 +34,21 @@ extension Supervisor {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         if hasTerminal { cs_take_terminal(STDIN_FILENO) }
+        await endGroup(group)
+        _ = consume entrance
         _ = consume nothing
         _ = consume writers
         _ = consume control
-        return try record(of: supervised)
+        var record = try record(of: supervised)
+        record.limitHits = group?.end?.hits
+        return record
+    }
+
+    private func endGroup(_ group: SupervisedGroup?) async {
+        guard let group else { return }
+        let ended = Completion<Void>()
+        loop.run { [loop] in group.end(on: loop) { ended.complete(()) } }
+        await ended.value()
     }
 
     private func record(of supervised: SupervisedCommand) throws(ProcessError) -> ExitRecord {

@@ -60,9 +60,17 @@ package struct Supervisor: Sendable {
     private let shimPath: String
     let loop: EventLoop
     let patience: Duration
+    let groups: ControlGroups?
 
-    /// `patience` is how much longer than agreed a shim may take before makima does its work.
-    package init(shimPath: String, loop: EventLoop = EventLoop(), patience: Duration = .seconds(5)) {
+    /// `patience` is how much longer than agreed a shim may take before makima does its work; without `groups` nothing is
+    /// in a control group of its own.
+    package init(
+        shimPath: String,
+        loop: EventLoop = EventLoop(),
+        patience: Duration = .seconds(5),
+        groups: ControlGroups? = nil
+    ) {
+        self.groups = groups
         self.shimPath = shimPath
         self.loop = loop
         self.patience = patience
@@ -133,8 +141,8 @@ package struct Supervisor: Sendable {
         let writers = try spool.create(withInput: supervised.readsWhileRunning)
         let control = try Pipe.make()
         let answer = try Pipe.make()
-        let gifts = try ShimGifts(for: supervised)
-        let supervision = Supervision(terms(of: supervised), on: loop)
+        let gifts = try ShimGifts(for: supervised, in: groups)
+        let supervision = Supervision(terms(of: supervised, gifts.entrance.group), on: loop)
         let pid = try Spawner.spawn(
             shimCommand(for: supervised, gifts.arguments),
             descriptors: [
@@ -166,20 +174,23 @@ package struct Supervisor: Sendable {
         return Launched(process: process, answered: answered)
     }
 
-    private func terms(of supervised: SupervisedCommand) -> Supervision.Terms {
+    private func terms(of supervised: SupervisedCommand, _ group: SupervisedGroup?) -> Supervision.Terms {
         Supervision.Terms(
             deadline: supervised.deadline,
             grace: supervised.grace,
             patience: patience,
-            isConfining: supervised.sandbox.isConfining
+            isConfining: supervised.sandbox.isConfining,
+            group: group
         )
     }
 
-    /// Processes are counted by user in each user namespace: outside of one, the user's own would count.
+    /// Without a group processes are counted by user in each user namespace: outside of one, the user's own would count.
     private func limits(of supervised: SupervisedCommand) -> [String] {
         let limits = supervised.profile.limits
         var arguments: [String] = []
-        if let most = limits.processes, supervised.sandbox.isConfining { arguments += ["--max-processes", "\(most)"] }
+        if let most = limits.processes, supervised.sandbox.isConfining, !countsProcesses {
+            arguments += ["--max-processes", "\(most)"]
+        }
         if let most = limits.openFiles { arguments += ["--max-open-files", "\(most)"] }
         if let most = limits.fileMiB { arguments += ["--max-file-bytes", "\(most << 20)"] }
         return arguments

@@ -20,6 +20,8 @@ struct AgentTurn: Sendable {
     struct Result: Sendable {
         var outcome: AgentOutcome
         var duration: Duration
+        /// What the kernel did to it at its limits; `nil` is nothing.
+        var limitHits: LimitHits?
         /// What on this machine was the cause of its end.
         var problem: EnvironmentProblem?
     }
@@ -45,6 +47,7 @@ struct AgentTurn: Sendable {
         let state = TurnState(reader: reader, timeouts: timeouts)
         let cause: AgentExit.Cause
         var duration: Duration?
+        var hits: LimitHits?
         do {
             let record: ExitRecord
             switch source {
@@ -60,14 +63,18 @@ struct AgentTurn: Sendable {
                 duration = ending.duration
             }
             if let lost = state.lostInput, !lost.isDiskFull { throw lost }
+            hits = record.limitHits
             cause = state.cause(of: record, stoppedByPerson: control.isStopping)
         } catch {
             cause = .launchFailed(message: "\(error)")
         }
         var outcome = state.finish(cause, at: surroundings.wallClock.now(), report: report)
         if case .exited(.code(let code)) = cause { outcome.exitStatus = code }
+        outcome.settle(atLimits: hits)
         let problem = state.lostInput.map { EnvironmentProblem.diskFull(path: $0.subject) }
-        return Result(outcome: outcome, duration: duration ?? watch.elapsed, problem: problem)
+        var result = Result(outcome: outcome, duration: duration ?? watch.elapsed, limitHits: hits)
+        result.problem = problem
+        return result
     }
 
     /// Reads what a process printed that has ended; nothing can be said to it.

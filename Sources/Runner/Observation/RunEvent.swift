@@ -78,6 +78,8 @@ package enum RunNotice: Hashable, Sendable {
     case straysEnded(Int)
     /// Nobody was left to see all that a process had started: some of it may run on.
     case straysPossible
+    /// The kernel did this at the limits of a program.
+    case limitsHit(LimitHits)
     /// Output of a program could not be kept, for this reason; the program saw its output closed.
     case outputLost(String)
     /// The shim of a process was killed before it had written down all that the program printed.
@@ -129,6 +131,7 @@ package enum RunNotice: Hashable, Sendable {
                 + "Only a sandbox keeps that from happening."
         case .outputLost(let message):
             "Output of a program could not be kept, and was closed to it: \(message)."
+        case .limitsHit(let hits): "At its limits: \(hits.clause)."
         case .outputMayBeMissing:
             "The shim of a process was killed: of what was printed, all that it had not written down yet is missing."
         case .secretsKept(let message):
@@ -136,18 +139,15 @@ package enum RunNotice: Hashable, Sendable {
         case .changesLeftOut(let changes):
             "Not committed in your checkout, and so left out: \(changes.words); '--include-changes' takes them "
                 + "along."
-        case .strategyChanged(let change):
-            change.sentence
-        case .agentChanged(let change):
-            change.sentence
+        case .strategyChanged(let change): change.sentence
+        case .agentChanged(let change): change.sentence
         case .messagesUndelivered(let message):
             "A message could not be handed over and stays queued for the next prompt: \(message)"
         case .permissionUnasked(let message):
             "Nobody could be asked what the agent wants to be allowed, so it was refused: \(message)"
         case .networkRefused(let target, let refusal):
             "The network refused \(target.isEmpty ? "a request" : target): \(refusal.sentence)."
-        case .sessionRenewed(let renewal):
-            "A new conversation begins. \(renewal.sentence)"
+        case .sessionRenewed(let renewal): "A new conversation begins. \(renewal.sentence)"
         }
     }
 }

@@ -128,7 +128,7 @@ struct CheckWork: Sendable {
         parts.announceRefusals()
         await parts.settle(spool)
         if let problem { throw RunStopped(reason: .blocked(.environment(problem))) }
-        let receipt = CheckReceipt(
+        var receipt = CheckReceipt(
             check: check,
             verdict: HiddenProgram.explain(
                 execution.verdict,
@@ -143,6 +143,7 @@ struct CheckWork: Sendable {
             outputTail: execution.outputTail,
             logPath: execution.logPath
         )
+        receipt.limitHits = execution.limitHits
         parts.observer.observe(.checkEnded(receipt))
         return receipt
     }

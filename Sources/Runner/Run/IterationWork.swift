@@ -186,6 +186,7 @@ struct IterationWork: Sendable {
         result.problem = problem ?? result.problem
         parts.announceRefusals()
         await parts.settle(directory)
+        parts.announce(result.limitHits)
         if result.outcome.end == .timeout(.iteration), deadline < spec.timeouts.iteration {
             result.outcome.end = .timeout(.timeBudget)
         }
@@ -270,6 +271,7 @@ struct IterationWork: Sendable {
             counted: turn.outcome.end.countsAsIteration
         )
         outcome.hasFilesOutsideTree = hasFilesOutsideTree
+        outcome.limitHits = turn.limitHits
         outcome.wasStopped = parts.control.isStopping && turn.outcome.end == .incomplete
         outcome.performer = IterationOutcome.Performer(task.spec.agent)
         outcome.note(sayings)

@@ -54,6 +54,11 @@ struct RunParts: Sendable {
         }
     }
 
+    /// Tells what the kernel did to a program at its limits.
+    func announce(_ hits: LimitHits?) {
+        if let hits { observer.observe(.notice(.limitsHit(hits))) }
+    }
+
     /// Says what of the output of a process that has ended could not be kept, and ends what it left behind where its
     /// shim was killed; a sandbox leaves nothing.
     func settle(_ directory: String) async {

@@ -88,7 +88,8 @@ struct RunPreparation: Sendable {
                         .setupCommandFailed(
                             command: line,
                             exitCode: execution.verdict.exitCode,
-                            outputTail: execution.outputTail
+                            outputTail: execution.outputTail,
+                            limitHits: execution.limitHits
                         )
                     )
                 )

@@ -30,6 +30,7 @@ struct TaskRun: Sendable {
             task.spec = try parts.withValues(task.spec)
             let missing = task.spec.missingVariables
             guard missing.isEmpty else { throw RunStopped(reason: .blocked(.environment(.variablesMissing(missing)))) }
+            try parts.requireLimits(of: task.spec.sandbox)
             var confinement = try await parts.confinement(for: task.spec)
             confinement.lock = lock
             let network = try TaskNetwork.open(for: task.spec, in: confinement.directory)
@@ -156,6 +157,7 @@ enum RunFailure {
         switch error {
         case let reason as RunStopped: reason.reason
         case ServiceError.sandboxUnavailable(let detail): .blocked(.environment(.sandboxUnavailable(detail: detail)))
+        case ServiceError.limitsUnavailable(let detail): .blocked(.environment(.limitsUnavailable(detail: detail)))
         case let error as WorkspaceError: reason(for: error)
         case JournalError.diskFull(let path): .blocked(.environment(.diskFull(path: path)))
         case let error as StateDirectoryError where error.code == SystemCode.noSpace:

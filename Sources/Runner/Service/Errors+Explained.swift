@@ -12,7 +12,7 @@ extension ServiceError: ExplainedError {
         case .running, .notResumable, .noListener, .nothingAsked, .waitNotOver, .notProven, .workspaceMadeOtherwise,
             .workspacePrepared:
             .refused
-        case .ownerUnreachable, .sandboxUnavailable: .environment
+        case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable: .environment
         }
     }
 
@@ -48,6 +48,7 @@ extension ServiceError: ExplainedError {
         case .ownerUnreachable(let owner, EPERM): "Stop it as the user who started it: 'kill -INT \(owner)'."
         case .ownerUnreachable(let owner, _): "Look at it with 'ps -p \(owner)', and stop it with 'kill -INT \(owner)'."
         case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
+        case .limitsUnavailable: EnvironmentProblem.delegationHint
         case .workspaceMadeOtherwise(let id, let withSandbox, let resume):
             "Go on with '\(resume)'; or begin a new task from its files: 'makima run PLAN --sandbox "
                 + "\(withSandbox ? "off" : "auto") --base COMMIT', where 'makima checkpoints \(id.short)' lists the commits."
@@ -73,7 +74,7 @@ extension ProcessError: ExplainedError {
         case .programNotFound: .notFound
         case .unusableText: .usage
         case .launchFailed, .sandboxFailed, .timedOut, .coprocessEnded, .answerTooLong, .systemCallFailed,
-            .redactionImpossible:
+            .redactionImpossible, .limitsNotKept:
             .environment
         case .spoolExists, .damagedRecord: .internal
         }
@@ -89,6 +90,7 @@ extension ProcessError: ExplainedError {
         case .answerTooLong: "Remove files that came in great numbers from the workspace, then try again."
         case .redactionImpossible: "Close other programs; if it repeats, name fewer variables under [redact]."
         case .systemCallFailed: "Look at the limits of this machine ('ulimit -a') and its free space; then try again."
+        case .limitsNotKept: EnvironmentProblem.delegationHint
         case .spoolExists, .damagedRecord: "This is a defect of makima; please report it."
         }
     }

@@ -67,6 +67,7 @@ extension LocalTaskService {
         let task = try await recovered(id)
         guard task.isProven else { throw ServiceError.notProven(task.call(id.short), task.status) }
         let repository = task.spec.repository
+        try parts.requireLimits(of: task.spec.sandbox)
         guard let target = branch ?? repository.targetBranch ?? repository.baseBranch else {
             throw ServiceError.noTargetBranch(id)
         }

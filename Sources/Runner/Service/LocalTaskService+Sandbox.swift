@@ -27,13 +27,36 @@ package struct SandboxRequest: Hashable, Sendable {
     }
 }
 
+/// How a program ended that a person ran by hand.
+package struct SandboxResult: Hashable, Sendable {
+    /// As a shell shows it.
+    package var status: Int32
+    /// What the kernel did to it at its limits; `nil` is nothing.
+    package var limitHits: LimitHits?
+
+    package init(status: Int32, limitHits: LimitHits? = nil) {
+        self.status = status
+        self.limitHits = limitHits
+    }
+}
+
+extension ExitStatus {
+    fileprivate var shellStatus: Int32 {
+        switch self {
+        case .code(let code): code
+        case .signal(let number): 128 + number
+        }
+    }
+}
+
 extension LocalTaskService {
-    package func runInSandbox(_ request: SandboxRequest) async throws -> Int32 {
+    package func runInSandbox(_ request: SandboxRequest) async throws -> SandboxResult {
         switch request.place {
         case .task(let id):
             let lock = try await own(id)
             defer { lock.release() }
             let task = try await recovered(id)
+            try parts.requireLimits(of: task.spec.sandbox)
             return try await withWorkspace(of: task) { workspace in
                 var room = try await parts.confinement(for: task.spec)
                 room.lock = lock
@@ -42,6 +65,7 @@ extension LocalTaskService {
                 return try await run(request, in: room, at: place)
             }
         case .directory(let path, let spec):
+            try parts.requireLimits(of: spec)
             let root = "\(parts.state.root)/rooms/\(getpid())"
             try makeDirectories("\(root)/home")
             // What cannot be removed now is in nobody's way.
@@ -51,7 +75,9 @@ extension LocalTaskService {
         }
     }
 
-    private func run(_ request: SandboxRequest, in room: Confinement, at place: HandPlace) async throws -> Int32 {
+    private func run(_ request: SandboxRequest, in room: Confinement, at place: HandPlace) async throws
+        -> SandboxResult
+    {
         var room = room
         let network = try TaskNetwork.open(for: room.spec, in: room.directory)
         defer { network?.close() }
@@ -70,11 +96,7 @@ extension LocalTaskService {
         let record = try await parts.supervisor.runOnTerminal(
             confined.supervised(in: room, spool: spool, deadline: .seconds(30 * 86400))
         )
-        switch record.status {
-        case .code(let code): return code
-        case .signal(let number): return 128 + number
-        case nil: return 1
-        }
+        return SandboxResult(status: record.status?.shellStatus ?? 1, limitHits: record.limitHits)
     }
 }
 

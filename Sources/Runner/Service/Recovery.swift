@@ -46,15 +46,13 @@ struct Recovery: Sendable {
         var recovered = task
         let iterations = try await parts.journal.iterations(of: task.id)
         let open = iterations.last { $0.endedAt == nil }
-        // The task's lock is free, so its shim has ended; where that was killed, what it had started may still write.
-        if let open, task.spec.sandbox.mode == .off {
-            await Strays(of: spool(of: open, task)).end(waitingBy: parts.surroundings.clock)
-        }
+        let hits = await endRemains(of: task, at: open)
         let kept = await keepTree(of: task, iteration: open?.number ?? task.iterations)
         var machine = LoopState.decode(task.loopMemory)
         if let open {
             var record = try await lostRecord(open, of: task, after: iterations)
             record.outcome?.checkpoint = kept?.checkpoint
+            record.outcome?.limitHits = hits
             let time = LostTime.of(spool(of: open, task))
             machine?.noteOwnerDeath(in: record, activeTime: time, tree: kept?.checkpoint.tree)
             recovered.iterations = max(task.iterations, open.number)
@@ -131,7 +129,7 @@ struct Recovery: Sendable {
         return record
     }
 
-    private func spool(of open: IterationRecord, _ task: TaskRecord) -> Spool {
+    func spool(of open: IterationRecord, _ task: TaskRecord) -> Spool {
         Spool(parts.state.task(task.id).iteration(open.number, attempt: open.attempt, run: open.run))
     }
 

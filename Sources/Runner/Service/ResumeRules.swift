@@ -19,6 +19,7 @@ enum ResumeRules {
         }
         if let sandbox = request.sandbox { spec.sandbox.mode = sandbox }
         if let maxDisk = request.maxDisk { spec.sandbox.limits.diskMiB = maxDisk }
+        if let maxMemory = request.maxMemory { spec.sandbox.limits.memoryMiB = maxMemory }
         if let network = request.network { spec.sandbox.network = network }
         spec.sandbox.allowHosts += request.allowHosts.filter { !spec.sandbox.allowHosts.contains($0) }
         spec.sandbox.read += request.read.filter { !spec.sandbox.read.contains($0) }

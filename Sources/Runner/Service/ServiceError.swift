@@ -35,6 +35,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process that runs the task cannot be told to stop.
     case ownerUnreachable(Int32, code: Int32)
     case sandboxUnavailable(String)
+    /// Memory or processor time was to be limited, and cannot be; why, as a clause.
+    case limitsUnavailable(String)
     /// The task's workspace was made with a sandbox, or without one, and is of no use the other way; `resume` is the
     /// command line that goes on with it as it is.
     case workspaceMadeOtherwise(TaskID, withSandbox: Bool, resume: String)
@@ -74,6 +76,7 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .ownerUnreachable(let owner, let code):
             "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
+        case .limitsUnavailable(let detail): "Memory and processor time cannot be limited: \(detail)."
         case .workspaceMadeOtherwise(let id, let withSandbox, _):
             "The workspace of task \(id) was made \(withSandbox ? "with" : "without") a sandbox, and cannot be used "
                 + "\(withSandbox ? "without" : "with") one."

@@ -106,8 +106,8 @@ extension ServiceParts {
             guard spec.mode == .auto || missing.isEmpty else {
                 throw .sandboxUnavailable(SandboxLayer.sentence(missing: missing))
             }
-            // The kernel exempts root from it.
-            let lacksLimit = spec.limits.processes != nil && geteuid() == 0
+            // Without a control group the kernel counts them by user, and exempts root from it.
+            let lacksLimit = spec.limits.processes != nil && geteuid() == 0 && !supervisor.countsProcesses
             guard spec.mode == .auto || !lacksLimit else {
                 throw .sandboxUnavailable("'max_processes' does not hold for root. Run makima as an ordinary user.")
             }
@@ -115,6 +115,11 @@ extension ServiceParts {
             return (sandbox, .bubblewrap(version: version, without: without))
         case .unavailable(let reason): throw .sandboxUnavailable("\(reason). \(reason.hint)")
         }
+    }
+
+    /// Refuses limits that cannot be kept here; to be asked before anything is started that has them.
+    func requireLimits(of spec: SandboxSpec) throws(ServiceError) {
+        if let obstacle = supervisor.obstacle(to: spec.limits) { throw .limitsUnavailable(obstacle.clause) }
     }
 
     func gate(of agent: AgentConfiguration, for task: TaskID) -> AccountGate {

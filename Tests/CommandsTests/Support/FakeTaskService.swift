@@ -165,6 +165,9 @@ final class FakeTaskService: TaskService {
 
     func discard(_ id: TaskID, force: Bool) async throws { note(.discard(force: force)) }
 
-    func runInSandbox(_ request: SandboxRequest) async throws -> Int32 { Int32(request.command.count) }
+    func runInSandbox(_ request: SandboxRequest) async throws -> SandboxResult {
+        SandboxResult(status: Int32(request.command.count))
+    }
+
     func outputFiles(_ id: TaskID) async throws -> [OutputFile] { state.withLock(\.files) }
 }

@@ -210,6 +210,7 @@ enum Sample {
             .blocked(.authentication(agent: "claude", message: "Please run /login")),
             .blocked(.billing(agent: "claude", message: "Credit balance is too low")),
             .blocked(.environment(.sandboxUnavailable(detail: "bwrap is missing"))),
+            .blocked(.environment(.limitsUnavailable(detail: "this machine shows no control groups of version 2"))),
             .blocked(.environment(.setupCommandFailed(command: "make deps", exitCode: 2, outputTail: "no network\n"))),
             .blocked(.environment(.agentLaunch(agent: "claude", message: "no such program", attempts: 1))),
             .blocked(.environment(.agentLaunch(agent: "claude", message: "It printed nothing.", attempts: 3))),

@@ -23,9 +23,14 @@ final class Stage: Sendable {
     private let supervisor: Supervisor
 
     /// The test must hold `directory` until its end.
-    init(_ confinement: Confinement, in directory: TemporaryDirectory, patience: Duration = .seconds(5)) {
+    init(
+        _ confinement: Confinement,
+        in directory: TemporaryDirectory,
+        patience: Duration = .seconds(5),
+        groups: ControlGroups? = nil
+    ) {
         self.confinement = confinement
-        supervisor = Supervisor(shimPath: shimPath, patience: patience)
+        supervisor = Supervisor(shimPath: shimPath, patience: patience, groups: groups)
         self.directory = directory
         mkdir(spool.directory, 0o700)
         mkdir("\(directory.path)/workspace", 0o700)

@@ -23,7 +23,7 @@ struct RunBench {
 
     private static let path = "/usr/local/bin:/usr/bin:/bin"
 
-    init() async throws {
+    init(groups: ControlGroups? = nil) async throws {
         let state = StateDirectory(root: "\(directory.path)/state")
         try state.create()
         for name in ["home", "starts"] { try makeDirectories("\(directory.path)/\(name)") }
@@ -47,7 +47,7 @@ struct RunBench {
                         executable: "/nonexistent/makima"
                     )
                 ),
-                supervisor: Supervisor(shimPath: Self.shimPath),
+                supervisor: Supervisor(shimPath: Self.shimPath, groups: groups),
                 git: HostGit(launcher: launcher, user: UserHome(home: home)),
                 sandbox: ProbedSandbox(SandboxProbe(launcher: launcher, path: Self.path)),
                 ceiling: { 50 },
