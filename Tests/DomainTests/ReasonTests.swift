@@ -48,7 +48,7 @@ struct ReasonTests {
 /// Every kind of reason, with every kind of cause that it may carry.
 enum Reasons {
     /// How many there are of different codes.
-    static let kinds = 35
+    static let kinds = 37
 
     static let all: [Reason] =
         [.completed(.verified), .completed(.unverified), .completed(.empty), .paused]
@@ -74,6 +74,7 @@ enum Reasons {
     private static let blocks: [BlockCause] =
         [
             .question(text: "no such thing"), .permission(what: "Bash"),
+            .permissionAsked(question: 4, what: "Bash: npm install"),
             .authentication(agent: "a", message: "no such thing"), .billing(agent: "a", message: "no such thing"),
             .workspaceBroken(detail: "it is gone"), .protectedPaths([]), .protectedPaths((1...9).map { "p\($0)" }),
             .mergeConflict(branch: "main", .conflict(paths: ["a\"b"])), .mergeConflict(branch: "main", .branchMoved),
@@ -93,7 +94,7 @@ enum Reasons {
         .map { .environment($0) }
 
     private static let causes: [WaitCause] = [
-        .usageLimit, .rateLimited, .overloaded, .network, .dependency, .capacity, .answer,
+        .usageLimit, .rateLimited, .overloaded, .network, .dependency, .capacity, .answer, .permission,
     ]
     private static let waits: [Reason] = causes.flatMap { cause in
         [.waiting(cause, until: nil), .waiting(cause, until: Timestamp(millisecondsSince1970: .max))]

@@ -150,7 +150,7 @@ struct StoredDocumentTests {
         ] + [
             .authentication(message: "m"), .billing(message: "m"), .contextOverflow, .unusableSession,
             .launchFailure(message: "m"), .silentLaunchFailure(message: "m"), .permissionDenied(what: "w"),
-            .question(text: "t"), .timeout(.iteration),
+            .question(text: "t"), .permissionAsked(question: 1, what: "t"), .timeout(.iteration),
             .timeout(.firstOutput), .timeout(.toolCall), .timeout(.timeBudget), .stall, .killed(signal: 9),
         ]
 

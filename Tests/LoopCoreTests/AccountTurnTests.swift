@@ -102,7 +102,8 @@ struct AccountTurnTests {
 
     @Test(arguments: [
         IterationEnd.ok, .agentError(message: "x"), .authentication(message: "x"), .billing(message: "x"),
-        .contextOverflow, .unusableSession, .permissionDenied(what: "x"), .question(text: "?"), .timeout(.toolCall),
+        .contextOverflow, .unusableSession, .permissionDenied(what: "x"), .question(text: "?"),
+        .permissionAsked(question: 1, what: "x"), .timeout(.toolCall),
     ])
     func anAnswerIsOneUnlessAPersonWantedTheEnd(end: IterationEnd) {
         #expect(AccountLesson.from(end, own: nil, wasStopped: false, at: Self.now) == .answered)

@@ -169,6 +169,7 @@ extension IterationReport {
             .ok, .ok, .ok, .ok, .incomplete, .agentError(message: "x"), .usageLimit(resetsAt: nil), .overloaded,
             .rateLimited(retryAfter: .seconds(3)), .network(message: "x"), .authentication(message: "x"),
             .contextOverflow, .unusableSession, .permissionDenied(what: "x"), .question(text: "?"),
+            .permissionAsked(question: 1, what: "x"),
             .timeout(.iteration), .stall, .killed(signal: 9),
         ]
         let gates: [GateReading] = [.missing, .ready, .notReady, .malformed(.unterminated), .blocked(by: "x")]

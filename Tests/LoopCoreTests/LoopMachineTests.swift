@@ -181,7 +181,8 @@ struct LoopMachineTests {
 
     /// Only an agent that ended by itself has a final message that can be believed.
     @Test(arguments: [
-        (IterationEnd.ok, true), (.question(text: "?"), true), (.permissionDenied(what: "x"), true),
+        (IterationEnd.ok, true), (.question(text: "?"), true), (.permissionAsked(question: 1, what: "x"), true),
+        (.permissionDenied(what: "x"), true),
         (.incomplete, false), (.agentError(message: "x"), false), (.timeout(.iteration), false),
         (.timeout(.toolCall), false), (.stall, false), (.killed(signal: 9), false), (.overloaded, false),
         (.usageLimit(resetsAt: nil), false), (.rateLimited(retryAfter: nil), false),

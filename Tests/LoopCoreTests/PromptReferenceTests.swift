@@ -25,6 +25,7 @@ struct PromptReferenceTests {
         "A question that nobody answers": (
             ["Which of the two formats", "Nobody answered and nobody will", "name it as a blocker"], []
         ),
+        "A permission that nobody gave": (["waited to be allowed: Bash: npm install", "Ask again"], []),
         "A denied command": (["You were refused: Bash: npm install", "Nobody can allow it", "as a blocker"], []),
         "The output broke off": (["broke off", "ran in the background ended with it"], ["completion gate"]),
         "The iteration took too long": (["smaller steps", "in the background ended with it"], []),

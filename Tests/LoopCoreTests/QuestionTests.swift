@@ -39,6 +39,19 @@ struct QuestionTests {
         #expect(machine.handle(.iterationEnded(asked)) == [.finish(.blocked(.question(text: "Which?")))])
     }
 
+    @Test func aPermissionThatNobodyGaveIsNoQuestion() {
+        let wish = IterationReport.sample(1, .permissionAsked(question: 4, what: "Bash: npm"), tree: .sample("n"))
+        let cause = BlockCause.permissionAsked(question: 4, what: "Bash: npm")
+        var stopping = machine(QuestionPolicy())
+        #expect(stopping.handle(.iterationEnded(wish)) == [.finish(.blocked(cause))])
+        #expect(stopping.iterationsUsed == 1)
+        var waiting = machine(QuestionPolicy(deadline: .seconds(60)))
+        #expect(waiting.handle(.iterationEnded(wish)) == [.wait(.permission, .exactly(.seconds(60)), attempt: 1)])
+        #expect(waiting.handle(.waitElapsed) == [.beginIteration(number: 2, attempt: 1, session: .fresh)])
+        var hurried = machine(QuestionPolicy(deadline: .seconds(60)), waits: false)
+        #expect(hurried.handle(.iterationEnded(wish)) == [.finish(.blocked(cause))])
+    }
+
     @Test func theLimitComesBeforeTheWait() {
         var machine = machine(QuestionPolicy(deadline: .seconds(60)), max: 1)
         guard case .finish(.iterationLimit)? = machine.handle(.iterationEnded(asked)).first else {

@@ -58,7 +58,7 @@ extension IterationEnd {
     /// Whether what the agent said last can be believed to be its final message.
     var leavesMessage: Bool {
         switch self {
-        case .ok, .question, .permissionDenied: true
+        case .ok, .question, .permissionAsked, .permissionDenied: true
         case .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
             .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
             false
@@ -70,7 +70,7 @@ extension IterationEnd {
         switch self {
         case .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure: false
         case .ok, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication,
-            .billing, .permissionDenied, .question, .timeout, .stall, .killed:
+            .billing, .permissionDenied, .question, .permissionAsked, .timeout, .stall, .killed:
             true
         }
     }

@@ -60,6 +60,7 @@ extension IterationEnd {
         case .launchFailure, .silentLaunchFailure: "launch_failure"
         case .permissionDenied: "permission_denied"
         case .question: "question"
+        case .permissionAsked: "permission_asked"
         case .timeout(let kind): "\(kind.rawValue)_timeout"
         case .stall: "stall"
         case .killed: "killed"

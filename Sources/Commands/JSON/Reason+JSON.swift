@@ -61,6 +61,8 @@ extension BlockCause {
         switch self {
         case .question(let text): [("question", .text(text))]
         case .permission(let what): [("permission", .text(what))]
+        case .permissionAsked(let question, let what):
+            [("permission", .text(what)), ("questionNumber", .whole(question))]
         case .authentication(let agent, let message), .billing(let agent, let message):
             [("agent", .text(agent)), ("detail", .text(message))]
         case .environment(let problem): problem.data

@@ -22,6 +22,7 @@ extension IterationEnd {
             "the agent could not be started: \(message.firstLine(upTo: 160))"
         case .permissionDenied(let what): "the agent was refused: \(what.firstLine(upTo: 160))"
         case .question(let text): "the agent asks: \(text.firstLine(upTo: 160))"
+        case .permissionAsked(_, let what): "the agent waits to be allowed: \(what.firstLine(upTo: 160))"
         case .timeout(let kind): "ended by makima: \(kind.words)"
         case .stall: "ended by makima: no sign of life for the stall time-out"
         case .killed(let signal): "ended by signal \(signal), which makima did not send"
@@ -192,6 +193,7 @@ extension WaitCause {
         case .dependency: "another task must be done first"
         case .capacity: "no slot is free"
         case .answer: "the agent asked a question"
+        case .permission: "the agent waits to be allowed something"
         }
     }
 }

@@ -22,6 +22,9 @@ extension IterationEnd {
             "The agent called its tool for questions. Where people answer, the task stops or waits for them; else the agent is "
                 + "told that nobody does, and three times in a row without progress a person is needed. A question in its text "
                 + "is an ordinary end."
+        case .permissionAsked:
+            "The agent waited for a permission longer than 'questions.patience', and was ended. The task stops or waits for the answer, "
+                + "which holds when it goes on."
         case .timeout: "What was ended for its time counts, with the work it left and without its claims."
         case .stall: "What shows no sign of life is ended and counts, with the work it left and without its claims."
         case .killed: "What was killed counts, with the work it left and without its claims."

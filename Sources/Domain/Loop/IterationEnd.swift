@@ -30,6 +30,8 @@ package enum IterationEnd: Hashable, Sendable, Codable {
     case permissionDenied(what: String)
     /// The agent asked a question and ended.
     case question(text: String)
+    /// It waited to be allowed something, and nobody had decided that when it was ended; `question` is its number.
+    case permissionAsked(question: Int, what: String)
     /// A limit on its time ended it.
     case timeout(TimeoutKind)
     /// It showed no sign of life for the configured time.
@@ -40,7 +42,9 @@ package enum IterationEnd: Hashable, Sendable, Codable {
     /// Whether the iteration is one the agent used: only these consume an iteration and feed the circuit breaker.
     package var countsAsIteration: Bool {
         switch self {
-        case .ok, .incomplete, .agentError, .permissionDenied, .question, .timeout, .stall, .killed: true
+        case .ok, .incomplete, .agentError, .permissionDenied, .question, .permissionAsked, .timeout, .stall,
+            .killed:
+            true
         case .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing, .contextOverflow,
             .unusableSession, .launchFailure, .silentLaunchFailure:
             false

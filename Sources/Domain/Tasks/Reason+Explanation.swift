@@ -177,6 +177,12 @@ extension BlockCause {
             return Explanation("The agent asks: \(text)", hint: "Answer it with '\(task.resume) --message TEXT'.")
         case .permission(let what):
             return Explanation("The agent was refused: \(what).", hint: "Allow it to the agent, then \(resume).")
+        case .permissionAsked(let question, let what):
+            return Explanation(
+                "The agent waits to be allowed: \(what).",
+                hint:
+                    "Answer with 'makima answer \(task) --question \(question) yes', 'always' or 'no WHY', then \(resume)."
+            )
         case .authentication(let agent, let message):
             return Explanation(
                 "The agent '\(agent)' is not logged in: \(message)",
@@ -283,6 +289,7 @@ extension WaitCause {
         case .dependency: "Another task must be done first"
         case .capacity: "No slot is free"
         case .answer: "The agent asked a question"
+        case .permission: "The agent waits to be allowed something"
         }
     }
 

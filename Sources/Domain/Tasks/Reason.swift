@@ -47,7 +47,10 @@ package enum StallCause: Hashable, Sendable, Codable {
 /// What a person has to do or decide.
 package enum BlockCause: Hashable, Sendable, Codable {
     case question(text: String)
+    /// The agent was refused what it needs.
     case permission(what: String)
+    /// The agent waits to be allowed something, which nobody has decided; `question` is its number.
+    case permissionAsked(question: Int, what: String)
     case authentication(agent: String, message: String)
     case billing(agent: String, message: String)
     /// Something the task needs is missing on this machine.
@@ -87,6 +90,11 @@ package enum WaitCause: String, Hashable, Sendable, Codable {
     case capacity
     /// A person may answer the agent's question until then.
     case answer
+    /// A person may allow until then what the agent waits for.
+    case permission
+
+    /// Whether a person ends the wait, rather than the time or a service.
+    package var isForPerson: Bool { self == .answer || self == .permission }
 }
 
 /// What interrupted a task.
@@ -168,6 +176,7 @@ extension BlockCause {
         switch self {
         case .question: "question"
         case .permission: "permission"
+        case .permissionAsked: "permission_asked"
         case .authentication: "authentication"
         case .billing: "billing"
         case .environment: "environment"

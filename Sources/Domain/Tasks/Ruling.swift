@@ -136,6 +136,12 @@ extension BlockCause {
                 "The agent was refused something twice in a row, and nothing was changed meanwhile.",
                 change: "The permission, or another way that the agent finds."
             )
+        case .permissionAsked:
+            Ruling(
+                "The agent asked before it did something, and nobody had answered when 'questions.patience' was over. Without a time until "
+                    + "which answers are waited for the task stops.",
+                change: "An answer, which holds when the task goes on; or other '--permissions'."
+            )
         case .authentication:
             Ruling(
                 "The service refused the agent's login, and again at once after.",

@@ -16,7 +16,7 @@ package enum ErrorSignature {
             return normalise(message)
         case .ok, .question, .permissionDenied:
             return firstBlocker(in: report.gate).map(normalise)
-        case .incomplete, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
+        case .permissionAsked, .incomplete, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
             .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
             return nil
         }

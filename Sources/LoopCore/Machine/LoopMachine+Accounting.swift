@@ -67,7 +67,7 @@ extension IterationEnd {
     fileprivate var lacksPerson: CircuitBreaker.MissingPerson? {
         switch self {
         case .question: .question
-        case .permissionDenied: .permission
+        case .permissionDenied, .permissionAsked: .permission
         case .ok, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication,
             .billing, .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall,
             .killed:

@@ -7,6 +7,7 @@ import Domain
 // question           yes     believed  as ok; the 3rd in a row without progress: blocked(question). Where people answer:
 //                                      blocked(question) at once, or wait for the answer until the deadline
 // permissionDenied   yes     believed  as ok; the 2nd in a row without progress: blocked(permission)
+// permissionAsked    yes     believed  blocked(permissionAsked), or wait for the answer until the deadline
 // incomplete         yes     ignored   the breaker, the limits, the next iteration
 // timeout, stall     yes     ignored   as incomplete
 // killed             yes     ignored   as incomplete
@@ -67,6 +68,9 @@ extension LoopMachine {
             return readyEffects(report) ?? goOn(after: report)
         case .question(let text):
             return readyEffects(report) ?? goOn(asking: text, after: report)
+        case .permissionAsked(let question, let what):
+            let cause = BlockCause.permissionAsked(question: question, what: what)
+            return readyEffects(report) ?? waitForPerson(.permission, orBlock: cause, after: report)
         case .permissionDenied(let what):
             return readyEffects(report) ?? goOn(after: report, missing: .permission, orBlock: .permission(what: what))
         case .incomplete, .timeout, .stall, .killed, .agentError:
@@ -114,14 +118,22 @@ extension LoopMachine {
     }
 
     private mutating func goOn(asking text: String, after report: IterationReport) -> [Effect] {
-        guard let policy = rules.questions else {
+        guard rules.questions != nil else {
             return goOn(after: report, missing: .question, orBlock: .question(text: text))
         }
+        return waitForPerson(.answer, orBlock: .question(text: text), after: report)
+    }
+
+    private mutating func waitForPerson(
+        _ wait: WaitCause,
+        orBlock cause: BlockCause,
+        after report: IterationReport
+    ) -> [Effect] {
         count(report, evidence: evidence(of: report))
-        guard rules.waits, let deadline = policy.deadline else { return stop(.blocked(.question(text: text))) }
+        guard rules.waits, let deadline = rules.questions?.deadline else { return stop(.blocked(cause)) }
         if let reason = reasonNotToStart { return stop(reason) }
-        state = .waiting(.answer, .exactly(deadline))
-        return [.wait(.answer, .exactly(deadline), attempt: memory.attempts + 1)]
+        state = .waiting(wait, .exactly(deadline))
+        return [.wait(wait, .exactly(deadline), attempt: memory.attempts + 1)]
     }
 
     private mutating func goOn(

@@ -120,7 +120,7 @@ package struct RetryCounts: Hashable, Sendable, Codable {
         case .overloaded: increment(\.overloaded)
         case .network: increment(\.network)
         case .usageLimit: increment(\.usageLimit)
-        case .dependency, .capacity, .answer: 0
+        case .dependency, .capacity, .answer, .permission: 0
         }
     }
 

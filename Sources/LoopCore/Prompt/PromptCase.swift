@@ -66,6 +66,7 @@ struct PromptCase: Sendable {
 
     private static let ends = [
         ended("A question that nobody answers", .question(text: "Which of the two formats is wanted?"), notReady),
+        ended("A permission that nobody gave", .permissionAsked(question: 4, what: "Bash: npm install"), notReady),
         ended("A denied command", .permissionDenied(what: "Bash: npm install"), notReady),
         ended("The output broke off", .incomplete),
         ended("The iteration took too long", .timeout(.iteration)),

@@ -8,7 +8,7 @@ enum PromptNotes {
     /// `isAnswered` is whether the answer to what it asked comes with this prompt.
     static func about(_ previous: PromptFacts.PreviousTurn, isAnswered: Bool = false) -> String {
         let limits = about(previous.limitHits)
-        if isAnswered, case .question = previous.end { return limits }
+        if isAnswered, previous.end.waitedForPerson { return limits }
         if let interruption = previous.interruption { return [about(interruption), limits].paragraphs }
         guard let end = note(on: previous.end) else {
             let judged = receipts(previous.receipts)
@@ -75,6 +75,8 @@ enum PromptNotes {
         case .question(let text):
             "You asked: \(text.firstLine(upTo: 500))\nNobody answered and nobody will: decide yourself, and go on. If "
                 + "you cannot go on without a person, name it as a blocker."
+        case .permissionAsked(_, let what):
+            "You were ended while you waited to be allowed: \(what.firstLine(upTo: 500)). Ask again if it is still needed."
         case .permissionDenied(let what):
             "You were refused: \(what.firstLine(upTo: 500)). Nobody can allow it: find another way, or name it as a blocker."
         case .contextOverflow, .unusableSession:
@@ -171,10 +173,21 @@ enum PromptNotes {
 }
 
 extension IterationEnd {
+    fileprivate var waitedForPerson: Bool {
+        switch self {
+        case .question, .permissionAsked: true
+        case .ok, .permissionDenied, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network,
+            .authentication,
+            .billing, .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall,
+            .killed:
+            false
+        }
+    }
+
     /// Whether the agent came to an end of its own, so that its gate is believed.
     var endedByItself: Bool {
         switch self {
-        case .ok, .question, .permissionDenied: true
+        case .ok, .question, .permissionAsked, .permissionDenied: true
         case .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
             .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
             false

@@ -40,7 +40,7 @@ package enum AccountLesson: Hashable, Sendable {
             // Who answered before that has told so when it did.
             return .nothing
         case .ok, .agentError, .authentication, .billing, .contextOverflow, .unusableSession, .permissionDenied,
-            .question, .timeout(.toolCall):
+            .question, .permissionAsked, .timeout(.toolCall):
             return wasStopped ? .nothing : .answered
         }
     }

@@ -18,7 +18,7 @@ package enum KeptWait {
             let longest = WaitDelay.until(until, atLeast: .zero).end(from: task.updatedAt, jitter: jitter)
             return AccountHold(cause, from: now, until: min(end, now + (longest - task.updatedAt)), stated: until)
         }
-        guard case .interrupted = task.reason, let wait = task.wait, wait.until > now, wait.cause != .answer else {
+        guard case .interrupted = task.reason, let wait = task.wait, wait.until > now, !wait.cause.isForPerson else {
             return nil
         }
         let since = min(wait.since, now)

@@ -46,9 +46,9 @@ final class MessageDesk: Sendable {
     }
 
     /// What nobody has allowed or refused, so that the agent was ended; and whether somebody has meanwhile.
-    func parked() async -> (request: PermissionRequest, isDecided: Bool)? {
+    func parked() async -> (number: Int, request: PermissionRequest, isDecided: Bool)? {
         guard let parked = permissions.parked else { return nil }
-        return (parked.request, await permissions.isDecided(parked))
+        return (parked.number, parked.request, await permissions.isDecided(parked))
     }
 
     /// How long the agent was kept waiting for people.

@@ -28,10 +28,10 @@ extension AgentOutcome {
 
     /// An agent that was ended because it waited too long for a permission waits for an answer; where that has come while it
     /// ended, it goes on.
-    mutating func park(_ wish: PermissionRequest, isDecided: Bool) {
+    mutating func park(_ wish: PermissionRequest, question: Int, isDecided: Bool) {
         switch end {
-        case .ok, .incomplete, .permissionDenied, .question, .killed:
-            end = isDecided ? .incomplete : .question(text: TaskQuestion.asking(wish).text)
+        case .ok, .incomplete, .permissionDenied, .question, .permissionAsked, .killed:
+            end = isDecided ? .incomplete : .permissionAsked(question: question, what: wish.words)
         case .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
             .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall:
             break

@@ -86,7 +86,7 @@ struct IterationWork: Sendable {
         let told = told(by: order.tools)
         turn.outcome.take(told.questions, asksPeople: task.spec.questions != nil)
         let parked = await desk.parked()
-        if let parked { turn.outcome.park(parked.request, isDecided: parked.isDecided) }
+        if let parked { turn.outcome.park(parked.request, question: parked.number, isDecided: parked.isDecided) }
         // Waiting for a person is no work.
         turn.duration = max(.zero, turn.duration - desk.waited)
         let sayings = Sayings(messages: order.messages, tools: told, unanswered: parked?.request)

@@ -97,7 +97,8 @@ extension IterationEnd {
         switch self {
         case .launchFailure, .silentLaunchFailure: true
         case .ok, .incomplete, .agentError, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
-            .contextOverflow, .unusableSession, .permissionDenied, .question, .timeout, .stall, .killed:
+            .contextOverflow, .unusableSession, .permissionDenied, .question, .permissionAsked, .timeout, .stall,
+            .killed:
             false
         }
     }

@@ -214,7 +214,7 @@ struct RunShell: Sendable {
 
     /// Asks whether another agent does the work while this one waits; returns what happened where the wait is not begun.
     func fallOver() async -> LoopMachine.Event? {
-        guard task.spec.fallsOver, let wait = task.wait, wait.agent == nil, wait.cause != .answer else { return nil }
+        guard task.spec.fallsOver, let wait = task.wait, wait.agent == nil, !wait.cause.isForPerson else { return nil }
         do {
             return try await choice().event(insteadOfWaitOf: task)
         } catch {
@@ -264,7 +264,7 @@ struct RunShell: Sendable {
     func pause() -> (@Sendable () async -> Happening?)? {
         guard let wait = task.wait else { return nil }
         parts.observer.observe(.waiting(wait))
-        guard wait.cause == .answer else {
+        guard wait.cause.isForPerson else {
             return Pause(
                 wait: wait,
                 gate: wait.agent.flatMap { parts.gates[$0] } ?? parts.gate,

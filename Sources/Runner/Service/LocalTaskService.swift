@@ -147,8 +147,9 @@ package struct LocalTaskService: TaskService {
         let directory = parts.state.task(id)
         let isWaiting = task.status == .waiting && task.reason == nil
         guard isWaiting, OwnerLock.owner(directory.ownerLock) != nil else { return false }
-        if task.wait?.cause == .answer { try await parts.questionDesk(of: task.spec).closeQuestions() }
-        try ring(task.wait?.cause == .answer ? directory.messageBell : directory.waitBell)
+        let isForPerson = task.wait?.cause.isForPerson == true
+        if isForPerson { try await parts.questionDesk(of: task.spec).closeQuestions() }
+        try ring(isForPerson ? directory.messageBell : directory.waitBell)
         return true
     }
 

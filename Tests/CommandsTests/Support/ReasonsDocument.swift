@@ -37,7 +37,9 @@ enum ReasonsDocument {
     }
 
     private static let ends: [IterationEnd] = [
-        .ok, .question(text: "?"), .permissionDenied(what: "Bash"), .incomplete, .agentError(message: "broken"),
+        .ok, .question(text: "?"), .permissionAsked(question: 4, what: "Bash"), .permissionDenied(what: "Bash"),
+        .incomplete,
+        .agentError(message: "broken"),
         .timeout(.iteration), .timeout(.firstOutput), .timeout(.toolCall), .timeout(.timeBudget), .stall,
         .killed(signal: 9),
         .usageLimit(resetsAt: Timestamp(millisecondsSince1970: 0)), .usageLimit(resetsAt: nil),

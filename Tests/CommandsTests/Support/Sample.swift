@@ -207,6 +207,7 @@ enum Sample {
                 )
             ),
             .blocked(.question(text: "Which database?")), .blocked(.permission(what: "Bash(rm -rf /)")),
+            .blocked(.permissionAsked(question: 4, what: "Bash: npm install")),
             .blocked(.authentication(agent: "claude", message: "Please run /login")),
             .blocked(.billing(agent: "claude", message: "Credit balance is too low")),
             .blocked(.environment(.sandboxUnavailable(detail: "bwrap is missing"))),

@@ -23,7 +23,8 @@ struct RunBench {
 
     private static let path = "/usr/local/bin:/usr/bin:/bin"
 
-    init(groups: ControlGroups? = nil) async throws {
+    /// What is waited for comes by `time`.
+    init(groups: ControlGroups? = nil, time: any Clock<Duration> = ContinuousClock()) async throws {
         let state = StateDirectory(root: "\(directory.path)/state")
         try state.create()
         for name in ["home", "starts"] { try makeDirectories("\(directory.path)/\(name)") }
@@ -32,7 +33,7 @@ struct RunBench {
         service = LocalTaskService(
             ServiceParts(
                 surroundings: Surroundings(
-                    clock: ContinuousClock(),
+                    clock: time,
                     wallClock: clock,
                     jitter: { 0 },
                     token: { "token" }
