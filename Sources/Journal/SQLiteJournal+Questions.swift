@@ -43,6 +43,7 @@ extension SQLiteJournal {
                 sql: "UPDATE question SET answer = ? WHERE number = ?",
                 arguments: [try Document.encode(answer), number]
             )
+            guard answer.source != .withdrawn else { return true }
             try database.execute(
                 sql: "INSERT INTO message (task, sent, text, answers) VALUES (?, ?, ?, ?)",
                 arguments: [id.rawValue, answer.at.millisecondsSince1970, question.message(answer), number]

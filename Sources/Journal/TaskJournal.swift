@@ -62,7 +62,7 @@ package protocol TaskJournal: Sendable {
     func questions(of id: TaskID) async throws -> [TaskQuestion]
     /// Writes down that the agent waits to be allowed something, and returns the number of the question.
     func ask(_ request: PermissionRequest, in iteration: Int, at time: Timestamp, of id: TaskID) async throws -> Int
-    /// Answers a question, and queues the answer for the agent, in one transaction.
+    /// Answers a question, and queues the answer for the agent, in one transaction; one that is withdrawn is only closed.
     ///
     /// Returns false, and changes nothing, where it has been answered before or there is no such question.
     func answer(_ number: Int, of id: TaskID, _ answer: TaskQuestion.Answer) async throws -> Bool

@@ -62,6 +62,20 @@ struct ClaudePermissionTests {
         }
     }
 
+    @Test func whatItCancelsIsForgottenAndNotAnswered() throws {
+        var reader = try reader(Permissions(.edit, asksPeople: true))
+        _ = reader.consume(Array(asking("Bash", install).utf8))
+        let cancel = #"{"type":"control_cancel_request","request_id":"r-1"}"# + "\n"
+        let unknown = reader.consume(Array(cancel.replacing("r-1", with: "r-2").utf8))
+        let known = reader.consume(Array(cancel.utf8))
+        let again = reader.consume(Array(cancel.utf8))
+        #expect([unknown, known, again] == [[], [.permissionWithdrawn(id: "r-1")], []])
+        let isHeard = reader.hear(.permission(id: "r-1", .allow(isLasting: false)))
+        #expect(!isHeard)
+        #expect(try answers(&reader).isEmpty)
+        #expect(asked(reader.consume(Array(asking("Bash", install).utf8))) != nil)
+    }
+
     @Test(arguments: [
         (PermissionVerdict.allow(isLasting: false), "allow", nil as String?), (.refuse("use yarn"), "deny", "use yarn"),
         (.refuse(""), "deny", "A person does not allow it."),

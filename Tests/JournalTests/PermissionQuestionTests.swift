@@ -27,6 +27,19 @@ struct PermissionQuestionTests {
         #expect(questions.first?.asked.options == ["yes", "always", "no"])
     }
 
+    @Test func whatIsWithdrawnIsClosedAndNoMessage() async throws {
+        let journal = try await journal()
+        let number = try await journal.ask(request, in: 1, at: noon, of: task.id)
+        let withdrawal = TaskQuestion.Answer("", from: .withdrawn, at: noon)
+        #expect(try await journal.answer(number, of: task.id, withdrawal))
+        let late = try await journal.answer(number, of: task.id, TaskQuestion.Answer("yes", from: .person, at: noon))
+        #expect(!late)
+        let questions = try await journal.questions(of: task.id)
+        #expect(questions.map(\.isWithdrawn) == [true])
+        #expect(questions.grants(unheard: []).isEmpty)
+        #expect(try await journal.messages(of: task.id).isEmpty)
+    }
+
     @Test func anAnswerIsAMessageToo() async throws {
         let journal = try await journal()
         let number = try await journal.ask(request, in: 1, at: noon, of: task.id)

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import Journal
 import Processes
 import Synchronization
 import TestSupport
@@ -53,4 +54,58 @@ struct PermissionParkingTests {
         #expect(try bench.prompt(2).contains("A person allows it, once"))
     }
 
+    @Test func whatTheAgentWithdrawsIsNotAnswered() async throws {
+        let bench = try await RunBench(time: clock)
+        let script = #"""
+            read x <"$root/cancel"
+            echo '{"type":"control_cancel_request","request_id":"r-1"}'
+            read x <"$root/end"
+            say s1 "$ready"
+            cat >"$root/rest"
+            """#
+        bench.turn(1, ask + script)
+        for name in ["cancel", "end"] { mkfifo("\(bench.directory.path)/\(name)", 0o600) }
+        let (notices, notice) = AsyncStream.makeStream(of: RunNotice.self)
+        let spec = spec(bench)
+        async let running = bench.run(spec, observer: NoticeStream(notice))
+        await clock.sleepers(sleepersWhileAsking)
+        try await release("cancel", of: bench)
+        let withdrawn =
+            await notices.compactMap { if case .permissionWithdrawn(let number) = $0 { number } else { nil } }
+            .first { _ in true }
+        let number = try #require(withdrawn)
+
+        #expect(try await bench.journal.questions(of: spec.id).map(\.isWithdrawn) == [true])
+        #expect(try await !bench.service.list().asking.contains(spec.id))
+        await #expect(throws: ServiceError.questionWithdrawn(spec.id, number)) {
+            try await bench.service.answer("yes", to: spec.id, question: number)
+        }
+        // The patience was with a question that is gone.
+        clock.advance(by: .seconds(60))
+        try await release("end", of: bench)
+        let task = try await running
+        #expect(task.status == .done)
+        #expect(bench.directory.read("rest")?.isEmpty == true)
+        #expect(try await bench.messages(of: task).isEmpty)
+    }
+
+    private func release(_ fifo: String, of bench: RunBench) async throws {
+        let command = Command(
+            "/bin/sh",
+            ["-c", "echo >'\(bench.directory.path)/\(fifo)'"],
+            environment: ["PATH": "/usr/bin:/bin"]
+        )
+        _ = try await PosixSpawnLauncher().run(command)
+    }
+}
+
+/// Passes notices on.
+private struct NoticeStream: RunObserver {
+    let notice: AsyncStream<RunNotice>.Continuation
+
+    init(_ notice: AsyncStream<RunNotice>.Continuation) { self.notice = notice }
+
+    func observe(_ event: RunEvent) {
+        if case .notice(let said) = event { notice.yield(said) }
+    }
 }

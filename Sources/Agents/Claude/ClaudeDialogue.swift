@@ -53,6 +53,7 @@ struct ClaudeDialogue: Sendable {
         switch record.type {
         case "command_lifecycle": return receipt(record)
         case "control_request": return request(record)
+        case "control_cancel_request": return withdrawal(record)
         case "result": close()
         // Where nothing runs, an interrupt has no final record.
         case "control_response": if record.json["response"]?["request_id"]?.string == Self.interruptID { close() }
@@ -81,6 +82,12 @@ struct ClaudeDialogue: Sendable {
         let ruling = desk.take(request, id: id)
         if let answer = ruling.answer { reply(to: id, answer) }
         return ruling.event
+    }
+
+    /// A cancelled request is not answered.
+    private mutating func withdrawal(_ record: ClaudeRecord) -> AgentEvent? {
+        guard let id = record.json["request_id"]?.string, desk.withdraw(id) else { return nil }
+        return .permissionWithdrawn(id: id)
     }
 
     private mutating func reply(to id: String, _ answer: JSONValue) {

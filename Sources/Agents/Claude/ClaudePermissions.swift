@@ -49,6 +49,11 @@ struct ClaudePermissions: Sendable {
     /// Takes note that the program has the answer to a request.
     mutating func noteAnswered(_ id: String) { answered.insert(id) }
 
+    /// Forgets a request whose answer the program does not wait for any more.
+    ///
+    /// Returns whether it was open.
+    mutating func withdraw(_ id: String) -> Bool { open.removeValue(forKey: id) != nil }
+
     /// Returns the answer to a request that is open; `nil` for any other.
     mutating func settle(_ id: String, _ verdict: PermissionVerdict) -> JSONValue? {
         guard let (request, input) = open.removeValue(forKey: id) else { return nil }

@@ -101,7 +101,7 @@ struct RunNarrator {
             return rejected ? [StyledLine("  ! the account's allowance is used up\(end)", .warning)] : []
         case .permissionDenied(let tool, let message):
             return [StyledLine("  ! refused to the agent: \(tool): \(message.firstLine(upTo: 160))", .warning)]
-        case .permissionAsked: return []
+        case .permissionAsked, .permissionWithdrawn: return []
         case .oversizedLine(let bytes):
             return [StyledLine("  ! skipped a line of \(bytes) bytes; it is complete in the spool", .faint)]
         case .messageTaken(let number):

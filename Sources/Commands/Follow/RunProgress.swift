@@ -76,7 +76,9 @@ struct RunProgress {
             begin("the agent is thinking", elapsed)
         case .usage(let usage): processUsage = usage
         case .retrying(_, _, let cause): begin("the agent retries: \(cause.words)", elapsed)
-        case .rateLimit, .permissionDenied, .permissionAsked, .messageTaken, .oversizedLine: break
+        case .rateLimit, .permissionDenied, .permissionAsked, .permissionWithdrawn, .messageTaken,
+            .oversizedLine:
+            break
         }
     }
 

@@ -80,6 +80,7 @@ extension AgentEvent {
             RunEvent.line("agentPermissionDenied", [("tool", .text(tool)), ("message", .text(message))])
         case .permissionAsked(let id, let request):
             RunEvent.line("agentPermissionAsked", [("id", .text(id)), ("permission", request.json)])
+        case .permissionWithdrawn(let id): RunEvent.line("agentPermissionWithdrawn", [("id", .text(id))])
         case .result(let result):
             RunEvent.line(
                 "agentResult",
@@ -103,6 +104,7 @@ extension RunNotice {
         case .agentCommitsUnreadable: "agent_commits_unreadable"
         case .agentIndexUnreadable: "agent_index_unreadable"
         case .messagesUndelivered: "messages_undelivered"
+        case .permissionWithdrawn: "permission_withdrawn"
         case .permissionUnasked: "permission_unasked"
         case .gitDirectoryRebuilt: "git_directory_rebuilt"
         case .checkpointFailed: "checkpoint_failed"

@@ -151,6 +151,7 @@ struct TranscriptNarrator {
             return [StyledLine("! refused: \(tool): ", .warning) + StyledLine(message)]
         case .permissionAsked(_, let request):
             return [StyledLine("? may it use \(request.words)?", .warning)]
+        case .permissionWithdrawn: return [StyledLine("? it does not wait for that any more", .faint)]
         case .result(let result):
             let end = result.failure.map { [StyledLine("✗ \($0.words)", .bad)] } ?? []
             return end + (result.finalMessage.map { [StyledLine("final message:", .faint)] + Self.paragraph($0) } ?? [])

@@ -129,7 +129,8 @@ struct TaskPage {
     }
 
     private func question(_ question: TaskQuestion) -> [StyledLine] {
-        let state = StyledLine(question.answer.map { "answered: \($0.text.firstLine(upTo: 160))" } ?? "open")
+        let answer = question.answer.map { "answered: \($0.text.firstLine(upTo: 160))" } ?? "open"
+        let state = StyledLine(question.isWithdrawn ? "withdrawn by the agent" : answer)
         if let request = question.permission {
             let line = StyledLine("  \(question.number)  May the agent use \(request.tool)? ") + state
             return [line]

@@ -15,6 +15,8 @@ package enum AgentEvent: Hashable, Sendable {
     case permissionDenied(tool: String, message: String)
     /// The agent waits to be allowed something, by the name that its program gives the request.
     case permissionAsked(id: String, PermissionRequest)
+    /// The agent does not wait any more for the answer to what it asked by this name.
+    case permissionWithdrawn(id: String)
     /// The agent has the message of a person with this number.
     case messageTaken(number: Int)
     /// The agent's final record. Several may come; the last one counts.
@@ -29,7 +31,7 @@ package enum AgentEvent: Hashable, Sendable {
         switch self {
         case .toolCallBegan, .rateLimit(rejected: false, _): true
         case .session, .text, .toolCallEnded, .usage, .retrying, .rateLimit, .permissionDenied, .permissionAsked,
-            .messageTaken, .result, .oversizedLine:
+            .permissionWithdrawn, .messageTaken, .result, .oversizedLine:
             false
         }
     }
@@ -38,8 +40,8 @@ package enum AgentEvent: Hashable, Sendable {
     package var showsProgress: Bool {
         switch self {
         case .text, .toolCallBegan, .toolCallEnded, .result: true
-        case .session, .usage, .retrying, .rateLimit, .permissionDenied, .permissionAsked, .messageTaken,
-            .oversizedLine:
+        case .session, .usage, .retrying, .rateLimit, .permissionDenied, .permissionAsked, .permissionWithdrawn,
+            .messageTaken, .oversizedLine:
             false
         }
     }

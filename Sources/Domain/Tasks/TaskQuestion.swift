@@ -70,6 +70,8 @@ package struct TaskQuestion: Hashable, Sendable, Codable {
         case person
         /// The task's or the agent's default holds.
         case nobody
+        /// The agent does not wait for it any more: there is no answer, and none is told.
+        case withdrawn
     }
 }
 
@@ -81,13 +83,17 @@ extension TaskQuestion {
         permission == nil ? policy?.fallback ?? asked.fallback ?? "Decide yourself." : "no"
     }
 
-    /// What the agent is told.
+    /// Whether the agent has taken it back, so that nobody needs to answer any more.
+    package var isWithdrawn: Bool { answer?.source == .withdrawn }
+
+    /// What the agent is told; nothing of what it has withdrawn.
     package func message(_ answer: Answer) -> String {
         if let permission { return Self.message(answer, about: permission) }
         let question = "You asked: \(asked.text.firstLine(upTo: 1000))\n\n"
         return switch answer.source {
         case .person: question + "A person answers: \(answer.text)"
         case .nobody: question + "Nobody answered in time. So this holds: \(answer.text)"
+        case .withdrawn: ""
         }
     }
 }
@@ -109,6 +115,7 @@ extension TaskQuestion {
         case (.always, .person): return wish + "A person allows it for this task: do it now if it is still needed."
         case (.refused(let words), .person):
             return wish + "A person does not allow it." + (words.isEmpty ? "" : " They say: \(words)")
+        case (_, .withdrawn): return ""
         case (_, .nobody): return wish + "Nobody has answered: ask again if it is still needed."
         }
     }

@@ -40,6 +40,7 @@ final class MessageDesk: Sendable {
             taken.withLock { $0.append(number) }
             look.yield()
         case .permissionAsked(let id, let wish): permissions.noteAsked(id, wish)
+        case .permissionWithdrawn(let id): permissions.noteWithdrawn(id)
         default:
             if event.showsProgress, permissions.noteProgress() { look.yield() }
         }

@@ -27,6 +27,10 @@ final class PermissionDesk: Sendable {
         /// The numbers of the questions whose answers the agent gets from here.
         var numbers: Set<Int> = []
         var parked: Parked?
+        /// What people are asked now, by its name, and how whoever waits for them is told that it is withdrawn.
+        var current: (id: String, withdrawal: AsyncStream<Void>.Continuation)?
+        /// The names of requests that were withdrawn before anybody was asked.
+        var withdrawn: Set<String> = []
         var waited = Duration.zero
         /// What people have allowed for the task since the agent began.
         var granted: [PermissionGrant] = []
@@ -74,6 +78,16 @@ final class PermissionDesk: Sendable {
         wish.yield(Wish(id: id, request: request))
     }
 
+    /// Takes note that the program does not wait any more for what it asked by this name.
+    func noteWithdrawn(_ id: String) {
+        let withdrawal: AsyncStream<Void>.Continuation? = state.withLock { state in
+            if let current = state.current, current.id == id { return current.withdrawal }
+            state.withdrawn.insert(id)
+            return nil
+        }
+        withdrawal?.yield()
+    }
+
     /// Takes note that the program goes on: it has what it was told.
     ///
     /// Returns whether there is something to be written down.
@@ -111,6 +125,8 @@ final class PermissionDesk: Sendable {
     }
 
     private func serve(_ wish: Wish, _ line: AgentLine) async throws {
+        guard let withdrawals = begin(wish) else { return }
+        defer { state.withLock { $0.current = nil } }
         guard parked == nil else { return park(wish, line) }
         if state.withLock({ $0.granted.contains { $0.covers(wish.request) } }) {
             _ = line.tell(.permission(id: wish.id, .allow(isLasting: true)))
@@ -120,9 +136,10 @@ final class PermissionDesk: Sendable {
         state.withLock { _ = $0.numbers.insert(number) }
         parts.observer.observe(.asked(wish.request, number: number, patience: patience))
         let watch = Stopwatch(parts.surroundings.clock)
-        let answer = try await answer(to: number)
+        let end = try await answer(to: number, withdrawals)
         state.withLock { $0.waited += watch.elapsed }
-        guard let answer else {
+        if case .withdrawn = end { return try await withdraw(number) }
+        guard case .answered(let answer) = end else {
             // Whoever answers from now on tells it in the next prompt.
             state.withLock { $0.parked = Parked(number: number, request: wish.request) }
             return park(wish, line)
@@ -162,28 +179,61 @@ final class PermissionDesk: Sendable {
             .number
     }
 
+    /// Takes up a request; `nil` where it is withdrawn by now.
+    private func begin(_ wish: Wish) -> AsyncStream<Void>? {
+        let (withdrawals, withdrawal) = AsyncStream.makeStream(of: Void.self)
+        return state.withLock { state in
+            guard state.withdrawn.remove(wish.id) == nil else { return nil }
+            state.current = (wish.id, withdrawal)
+            return withdrawals
+        }
+    }
+
+    /// Closes a question that needs no answer; one that was answered meanwhile stays so, and is told in the next prompt.
+    private func withdraw(_ number: Int) async throws {
+        state.withLock { _ = $0.numbers.remove(number) }
+        let answer = TaskQuestion.Answer("", from: .withdrawn, at: parts.surroundings.wallClock.now())
+        guard try await parts.journal.answer(number, of: task, answer) else { return }
+        parts.observer.observe(.notice(.permissionWithdrawn(number)))
+    }
+
     private func park(_ wish: Wish, _ line: AgentLine) {
         _ = line.tell(.permission(id: wish.id, .park))
         line.endSoon()
     }
 
-    /// Waits for the answer; `nil` when the patience is at its end.
-    private func answer(to number: Int) async throws -> TaskQuestion.Answer? {
+    /// How waiting for an answer ends.
+    private enum WaitEnd: Sendable {
+        case answered(TaskQuestion.Answer)
+        case withdrawn
+        /// The patience is at its end.
+        case unanswered
+
+        init(_ answer: TaskQuestion.Answer?) { self = answer.map(WaitEnd.answered) ?? .unanswered }
+    }
+
+    private func answer(to number: Int, _ withdrawals: AsyncStream<Void>) async throws -> WaitEnd {
         let changes = try parts.supervisor.changes(of: parts.directory.messageBell)
-        return try await withThrowingTaskGroup(of: TaskQuestion.Answer?.self) { group in
+        return try await withThrowingTaskGroup(of: WaitEnd.self) { group in
             group.addTask {
-                if let answer = try await self.look(for: number) { return answer }
-                for await _ in changes { if let answer = try await self.look(for: number) { return answer } }
+                if let answer = try await self.look(for: number) { return .answered(answer) }
+                for await _ in changes {
+                    if let answer = try await self.look(for: number) { return .answered(answer) }
+                }
+                throw CancellationError()
+            }
+            group.addTask {
+                for await _ in withdrawals { return .withdrawn }
                 throw CancellationError()
             }
             group.addTask {
                 guard await Stopwatch(self.parts.surroundings.clock).sleep(until: self.patience) else {
                     throw CancellationError()
                 }
-                return try await self.look(for: number)
+                return WaitEnd(try await self.look(for: number))
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? nil
+            return try await group.next() ?? .unanswered
         }
     }
 

@@ -100,6 +100,7 @@ extension LivenessMonitor {
         case .toolCallBegan(let id, _, _): toolCallBegan(id, at: time)
         case .toolCallEnded(let id, _): toolCallEnded(id, at: time)
         case .permissionAsked(let id, _): permissionAsked(id, at: time)
+        case .permissionWithdrawn(let id): permissionDecided(id, at: time)
         case .session, .text, .usage, .retrying, .rateLimit, .permissionDenied, .messageTaken, .result, .oversizedLine:
             break
         }

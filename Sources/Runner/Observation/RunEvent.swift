@@ -96,6 +96,8 @@ package enum RunNotice: Hashable, Sendable {
     case messagesUndelivered(String)
     /// What the agent wants to be allowed could not be put to people, and was refused.
     case permissionUnasked(String)
+    /// The agent does not wait any more for the answer to the question with this number.
+    case permissionWithdrawn(Int)
     /// The agent's conversation is not gone on with.
     case sessionRenewed(SessionRenewal)
 
@@ -143,6 +145,7 @@ package enum RunNotice: Hashable, Sendable {
         case .agentChanged(let change): change.sentence
         case .messagesUndelivered(let message):
             "A message could not be handed over and stays queued for the next prompt: \(message)"
+        case .permissionWithdrawn(let number): "The agent withdrew question \(number): it needs no answer."
         case .permissionUnasked(let message):
             "Nobody could be asked what the agent wants to be allowed, so it was refused: \(message)"
         case .networkRefused(let target, let refusal):

@@ -9,7 +9,8 @@ extension ServiceError: ExplainedError {
         case .ambiguous, .noTargetBranch, .invalidPattern, .unclearAnswer, .questionUnnamed, .permissionsUnsupported,
             .nobodyToAsk:
             .usage
-        case .running, .notResumable, .noListener, .nothingAsked, .waitNotOver, .notProven, .workspaceMadeOtherwise,
+        case .running, .notResumable, .noListener, .nothingAsked, .questionWithdrawn, .waitNotOver, .notProven,
+            .workspaceMadeOtherwise,
             .workspacePrepared:
             .refused
         case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable: .environment
@@ -27,6 +28,8 @@ extension ServiceError: ExplainedError {
         case .notResumable(let id, .done):
             "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
         case .nothingAsked(let id): "Say something unasked with 'makima steer \(id.short) TEXT'."
+        case .questionWithdrawn(let id, _):
+            "'makima show \(id.short)' tells what is open; say something unasked with 'makima steer \(id.short) TEXT'."
         case .unclearAnswer(let id, let number, _), .questionUnnamed(let id, let number, _):
             "Answer with 'makima answer \(id.short) --question \(number) yes', 'always', or 'no' and, if you like, why."
         case .permissionsUnsupported(_, .full, let modes):

@@ -13,6 +13,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case noListener(TaskID, TaskStatus)
     /// The task has no open question.
     case nothingAsked(TaskID)
+    /// The agent does not wait any more for the answer to the question with this number.
+    case questionWithdrawn(TaskID, Int)
     /// What is asked for is a permission, and what a person said is neither a yes nor a no.
     case unclearAnswer(TaskID, Int, PermissionRequest)
     /// What is asked for is a permission, and nobody said which one is answered.
@@ -53,6 +55,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noListener(let id, let status):
             "The task \(id) is '\(status.words)': no agent works on it any more that could hear a message."
         case .nothingAsked(let id): "The agent of task \(id) asks nothing that is not answered."
+        case .questionWithdrawn(_, let number):
+            "The agent has withdrawn question \(number): it does not wait for an answer any more."
         case .unclearAnswer(_, _, let request):
             "The agent wants to use \(request.words). The answer is neither a yes nor a no."
         case .questionUnnamed(_, let number, let request):

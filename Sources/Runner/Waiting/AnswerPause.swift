@@ -67,7 +67,11 @@ struct QuestionDesk: Sendable {
     /// A permission is given to what a person has seen, so it must be named, unless `hasSeen` says that it was.
     func answer(_ number: Int?, _ text: String, hasSeen: Bool = false) async throws -> TaskQuestion? {
         let answer = TaskQuestion.Answer(text, from: .person, at: wallClock.now())
-        let open = try await openQuestions()
+        let all = try await journal.questions(of: task)
+        if let number, all.contains(where: { $0.number == number && $0.isWithdrawn }) {
+            throw ServiceError.questionWithdrawn(task, number)
+        }
+        let open = all.filter { $0.answer == nil }
         let question = number.map { number in open.first { $0.number == number } } ?? open.first
         guard var question else { return nil }
         if let request = question.permission {
