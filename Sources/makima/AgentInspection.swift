@@ -4,13 +4,18 @@ import Domain
 
 /// Looks whether an agent's program is there, and what it can do.
 ///
-/// Starts nothing but a known program that is asked for its version.
+/// Starts nothing but known programs that are asked for their versions.
 struct AgentInspection: Sendable {
     let host: AgentHost
 
-    func report(on agent: AgentConfiguration, asking probe: VersionProbe) async -> AgentReport {
+    func reports(on agents: [AgentConfiguration], asking probe: VersionProbe) async -> [AgentReport] {
+        let answers = await probe.ask(agents)
+        return zip(agents, answers).map { report(on: $0, with: $1) }
+    }
+
+    private func report(on agent: AgentConfiguration, with answer: VersionProbe.Answer?) -> AgentReport {
         var report = report(on: agent)
-        switch await probe.ask(agent) {
+        switch answer {
         case .version(let version, let judgement):
             report.version = version.description
             if report.remark == nil, let words = judgement.words {
@@ -69,20 +74,4 @@ struct SpoolTranscript: TranscriptReader {
     mutating func consume(_ bytes: [UInt8]) -> [AgentEvent] { reader.consume(bytes) }
 
     mutating func finish() -> [AgentEvent] { reader.finish() }
-}
-
-extension AgentRequest {
-    /// For whoever wants to know of an agent, and starts none.
-    init(lookingAt configuration: AgentConfiguration) {
-        var generator = SystemRandomNumberGenerator()
-        self.init(
-            configuration: configuration,
-            plan: "",
-            prompt: "",
-            taskID: TaskID(using: &generator),
-            iteration: 1,
-            maxIterations: 1,
-            site: .confined
-        )
-    }
 }

@@ -39,9 +39,7 @@ struct Doctor: Sendable {
         let isDefault = { (agent: AgentConfiguration) in agent.name == defaults.defaultAgent }
         let agents = defaults.agents.filter { isDefault($0) || isOfInterest($0) }
             .sorted { (isDefault($0) ? 0 : 1, $0.name) < (isDefault($1) ? 0 : 1, $1.name) }
-        var findings: [Diagnosis] = []
-        for agent in agents { findings.append(await finding(on: agent, isDefault: isDefault(agent))) }
-        return findings
+        return zip(agents, await versions.ask(agents)).map { finding(on: $0, told: $1, isDefault: isDefault($0)) }
     }
 
     /// The built-in 'script' and 'command' have no program until somebody gives them one, and nobody has all the others.
@@ -52,7 +50,8 @@ struct Doctor: Sendable {
         return (try? ProgramFinder(host: agents).find(program)) != nil
     }
 
-    private func finding(on agent: AgentConfiguration, isDefault: Bool) async -> Diagnosis {
+    private func finding(on agent: AgentConfiguration, told answer: VersionProbe.Answer?, isDefault: Bool) -> Diagnosis
+    {
         let subject = "agent"
         let name = agent.name + (isDefault ? ", the default" : "")
         guard agent.kind != .script, let program = agent.command.first else {
@@ -73,7 +72,7 @@ struct Doctor: Sendable {
                     hint: notice.hint
                 )
             }
-            return finding(await versions.ask(agent), of: "\(name): \(path)", isDefault: isDefault)
+            return finding(answer, of: "\(name): \(path)", isDefault: isDefault)
         } catch {
             let product = agent.kind.productName(of: program) ?? "The program '\(program)'"
             var sentence = "\(product) is not installed."

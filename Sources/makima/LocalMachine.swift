@@ -128,7 +128,11 @@ struct LocalMachine: Machine {
     }
 
     func report(on agent: AgentConfiguration) async -> AgentReport {
-        await AgentInspection(host: agentHost).report(on: agent, asking: versionProbe())
+        AgentInspection(host: agentHost).report(on: agent)
+    }
+
+    func reports(on agents: [AgentConfiguration]) async -> [AgentReport] {
+        await AgentInspection(host: agentHost).reports(on: agents, asking: versionProbe())
     }
 
     private func versionProbe() async -> VersionProbe {

@@ -47,7 +47,10 @@ package struct RepositoryFacts: Hashable, Sendable {
 package protocol MachineInspector: Sendable {
     /// Carries out the checks of `makima doctor`, in the order in which they are shown.
     func diagnose() async -> [Diagnosis]
+    /// What is known of an agent without starting its program.
     func report(on agent: AgentConfiguration) async -> AgentReport
+    /// The same, with the versions that their programs tell, asked at the same time.
+    func reports(on agents: [AgentConfiguration]) async -> [AgentReport]
 }
 
 /// One finding of `makima doctor`.

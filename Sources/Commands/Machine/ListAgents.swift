@@ -16,10 +16,8 @@ struct ListAgents: ExecutableCommand {
         let directory = environment.currentDirectory
         let repository = try await environment.machine.inspectRepository(at: directory, base: nil)
         let defaults = try await environment.machine.loadSettings(for: repository).tasks
-        var rows: [(AgentConfiguration, AgentReport)] = []
-        for agent in defaults.agents.sorted(by: { $0.name < $1.name }) {
-            rows.append((agent, await environment.machine.report(on: agent)))
-        }
+        let agents = defaults.agents.sorted { $0.name < $1.name }
+        let rows = Array(zip(agents, await environment.machine.reports(on: agents)))
         let printer = environment.answers
         if format.json {
             printer.print(json: .list(rows.map { Self.json($0, $1, isDefault: $0.name == defaults.defaultAgent) }))

@@ -32,6 +32,12 @@ struct FakeMachine: Machine {
         )
     }
 
+    func reports(on agents: [AgentConfiguration]) async -> [AgentReport] {
+        var reports: [AgentReport] = []
+        for agent in agents { reports.append(await report(on: agent)) }
+        return reports
+    }
+
     func makeTranscriptReader(for agent: AgentKind) -> any TranscriptReader { LineReader() }
     func serveTools(_ service: ToolService) async throws {}
     func playScenario(at path: String) async throws -> Int32 { 42 }

@@ -1,38 +1,61 @@
-import Agents
-import Domain
-import Processes
+package import Domain
+package import Processes
 
-/// Asks a known program for its version: confined, without a network, with a home that is gone after, and not for long.
-struct VersionProbe: Sendable {
-    let host: AgentHost
-    let launcher: PosixSpawnLauncher
-    /// `nil` where this machine has no sandbox: then no program is started.
-    let sandbox: BubblewrapSandbox?
+/// Asks known programs for their versions: confined, without a network, with a home that is gone after, and not for long.
+package struct VersionProbe: Sendable {
+    private let host: AgentHost
+    private let launcher: any CommandLauncher
+    private let sandbox: (any Sandbox)?
+    private let patience: Duration
+
+    /// Without a sandbox no program is started.
+    ///
+    /// Some take seconds to begin, and more on a machine that is busy.
+    package init(
+        host: AgentHost,
+        launcher: any CommandLauncher,
+        sandbox: (any Sandbox)?,
+        patience: Duration = .seconds(10)
+    ) {
+        self.host = host
+        self.launcher = launcher
+        self.sandbox = sandbox
+        self.patience = patience
+    }
 
     /// What came of it.
-    enum Answer: Sendable {
+    package enum Answer: Hashable, Sendable {
         case version(ProgramVersion, VersionJudgement)
         /// Why it is not known.
         case unknown(String)
     }
 
-    /// Vibe takes seconds to begin, and many on a machine that is busy.
-    private static let patience = Duration.seconds(30)
+    /// Asks all at the same time, and returns what came of each, in their order; `nil` for a program that is not known, or
+    /// not there.
+    package func ask(_ agents: [AgentConfiguration]) async -> [Answer?] {
+        await withTaskGroup(of: (Int, Answer?).self) { group in
+            for (index, agent) in agents.enumerated() { group.addTask { (index, await ask(agent)) } }
+            var answers = [Answer?](repeating: nil, count: agents.count)
+            for await (index, answer) in group { answers[index] = answer }
+            return answers
+        }
+    }
 
-    /// Returns `nil` for a program that is not known, or not there.
-    func ask(_ agent: AgentConfiguration) async -> Answer? {
+    private func ask(_ agent: AgentConfiguration) async -> Answer? {
         guard let known = KnownProgram(of: agent), let command = command(of: agent),
             let invocation = invocation(of: agent)
         else { return nil }
         guard let sandbox else { return .unknown("There is no sandbox to ask it in.") }
         do {
             let confined = sandbox.confine(command.started(as: invocation), Self.profile(invocation))
-            let result = try await launcher.run(confined, timeout: Self.patience, outputCap: 1 << 16)
+            let result = try await launcher.run(confined, timeout: patience, outputCap: 1 << 16)
             let text = [result.output, result.errorOutput].map { String(decoding: $0, as: UTF8.self) }
             guard let version = text.lazy.compactMap({ ProgramVersion(printed: $0) }).first else {
                 return .unknown("It does not tell its version.")
             }
             return .version(version, known.judge(version))
+        } catch ProcessError.timedOut {
+            return .unknown("It did not tell its version within \(patience.formatted).")
         } catch {
             return .unknown("It could not be asked for its version: \(error)")
         }
