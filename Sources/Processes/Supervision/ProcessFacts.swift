@@ -4,7 +4,6 @@ import Glibc
 struct ProcessFacts {
     /// Of its program, cut short by the kernel.
     var name: [UInt8]
-    var parent: Int32
     var isZombie: Bool
     /// 0 where it has none.
     var parent: Int32
@@ -21,10 +20,9 @@ struct ProcessFacts {
         let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
         // Counted from the third field of proc(5), which is the state: 14 to 17 are the times, 22 the start.
         guard let begin = bytes.firstIndex(of: UInt8(ascii: "(")), begin < end, fields.count > 19,
-            let parent = Self.number(fields[1]), let startTime = Self.number(fields[19])
+            let startTime = Self.number(fields[19])
         else { return nil }
         name = Array(bytes[(begin + 1)..<end])
-        self.parent = Int32(clamping: parent)
         isZombie = fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X")
         parent = Int32(clamping: Self.number(fields[1]) ?? 0)
         self.startTime = startTime
