@@ -47,8 +47,9 @@ enum KeepingScript {
         number=0
         while read -r object; do
             number=$((number + 1))
-            git update-ref "refs/makima/kept/$number" "$object" || exit 1
-            printf 'kept=%s\0' "$object"
-        done <kept
+            printf 'update refs/makima/kept/%s %s\n' "$number" "$object"
+        done <kept >changes
+        git update-ref --stdin <changes || exit 1
+        sed 's/^/kept=/' kept | tr '\n' '\0'
         """#
 }

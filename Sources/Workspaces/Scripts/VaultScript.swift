@@ -66,9 +66,9 @@ enum VaultScript {
         exec git upload-pack "$1"
         """
 
-    /// Prints the bytes that the objects of `NEW` take which `KNOWN` does not have.
+    /// Prints the bytes that the objects take which the revisions on standard input reach.
     static let measure = """
-        printf 'bytes=%s\\0' "$(git rev-list --objects --disk-usage $NEW --not $KNOWN)"
+        printf 'bytes=%s\\0' "$(git rev-list --objects --disk-usage --stdin)"
         """
 
     /// Fills a clean checkout of `COMMIT`.

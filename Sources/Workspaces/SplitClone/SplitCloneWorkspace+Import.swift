@@ -60,7 +60,7 @@ extension SplitCloneWorkspace {
                 script: Self.judgeObjects,
                 operation: "check the new objects",
                 access: VaultAccess(vault: .read),
-                variables: ["NEW": Self.list(commits), "KNOWN": Self.list([marker.base])]
+                input: Self.revisions(commits, without: [marker.base])
             )
         )
         return result.status == .code(Self.malformed)
@@ -72,7 +72,7 @@ extension SplitCloneWorkspace {
     private static let judgeObjects = """
         work=$(mktemp -d) || exit 1
         trap 'rm -rf "$work"' EXIT
-        git rev-list --objects --no-object-names $NEW --not $KNOWN >"$work/list" || exit 1
+        git rev-list --objects --no-object-names --stdin >"$work/list" || exit 1
         git pack-objects -q --stdout <"$work/list" >"$work/new.pack" || exit 1
         git index-pack -o "$work/new.idx" "$work/new.pack" >/dev/null || exit 1
         rm -f "$work/new.idx"
@@ -103,7 +103,7 @@ extension SplitCloneWorkspace {
                     script: VaultScript.measure,
                     operation: "measure the new objects",
                     access: VaultAccess(vault: .read),
-                    variables: ["NEW": Self.list(new), "KNOWN": Self.list(known)]
+                    input: Self.revisions(new, without: known)
                 )
             )
         )
@@ -115,8 +115,10 @@ extension SplitCloneWorkspace {
         }
     }
 
-    private static func list(_ commits: [CommitID?]) -> String {
-        commits.compactMap { $0?.rawValue }.joined(separator: " ")
+    /// What git is to look at, as it reads it from its standard input: there may be more than a command line holds.
+    private static func revisions(_ new: [CommitID?], without known: [CommitID?]) -> StandardInput {
+        let lines = new.compactMap { $0?.rawValue } + known.compactMap { $0.map { "^\($0)" } }
+        return .bytes(Array(lines.map { "\($0)\n" }.joined().utf8))
     }
 
     /// The command line by which git on the host starts `git upload-pack` in the sandbox; git appends the path.
