@@ -18,6 +18,7 @@ package struct MakimaConfiguration: Hashable, Sendable {
     /// All agents there are, the built-in ones too, by name.
     package var agents = BuiltInAgents.all
     package var sandbox = SandboxSpec()
+    package var retention = Retention()
     package var redactedVariables: [String] = []
     package var copyFiles: [String] = []
     package var setupCommand: String?

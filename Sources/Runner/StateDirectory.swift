@@ -1,6 +1,6 @@
 package import Domain
-import FoundationEssentials
 import Glibc
+import Workspaces
 
 /// Where makima keeps what it must remember; the layout is described in `docs/ARCHITECTURE.md`.
 package struct StateDirectory: Hashable, Sendable {
@@ -14,6 +14,8 @@ package struct StateDirectory: Hashable, Sendable {
     package var journal: String { "\(root)/journal.sqlite" }
     package var tasks: String { "\(root)/tasks" }
     package var accounts: String { "\(root)/accounts" }
+    /// Homes of sandboxes that belong to no task, each named by its process.
+    var rooms: String { "\(root)/rooms" }
 
     package func task(_ id: TaskID) -> TaskDirectory {
         TaskDirectory(root: "\(tasks)/\(id.rawValue)")
@@ -52,8 +54,17 @@ package struct TaskDirectory: Hashable, Sendable {
     /// Exists when the setup command has succeeded.
     package var setUpMarker: String { "\(root)/set-up" }
 
+    /// Where the runs have their directories.
+    var runs: String { "\(root)/runs" }
+    /// Where the executions of checks have theirs.
+    var checks: String { "\(root)/checks" }
+    /// Where clean checkouts for checks are made.
+    var checkouts: String { "\(root)/checkouts" }
+    /// What serves the workspace only, beside it.
+    var companions: [String] { [home, setUpMarker, messageBell, waitBell, "\(root)/proxy"] }
+
     /// Prompts, spools and logs of one run.
-    package func run(_ number: Int) -> String { "\(root)/runs/\(number)" }
+    package func run(_ number: Int) -> String { "\(runs)/\(number)" }
 
     /// Prompt and spool of one try of one iteration.
     package func iteration(_ number: Int, attempt: Int, run: Int) -> String {
@@ -65,7 +76,7 @@ package struct TaskDirectory: Hashable, Sendable {
 
     /// Logs of one execution of the checks.
     package func checks(_ label: String) -> String {
-        "\(root)/checks/\(label)"
+        "\(checks)/\(label)"
     }
 
     /// Log of the check at `index` of the task's list.
@@ -78,7 +89,7 @@ package struct TaskDirectory: Hashable, Sendable {
 extension TaskDirectory {
     /// Removes everything that is left of the task on the disk; symbolic links are not followed.
     func remove() throws {
-        try FileManager.default.removeItem(atPath: root)
+        try OwnFiles.remove(root)
     }
 }
 

@@ -193,6 +193,9 @@ package protocol TaskService: Sendable {
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
     /// Removes the workspace; without `force` only where everything is reachable elsewhere.
     func discard(_ id: TaskID, force: Bool) async throws
+    /// Removes what nobody needs any more, or says what would be removed; `observe` is told of each thing when its fate is
+    /// known.
+    func collectGarbage(_ request: GarbageRequest, observe: @Sendable (GarbageEntry) -> Void) async throws
     /// Runs a program on this process's own terminal and returns how it ended; a task's lock is held meanwhile.
     func runInSandbox(_ request: SandboxRequest) async throws -> SandboxResult
     /// The files that hold the agent's output, oldest first.

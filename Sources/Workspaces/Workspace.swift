@@ -11,6 +11,11 @@ package protocol WorkspaceProvider: Sendable {
     func open(_ site: WorkspaceSite) async throws -> any Workspace
     /// Opens a workspace whose agent destroyed its git directory, for ``Workspace/rebuildAgentGit()``.
     func openDamaged(_ site: WorkspaceSite) async throws -> any Workspace
+    /// Removes what is on the disk of a workspace, and what the repository keeps for it only: after a removal that was
+    /// interrupted, or where a person lets go of what cannot be opened.
+    ///
+    /// Proves nothing, and is content with a repository that is not there any more.
+    func removeRemains(of site: WorkspaceSite) async throws
     /// Returns the unified diff between two imported commits as git prints it, without colour; no workspace is needed.
     func diff(in repository: RepositorySpec, from: CommitID, to: CommitID) async throws -> [UInt8]
 }

@@ -7,7 +7,7 @@ extension WorkspaceError: ExplainedError {
             .baseMissing:
             .notFound
         case .changesElsewhere, .noCheckout, .invalidPattern: .usage
-        case .alreadyExists, .copyRefused, .importRefused, .notDiscardable, .noFreeBranchName, .targetMoved,
+        case .alreadyExists, .removed, .copyRefused, .importRefused, .notDiscardable, .noFreeBranchName, .targetMoved,
             .filteredCheckout, .foreignOwner:
             .refused
         case .objectsMissing, .broken, .agentGitDestroyed, .gitFailed, .tooMuchOutput, .fileSystem: .environment
@@ -29,6 +29,8 @@ extension WorkspaceError: ExplainedError {
         case .alreadyExists: "Look what is in it; 'makima list --all' shows the tasks that have one."
         case .broken:
             "'makima checkpoints \(task)' lists what is kept; 'git branch NAME COMMIT' in the repository makes one a branch."
+        case .removed(let id, let checkpoint):
+            "Begin a new task from them: 'makima run PLAN --base refs/makima/checkpoints/\(id)/\(checkpoint)'."
         case .agentGitDestroyed:
             "'makima resume \(task)' or 'makima merge \(task)' makes it anew; the files stay as they are."
         case .gitFailed: "Mend what git says, then try again; 'makima doctor' looks at git and the sandbox."

@@ -19,6 +19,8 @@ package enum WorkspaceError: Error, Hashable {
     case alreadyExists(path: String)
     /// The workspace is not what it should be.
     case broken(detail: String)
+    /// It was removed when everything up to `checkpoint` was in the repository.
+    case removed(TaskID, checkpoint: Int)
     /// The agent destroyed its own git directory; its files are still there.
     case agentGitDestroyed(detail: String)
     /// Git, in or outside of the sandbox, did not do what was asked.
@@ -102,6 +104,9 @@ extension WorkspaceError: CustomStringConvertible {
         case .noCheckout(let repository): "The bare repository '\(repository)' has no checkout to take files from."
         case .alreadyExists(let path): "A workspace exists already at '\(path)'."
         case .broken(let detail): "The workspace is broken: \(detail)."
+        case .removed(let task, let checkpoint):
+            "The workspace of task \(task) was removed; its files are in the repository, the last of them as checkpoint "
+                + "\(checkpoint)."
         case .agentGitDestroyed(let detail): "The agent's git directory is destroyed: \(detail)."
         case .gitFailed(let operation, let status, let message):
             "Git could not \(operation) (\(Self.name(status))): \(message)"

@@ -136,5 +136,6 @@ extension Settings {
                 )
             }
         self.init(tasks: tasks, shown: shown)
+        retention = configuration.retention
     }
 }

@@ -32,7 +32,8 @@ struct MakimaCommand: ParsableCommand {
             CommandGroup(
                 name: "Machine",
                 subcommands: [
-                    DiagnoseMachine.self, ShowConfiguration.self, ListAgents.self, RunInSandbox.self,
+                    DiagnoseMachine.self, CollectGarbage.self, ShowConfiguration.self, ListAgents.self,
+                    RunInSandbox.self,
                     PrintCompletions.self,
                 ]
             ),

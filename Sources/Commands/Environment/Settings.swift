@@ -3,6 +3,8 @@ package import Domain
 /// What the configuration says, as far as commands need it: every layer weighed, every value valid.
 package struct Settings: Hashable, Sendable {
     package var tasks: TaskDefaults
+    /// What `makima gc` goes by.
+    package var retention = Retention()
     /// Every setting with its value and source, for `makima config`.
     ///
     /// Secrets are hidden already.

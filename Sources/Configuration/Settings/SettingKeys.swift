@@ -3,7 +3,7 @@ import Domain
 /// Every setting that is one value; agents and checks have lists of their own.
 enum SettingKeys {
     static let all =
-        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + outcome + prompts
+        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + retention + outcome + prompts
 
     /// The largest ceiling: a loop of more iterations is a mistake, not a plan.
     static let iterations = 1...10_000
@@ -260,6 +260,20 @@ enum SettingKeys {
             "workspace.include_changes",
             .flag(\.includeChanges),
             "Whether the uncommitted changes of your checkout are taken along."
+        ),
+    ]
+
+    private static let retention: [Setting<MakimaConfiguration>] = [
+        Setting(
+            "retention.workspaces",
+            .optionalDuration(\.retention.workspaces, allowsZero: true),
+            "How long `makima gc` leaves the workspace of a done or stopped task, after its last change, and the refs of a "
+                + "forgotten one; without it, for ever."
+        ),
+        Setting(
+            "retention.logs",
+            .optionalDuration(\.retention.logs, allowsZero: true),
+            "How long `makima gc` leaves the prompts, output and check logs of a run; without it, for ever."
         ),
     ]
 

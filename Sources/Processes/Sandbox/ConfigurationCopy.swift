@@ -59,7 +59,8 @@ struct ConfigurationCopy: Hashable, Sendable {
         return utimensat(AT_FDCWD, directory, nil, AT_SYMLINK_NOFOLLOW) == 0
     }
 
-    private static func isOfACopy(_ name: String) -> Bool {
+    /// Whether a file of this name is such a directory, or one of its files that was not finished.
+    static func isOfACopy(_ name: String) -> Bool {
         guard name.hasPrefix("etc-") else { return false }
         let parts = name.dropFirst("etc-".count).split(separator: ".", omittingEmptySubsequences: false)
         let isNumbered = parts.prefix(2).allSatisfy { UInt64($0, radix: 16) != nil }

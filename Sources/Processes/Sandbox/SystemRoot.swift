@@ -51,6 +51,15 @@ package struct SystemRoot: Hashable, Sendable {
     /// `/bin` and its like are links into `/usr` on a merged system, real directories on others.
     private static let programNames = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix/store"]
 
+    /// The names in `room` of the copies of system files that this machine, as it is now, would not use, and of what was left
+    /// unfinished.
+    package static func otherCopies(in room: String) -> [String] {
+        let current = ConfigurationCopy(of: configurationPaths().compactMap(HostPath.init), in: room).directory
+        return HostFolder.names(in: room)
+            .filter { ConfigurationCopy.isOfACopy($0) && "\(room)/\($0)" != current }
+            .sorted()
+    }
+
     private static func configurationPaths() -> [String] {
         let versioned = HostFolder.names(in: "/etc")
             .filter { name in configurationPrefixes.contains { name.hasPrefix($0) } }

@@ -39,7 +39,11 @@ package struct CarriedShim: Hashable, Sendable {
     package func unpack(into directory: String) throws(ProcessError) -> String {
         let path = "\(directory)/shim-\(hash)"
         let source = try Descriptor.reading(file)
-        if holdsTheSame(path, as: source) { return path }
+        if holdsTheSame(path, as: source) {
+            // Its time says when it was used last, for whoever looks for shims that nobody uses.
+            utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW)
+            return path
+        }
         var template = Array("\(path).XXXXXX".utf8CString)
         let target = try Descriptor(adopting: mkstemp(&template), "open", path)
         let temporary = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

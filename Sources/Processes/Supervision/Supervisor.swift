@@ -57,7 +57,7 @@ package struct Supervisor: Sendable {
     /// Where the shim looks for a proxy.
     private static let proxyPathInside = "/run/makima/proxy"
 
-    private let shimPath: String
+    package let shimPath: String
     let loop: EventLoop
     let patience: Duration
     let groups: ControlGroups?

@@ -11,25 +11,38 @@ enum DiskUsage {
     ///
     /// What cannot be looked into, or is gone by then, takes nothing.
     static func bytes(beneath folders: [String]) async -> Int {
+        await total(beneath: folders).bytes
+    }
+
+    /// What files take together.
+    struct Total: Hashable, Sendable {
+        var bytes = 0
+        /// The second since 1970 in which one of them was written last; 0 where there is none.
+        var newest = 0
+    }
+
+    /// As ``bytes(beneath:)``.
+    static func total(beneath folders: [String]) async -> Total {
         await withCheckedContinuation { continuation in
             // Reading folders waits for the disk; that must not hold up a thread that tasks run on.
             DispatchQueue.global().async { continuation.resume(returning: count(folders)) }
         }
     }
 
-    private static func count(_ folders: [String]) -> Int {
+    private static func count(_ folders: [String]) -> Total {
         var rest = folders.map { Array($0.utf8CString.dropLast()) }
         var known: Set<FileNumber> = []
-        var (total, entries) = (0, 0)
+        var (total, entries) = (Total(), 0)
         while entries < mostEntries, let folder = rest.popLast() {
             visit(folder) { name, status in
                 entries += 1
+                total.newest = max(total.newest, status.st_mtim.tv_sec)
                 if status.st_mode & S_IFMT == S_IFDIR { rest.append(folder + [slash] + name) }
                 guard
                     status.st_nlink < 2 || status.st_mode & S_IFMT == S_IFDIR
                         || known.insert(FileNumber(status)).inserted
                 else { return }
-                total += Int(status.st_blocks) * 512
+                total.bytes += Int(status.st_blocks) * 512
             }
         }
         return total

@@ -25,9 +25,13 @@ extension LocalTaskService {
     /// Needs nothing of the agent's, and so mends nothing: nobody owns the task meanwhile.
     private func importCheckpoints(of task: TaskRecord) async throws {
         let confinement = try await parts.confinement(for: task.spec)
-        try await naming(task) {
+        do {
             let workspace = try await parts.workspaces(confinement.sandbox).openDamaged(parts.site(of: task.spec))
             try await workspace.closingAtTheEnd { try await $0.importCheckpoints() }
+        } catch WorkspaceError.removed {
+            // Everything was imported before.
+        } catch let error as WorkspaceError {
+            throw WorkspaceTrouble(error: error, task: task.id)
         }
     }
 
@@ -112,20 +116,6 @@ extension LocalTaskService {
             )
             return try await Merge(parts: run, task: task, point: CheckpointPoint(kept), trees: trees).into(target)
         }
-    }
-
-    package func discard(_ id: TaskID, force: Bool) async throws {
-        let lock = try await own(id)
-        defer { lock.release() }
-        let task = try await recovered(id)
-        if try await !parts.journal.checkpoints(of: id).isEmpty {
-            try await withWorkspace(of: task) { workspace in
-                if !force { try await workspace.importCheckpoints() }
-                try await workspace.discard(force: force)
-            }
-        }
-        try await parts.journal.delete(id)
-        try parts.state.task(id).remove()
     }
 
     func withWorkspace<Result>(

@@ -1,5 +1,4 @@
 package import Domain
-import FoundationEssentials
 import Glibc
 import Journal
 import Processes
@@ -69,8 +68,11 @@ extension LocalTaskService {
             let root = "\(parts.state.root)/rooms/\(getpid())"
             try makeDirectories("\(root)/home")
             // What cannot be removed now is in nobody's way.
-            defer { try? FileManager.default.removeItem(atPath: root) }
-            let room = try await parts.confinement(for: spec, in: TaskDirectory(root: root))
+            defer { try? OwnFiles.remove(root) }
+            var room = try await parts.confinement(for: spec, in: TaskDirectory(root: root))
+            // Whoever collects garbage sees by it that somebody is in the room, wherever that process is counted.
+            room.lock = try OwnerLock.acquire(room.directory.ownerLock)
+            defer { room.lock?.release() }
             return try await run(request, in: room, at: HandPlace(around: path))
         }
     }
@@ -92,7 +94,7 @@ extension LocalTaskService {
         let spool = "\(room.directory.root)/by-hand-\(getpid())"
         try makeDirectories(spool)
         // It holds a record that was read already.
-        defer { try? FileManager.default.removeItem(atPath: spool) }
+        defer { try? OwnFiles.remove(spool) }
         let record = try await parts.supervisor.runOnTerminal(
             confined.supervised(in: room, spool: spool, deadline: .seconds(30 * 86400))
         )

@@ -60,10 +60,19 @@ package struct LocalTaskService: TaskService {
         try validateBudgets(of: task.spec)
         try validatePermissions(of: task.spec)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
+        try validateWorkspace(of: task)
         try validateSandbox(of: task, before: recovered)
         if request.setupCommand != nil { try await validateSetup(of: id) }
         if let message = request.message { try await pass(message, to: task) }
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
+    }
+
+    /// Refuses a task whose workspace was removed: there is nothing to go on in, and nothing is made in its place.
+    private func validateWorkspace(of task: TaskRecord) throws(WorkspaceError) {
+        switch parts.site(of: task.spec).condition() {
+        case .removed(let last), .beingRemoved(let last): throw .removed(task.id, checkpoint: last)
+        case .absent, .unfinished, .intact, .broken: break
+        }
     }
 
     /// Refuses a mode for which the task's workspace was not made; `before` is the task as it stands.

@@ -10,6 +10,11 @@ extension MainRepository {
         guard path.hasPrefix("/") else {
             throw WorkspaceError.notARepository(path: path, detail: "the path is not absolute")
         }
+        // Git could not even be started in it, which would say nothing about the repository.
+        var status = stat()
+        guard stat(path, &status) == 0 || errno != ENOENT else {
+            throw WorkspaceError.notARepository(path: path, detail: "there is nothing at this path")
+        }
         var git = git
         // Else the memory would hold itself.
         let memory = git.repositories

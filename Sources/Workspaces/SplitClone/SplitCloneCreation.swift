@@ -67,7 +67,7 @@ struct SplitCloneCreation {
 
     /// An attempt without a marker was never given to an agent; one with checkpoints was, whatever became of the marker.
     private func removeLeftovers() throws(WorkspaceError) {
-        guard !FileTree.exists("\(layout.vault)/refs/makima/checkpoints/1") else {
+        guard !layout.hasCheckpoints else {
             throw .broken(detail: "'\(layout.marker)' is missing, but there are checkpoints")
         }
         for path in [layout.tree, layout.agentGit, layout.vault] { try FileTree.remove(path) }

@@ -31,6 +31,9 @@ package struct SplitCloneProvider: WorkspaceProvider {
         guard try WorkspaceMarker.read(layout.marker) == nil else {
             throw WorkspaceError.alreadyExists(path: layout.root)
         }
+        if let last = try WorkspaceRemoval(layout: layout).lastCheckpoint() {
+            throw WorkspaceError.removed(site.task, checkpoint: last)
+        }
         return try await SplitCloneCreation(parts: parts(of: site, layout)).run()
     }
 
@@ -47,14 +50,28 @@ package struct SplitCloneProvider: WorkspaceProvider {
     private func find(_ site: WorkspaceSite) async throws -> SplitCloneWorkspace {
         let layout = WorkspaceLayout(root: site.directory)
         guard let marker = try WorkspaceMarker.read(layout.marker) else {
+            if let last = try WorkspaceRemoval(layout: layout).lastCheckpoint() {
+                throw WorkspaceError.removed(site.task, checkpoint: last)
+            }
             throw WorkspaceError.broken(detail: "'\(layout.marker)' is missing")
         }
         try WorkspaceIdentity(marker: marker, site: site, layout: layout, isConfining: sandbox.isConfining).verify()
         let parts = try await parts(of: site, layout)
+        // A removal that was begun and never got to the marker: what comes now may be in no repository.
+        try FileTree.remove(layout.removalNote)
         // The read below mounts it, and the agent may have removed even the directory itself.
         try FileTree.makeDirectories(layout.agentGit)
         let memory = try await VaultMemory.read(parts.shell, base: marker.base)
         return SplitCloneWorkspace(parts, marker: marker, memory: memory)
+    }
+
+    package func removeRemains(of site: WorkspaceSite) async throws {
+        try WorkspaceRemoval(layout: WorkspaceLayout(root: site.directory)).finish()
+        do {
+            try await MainRepository.discover(site.repository.path, git: git).unpin(site.task)
+        } catch WorkspaceError.notARepository {
+            // What was pinned is gone with it.
+        }
     }
 
     package func diff(in repository: RepositorySpec, from: CommitID, to: CommitID) async throws -> [UInt8] {

@@ -15,10 +15,10 @@ extension SplitCloneWorkspace {
             try await keepAgentRefs()
         }
         guard try await isImported() else { throw WorkspaceError.notDiscardable(.notImported) }
-        try removeDirectories()
-        for ref in [PrivateRefs.base(site.task), PrivateRefs.imported(site.task)] {
-            _ = try await main.run(["update-ref", "-d", ref], to: "unpin the base")
-        }
+        let removal = WorkspaceRemoval(layout: layout)
+        try removal.announce(last: await latest.number)
+        try removal.finish()
+        try await main.unpin(site.task)
     }
 
     /// Looks whether the files are those of the last checkpoint, by taking one.
@@ -38,11 +38,13 @@ extension SplitCloneWorkspace {
         let ref = PrivateRefs.checkpoint(site.task, snapshot.latest.number)
         return try await main.commit(ref) == snapshot.latest.commit
     }
+}
 
-    /// The marker goes first: from then on the workspace does not exist, however far the rest gets.
-    private func removeDirectories() throws(WorkspaceError) {
-        for path in [layout.marker, layout.branchName, layout.checkouts, layout.tree, layout.agentGit, layout.vault] {
-            try FileTree.remove(path)
+extension MainRepository {
+    /// Lets go of what only a workspace needs; the task's work stays.
+    func unpin(_ task: TaskID) async throws {
+        for ref in [PrivateRefs.base(task), PrivateRefs.imported(task)] {
+            _ = try await run(["update-ref", "-d", ref], to: "unpin the base")
         }
     }
 }

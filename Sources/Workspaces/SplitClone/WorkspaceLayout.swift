@@ -23,6 +23,10 @@ struct WorkspaceLayout: Hashable, Sendable {
     /// The name of the task's branch in the user's repository, where it was published.
     var branchName: String { "\(root)/branch" }
     var checkouts: String { "\(root)/checkouts" }
+    /// Written before a workspace is removed, when everything is in the repository; stays afterwards.
+    var removalNote: String { "\(root)/removed" }
+    /// Whether an agent has worked in it: a checkpoint after that of the beginning.
+    var hasCheckpoints: Bool { FileTree.exists("\(vault)/refs/makima/checkpoints/1") }
 }
 
 /// The same parts as a confined command sees them, or the host's own paths where nothing is confined.

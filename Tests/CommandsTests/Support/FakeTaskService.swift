@@ -17,6 +17,7 @@ final class FakeTaskService: TaskService {
         case stop(force: Bool)
         case endWait
         case discard(force: Bool)
+        case collectGarbage(GarbageRequest)
     }
 
     /// There is no such task.
@@ -37,6 +38,7 @@ final class FakeTaskService: TaskService {
         var files: [OutputFile] = []
         var mergeResult = MergeResult.upToDate(branch: "main")
         var isRunning = true
+        var garbage: [GarbageEntry] = []
         var isWaitingElsewhere = false
         /// Called each time a dossier is asked for: lets a test move the world on.
         var whenAsked: @Sendable (inout State) -> Void = { _ in }
@@ -164,6 +166,11 @@ final class FakeTaskService: TaskService {
     }
 
     func discard(_ id: TaskID, force: Bool) async throws { note(.discard(force: force)) }
+
+    func collectGarbage(_ request: GarbageRequest, observe: @Sendable (GarbageEntry) -> Void) async throws {
+        note(.collectGarbage(request))
+        state.withLock(\.garbage).forEach(observe)
+    }
 
     func runInSandbox(_ request: SandboxRequest) async throws -> SandboxResult {
         SandboxResult(status: Int32(request.command.count))

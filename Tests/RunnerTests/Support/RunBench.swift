@@ -140,6 +140,20 @@ struct RunBench {
         (directory.read("starts/count").flatMap { Int($0.filter(\.isNumber)) }) ?? 0
     }
 
+    /// Runs a line of shell in the person's repository, and returns what it prints.
+    @discardableResult
+    func shell(_ line: String) async throws -> String {
+        let command = Command(
+            "/bin/sh",
+            ["-ec", line],
+            environment: ["PATH": Self.path, "HOME": "\(directory.path)/home", "GIT_CONFIG_NOSYSTEM": "1"],
+            directory: "\(directory.path)/repository"
+        )
+        let result = try await launcher.run(command)
+        #expect(result.status.isSuccess, "\(String(decoding: result.errorOutput, as: UTF8.self))")
+        return String(decoding: result.output, as: UTF8.self)
+    }
+
     private func makeRepository() async throws {
         directory.write("[user]\n\tname = Ursula\n\temail = ursula@example.com\n", to: "home/.gitconfig")
         directory.write("one\n", to: "repository/a.txt")

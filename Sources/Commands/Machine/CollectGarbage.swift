@@ -1,0 +1,144 @@
+import ArgumentParser
+import Domain
+import Runner
+import Synchronization
+
+/// `makima gc`: removes what nobody needs any more.
+struct CollectGarbage: ExecutableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc",
+        abstract: "Remove what nobody needs any more, or say what that is",
+        discussion: """
+            What belongs to a task goes only where you say how long it is to stay: here, or under [retention] in \
+            config.toml. A workspace goes only when all of its work is in the repository, which a last checkpoint brings \
+            about; the task stays in the list. What processes that are gone left behind goes at once.
+            """
+    )
+
+    @Flag(name: [.short, .customLong("dry-run")], help: "Say what would be removed, and why, and remove nothing")
+    var dryRun = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Let workspaces go that are unchanged for so long, as 14d; 0s is any time",
+            valueName: "time"
+        ),
+        transform: DurationArgument.parse
+    )
+    var olderThan: DurationArgument?
+
+    @Option(
+        help: ArgumentHelp("Let prompts, output and check logs go that are so old, as 30d", valueName: "time"),
+        transform: DurationArgument.parse
+    )
+    var logsOlderThan: DurationArgument?
+
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var quiet: QuietOptions
+
+    func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        let settings = try await environment.machine.loadSettings(for: nil)
+        var request = GarbageRequest(retention: settings.retention, isDryRun: dryRun)
+        if let olderThan { request.retention.workspaces = olderThan.duration }
+        if let logsOlderThan { request.retention.logs = logsOlderThan.duration }
+        if let here = try await environment.machine.inspectRepository(at: environment.currentDirectory, base: nil) {
+            request.repositories = [here.path]
+        }
+        let service = try await TaskLookup(environment: environment).service()
+        let seen = Mutex(GarbageTally())
+        let printer = environment.answers
+        try await service.collectGarbage(request) { entry in
+            seen.withLock { $0.add(entry) }
+            if !format.json { printer.print(entry.lines(isDryRun: dryRun)) }
+        }
+        let tally = seen.withLock { $0 }
+        if format.json {
+            printer.print(json: tally.json(isDryRun: dryRun))
+        } else {
+            printer.print(tally.sum(isDryRun: dryRun))
+            environment.notes(quiet).print(tally.hints)
+        }
+        return tally.hasFailures ? .failure : .success
+    }
+}
+
+/// What was looked at so far.
+private struct GarbageTally: Sendable {
+    private(set) var entries: [GarbageEntry] = []
+
+    mutating func add(_ entry: GarbageEntry) { entries.append(entry) }
+
+    private var gone: [GarbageEntry] { entries.filter(\.isGone) }
+    private var kept: [GarbageEntry] { entries.filter { !$0.isGone } }
+
+    var hasFailures: Bool {
+        entries.contains { if case .keep(.failed) = $0.verdict { true } else { false } }
+    }
+
+    func sum(isDryRun: Bool) -> StyledLine {
+        guard !entries.isEmpty else { return StyledLine("There is nothing to remove.") }
+        let verb = isDryRun ? "Would remove" : "Removed"
+        return StyledLine("\(verb) ") + StyledLine(Self.words(gone), .strong)
+            + StyledLine("; kept \(Self.words(kept)).")
+    }
+
+    private static func words(_ entries: [GarbageEntry]) -> String {
+        "\(entries.count.counted("item")) (\(entries.map(\.bytes).reduce(0, +).byteWords))"
+    }
+
+    /// Each once, however many stay for the same reason.
+    var hints: [StyledLine] {
+        var seen: Set<String> = []
+        return kept.compactMap(\.explanation.hint).filter { seen.insert($0).inserted }
+            .map { StyledLine("Hint: ", .accent) + StyledLine($0) }
+    }
+
+    func json(isDryRun: Bool) -> JSONValue {
+        .fields([
+            ("dryRun", .flag(isDryRun)),
+            ("removedBytes", .whole(gone.map(\.bytes).reduce(0, +))),
+            ("keptBytes", .whole(kept.map(\.bytes).reduce(0, +))),
+            ("items", .list(entries.map(\.json))),
+        ])
+    }
+}
+
+extension GarbageEntry {
+    fileprivate var isGone: Bool {
+        switch verdict {
+        case .remove: true
+        case .keep: false
+        }
+    }
+
+    /// What becomes of it, and below it why.
+    fileprivate func lines(isDryRun: Bool) -> [StyledLine] {
+        let verb = isGone ? StyledLine(isDryRun ? "would go" : "removed", .warning) : StyledLine("stays", .faint)
+        let size = kind == .refs ? "refs of \(task?.short ?? "a task") in" : bytes.byteWords
+        return [
+            verb + StyledLine("  \(size)  ") + StyledLine(path, .strong),
+            StyledLine("    \(explanation.sentence)"),
+        ]
+    }
+
+    fileprivate var json: JSONValue {
+        let explanation = explanation
+        return .fields([
+            ("kind", .text(kind.rawValue)), ("task", .text(task?.rawValue)), ("path", .text(path)),
+            ("bytes", .whole(bytes)),
+            ("action", .text(isGone ? "remove" : "keep")), ("cause", .text(verdict.code)),
+            ("message", .text(explanation.sentence)), ("hint", .text(explanation.hint)),
+        ])
+    }
+}
+
+extension Int {
+    /// A number of bytes: `512 B`, `4.0 KiB`, `1.2 GiB`.
+    var byteWords: String {
+        let units = ["KiB", "MiB", "GiB", "TiB"]
+        guard self >= 1024 else { return "\(self) B" }
+        var (tenths, unit) = (self * 10 / 1024, 0)
+        while tenths >= 10_240, unit + 1 < units.count { (tenths, unit) = (tenths / 1024, unit + 1) }
+        return "\(tenths / 10).\(tenths % 10) \(units[unit])"
+    }
+}

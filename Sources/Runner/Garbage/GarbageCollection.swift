@@ -1,0 +1,173 @@
+import Domain
+import Journal
+import Workspaces
+
+/// Removes garbage, or says what would be removed.
+///
+/// May be killed at any point: what was begun is found and gone on with by the next one. While something of a task is
+/// removed, its lock is held, and what was found out about it is found out again.
+struct GarbageCollection: Sendable {
+    let parts: ServiceParts
+    let request: GarbageRequest
+    /// Removes a file, or a directory with all that is in it.
+    var remove: @Sendable (String) throws -> Void = OwnFiles.remove
+
+    private var state: StateDirectory { parts.state }
+    private var survey: GarbageSurvey { GarbageSurvey(parts: parts, repositories: request.repositories) }
+
+    func run(_ observe: (GarbageEntry) -> Void) async throws {
+        let inventory = try await survey.take()
+        let rules = GarbageRules(
+            retention: request.retention,
+            now: parts.surroundings.wallClock.now(),
+            isAnyoneAtWork: inventory.isAnyoneAtWork
+        )
+        for item in inventory.items {
+            guard var verdict = rules.verdict(on: item.facts, isOwned: item.isOwned) else { continue }
+            if case .remove(let cause) = verdict {
+                verdict = request.isDryRun ? try await foresee(item, cause) : try await carryOut(item, cause, by: rules)
+            }
+            observe(item.entry(verdict))
+        }
+    }
+
+    /// What can be shown without changing anything.
+    private func foresee(_ item: GarbageItem, _ cause: RemovalCause) async throws -> GarbageVerdict {
+        guard case .refs(let set) = item.target, cause != .unneededPin else { return .remove(cause) }
+        let copies = try await PrivateRefReader(git: parts.git).onlyCopies(in: set)
+        return copies.isEmpty ? .remove(cause) : .keep(.onlyCopy(copies))
+    }
+
+    private func carryOut(_ item: GarbageItem, _ cause: RemovalCause, by rules: GarbageRules) async throws
+        -> GarbageVerdict
+    {
+        do {
+            switch item.target {
+            case .workspace(let id): return try await retire(id, by: rules)
+            case .unknownTask(_, let id): return try await retireUnknown(id, by: rules)
+            case .files(let path, let id): return try removeFiles(path, of: id, cause)
+            case .room(let path): return try removeRoom(path, cause)
+            case .ownFile(let path): try remove(path)
+            case .refs(let set):
+                let foreseen = try await foresee(item, cause)
+                guard case .remove = foreseen else { return foreseen }
+                try await PrivateRefReader(git: parts.git).remove(set)
+            case .nothing: break
+            }
+            return .remove(cause)
+        } catch let cancelled as CancellationError {
+            throw cancelled
+        } catch {
+            return .keep(.failed(message: "\(error)"))
+        }
+    }
+
+    // MARK: - Tasks
+
+    /// Holds the task's lock while `body` runs; somebody else's task stays.
+    private func owning(_ id: TaskID, _ body: () async throws -> GarbageVerdict) async throws -> GarbageVerdict {
+        guard let lock = try OwnerLock.acquire(state.task(id).ownerLock) else { return .keep(.owned) }
+        defer { lock.release() }
+        return try await body()
+    }
+
+    private func retire(_ id: TaskID, by rules: GarbageRules) async throws -> GarbageVerdict {
+        try await owning(id) {
+            guard let known = try await parts.journal.task(id) else { return .keep(.goesWithDirectory) }
+            let task = try await Recovery(parts: parts).recover(known)
+            guard let item = try await survey.items(of: task).first,
+                let verdict = rules.verdict(on: item.facts, isOwned: false)
+            else { return .keep(.mayBeInUse) }
+            guard case .remove(let cause) = verdict else { return verdict }
+            let confinement = try await parts.confinement(for: task.spec)
+            let provider = parts.workspaces(confinement.sandbox)
+            let site = parts.site(of: task.spec)
+            let proof = try await removeWorkspace(at: site, by: provider, cause) { workspace in
+                let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations)
+                if !kept.isUnchanged { try await parts.journal.recordCheckpoint(kept.checkpoint, of: id) }
+            }
+            guard case .remove = proof else { return proof }
+            for path in state.task(id).companions { try remove(path) }
+            return proof
+        }
+    }
+
+    private func retireUnknown(_ id: TaskID, by rules: GarbageRules) async throws -> GarbageVerdict {
+        try await owning(id) {
+            // Somebody may have brought the journal back.
+            guard try await parts.journal.task(id) == nil else { return .keep(.owned) }
+            guard let item = await survey.items(ofUnknown: id.rawValue).first,
+                case .unknownTask(let found, _) = item.target,
+                let verdict = rules.verdict(on: item.facts, isOwned: false)
+            else { return .keep(.mayBeInUse) }
+            guard case .remove(let cause) = verdict else { return verdict }
+            var proof = verdict
+            if let found {
+                let isConfined = try found.isMadeForSandbox() ?? true
+                let spec = SandboxSpec(mode: isConfined ? .auto : .off)
+                let confinement = try await parts.confinement(for: spec, in: state.task(id))
+                proof = try await removeWorkspace(at: found, by: parts.workspaces(confinement.sandbox), cause) {
+                    _ = try await $0.checkpoint(.stopped, iteration: 0)
+                }
+            }
+            guard case .remove = proof else { return proof }
+            let keepsOutput = if case .unknownTask(_, let hasOutput, _) = item.facts { hasOutput } else { true }
+            let directory = state.task(id)
+            let rest = keepsOutput ? WorkspaceSite.paths(in: directory.root) + directory.companions : [directory.root]
+            for path in rest { try remove(path) }
+            return proof
+        }
+    }
+
+    /// Removes a workspace, where that everything is in the repository can be shown now, or was before.
+    private func removeWorkspace(
+        at site: WorkspaceSite,
+        by provider: any WorkspaceProvider,
+        _ cause: RemovalCause,
+        keeping body: (any Workspace) async throws -> Void
+    ) async throws -> GarbageVerdict {
+        switch cause {
+        case .retired, .unknownRetired: break
+        default:
+            try await provider.removeRemains(of: site)
+            return .remove(cause)
+        }
+        do {
+            let (workspace, _) = try await provider.openMended(site)
+            try await workspace.closingAtTheEnd { workspace in
+                try await workspace.importCheckpoints()
+                try await body(workspace)
+                try await workspace.importCheckpoints()
+                try await workspace.discard(force: false)
+            }
+            return .remove(cause)
+        } catch let error as WorkspaceError {
+            return .keep(.unproven(message: error.description, hint: error.hint(task: site.task.short)))
+        } catch let error as ServiceError {
+            return .keep(.unproven(message: error.description, hint: error.hint))
+        }
+    }
+
+    private func removeFiles(_ path: String, of id: TaskID, _ cause: RemovalCause) throws -> GarbageVerdict {
+        guard let lock = try OwnerLock.acquire(state.task(id).ownerLock) else { return .keep(.owned) }
+        defer { lock.release() }
+        try remove(path)
+        return .remove(cause)
+    }
+
+    private func removeRoom(_ path: String, _ cause: RemovalCause) throws -> GarbageVerdict {
+        guard let lock = try OwnerLock.acquire(TaskDirectory(root: path).ownerLock) else { return .keep(.owned) }
+        defer { lock.release() }
+        try remove(path)
+        return .remove(cause)
+    }
+}
+
+extension LocalTaskService {
+    package func collectGarbage(
+        _ request: GarbageRequest,
+        observe: @Sendable (GarbageEntry) -> Void
+    ) async throws {
+        try await GarbageCollection(parts: parts, request: request).run(observe)
+    }
+}
