@@ -36,8 +36,8 @@ let package = Package(
         .executableTarget(
             name: "makima",
             dependencies: [
-                "Domain", "Processes", "Agents", "Workspaces", "Journal", "Configuration", "Runner", "Commands",
-                "Tools",
+                "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Configuration", "Runner",
+                "Commands", "Tools",
             ]
         ),
         // The first process of every sandbox: C, static, without a runtime. See docs/adr/0006.

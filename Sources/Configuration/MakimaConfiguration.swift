@@ -19,6 +19,8 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var agents = BuiltInAgents.all
     package var sandbox = SandboxSpec()
     package var retention = Retention()
+    /// How many MiB of the disk are left alone; 0 is none.
+    package var diskReserve = 1024
     package var redactedVariables: [String] = []
     package var copyFiles: [String] = []
     package var setupCommand: String?

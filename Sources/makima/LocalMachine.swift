@@ -4,6 +4,7 @@ import Configuration
 import Domain
 import Glibc
 import Journal
+import LoopCore
 import Processes
 import Runner
 import Workspaces
@@ -91,7 +92,8 @@ struct LocalMachine: Machine {
                 sandbox: ProbedSandbox(probe),
                 ceiling: { try ownConfiguration().limits.ceiling },
                 configuredAgents: { try ownConfiguration().agents },
-                searchPath: host.searchPath
+                searchPath: host.searchPath,
+                disk: DiskGuard(reserve: { DiskReserve(try ownConfiguration().diskReserve) })
             )
         )
     }

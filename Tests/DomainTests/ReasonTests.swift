@@ -85,7 +85,9 @@ enum Reasons {
         + ([
             .sandboxUnavailable(detail: "no such thing"), .limitsUnavailable(detail: "no such thing"),
             .diskFull(path: "/srv"),
-            .diskLimit(used: 2, limit: 1),
+            .diskLimit(used: 2, limit: 1), .diskLow(path: "/srv", .space(freeMiB: 3, reserveMiB: 1024)),
+            .diskLow(path: "/srv", .inodes(free: 9, reserve: 1000)),
+            .repositoryUnusable(path: "/srv/x", detail: "it is gone"),
             .agentLaunch(agent: "a", message: "no such thing", attempts: 3),
             .objectsMissing(count: 2, command: "git fetch --refetch --no-filter"), .variablesMissing([]),
             .variablesMissing((1...9).map { MissingVariable(agent: "a", name: "V\($0)") }),

@@ -25,6 +25,8 @@ struct Installation: Sendable {
         let own = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "\(directory.path)/home", "LANG": "C.UTF-8",
             "MAKIMA_STATE_DIR": state, "XDG_CONFIG_HOME": "\(directory.path)/config",
+            // A machine for tests may have a small disk.
+            "MAKIMA_DISK_RESERVE_MIB": "0",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "Test",
             "GIT_AUTHOR_EMAIL": "test@localhost", "GIT_COMMITTER_NAME": "Test",
             "GIT_COMMITTER_EMAIL": "test@localhost", "SWIFT_BACKTRACE": "enable=no",

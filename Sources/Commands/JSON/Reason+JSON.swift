@@ -92,6 +92,18 @@ extension EnvironmentProblem {
             ]
         case .diskFull(let path):
             [("problem", .text("disk_full")), ("path", .text(path))]
+        case .diskLow(let path, .space(let free, let reserve)):
+            [
+                ("problem", .text("disk_low")), ("path", .text(path)), ("freeMiB", .whole(free)),
+                ("reserveMiB", .whole(reserve)),
+            ]
+        case .diskLow(let path, .inodes(let free, let reserve)):
+            [
+                ("problem", .text("inodes_low")), ("path", .text(path)), ("freeInodes", .whole(free)),
+                ("reserveInodes", .whole(reserve)),
+            ]
+        case .repositoryUnusable(let path, let detail):
+            [("problem", .text("repository_unusable")), ("path", .text(path)), ("detail", .text(detail))]
         case .diskLimit(let used, let limit):
             [("problem", .text("disk_limit")), ("usedMiB", .whole(used)), ("limitMiB", .whole(limit))]
         case .agentLaunch(let agent, let message, let attempts):

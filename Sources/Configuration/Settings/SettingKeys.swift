@@ -3,7 +3,7 @@ import Domain
 /// Every setting that is one value; agents and checks have lists of their own.
 enum SettingKeys {
     static let all =
-        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + retention + outcome + prompts
+        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + disk + outcome + prompts
 
     /// The largest ceiling: a loop of more iterations is a mistake, not a plan.
     static let iterations = 1...10_000
@@ -263,7 +263,13 @@ enum SettingKeys {
         ),
     ]
 
-    private static let retention: [Setting<MakimaConfiguration>] = [
+    private static let disk: [Setting<MakimaConfiguration>] = [
+        Setting(
+            "disk.reserve_mib",
+            .integer(\.diskReserve, 0...(1 << 30)),
+            "How many MiB of the disk with the state directory stay free: below that, and with fewer than 1000 free inodes, no "
+                + "task, iteration or check is started. 0 is no such reserve."
+        ),
         Setting(
             "retention.workspaces",
             .optionalDuration(\.retention.workspaces, allowsZero: true),

@@ -239,6 +239,8 @@ extension EnvironmentProblem {
             )
         case .diskFull(let path):
             Explanation("There is no space left at \(path).", hint: "Make room, then \(resume).")
+        case .diskLow(let path, let shortage):
+            Explanation(shortage.sentence(path: path), hint: "\(shortage.advice), then \(resume).")
         case .diskLimit(let used, let limit):
             Explanation(
                 "The task's files take \(used) MiB of the disk; 'max_disk_mib' under [sandbox] allows \(limit) MiB.",
@@ -256,6 +258,7 @@ extension EnvironmentProblem {
                 "The repository is a partial clone and lacks \(count) objects of the base.",
                 hint: "Get them with '\(command)', then \(resume)."
             )
+        case .repositoryUnusable(let path, let detail): Self.explainRepository(path, detail, resume: resume)
         case .variablesMissing(let variables):
             Explanation(
                 "The configuration has no value any more for \(Self.names(of: variables)); a task keeps only the names.",
@@ -267,11 +270,33 @@ extension EnvironmentProblem {
     }
 }
 
+extension DiskShortage {
+    /// A full sentence.
+    package func sentence(path: String) -> String {
+        switch self {
+        case .space(let free, let reserve):
+            "Only \(free) MiB are free on the disk of '\(path)'; 'reserve_mib' under [disk] keeps \(reserve) MiB free."
+        case .inodes(let free, let reserve):
+            "Only \(free) more files can be made on the disk of '\(path)'; nothing is started below \(reserve)."
+        }
+    }
+
+    /// A clause that begins a sentence.
+    package var advice: String { "Make room, as with 'makima gc --dry-run', or set 'reserve_mib' under [disk] lower" }
+}
+
 extension EnvironmentProblem {
     /// How makima gets a control group in which it can set limits.
     package static let delegationHint =
         "'systemd-run --user --scope -p Delegate=yes makima …' runs makima in a control group of its own, in which it can set "
         + "limits; as root without '--user'."
+
+    private static func explainRepository(_ path: String, _ detail: String, resume: String) -> Explanation {
+        Explanation(
+            "The repository '\(path)' cannot be used: \(detail). The workspace borrows from it.",
+            hint: "Bring it back there, or put a symbolic link to it in its place; then \(resume). The files are untouched."
+        )
+    }
 
     private static func names(of variables: [MissingVariable]) -> String {
         variables.map { "the variable '\($0.name)' of the agent '\($0.agent)'" }.listed(atMost: 3)

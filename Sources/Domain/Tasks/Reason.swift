@@ -70,14 +70,25 @@ package enum EnvironmentProblem: Hashable, Sendable, Codable {
     case limitsUnavailable(detail: String)
     case setupCommandFailed(command: String, exitCode: Int32, outputTail: String, limitHits: LimitHits? = nil)
     case diskFull(path: String)
+    /// Less is free on the disk of `path` than is to stay free; nothing was started.
+    case diskLow(path: String, DiskShortage)
     /// The task's own files take `used` of the `limit` MiB that they may take; what ran was ended.
     case diskLimit(used: Int, limit: Int)
     /// The agent program cannot be started; `attempts` tries were made. `agent` is empty where none was chosen yet.
     case agentLaunch(agent: String, message: String, attempts: Int)
     /// A partial clone lacks objects of the base; `command` gets them.
     case objectsMissing(count: Int, command: String)
+    /// The user's repository is not where it was, or is another one.
+    case repositoryUnusable(path: String, detail: String)
     /// Values of variables are not stored with a task, and the configuration has them no longer.
     case variablesMissing([MissingVariable])
+}
+
+/// What of a disk is short.
+package enum DiskShortage: Hashable, Sendable, Codable {
+    case space(freeMiB: Int, reserveMiB: Int)
+    /// Few files can still be made.
+    case inodes(free: Int, reserve: Int)
 }
 
 /// What a waiting task waits for.

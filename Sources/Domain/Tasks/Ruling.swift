@@ -190,6 +190,12 @@ extension EnvironmentProblem {
                 change: "Exit status 0 of it, or another one: '--setup COMMAND'."
             )
         case .diskFull: Ruling("Without room nothing can be kept, so nothing is started.", change: "Room.")
+        case .diskLow:
+            Ruling(
+                "Before every iteration and every run of the checks the disk of the state directory is looked at; below the "
+                    + "reserve nothing is started, and no iteration is used up.",
+                change: "Room, or a smaller 'reserve_mib'."
+            )
         case .diskLimit:
             Ruling(
                 "What an agent, a check or the setup command writes is looked at while it runs, at least every 20 s where that is "
@@ -204,6 +210,11 @@ extension EnvironmentProblem {
             )
         case .objectsMissing:
             Ruling("A workspace needs all files of its base, and makima fetches nothing.", change: "The objects.")
+        case .repositoryUnusable:
+            Ruling(
+                "A workspace borrows the history of its repository, and its work goes there; nothing is made in its place.",
+                change: "The repository, with the commit that the task began from, at its place."
+            )
         case .variablesMissing:
             Ruling(
                 "An agent is started with all variables that its task names, or not at all; their values are read from the "

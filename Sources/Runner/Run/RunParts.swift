@@ -20,6 +20,7 @@ struct RunParts: Sendable {
     var gate: AccountGate
     /// Of the accounts of all agents that may work on the task, by the agents' names.
     var gates: [String: AccountGate]
+    var disk: DiskGuard
 
     /// Follows the task where another agent works from now on.
     mutating func changeAgent(to name: String) {
@@ -96,7 +97,8 @@ extension ServiceParts {
             observer: observer,
             control: control,
             gate: gate(of: spec.agent, for: spec.id),
-            gates: Dictionary(spec.agents.map { ($0.name, gate(of: $0, for: spec.id)) }) { first, _ in first }
+            gates: Dictionary(spec.agents.map { ($0.name, gate(of: $0, for: spec.id)) }) { first, _ in first },
+            disk: disk
         )
     }
 }

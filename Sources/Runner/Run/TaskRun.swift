@@ -197,6 +197,12 @@ enum RunFailure {
         switch error {
         case .broken(let detail): .blocked(.workspaceBroken(detail: detail))
         case .fileSystem(_, let path, SystemCode.noSpace): .blocked(.environment(.diskFull(path: path)))
+        case .notARepository(let path, let detail):
+            .blocked(.environment(.repositoryUnusable(path: path, detail: detail)))
+        case .baseMissing(let base, let path):
+            .blocked(.environment(.repositoryUnusable(path: path, detail: "it has no commit \(base.short)")))
+        case .foreignOwner(let path):
+            .blocked(.environment(.repositoryUnusable(path: path, detail: "it belongs to another user")))
         case .objectsMissing(let count, let command):
             .blocked(.environment(.objectsMissing(count: count, command: command)))
         default: .failed(.internalError(message: error.description))

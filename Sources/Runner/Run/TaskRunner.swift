@@ -39,6 +39,12 @@ struct TaskRunner: Sendable {
         while shell.isAgentRunning, let happening = await next(happenings) { await shell.noteLate(happening) }
     }
 
+    /// Comes before the journal is told that the iteration begins: none is used up.
+    private func refusal(of shell: inout RunShell, attempt: Int) async -> LoopMachine.Event? {
+        if let event = parts.refusalForLackOfRoom() { return event }
+        return await shell.admit(attempt: attempt)
+    }
+
     private func next(_ happenings: AsyncStream<Happening>) async -> Happening? {
         for await happening in happenings { return happening }
         return nil
@@ -52,7 +58,7 @@ struct TaskRunner: Sendable {
     ) async {
         switch effect {
         case .beginIteration(let number, let attempt, let session):
-            if let event = await shell.admit(attempt: attempt) {
+            if let event = await refusal(of: &shell, attempt: attempt) {
                 inbox.yield(.event(event))
                 break
             }
@@ -67,6 +73,10 @@ struct TaskRunner: Sendable {
                 group.addTask { await parts.importCheckpoints() }
             }
         case .runChecks(let number):
+            if let event = parts.refusalForLackOfRoom() {
+                inbox.yield(.event(event))
+                break
+            }
             let work = shell.checkWork(number)
             group.addTask { inbox.yield(await work.perform()) }
         case .wait:

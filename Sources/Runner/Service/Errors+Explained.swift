@@ -13,7 +13,7 @@ extension ServiceError: ExplainedError {
             .workspaceMadeOtherwise,
             .workspacePrepared:
             .refused
-        case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable: .environment
+        case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable, .diskLow: .environment
         }
     }
 
@@ -52,6 +52,7 @@ extension ServiceError: ExplainedError {
         case .ownerUnreachable(let owner, _): "Look at it with 'ps -p \(owner)', and stop it with 'kill -INT \(owner)'."
         case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
         case .limitsUnavailable: EnvironmentProblem.delegationHint
+        case .diskLow(_, let shortage): "\(shortage.advice), then try again."
         case .workspaceMadeOtherwise(let id, let withSandbox, let resume):
             "Go on with '\(resume)'; or begin a new task from its files: 'makima run PLAN --sandbox "
                 + "\(withSandbox ? "off" : "auto") --base COMMIT', where 'makima checkpoints \(id.short)' lists the commits."

@@ -6,7 +6,7 @@ extension LocalTaskService {
     package func discard(_ id: TaskID, force: Bool) async throws {
         let lock = try await own(id)
         defer { lock.release() }
-        let task = try await Recovery(parts: parts).recover(existing(id))
+        let task = try await recovered(id)
         if try await !parts.journal.checkpoints(of: id).isEmpty {
             try await discardWorkspace(of: task, force: force)
         } else if parts.site(of: task.spec).condition() == .unfinished {

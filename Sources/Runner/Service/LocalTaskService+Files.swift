@@ -69,6 +69,7 @@ extension LocalTaskService {
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await recovered(id)
+        try parts.requireRoom()
         guard task.isProven else { throw ServiceError.notProven(task.call(id.short), task.status) }
         let repository = task.spec.repository
         try parts.requireLimits(of: task.spec.sandbox)

@@ -16,6 +16,7 @@ package struct LocalTaskService: TaskService {
     // MARK: - Running
 
     package func create(_ spec: TaskSpec) async throws -> TaskRecord {
+        try parts.requireRoom()
         try validateBudgets(of: spec)
         try validatePermissions(of: spec)
         var spec = spec
@@ -60,6 +61,7 @@ package struct LocalTaskService: TaskService {
         try validateBudgets(of: task.spec)
         try validatePermissions(of: task.spec)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
+        try parts.requireRoom()
         try validateWorkspace(of: task)
         try validateSandbox(of: task, before: recovered)
         if request.setupCommand != nil { try await validateSetup(of: id) }

@@ -39,6 +39,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case sandboxUnavailable(String)
     /// Memory or processor time was to be limited, and cannot be; why, as a clause.
     case limitsUnavailable(String)
+    /// Less of the disk is free than is to stay free.
+    case diskLow(path: String, DiskShortage)
     /// The task's workspace was made with a sandbox, or without one, and is of no use the other way; `resume` is the
     /// command line that goes on with it as it is.
     case workspaceMadeOtherwise(TaskID, withSandbox: Bool, resume: String)
@@ -81,6 +83,7 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
         case .limitsUnavailable(let detail): "Memory and processor time cannot be limited: \(detail)."
+        case .diskLow(let path, let shortage): "Nothing is started: \(shortage.sentence(path: path))"
         case .workspaceMadeOtherwise(let id, let withSandbox, _):
             "The workspace of task \(id) was made \(withSandbox ? "with" : "without") a sandbox, and cannot be used "
                 + "\(withSandbox ? "without" : "with") one."

@@ -25,6 +25,8 @@ package struct ServiceParts: Sendable {
     package var configuredAgents: @Sendable () throws -> [AgentConfiguration]
     /// The `PATH` for checks.
     package var searchPath: String
+    /// Says whether there is room to start something.
+    package var disk: DiskGuard
 
     package init(
         surroundings: Surroundings,
@@ -36,8 +38,10 @@ package struct ServiceParts: Sendable {
         sandbox: ProbedSandbox,
         ceiling: @escaping @Sendable () throws -> Int,
         configuredAgents: @escaping @Sendable () throws -> [AgentConfiguration],
-        searchPath: String
+        searchPath: String,
+        disk: DiskGuard = .off
     ) {
+        self.disk = disk
         self.surroundings = surroundings
         self.state = state
         self.journal = journal

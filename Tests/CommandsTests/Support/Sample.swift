@@ -216,7 +216,12 @@ enum Sample {
             .blocked(.environment(.agentLaunch(agent: "claude", message: "no such program", attempts: 1))),
             .blocked(.environment(.agentLaunch(agent: "claude", message: "It printed nothing.", attempts: 3))),
             .blocked(.environment(.diskFull(path: "/state"))),
+            .blocked(.environment(.diskLow(path: "/state", .space(freeMiB: 300, reserveMiB: 1024)))),
+            .blocked(.environment(.diskLow(path: "/state", .inodes(free: 12, reserve: 1000)))),
             .blocked(.environment(.diskLimit(used: 2100, limit: 2048))),
+            .blocked(
+                .environment(.repositoryUnusable(path: "/home/me/project", detail: "there is nothing at this path"))
+            ),
             .blocked(.environment(.objectsMissing(count: 3, command: "git fetch --refetch --no-filter"))),
             .blocked(.environment(.variablesMissing([MissingVariable(agent: "claude", name: "API_KEY")]))),
             .blocked(.workspaceBroken(detail: "its files are gone")),

@@ -24,7 +24,11 @@ struct RunBench {
     private static let path = "/usr/local/bin:/usr/bin:/bin"
 
     /// What is waited for comes by `time`.
-    init(groups: ControlGroups? = nil, time: any Clock<Duration> = ContinuousClock()) async throws {
+    init(
+        groups: ControlGroups? = nil,
+        time: any Clock<Duration> = ContinuousClock(),
+        disk: DiskGuard = .off
+    ) async throws {
         let state = StateDirectory(root: "\(directory.path)/state")
         try state.create()
         for name in ["home", "starts"] { try makeDirectories("\(directory.path)/\(name)") }
@@ -53,7 +57,8 @@ struct RunBench {
                 sandbox: ProbedSandbox(SandboxProbe(launcher: launcher, path: Self.path)),
                 ceiling: { 50 },
                 configuredAgents: { [] },
-                searchPath: Self.path
+                searchPath: Self.path,
+                disk: disk
             )
         )
         directory.write(Self.program(directory.path), to: "agent", mode: 0o755)
