@@ -12,9 +12,11 @@ extension JournalError: ExplainedError {
 
     package var hint: String {
         switch self {
-        case .damaged(let path, _):
-            "Move it and the files '\(path)-wal' and '\(path)-shm' away, or put a copy in their place. The workspaces of "
-                + "its tasks stay where they are."
+        case .damaged(let path, _, let backup):
+            "Move it and the files '\(path)-wal' and '\(path)-shm' away"
+                + (backup.map { "; then 'cp \($0) \(path)' brings the latest backup back" }
+                    ?? ", or put a copy in their place")
+                + ". The workspaces of its tasks stay where they are."
         case .tooNew: "Use that version, or name another directory with MAKIMA_STATE_DIR."
         case .diskFull(let path): "Make room on the disk of '\(path)' and try again."
         case .busy: "Try again when that process has ended."

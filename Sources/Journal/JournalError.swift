@@ -3,8 +3,8 @@ import Glibc
 
 /// Why the journal does not work.
 package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The file is no journal, or SQLite found it damaged.
-    case damaged(path: String, message: String)
+    /// The file is no journal, or SQLite found it damaged; `backup` is the latest copy of it.
+    case damaged(path: String, message: String, backup: String?)
     /// A later version of makima has changed the file's tables.
     case tooNew(path: String, migrations: [String])
     case diskFull(path: String)
@@ -28,7 +28,7 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .damaged(let path, let message):
+        case .damaged(let path, let message, _):
             "The journal at '\(path)' is damaged: \(message)."
         case .tooNew(let path, let migrations):
             "The journal at '\(path)' was written by a later version of makima (it knows "

@@ -102,7 +102,7 @@ enum JournalSchema {
     /// Writes every task anew: documents held the values of agents' variables, which are not written any more.
     ///
     /// Tasks that are done are never written again, so theirs would stay for ever.
-    private static func forgetValues(in database: Database) throws {
+    static func forgetValues(in database: Database) throws {
         for row in try Row.fetchAll(database, sql: "SELECT id, document FROM task") {
             // A document that cannot be read stays as it is: it is the last that is known of its task.
             guard let task = try? Document.decode(TaskRecord.self, from: row["document"]) else { continue }

@@ -42,11 +42,16 @@ extension SQLiteJournal {
     }
 
     private func list(_ sql: String, _ arguments: StatementArguments = []) async throws -> JournalListing {
-        let rows = try await read { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map(TaskRow.init)
-        }
+        try await read { try Self.listing(in: $0, sql, arguments) }
+    }
+
+    static func listing(
+        in database: Database,
+        _ sql: String,
+        _ arguments: StatementArguments = []
+    ) throws -> JournalListing {
         var listing = JournalListing()
-        for row in rows {
+        for row in try Row.fetchAll(database, sql: sql, arguments: arguments).map(TaskRow.init) {
             do throws(DocumentError) {
                 listing.tasks.append(try row.record())
             } catch {

@@ -101,6 +101,10 @@ package final class SQLiteJournal: TaskJournal {
         let migrator = JournalSchema.migrator
         let unknown = try queue.read(migrator.appliedIdentifiers).subtracting(migrator.migrations)
         guard unknown.isEmpty else { throw JournalError.tooNew(path: path, migrations: unknown.sorted()) }
+        let applied = try queue.read(migrator.appliedIdentifiers).count
+        if applied > 0, applied < migrator.migrations.count {
+            try JournalBackup(journal: path).make(of: queue, migrations: applied)
+        }
         try migrator.migrate(queue)
     }
 
@@ -129,13 +133,17 @@ package final class SQLiteJournal: TaskJournal {
         }
     }
 
-    private static func translate(_ error: any Error, _ path: String) -> any Error {
+    static func translate(_ error: any Error, _ path: String) -> any Error {
         switch error {
         case let error as DatabaseError: JournalError(error, path: path)
         // Of the table in which the migrations are noted, say: the values are of another kind than makima writes.
-        case is RowDecodingError: JournalError.damaged(path: path, message: "a table holds what makima never writes")
+        case is RowDecodingError: damaged(path, "a table holds what makima never writes")
         default: error
         }
+    }
+
+    private static func damaged(_ path: String, _ message: String) -> JournalError {
+        .damaged(path: path, message: message, backup: JournalBackup(journal: path).latest)
     }
 }
 
@@ -146,7 +154,8 @@ extension JournalError {
         self =
             switch error.resultCode {
             // The statements are makima's own: one that makes no sense to SQLite met other tables than makima's.
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: .damaged(path: path, message: message)
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR:
+                .damaged(path: path, message: message, backup: JournalBackup(journal: path).latest)
             case .SQLITE_FULL: .diskFull(path: path)
             // What SQLite says of the files beside the journal when there is no room for them.
             case .SQLITE_IOERR where Self.isFull(path), .SQLITE_CANTOPEN where Self.isFull(path),

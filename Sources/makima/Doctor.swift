@@ -21,7 +21,9 @@ struct Doctor: Sendable {
         let group = ControlGroupProbe().find()
         let confinement = await SandboxInspection(probe: probe, group: group).findings()
         var findings = [await gitFinding(), shimFinding()] + confinement
-        findings += [ControlGroupInspection(group: group).finding, stateFinding()]
+        findings += [
+            ControlGroupInspection(group: group).finding, stateFinding(), JournalInspection(host: host).finding,
+        ]
         do {
             let settings = try await settings()
             findings.append(Diagnosis(subject: "config", verdict: .fine, finding: "valid."))

@@ -25,7 +25,7 @@ struct JournalFileTests {
     @Test func saysWhichFileIsNoDatabase() throws {
         directory.write(String(repeating: "This is a letter, not a journal.\n", count: 100), to: "journal.sqlite")
         let error = try #require(throws: JournalError.self) { try SQLiteJournal(path: path) }
-        guard case .damaged(path, _) = error else { return #expect(Bool(false), "\(error)") }
+        guard case .damaged(path, _, nil) = error else { return #expect(Bool(false), "\(error)") }
         #expect(error.description.contains(path))
         #expect(directory.read("journal.sqlite")?.hasPrefix("This is a letter") == true)
     }
@@ -35,7 +35,7 @@ struct JournalFileTests {
         try await fill()
         try Bytes.write(Bytes.read(path).prefix(length), to: path)
         let error = try #require(throws: JournalError.self) { try SQLiteJournal(path: path) }
-        guard case .damaged(path, _) = error else { return #expect(Bool(false), "\(error)") }
+        guard case .damaged(path, _, nil) = error else { return #expect(Bool(false), "\(error)") }
     }
 
     @Test func saysWhichFileALaterVersionWrote() async throws {
