@@ -7,7 +7,8 @@ extension WorkspaceError: ExplainedError {
             .baseMissing:
             .notFound
         case .changesElsewhere, .noCheckout, .invalidPattern: .usage
-        case .alreadyExists, .removed, .copyRefused, .importRefused, .notDiscardable, .noFreeBranchName, .targetMoved,
+        case .alreadyExists, .removed, .locked, .copyRefused, .importRefused, .notDiscardable, .noFreeBranchName,
+            .targetMoved,
             .filteredCheckout, .foreignOwner:
             .refused
         case .objectsMissing, .broken, .agentGitDestroyed, .gitFailed, .tooMuchOutput, .fileSystem: .environment
@@ -34,6 +35,7 @@ extension WorkspaceError: ExplainedError {
         case .agentGitDestroyed:
             "'makima resume \(task)' or 'makima merge \(task)' makes it anew; the files stay as they are."
         case .gitFailed: "Mend what git says, then try again; 'makima doctor' looks at git and the sandbox."
+        case .locked(let path): "Try again when that git has ended; if none runs there, remove the file: 'rm \(path)'."
         case .unreadableOutput: Self.report
         case .tooMuchOutput:
             "Remove files that came in great numbers from the workspace, or have '.gitignore' name their directory."

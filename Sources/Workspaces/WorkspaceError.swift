@@ -25,6 +25,8 @@ package enum WorkspaceError: Error, Hashable {
     case agentGitDestroyed(detail: String)
     /// Git, in or outside of the sandbox, did not do what was asked.
     case gitFailed(operation: String, status: ExitStatus, message: String)
+    /// Another git has locked something in the repository, or was killed while it had.
+    case locked(path: String)
     /// Git printed something that cannot be read.
     case unreadableOutput(operation: String)
     /// Git printed more than can be kept, and was ended.
@@ -110,6 +112,7 @@ extension WorkspaceError: CustomStringConvertible {
         case .agentGitDestroyed(let detail): "The agent's git directory is destroyed: \(detail)."
         case .gitFailed(let operation, let status, let message):
             "Git could not \(operation) (\(Self.name(status))): \(message)"
+        case .locked(let path): "The repository is locked by another git: '\(path)' exists."
         case .unreadableOutput(let operation): "Git's answer cannot be read when asked to \(operation)."
         case .tooMuchOutput(let operation): "Git printed more than can be kept when asked to \(operation)."
         case .unknownCheckpoint(let number): "There is no checkpoint \(number)."

@@ -38,15 +38,10 @@ struct CheckpointTests {
     /// Git ends alike for both: a refusal must not be read into any failure.
     @Test func anImportThatFailsForAnotherReasonIsNoRefusal() async throws {
         let fixture = try await Fixture.standard()
-        let workspace = try await fixture.create().workspace
+        let workspace = try await fixture.impatientProvider.create(fixture.site()).workspace
         try await fixture.agent(workspace, "echo more >>a.txt")
         _ = try await workspace.checkpoint(.iterationEnded, iteration: 1)
-        fixture.directory.write("in the way\n", to: "repo/.git/refs/makima/checkpoints/\(workspace.site.task)/1.lock")
-        await #expect {
-            try await workspace.importCheckpoints()
-        } throws: { error in
-            guard case WorkspaceError.gitFailed? = error as? WorkspaceError else { return false }
-            return true
-        }
+        let lock = fixture.write(".git/refs/makima/checkpoints/\(workspace.site.task)/1.lock", "in the way\n")
+        await #expect(throws: WorkspaceError.locked(path: lock)) { try await workspace.importCheckpoints() }
     }
 }

@@ -89,7 +89,7 @@ struct OtherProcessParts {
             launcher: PosixSpawnLauncher(),
             sandbox: sandbox,
             layout: WorkspaceLayout(root: path),
-            objectDirectories: [],
+            objectBinds: [],
             wallClock: ManualWallClock()
         )
         _ = try await shell.attempt(

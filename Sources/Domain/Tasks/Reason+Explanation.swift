@@ -294,7 +294,8 @@ extension EnvironmentProblem {
     private static func explainRepository(_ path: String, _ detail: String, resume: String) -> Explanation {
         Explanation(
             "The repository '\(path)' cannot be used: \(detail). The workspace borrows from it.",
-            hint: "Bring it back there, or put a symbolic link to it in its place; then \(resume). The files are untouched."
+            hint: "Bring it back there, or put a symbolic link to it in its place; then \(resume). The files are "
+                + "untouched."
         )
     }
 

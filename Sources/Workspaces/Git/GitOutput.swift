@@ -31,6 +31,18 @@ enum GitOutput {
         return size
     }
 
+    /// Returns the lock file that kept git from its work; `nil` where it was something else.
+    ///
+    /// The status is that of any failure, so that only the words tell: "Unable to create '/…/index.lock': File exists."
+    static func lock(in result: CommandResult) -> String? {
+        let text = String(decoding: result.errorOutput, as: UTF8.self)
+        for line in text.split(separator: "\n") where line.contains(".lock': File exists") {
+            let parts = line.split(separator: "'", omittingEmptySubsequences: false)
+            if let path = parts.first(where: { $0.hasPrefix("/") && $0.hasSuffix(".lock") }) { return String(path) }
+        }
+        return nil
+    }
+
     /// Returns what a failed git said, at most 2,000 characters of it.
     static func message(_ result: CommandResult) -> String {
         let text = String(decoding: result.errorOutput.suffix(2000), as: UTF8.self)

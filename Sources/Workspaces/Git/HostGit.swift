@@ -1,3 +1,4 @@
+import Domain
 package import Processes
 
 /// The only way in which makima starts git on the host.
@@ -13,6 +14,8 @@ package struct HostGit: Sendable {
     package let user: UserHome
     /// The user's own `safe.directory` values, which git accepts from protected configuration only.
     package var trustedDirectories: [String] = []
+    /// How long is waited for a lock on references that another git holds; one that was left behind is never removed.
+    package var lockPatience = Duration.seconds(10)
     /// What was found out about repositories; `nil` where each look is to be a new one.
     var repositories: RepositoryMemory?
 
@@ -39,6 +42,7 @@ package struct HostGit: Sendable {
     func run(_ invocation: Invocation) async throws -> [UInt8] {
         let result = try await attempt(invocation)
         guard result.status.isSuccess, !result.isTruncated else {
+            try Self.requireNoLock(result)
             throw WorkspaceError.gitFailed(
                 operation: invocation.operation,
                 status: result.status,
@@ -48,9 +52,17 @@ package struct HostGit: Sendable {
         return result.output
     }
 
+    /// Throws where git failed because of somebody's lock.
+    static func requireNoLock(_ result: CommandResult) throws(WorkspaceError) {
+        guard !result.status.isSuccess, let lock = GitOutput.lock(in: result) else { return }
+        throw .locked(path: lock)
+    }
+
     /// Runs git and returns how it ended.
     func attempt(_ invocation: Invocation) async throws -> CommandResult {
-        let settings = Self.settings + trustedDirectories.map { ("safe.directory", $0) } + invocation.settings
+        let patience = "\(lockPatience.milliseconds)"
+        let waiting = [("core.filesRefLockTimeout", patience), ("core.packedRefsTimeout", patience)]
+        let settings = Self.settings + waiting + trustedDirectories.map { ("safe.directory", $0) } + invocation.settings
         let environment = Self.environment.merging(GitSettings.variables(settings)) { _, new in new }
             .merging(invocation.environment) { _, new in new }
         let command = Command(

@@ -98,6 +98,16 @@ struct MainRepository: Sendable {
         )
     }
 
+    /// How a sandbox shows the objects: at their places, and where the repository was moved and a link stands in its place,
+    /// also where `vault` names them.
+    func objectBinds(namedIn vault: String) throws(WorkspaceError) -> [SandboxProfile.Bind] {
+        let named = GitOutput.lines(try Self.contents("\(vault)/objects/info/alternates"))
+        let own = objectDirectories.map { SandboxProfile.Bind($0) }
+        guard named.count == own.count else { return own }
+        let moved = zip(objectDirectories, named).filter { $0 != $1 && ObjectStores.realPath($1) == $0 }
+        return own + moved.map { SandboxProfile.Bind($0, at: $1) }
+    }
+
     /// Returns a file of the git directory's `info`, empty when there is none.
     func info(_ name: String) throws(WorkspaceError) -> [UInt8] {
         try Self.contents("\(commonDirectory)/info/\(name)")

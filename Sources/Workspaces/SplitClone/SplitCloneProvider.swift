@@ -61,8 +61,18 @@ package struct SplitCloneProvider: WorkspaceProvider {
         try FileTree.remove(layout.removalNote)
         // The read below mounts it, and the agent may have removed even the directory itself.
         try FileTree.makeDirectories(layout.agentGit)
-        let memory = try await VaultMemory.read(parts.shell, base: marker.base)
+        let memory = try await memory(of: parts, base: marker.base)
         return SplitCloneWorkspace(parts, marker: marker, memory: memory)
+    }
+
+    /// Where the checkpoints cannot be read, says so of the repository if it is that which lacks what they stand on.
+    private func memory(of parts: WorkspaceParts, base: CommitID?) async throws -> VaultMemory {
+        do {
+            return try await VaultMemory.read(parts.shell, base: base)
+        } catch let error as WorkspaceError {
+            guard let base, try await parts.main.commit(base.rawValue) == nil else { throw error }
+            throw WorkspaceError.baseMissing(base, repository: parts.main.path)
+        }
     }
 
     package func removeRemains(of site: WorkspaceSite) async throws {
@@ -91,7 +101,7 @@ package struct SplitCloneProvider: WorkspaceProvider {
             launcher: launcher,
             sandbox: sandbox,
             layout: layout,
-            objectDirectories: main.objectDirectories,
+            objectBinds: try main.objectBinds(namedIn: layout.vault),
             wallClock: wallClock
         )
         return WorkspaceParts(site: site, main: main, shell: shell, limits: limits)

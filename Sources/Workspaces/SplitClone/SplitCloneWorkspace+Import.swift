@@ -28,7 +28,24 @@ extension SplitCloneWorkspace {
     ///
     /// `git-upload-pack` runs in the sandbox and only reads; git on the host checks each object. It ends alike whatever
     /// went wrong, so why is found out afterwards.
+    ///
+    /// Git looks at every worktree of the user's, and one that is being made or removed just then makes it fail: another
+    /// try, some moments later, does not meet it.
     private func fetch(_ refspecs: [String], of commits: [CommitID?]) async throws {
+        for _ in 1..<Self.fetchTries {
+            do {
+                return try await tryFetch(refspecs, of: commits)
+            } catch WorkspaceError.gitFailed {
+                // The last one tells what is wrong.
+                continue
+            }
+        }
+        try await tryFetch(refspecs, of: commits)
+    }
+
+    private static let fetchTries = 3
+
+    private func tryFetch(_ refspecs: [String], of commits: [CommitID?]) async throws {
         let arguments = [
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
             "--no-auto-maintenance", "--upload-pack=\(uploadPack)",

@@ -65,6 +65,7 @@ extension SplitCloneWorkspace {
             input: .bytes(Array(lines.joined().utf8)),
             environment: GitIdentity.variables(author: author, at: shell.wallClock.now())
         )
+        try HostGit.requireNoLock(result)
         return result.status.isSuccess
     }
 

@@ -68,7 +68,7 @@ extension SplitCloneWorkspace {
             launcher: shell.launcher,
             sandbox: shell.sandbox,
             layout: checkout,
-            objectDirectories: shell.objectDirectories,
+            objectBinds: shell.objectBinds,
             wallClock: shell.wallClock
         )
         let answer = ScriptAnswer(
@@ -86,7 +86,7 @@ extension SplitCloneWorkspace {
             throw WorkspaceError.unreadableOutput(operation: "check out \(commit.short)")
         }
         let binds =
-            main.objectDirectories.map { SandboxProfile.Bind($0) } + [
+            shell.objectBinds + [
                 SandboxProfile.Bind(checkout.tree, at: own.view.tree, writable: true),
                 SandboxProfile.Bind(checkout.agentGit, at: own.view.agentGit, writable: true),
             ]

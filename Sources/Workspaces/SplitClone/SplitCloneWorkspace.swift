@@ -40,7 +40,7 @@ final class SplitCloneWorkspace: Workspace {
     var workingDirectory: String { shell.view.tree }
 
     var binds: [SandboxProfile.Bind] {
-        main.objectDirectories.map { SandboxProfile.Bind($0) } + [
+        shell.objectBinds + [
             SandboxProfile.Bind(layout.tree, at: shell.view.tree, writable: true),
             SandboxProfile.Bind(layout.agentGit, at: shell.view.agentGit, writable: true),
         ]

@@ -6,8 +6,8 @@ struct VaultShell: Sendable {
     let launcher: any CommandLauncher
     let sandbox: any Sandbox
     let layout: WorkspaceLayout
-    /// Borrowed objects, readable at the same path inside, because `alternates` names it.
-    let objectDirectories: [String]
+    /// Borrowed objects, readable where `alternates` names them.
+    let objectBinds: [SandboxProfile.Bind]
     let wallClock: any WallClock
 
     /// One run of a script.
@@ -64,7 +64,7 @@ struct VaultShell: Sendable {
 
     /// Returns the command that runs `command` with the given access to the workspace.
     func confine(_ command: Command, _ access: VaultAccess) -> Command {
-        var binds = objectDirectories.map { SandboxProfile.Bind($0) }
+        var binds = objectBinds
         func bind(_ source: String, at destination: String, _ access: VaultAccess.Access) {
             guard access != .none else { return }
             binds.append(SandboxProfile.Bind(source, at: destination, writable: access == .write))

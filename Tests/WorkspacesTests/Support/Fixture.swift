@@ -92,6 +92,13 @@ struct Fixture {
         )
     }
 
+    /// As ``provider(_:)``, but it waits for nobody's lock.
+    var impatientProvider: SplitCloneProvider {
+        var git = HostGit(launcher: launcher, user: UserHome(home: "\(directory.path)/home"))
+        git.lockPatience = .milliseconds(50)
+        return SplitCloneProvider(git: git, sandbox: sandbox, wallClock: clock)
+    }
+
     /// A task's place; its id is `number` in disguise.
     func site(_ number: UInt64 = 1, _ change: (inout RepositorySpec) -> Void = { _ in }) async throws -> WorkspaceSite {
         var generator = SeededGenerator(seed: number)
