@@ -16,12 +16,13 @@ struct FallOverTests {
     }
 
     @Test func whatTookOverGoesOnAfterTheDeathOfMakima() async throws {
-        let installation = try await installation(
+        var installation = try await installation(
             second: """
                 if [ -e working ]; then \(Gate.ready); exit; fi
                 : > working; exec sleep 600
                 """
         )
+        installation.endAgentsWithTheirOwner()
         let owner = try installation.start("run", "fall", "--agent", "double")
         while !installation.taskDirectories.contains(where: installation.works) { await Task.yield() }
         let shown = try await installation.makima("show", "fall").output

@@ -290,7 +290,12 @@ struct HonestyTests {
             "kill -9 $(cut -d ' ' -f 4 /proc/$PPID/stat) $PPID; sleep 1000"
         )
         #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
-        #expect(answer.output.contains("strays_possible"))
+        // Where it had a control group the kernel says that nothing is left.
+        #expect(answer.output.contains("strays_possible") != Self.hasControlGroups)
+    }
+
+    private static var hasControlGroups: Bool {
+        if case .usable = ControlGroupProbe().find() { true } else { false }
     }
 
     /// What a run of one iteration without a sandbox says, whose agent is this script.

@@ -55,7 +55,7 @@ struct PermissionTests {
         let run = ["run", "Mend the adder", "--permissions", "edit", "--ask", "--check", check, "--json"]
         let parked = try await installation.call(run)
         #expect(parked.status == .code(5), "\(parked.errorOutput)")
-        #expect(parked.task?["reason"]?["code"]?.string == "question")
+        #expect(parked.task?["reason"]?["code"]?.string == "permission_asked")
         #expect(installation.survivors == [])
         try await installation.makima("answer", "Mend", "yes", "--question", "1")
         let done = try await installation.makima("resume", "Mend", "--json")

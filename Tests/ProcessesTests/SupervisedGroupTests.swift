@@ -9,7 +9,9 @@ import Testing
 @Suite(.needsControlGroups)
 struct SupervisedGroupTests {
     private let directory = TemporaryDirectory()
-    private let groups = ControlGroups(RealControlGroup.found)
+    /// One for all, as in makima: the numbers of one never come again.
+    private static let shared = ControlGroups(RealControlGroup.found)
+    private var groups: ControlGroups { Self.shared }
 
     private func stage(_ confinement: Confinement) -> Stage { Stage(confinement, in: directory, groups: groups) }
 

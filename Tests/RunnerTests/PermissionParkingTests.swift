@@ -9,7 +9,7 @@ import Testing
 @testable import Runner
 
 /// What becomes of an agent that waits to be allowed something; the time is the test's.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct PermissionParkingTests {
     private let clock = ManualClock()
     /// The heartbeat, the watch over the agent's liveness, and the patience with people.

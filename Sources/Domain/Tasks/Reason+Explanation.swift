@@ -241,13 +241,7 @@ extension EnvironmentProblem {
             Explanation("There is no space left at \(path).", hint: "Make room, then \(resume).")
         case .diskLow(let path, let shortage):
             Explanation(shortage.sentence(path: path), hint: "\(shortage.advice), then \(resume).")
-        case .diskLimit(let used, let limit):
-            Explanation(
-                "The task's files take \(used) MiB of the disk; 'max_disk_mib' under [sandbox] allows \(limit) MiB.",
-                hint:
-                    "Remove what is not needed with 'makima shell \(task)', then \(resume); or allow more: "
-                    + "'\(task.resume) --max-disk-mib \(limit * 2)'."
-            )
+        case .diskLimit(let used, let limit): Self.explainDiskLimit(used, limit, task)
         case .agentLaunch(let agent, let message, let attempts):
             Explanation(
                 "The agent '\(agent)' cannot be started\(attempts > 1 ? " (\(attempts) tries)" : ""): \(message)",
@@ -290,6 +284,15 @@ extension EnvironmentProblem {
     package static let delegationHint =
         "'systemd-run --user --scope -p Delegate=yes makima …' runs makima in a control group of its own, in which it can set "
         + "limits; as root without '--user'."
+
+    private static func explainDiskLimit(_ used: Int, _ limit: Int, _ task: TaskCall) -> Explanation {
+        Explanation(
+            "The task's files take \(used) MiB of the disk; 'max_disk_mib' under [sandbox] allows \(limit) MiB.",
+            hint:
+                "Remove what is not needed with 'makima shell \(task)', then '\(task.resume)'; or allow more: "
+                + "'\(task.resume) --max-disk-mib \(limit * 2)'."
+        )
+    }
 
     private static func explainRepository(_ path: String, _ detail: String, resume: String) -> Explanation {
         Explanation(

@@ -210,11 +210,7 @@ extension EnvironmentProblem {
             )
         case .objectsMissing:
             Ruling("A workspace needs all files of its base, and makima fetches nothing.", change: "The objects.")
-        case .repositoryUnusable:
-            Ruling(
-                "A workspace borrows the history of its repository, and its work goes there; nothing is made in its place.",
-                change: "The repository, with the commit that the task began from, at its place."
-            )
+        case .repositoryUnusable: Self.repositoryRuling
         case .variablesMissing:
             Ruling(
                 "An agent is started with all variables that its task names, or not at all; their values are read from the "
@@ -222,6 +218,15 @@ extension EnvironmentProblem {
                 change: "Values in the configuration, or an agent as it is configured now: '--agent NAME'."
             )
         }
+    }
+}
+
+extension EnvironmentProblem {
+    private static var repositoryRuling: Ruling {
+        Ruling(
+            "A workspace borrows the history of its repository, and its work goes there; nothing is made in its place.",
+            change: "The repository, with the commit that the task began from, at its place."
+        )
     }
 }
 
