@@ -3,18 +3,24 @@ import Synchronization
 
 /// The right to run a task, held by one process at a time.
 ///
-/// The kernel lets go of it when the process ends, however it ends: a task that is active and whose lock is free has lost
-/// its owner. The file holds the owner's process number, for `makima stop`.
+/// The kernel lets go of it when the last process that has the open file ends, however it ends: a task that is active and whose
+/// lock is free has lost its owner. The file holds the owner's process number, for `makima stop`.
 ///
-/// Two bytes of the file are locked: the first is the right, the second says that the number in the file is the
-/// holder's and not one that a dead owner left. The locks belong to the open file (OFD), not to the process, so that
-/// closing another descriptor of the same file does not drop them; and unlike with `flock` one can look at them
-/// without taking them, so nobody who looks can be in the way of somebody who acquires.
+/// Two bytes of the file are locked. The first is the right; the agent's supervisor inherits it, and holds it beyond the owner's
+/// death. The second says that the number in the file is that of a living owner: no other process ever has it, so that neither a
+/// zombie nor another process of the same number is taken for one. The locks belong to open files (OFD), not to the process, so
+/// that closing another descriptor of the same file does not drop them; and unlike with `flock` one can look at them without
+/// taking them, so nobody who looks can be in the way of somebody who acquires.
 package final class OwnerLock: Sendable {
-    private let descriptor: Mutex<Int32?>
+    private let files: Mutex<Files?>
 
-    private init(descriptor: Int32) {
-        self.descriptor = Mutex(descriptor)
+    private struct Files {
+        let right: Int32
+        let number: Int32
+    }
+
+    private init(_ files: Files) {
+        self.files = Mutex(files)
     }
 
     deinit {
@@ -23,19 +29,16 @@ package final class OwnerLock: Sendable {
 
     /// Takes the lock at `path`, making the file if needed; `nil` while another process, or another holder, has it.
     package static func acquire(_ path: String) throws(JournalError) -> OwnerLock? {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .lockFailed(path: path, code: errno) }
+        let right = try open(path)
         do throws(JournalError) {
-            guard try FileLock.take(.right, of: descriptor, path) else {
-                close(descriptor)
+            guard try FileLock.take(.right, of: right, path) else {
+                close(right)
                 return nil
             }
-            try writeNumber(descriptor, path)
-            _ = try FileLock.take(.number, of: descriptor, path)
-            return OwnerLock(descriptor: descriptor)
+            return OwnerLock(Files(right: right, number: try sign(path)))
         } catch {
-            FileLock.releaseAll(of: descriptor)
-            close(descriptor)
+            FileLock.releaseAll(of: right)
+            close(right)
             throw error
         }
     }
@@ -44,41 +47,78 @@ package final class OwnerLock: Sendable {
     ///
     /// Throws where it is another file; the descriptor is closed then.
     package static func adopt(_ descriptor: Int32, _ path: String) throws(JournalError) -> OwnerLock {
-        var (held, named) = (stat(), stat())
-        guard fstat(descriptor, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino,
-            held.st_dev == named.st_dev
-        else {
-            close(descriptor)
-            throw .lockFailed(path: path, code: ESTALE)
-        }
+        let right = try raised(descriptor, path)
         do throws(JournalError) {
-            // The locks belong to the open file: these are held already.
-            guard try FileLock.take(.right, of: descriptor, path) else { throw .lockFailed(path: path, code: EAGAIN) }
-            try writeNumber(descriptor, path)
-            _ = try FileLock.take(.number, of: descriptor, path)
-            return OwnerLock(descriptor: descriptor)
+            var (held, named) = (stat(), stat())
+            guard fstat(right, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino,
+                held.st_dev == named.st_dev
+            else { throw .lockFailed(path: path, code: ESTALE) }
+            // The lock belongs to the open file: this one has it already.
+            guard try FileLock.take(.right, of: right, path) else { throw .lockFailed(path: path, code: EAGAIN) }
+            return OwnerLock(Files(right: right, number: try sign(path)))
         } catch {
-            close(descriptor)
+            close(right)
             throw error
         }
     }
 
-    private static func writeNumber(_ descriptor: Int32, _ path: String) throws(JournalError) {
-        let number = Array("\(getpid())\n".utf8)
-        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, number, number.count, 0) == number.count else {
-            throw .lockFailed(path: path, code: errno)
+    private static func open(_ path: String) throws(JournalError) -> Int32 {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .lockFailed(path: path, code: errno) }
+        return try raised(descriptor, path)
+    }
+
+    /// Moves the descriptor above the numbers that programs are given when they are started: those are made one after the other,
+    /// and one that is still to be handed on must not be overwritten.
+    private static func raised(_ descriptor: Int32, _ path: String) throws(JournalError) -> Int32 {
+        guard descriptor < lowest else { return descriptor }
+        let raised = fcntl(descriptor, duplicate, lowest)
+        let failure = errno
+        close(descriptor)
+        guard raised >= 0 else { throw .lockFailed(path: path, code: failure) }
+        return raised
+    }
+
+    /// `F_DUPFD_CLOEXEC` of `fcntl.h`, the same on every Linux.
+    private static let duplicate: Int32 = 1030
+    private static let lowest: Int32 = 16
+
+    /// Writes this process's number, and says that it lives.
+    private static func sign(_ path: String) throws(JournalError) -> Int32 {
+        let file = try open(path)
+        do throws(JournalError) {
+            let number = Array("\(getpid())\n".utf8)
+            guard ftruncate(file, 0) == 0, pwrite(file, number, number.count, 0) == number.count else {
+                throw .lockFailed(path: path, code: errno)
+            }
+            _ = try FileLock.take(.number, of: file, path)
+            return file
+        } catch {
+            close(file)
+            throw error
         }
     }
 
-    /// The process that holds the lock at `path`; `nil` when none does, or when it took it just now.
+    /// The living process that holds the lock at `path`; `nil` when none does, or when it took it just now.
     package static func owner(_ path: String) -> Int32? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        look(at: path) { descriptor in
+            // A number that is the same before and after was there while the second byte was locked.
+            let number = readNumber(descriptor)
+            guard FileLock.isTaken(.number, of: descriptor), readNumber(descriptor) == number else { return nil }
+            return number
+        }
+    }
+
+    /// Whether the lock at `path` is held, be it only by what a dead owner had started.
+    package static func isHeld(_ path: String) -> Bool {
+        look(at: path) { FileLock.isTaken(.right, of: $0) } ?? false
+    }
+
+    private static func look<Result>(at path: String, _ body: (Int32) -> Result?) -> Result? {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        // A number that is the same before and after was there while the second byte was locked.
-        let number = readNumber(descriptor)
-        guard FileLock.isTaken(.number, of: descriptor), readNumber(descriptor) == number else { return nil }
-        return number
+        return body(descriptor)
     }
 
     /// Only a complete number of one process: 0 and below would mean whole groups to who sends it a signal.
@@ -89,24 +129,26 @@ package final class OwnerLock: Sendable {
         return Int32(String(decoding: bytes[..<(count - 1)], as: UTF8.self)).flatMap { $0 > 0 ? $0 : nil }
     }
 
-    /// The open file that the lock belongs to; `nil` when it was let go.
+    /// The open file that the right belongs to; `nil` when it was let go.
     ///
-    /// A process that inherits it keeps the lock beyond this one's death: so the agent's supervisor holds the task until
+    /// A process that inherits it keeps the right beyond this one's death: so the agent's supervisor holds the task until
     /// nothing of the agent is left.
-    package var inheritable: Int32? { descriptor.withLock { $0 } }
+    package var inheritable: Int32? { files.withLock { $0?.right } }
 
     /// Lets go of the lock.
     ///
     /// A second call does nothing.
     package func release() {
-        let held = descriptor.withLock { descriptor in
-            defer { descriptor = nil }
-            return descriptor
+        let held = files.withLock { files in
+            defer { files = nil }
+            return files
         }
         guard let held else { return }
         // Closing alone is not enough: a program being started right now has a copy of the descriptor until its exec.
-        FileLock.releaseAll(of: held)
-        close(held)
+        for file in [held.number, held.right] {
+            FileLock.releaseAll(of: file)
+            close(file)
+        }
     }
 }
 

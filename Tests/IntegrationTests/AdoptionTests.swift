@@ -90,8 +90,18 @@ struct AdoptionTests {
         #expect(try await installation.makima("stop", "go on").status == .code(0))
         #expect(installation.survivors == [])
         let task = try await installation.shown("go on")
-        #expect(task["reason"]?["code"]?.string == "owner_died")
+        #expect(task["reason"]?["code"]?.string == "person")
         #expect(task["iterations"]?.int == 1)
+    }
+
+    @Test func theTimeThatIsLeftHolds() async throws {
+        let installation = try await installation()
+        _ = try await orphan(installation)
+        let answer = try await installation.makima("resume", "go on", "--max-duration", "1s", "--json")
+        #expect(answer.status == .code(3), "\(answer.errorOutput)")
+        #expect(answer.task?["reason"]?["code"]?.string == "time")
+        #expect(answer.task?["iterations"]?.int == 1)
+        #expect(installation.survivors == [])
     }
 
     @Test func anotherAgentDoesNotGoOnWithIt() async throws {

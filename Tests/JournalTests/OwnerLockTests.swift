@@ -30,10 +30,28 @@ struct OwnerLockTests {
         let inherited = dup(try #require(lock.inheritable))
         let taken = try OwnerLock.adopt(inherited, path)
         #expect(OwnerLock.owner(path) == getpid())
+        // Below are the numbers that programs are given.
+        let numbers = [lock, taken].map { $0.inheritable ?? 0 }
+        #expect(numbers.allSatisfy { $0 >= 16 })
         #expect(try OwnerLock.acquire(path) == nil)
         taken.release()
-        #expect(OwnerLock.owner(path) == nil)
+        #expect(!OwnerLock.isHeld(path))
         lock.release()
+    }
+
+    /// What a dead owner had started holds the right, and is no owner.
+    @Test func whoInheritsTheRightIsNoOwner() throws {
+        let lock = try #require(try OwnerLock.acquire(path))
+        let inherited = dup(try #require(lock.inheritable))
+        defer { close(inherited) }
+        #expect(OwnerLock.isHeld(path))
+        lock.release()
+        #expect(!OwnerLock.isHeld(path))
+        // The open file lives on, as with a process that inherited it.
+        var request = flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 1, l_pid: 0)
+        #expect(fcntl(inherited, 37, &request) == 0)
+        #expect(OwnerLock.isHeld(path) && OwnerLock.owner(path) == nil)
+        #expect(try OwnerLock.acquire(path) == nil)
     }
 
     @Test func anotherFileIsNotTakenForIt() throws {

@@ -132,7 +132,7 @@ struct AdoptionTests {
         let first = Array("one\n".utf8)
         _ = try await orphan(stage, "cat", readsWhileRunning: true, input: first)
         let adopted = try #require(try await adopt(stage))
-        #expect(stage.spool.input() == first)
+        #expect(try stage.spool.input() == first)
         try adopted.input?.write(Array("two\n".utf8))
         adopted.input?.close()
         #expect(try await adopted.text() == "one\ntwo\n")

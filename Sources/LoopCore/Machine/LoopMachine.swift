@@ -102,6 +102,13 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         self.rules = rules
     }
 
+    /// The same machine in the same state, by other rules: a person may raise or lower limits while an agent works on.
+    package func following(_ rules: LoopRules) -> LoopMachine {
+        var copy = self
+        copy.rules = rules
+        return copy
+    }
+
     package var iterationsUsed: Int { memory.iterationsUsed }
     package var usage: Usage { memory.usage }
     package var activeTime: Duration { memory.activeTime }

@@ -9,7 +9,7 @@ struct Descriptor: ~Copyable, Sendable {
     let number: Int32
 
     /// The lowest number in use by makima itself; a child gets fewer descriptors than that.
-    private static let lowest: Int32 = 16
+    static let lowest: Int32 = 16
 
     /// Takes over `raw`, the result of the system call `call`.
     init(adopting raw: Int32, _ call: String, _ subject: String) throws(ProcessError) {

@@ -19,6 +19,7 @@ enum Spawner {
         let directory = command.directory ?? "/"
         guard directory.isUsable else { throw .unusableText(program: program, text: directory) }
         let extra = try command.extraInput.map(ExtraInput.init)
+        let lifted = try LiftedDescriptors(descriptors)
 
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -28,7 +29,7 @@ enum Spawner {
         defer { posix_spawnattr_destroy(&attributes) }
 
         var failure = keepsSession ? cs_set_same_session(&attributes) : cs_set_fresh_session(&attributes)
-        if failure == 0 { failure = arrange(descriptors, extra?.descriptor.number, &actions) }
+        if failure == 0 { failure = arrange(lifted.numbers, extra?.descriptor.number, &actions) }
         if failure == 0 { failure = cs_add_chdir(&actions, directory) }
         var pid: pid_t = 0
         if failure == 0 {
@@ -80,6 +81,35 @@ enum Spawner {
         }
         return "\(name)=\(value)"
     }
+}
+
+/// Descriptors whose numbers are above all that a program is given: those are made one after the other, and one that is still
+/// to be handed on must not be overwritten.
+private final class LiftedDescriptors {
+    let numbers: [Int32]
+    private let copies: [Int32]
+
+    init(_ given: [Int32]) throws(ProcessError) {
+        var (numbers, copies): ([Int32], [Int32]) = ([], [])
+        for number in given {
+            guard number < Descriptor.lowest else {
+                numbers.append(number)
+                continue
+            }
+            let copy = cs_duplicate(number, Descriptor.lowest)
+            guard copy >= 0 else {
+                let failure = errno
+                for copy in copies { close(copy) }
+                throw .systemCallFailed("fcntl", subject: "descriptor \(number)", errno: failure)
+            }
+            copies.append(copy)
+            numbers.append(copy)
+        }
+        self.numbers = numbers
+        self.copies = copies
+    }
+
+    deinit { for copy in copies { close(copy) } }
 }
 
 /// Holds ``Command/extraInput`` open while a program is started.

@@ -74,7 +74,11 @@ package struct Spool: Hashable, Sendable {
     }
 
     /// What the program was given to read while it worked; `nil` where it was given its input once and for all.
-    package func input() -> [UInt8]? { SmallFile.read(inputPath, atMost: .max) }
+    package func input() throws(ProcessError) -> [UInt8]? {
+        if let bytes = SmallFile.read(inputPath, atMost: .max) { return bytes }
+        guard errno == ENOENT else { throw .systemCallFailed("read", subject: inputPath, errno: errno) }
+        return nil
+    }
 
     /// The end of standard error as text.
     func lastErrorText() -> String {

@@ -25,6 +25,16 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
         return facts.startTime == startTime && !facts.isZombie
     }
 
+    /// How long ago it was started, also counting the time in which the machine was suspended.
+    package var age: Duration {
+        let uptime = SmallFile.read("/proc/uptime", atMost: 64) ?? []
+        guard let word = String(decoding: uptime, as: UTF8.self).split(separator: " ").first,
+            let seconds = Double(word)
+        else { return .zero }
+        let perSecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        return max(.zero, .seconds(seconds) - .milliseconds(Int64(clamping: startTime * 1000 / perSecond)))
+    }
+
     private func watch(on loop: EventLoop, _ ended: @escaping @Sendable () -> Void) throws(ProcessError) {
         let raw = cs_pidfd_open(pid)
         if raw < 0, errno == ESRCH { return ended() }

@@ -158,20 +158,34 @@ package struct Supervisor: Sendable {
             supervision.kill(after: .zero)
             throw .systemCallFailed("read", subject: "/proc/\(pid)/stat", errno: ENOENT)
         }
-        let channel = ControlChannel(control)
         let process = SupervisedProcess(
             identity: identity,
             spool: spool,
-            pipes: SupervisedProcess.Pipes(
-                control: channel,
-                input: supervised.readsWhileRunning ? try InputFile(spool.inputPath, channel) : nil
-            ),
+            pipes: try pipes(to: supervised, by: ControlChannel(control), supervision),
             supervision: supervision,
             loop: loop
         )
         let answered = Completion<Void>()
         loop.whenReadable(answer.keepingReadEnd()) { answered.complete(()) }
         return Launched(process: process, answered: answered)
+    }
+
+    /// Nothing that was started is left alone because its input cannot be opened.
+    private func pipes(
+        to supervised: SupervisedCommand,
+        by control: ControlChannel,
+        _ supervision: Supervision
+    ) throws(ProcessError) -> SupervisedProcess.Pipes {
+        guard supervised.readsWhileRunning else { return SupervisedProcess.Pipes(control: control, input: nil) }
+        do throws(ProcessError) {
+            return SupervisedProcess.Pipes(
+                control: control,
+                input: try InputFile(supervised.spool.inputPath, control)
+            )
+        } catch {
+            supervision.kill(after: .zero)
+            throw error
+        }
     }
 
     private func terms(of supervised: SupervisedCommand, _ group: SupervisedGroup?) -> Supervision.Terms {

@@ -8,12 +8,27 @@ struct Adoption: Sendable {
     var record: IterationRecord
     var handover: Handover
     var agent: Agent
+    /// Whether the former makima had asked the agent to end.
+    var isEnding = false
 
     /// What is left of its agent.
     enum Agent: Sendable {
         case working(SupervisedProcess)
         /// It came to its end while no makima looked on.
         case ended(ExitRecord)
+    }
+}
+
+extension Adoption {
+    /// Learns what the kernel did at the limits of an agent that has ended, and ends what it left behind.
+    func settled(by parts: ServiceParts) async -> Adoption {
+        guard case .ended(var ending) = agent else { return self }
+        let directory = parts.state.task(handover.task)
+            .iteration(record.number, attempt: record.attempt, run: record.run)
+        ending.limitHits = await Strays(of: Spool(directory)).end(waitingBy: parts.surroundings.clock).limitHits
+        var settled = self
+        settled.agent = .ended(ending)
+        return settled
     }
 }
 
@@ -36,9 +51,7 @@ extension IterationWork {
     func source(_ adoption: Adoption) -> AgentTurn.Source {
         switch adoption.agent {
         case .working(let process):
-            // The machine was not restarted since: only a clock that was set makes it wrong, and the shim keeps the time.
-            let age = parts.surroundings.wallClock.now() - adoption.record.startedAt
-            return .adopted(process, age: min(max(.zero, age), task.spec.timeouts.iteration))
+            return .adopted(process, age: process.identity.age, deadline: deadline)
         case .ended(let record): return .ended(Spool(directory), record)
         }
     }

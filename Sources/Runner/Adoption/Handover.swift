@@ -5,6 +5,7 @@ import Processes
 
 /// What another makima must know to go on with an agent that this one starts; in a file beside its output.
 struct Handover: Hashable, Sendable, Codable {
+    var task: TaskID
     var prompt: String
     /// The conversation that the agent was told to go on with; `nil` where it began a new one.
     var session: String?
@@ -14,6 +15,7 @@ struct Handover: Hashable, Sendable, Codable {
     var token: String?
 
     init(_ order: IterationWork.Order) {
+        task = order.request.taskID
         prompt = order.request.prompt
         session = order.request.session?.id
         messages = order.messages

@@ -7,18 +7,17 @@ extension LocalTaskService {
     ///
     /// What the request changes about the agent itself cannot reach one that works already: that is ended then.
     func ownForResume(_ id: TaskID, _ request: ResumeRequest) async throws -> (OwnerLock, Adoption?) {
-        let directory = parts.state.task(id)
         // Who is refused must not have taken the agent from whoever would be let.
-        if let owner = OwnerLock.owner(directory.ownerLock), OwnerSignal.isGone(owner) {
+        if isOrphaned(id) {
             _ = try await changed(existing(id), by: request)
         }
         let (lock, taken) = try await ownWithAgent(id)
         do {
             guard let taken else {
                 let found = request.changesAgent ? nil : try await Adopter(parts: parts).ended(existing(id))
-                return (lock, found)
+                return (lock, await found?.settled(by: parts))
             }
-            guard request.changesAgent else { return (lock, taken) }
+            guard request.changesAgent || taken.isEnding else { return (lock, taken) }
             try await end(taken)
             return (lock, nil)
         } catch {
@@ -29,7 +28,8 @@ extension LocalTaskService {
 
     /// Whether the task is held by what a dead owner had started, alone.
     func isOrphaned(_ id: TaskID) -> Bool {
-        OwnerLock.owner(parts.state.task(id).ownerLock).map(OwnerSignal.isGone) ?? false
+        let lock = parts.state.task(id).ownerLock
+        return OwnerLock.isHeld(lock) && OwnerLock.owner(lock) == nil
     }
 
     /// The task as it stands when its owner's death is recorded, with no iteration left open.
@@ -89,7 +89,7 @@ extension LocalTaskService {
         guard let taken = try await Adopter(parts: parts).take(id) else { return false }
         defer { taken.lock.release() }
         try await end(taken.adoption, force: force)
-        _ = try await Recovery(parts: parts).recover(existing(id))
+        _ = try await Recovery(parts: parts).close(existing(id), because: .person)
         return true
     }
 }
@@ -98,7 +98,7 @@ extension ResumeRequest {
     /// Whether it changes what an agent is started with.
     fileprivate var changesAgent: Bool {
         sandbox != nil || permissions != nil || network != nil || !allowHosts.isEmpty || !read.isEmpty || agent != nil
-            || choices != nil || setupCommand != nil
+            || choices != nil || setupCommand != nil || maxMemory != nil
     }
 }
 

@@ -24,13 +24,21 @@ struct AgentTurn: Sendable {
         var limitHits: LimitHits?
         /// What on this machine was the cause of its end.
         var problem: EnvironmentProblem?
+        /// Why nobody could follow what it did; it was ended then.
+        var failure: String?
+
+        /// What ends the task beside what the agent did.
+        var trouble: Reason? {
+            if let problem { return .blocked(.environment(problem)) }
+            return failure.map { .failed(.internalError(message: "The agent could not be followed: \($0)")) }
+        }
     }
 
     /// Where the process comes from.
     enum Source: Sendable {
         case started(SupervisedCommand)
-        /// A former makima started it, so long ago.
-        case adopted(SupervisedProcess, age: Duration)
+        /// A former makima started it, so long ago; the deadline counts from its start, too.
+        case adopted(SupervisedProcess, age: Duration, deadline: Duration)
         /// A former makima started it, and it has ended.
         case ended(Spool, ExitRecord)
     }
@@ -44,25 +52,34 @@ struct AgentTurn: Sendable {
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async -> Result {
         let watch = Stopwatch(surroundings.clock, since: source.age)
-        let state = TurnState(reader: reader, timeouts: timeouts)
+        var state = TurnState(reader: reader, timeouts: timeouts)
         let cause: AgentExit.Cause
         var duration: Duration?
         var hits: LimitHits?
+        var failure: String?
         do {
             let record: ExitRecord
-            switch source {
-            case .started(var command):
-                command.readsWhileRunning = reader.isTalking
-                let process = try await supervisor.start(command)
-                record = try await follow(process, state: state, watch: watch, report: report)
-            case .adopted(let process, _):
-                record = try await follow(process, written: true, state: state, watch: watch, report: report)
-            case .ended(let spool, let ending):
-                try await read(spool, state: state, report: report)
-                record = ending
-                duration = ending.duration
+            do {
+                switch source {
+                case .started(var command):
+                    command.readsWhileRunning = reader.isTalking
+                    let process = try await supervisor.start(command)
+                    record = try await follow(process, state: state, watch: watch, report: report)
+                case .adopted(let process, _, let deadline):
+                    record = try await follow(process, until: deadline, state: state, watch: watch, report: report)
+                case .ended(let spool, let ending):
+                    try await read(spool, state: state, report: report)
+                    record = ending
+                    duration = ending.duration
+                }
+                failure = state.lostInput.flatMap { $0.isDiskFull ? nil : "\($0)" }
+            } catch let lost as LostProcess {
+                // What it did and what it spent is in its spool all the same.
+                failure = "\(lost.error)"
+                record = lost.record
+                state = TurnState(reader: reader, timeouts: timeouts)
+                try await read(lost.spool, state: state) { _ in }
             }
-            if let lost = state.lostInput, !lost.isDiskFull { throw lost }
             hits = record.limitHits
             cause = state.cause(of: record, stoppedByPerson: control.isStopping)
         } catch {
@@ -74,7 +91,15 @@ struct AgentTurn: Sendable {
         let problem = state.lostInput.map { EnvironmentProblem.diskFull(path: $0.subject) }
         var result = Result(outcome: outcome, duration: duration ?? watch.elapsed, limitHits: hits)
         result.problem = problem
+        result.failure = failure
         return result
+    }
+
+    /// A process that could not be followed any more, and was ended.
+    private struct LostProcess: Error {
+        let error: any Error
+        let spool: Spool
+        let record: ExitRecord
     }
 
     /// Reads what a process printed that has ended; nothing can be said to it.
@@ -83,22 +108,38 @@ struct AgentTurn: Sendable {
         state: TurnState,
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async throws {
-        if let input = spool.input() { _ = state.recall(input) }
+        if let input = try spool.input() { _ = state.recall(input) }
         for try await chunk in spool.contents() {
             for event in state.absorb(chunk, at: .zero) { report(event) }
         }
     }
 
-    /// `written` where a former makima has written to it.
+    /// Whatever goes wrong, the process has ended when this returns: nobody else would watch what it does and spends.
     private func follow(
         _ process: SupervisedProcess,
-        written: Bool = false,
+        until deadline: Duration? = nil,
+        state: TurnState,
+        watch: Stopwatch,
+        report: @escaping @Sendable (AgentEvent) -> Void
+    ) async throws -> ExitRecord {
+        do {
+            return try await watchOver(process, until: deadline, state: state, watch: watch, report: report)
+        } catch {
+            process.kill()
+            throw LostProcess(error: error, spool: process.spool, record: try await process.exit())
+        }
+    }
+
+    /// With a `deadline` a former makima started the process, and has written to it.
+    private func watchOver(
+        _ process: SupervisedProcess,
+        until deadline: Duration?,
         state: TurnState,
         watch: Stopwatch,
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async throws -> ExitRecord {
         let (wishes, wish) = AsyncStream.makeStream(of: Void.self)
-        let before = written ? process.spool.input() ?? [] : []
+        let before = deadline == nil ? [] : try process.spool.input() ?? []
         recalled(state.recall(before))
         let line = AgentLine(state: state, input: process.input, written: before, watch: watch) { wish.yield() }
         control.attach(process, askingFirst: { if line.tell(.interrupt) { wish.yield() } else { process.interrupt() } })
@@ -107,6 +148,7 @@ struct AgentTurn: Sendable {
             group.addTask { await guardLiveness(of: process, state: state, watch: watch) }
             group.addTask { await insist(on: wishes, to: process) }
             group.addTask { await companion(line) }
+            group.addTask { await keep(deadline, of: process, state: state, watch: watch) }
             line.pass()
             for try await chunk in process.output {
                 for event in state.absorb(chunk, at: watch.elapsed) { report(event) }
@@ -115,6 +157,13 @@ struct AgentTurn: Sendable {
             group.cancelAll()
             return try await process.exit()
         }
+    }
+
+    /// Ends the process at a deadline that its shim does not know, because it was started with another one.
+    private func keep(_ deadline: Duration?, of process: SupervisedProcess, state: TurnState, watch: Stopwatch) async {
+        guard let deadline, await watch.sleep(until: deadline) else { return }
+        state.expire(.timeout(.iteration))
+        process.interrupt()
     }
 
     /// Interrupts a program that was asked over its input to end its work, and has not ended some seconds later.
@@ -152,7 +201,7 @@ extension AgentTurn.Source {
     fileprivate var age: Duration {
         switch self {
         case .started, .ended: .zero
-        case .adopted(_, let age): age
+        case .adopted(_, let age, _): age
         }
     }
 }

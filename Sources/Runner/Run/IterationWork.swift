@@ -224,7 +224,7 @@ struct IterationWork: Sendable {
     }
 
     /// An iteration may take what it is allowed to, and no more than what is left of the task's time.
-    private var deadline: Duration { task.spec.timeouts.iteration.cut(to: task.timeLeft) }
+    var deadline: Duration { task.spec.timeouts.iteration.cut(to: task.timeLeft) }
 
     /// Whatever cannot be done with the files now, the process has ended: what it spent counts.
     private func keepAndReport(
@@ -259,7 +259,7 @@ struct IterationWork: Sendable {
             report.end = turn.outcome.end
             hasFilesOutsideTree = !kept.notices.isEmpty
             try await note(kept, gate: gate, in: &report)
-            report.trouble = turn.problem.map { .blocked(.environment($0)) }
+            report.trouble = turn.trouble
         } catch {
             report.trouble = RunFailure.reason(forFiles: error)
             turn.outcome.endAfterWork = nil

@@ -105,9 +105,11 @@ struct RunPreparation: Sendable {
 
     /// The agent works meanwhile: nothing of the workspace is touched.
     func prepare(_ task: TaskRecord, goingOnWith adoption: Adoption) async throws -> (RunParts, RunStart) {
-        guard let machine = LoopState.decode(task.loopMemory) else { throw ServiceError.noWorkspace(task.id) }
-        let provider = parts.workspaces(confinement.sandbox)
-        let workspace = try await provider.open(parts.site(of: task.spec))
+        guard let machine = LoopState.decode(task.loopMemory)?.following(LoopRules(task.spec)) else {
+            throw ServiceError.noWorkspace(task.id)
+        }
+        // What the agent did to its own git directory is no reason to lose its work; the next run mends that.
+        let workspace = try await parts.workspaces(confinement.sandbox).openDamaged(parts.site(of: task.spec))
         let runParts = parts.run(
             of: task.spec,
             in: workspace,

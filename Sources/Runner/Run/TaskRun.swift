@@ -99,7 +99,9 @@ struct TaskRun: Sendable {
         }
         do {
             let current = try await parts.journal.task(task.id) ?? task
-            return await stop(try await Recovery(parts: parts).close(current), reason)
+            let closed = try await Recovery(parts: parts).close(current)
+            if case .interrupted = reason { return closed }
+            return await stop(try await enter(.initializing, closed, from: closed.status), reason)
         } catch {
             return await stop(task, RunFailure.reason(forJournal: error))
         }

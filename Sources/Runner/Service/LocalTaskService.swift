@@ -118,8 +118,9 @@ package struct LocalTaskService: TaskService {
     }
 
     package func stop(_ id: TaskID, force: Bool) async throws -> Bool {
-        guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else { return false }
-        guard !OwnerSignal.isGone(owner) else { return try await stopOrphan(id, force: force) }
+        guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else {
+            return isOrphaned(id) ? try await stopOrphan(id, force: force) : false
+        }
         return try OwnerSignal.send(to: owner, force: force)
     }
 
@@ -309,9 +310,7 @@ package struct LocalTaskService: TaskService {
         while true {
             if let lock = try OwnerLock.acquire(directory.ownerLock) { return (lock, nil) }
             let owner = OwnerLock.owner(directory.ownerLock)
-            guard let owner, OwnerSignal.isGone(owner), watch.elapsed < Self.endingTime else {
-                throw ServiceError.running(id, owner: owner)
-            }
+            guard owner == nil, watch.elapsed < Self.endingTime else { throw ServiceError.running(id, owner: owner) }
             if let taken = try await Adopter(parts: parts).take(id) { return (taken.lock, taken.adoption) }
             guard await watch.sleep(until: watch.elapsed + .milliseconds(50)) else { throw CancellationError() }
         }

@@ -8,7 +8,7 @@ enum OwnerSignal {
 
     /// Returns false when the process has gone meanwhile.
     static func send(to owner: Int32, force: Bool) throws(ServiceError) -> Bool {
-        // The lock is held, so the number is the owner's: the kernel gives it to nobody else while the owner lives.
+        // The owner alone holds that part of the lock by which its number was found: it lived until just now.
         for _ in 0..<(force ? 2 : 1) where kill(owner, SIGINT) != 0 {
             guard errno == ESRCH else { throw .ownerUnreachable(owner, code: errno) }
             return false

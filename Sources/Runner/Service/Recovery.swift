@@ -41,8 +41,8 @@ struct Recovery: Sendable {
         return try await close(task)
     }
 
-    /// Records that the owner of the task died, and its open iteration as cut off.
-    func close(_ task: TaskRecord) async throws -> TaskRecord {
+    /// Records that the owner of the task died, or who ended what it had started, and its open iteration as cut off.
+    func close(_ task: TaskRecord, because cause: InterruptCause = .ownerDied) async throws -> TaskRecord {
         var recovered = task
         let iterations = try await parts.journal.iterations(of: task.id)
         let open = iterations.last { $0.endedAt == nil }
@@ -68,7 +68,7 @@ struct Recovery: Sendable {
         }
         // What was decided holds, though the last line of it was not written.
         let decided = open == nil && task.status == .running ? machine?.decidedStop : nil
-        return try await interrupt(recovered, decided, was: task.status)
+        return try await interrupt(recovered, decided ?? .interrupted(cause), was: task.status)
     }
 
     private func interrupt(_ task: TaskRecord, _ decided: Reason? = nil, was: TaskStatus) async throws -> TaskRecord {
@@ -94,6 +94,12 @@ struct Recovery: Sendable {
         } catch {
             return nil
         }
+    }
+
+    /// Whether the agent had said its last word when its shim ended it: such as one that reads on until makima closes its input.
+    func hadFinished(_ open: IterationRecord, of task: TaskRecord) async throws -> Bool {
+        let iterations = try await parts.journal.iterations(of: task.id)
+        return try await lostRecord(open, of: task, after: iterations).outcome?.agent.end == .ok
     }
 
     /// The iteration as it must be recorded: what the agent had printed until then is read once more.
