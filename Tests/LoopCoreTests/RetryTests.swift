@@ -202,6 +202,23 @@ struct LoopMemoryTests {
         #expect(iterationsUntilItOpens(memory, trees: "q") == 1)
     }
 
+    @Test func anIterationThatNothingWillJudgeIsCountedOnceAndHeldAgainstNobody() {
+        var memory = memory(idle: 2)
+        let before = memory
+        var report = IterationReport(number: 4, end: .ok, tree: .sample("q"))
+        memory.noteUnjudged(report)
+        #expect(memory.iterationsUsed == 4)
+        #expect(memory.usage == before.usage)
+        #expect(memory.attempts == 0)
+        #expect(memory.retries == RetryCounts())
+        let once = memory
+        memory.noteUnjudged(report)
+        report.number = 9
+        memory.noteUnjudged(report)
+        #expect(memory == once)
+        #expect(iterationsUntilItOpens(memory, trees: "q") == 1)
+    }
+
     @Test func rulesComeFromTheTask() {
         var spec = TaskSpec.sample
         spec.waits = false

@@ -49,13 +49,26 @@ package struct LoopMemory: Hashable, Sendable, Codable {
         headTree: TreeID? = nil
     ) {
         guard number == iterationsUsed + 1 else { return }
+        use(up: number)
+        note(usage)
+        self.activeTime += activeTime
+        breaker.noteSeen(tree: tree, headTree: headTree)
+    }
+
+    /// Counts an iteration that ended and that nothing will judge: what a person says to the agent comes before the checks.
+    ///
+    /// Does nothing when it was counted before. The breaker learns only of the files.
+    package mutating func noteUnjudged(_ report: IterationReport) {
+        guard report.number == iterationsUsed + 1 else { return }
+        use(up: report.number)
+        breaker.noteSeen(tree: report.tree, headTree: report.agentHeadTree)
+    }
+
+    private mutating func use(up number: Int) {
         iterationsUsed = number
         if session == .continue { conversation = (conversation ?? 0) + 1 }
         attempts = 0
         retries = RetryCounts()
-        note(usage)
-        self.activeTime += activeTime
-        breaker.noteSeen(tree: tree, headTree: headTree)
     }
 
     /// Takes note that the conversation of a lost iteration is known: the next one goes on with it.

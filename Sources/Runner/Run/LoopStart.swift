@@ -37,6 +37,10 @@ struct LoopStart: Sendable {
             .restored(for: plan.resumption == .interrupted(.ownerDied) ? .crash : .person)
         memory.noteStart(tree: tree, headTree: nil)
         let business = plan.unfinishedBusiness(of: task)
+        if business == nil, case .verdict(let report)? = kept?.unfinishedBusiness {
+            memory.noteUnjudged(report)
+            task.iterations = memory.iterationsUsed
+        }
         if plan.request.allowProtected { task.acceptedTree = tree }
         self.task = task
         switch business {
