@@ -59,6 +59,15 @@ let package = Package(
         // Feeds the readers of foreign text with what nobody thought of; part of no product.
         .target(name: "Fuzz", dependencies: ["Domain", "LoopCore", "Agents", "Processes"]),
         .executableTarget(name: "makima-fuzz", dependencies: ["Fuzz"]),
+        // Plays histories that chance decides against the real loop; part of no product. It looks into the targets that it
+        // plays: a release of it needs '-enable-testing', as scripts/simulate has it.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "Workspaces",
+            ]
+        ),
+        .executableTarget(name: "makima-simulate", dependencies: ["Simulation"]),
 
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(name: "LoopCoreTests", dependencies: ["Domain", "LoopCore", "TestSupport"]),
@@ -75,12 +84,7 @@ let package = Package(
                 "makima-shim",
             ]
         ),
-        .testTarget(
-            name: "SimulationTests",
-            dependencies: [
-                "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "Workspaces",
-            ]
-        ),
+        .testTarget(name: "SimulationTests", dependencies: ["Domain", "Journal", "Simulation", "TestSupport"]),
         .testTarget(
             name: "CommandsTests",
             dependencies: ["Commands", "Domain", "LoopCore", "Runner", "TestSupport"],

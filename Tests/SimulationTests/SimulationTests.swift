@@ -1,57 +1,37 @@
-import Domain
-import Glibc
+import Simulation
 import Testing
 
-/// Many histories of a makima whose agents, people, clock and disk chance decides.
-///
-/// `MAKIMA_SIMULATION_SEED` plays one seed and prints what happened in it; `MAKIMA_SIMULATION_COUNT` says how many are
-/// played. `scripts/simulate` sets both.
+/// Many histories of a makima whose agents, people, clock and disk chance decides; docs/SIMULATION.md tells of them.
 struct SimulationTests {
     @Test func nothingIsLostCountedTwiceOrLeftOpen() async throws {
-        let first = Self.number("MAKIMA_SIMULATION_SEED")
-        let count = first == nil ? Self.number("MAKIMA_SIMULATION_COUNT") ?? 20 : 1
-        let begin = first ?? 1
-        let workers = 2
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in 0..<UInt64(workers) {
-                group.addTask {
-                    for seed in stride(from: begin + worker, to: begin + count, by: workers) {
-                        try await Self.play(seed, printing: first != nil)
-                    }
-                }
-            }
-            try await group.waitForAll()
+        let outcome = try await Campaign(seeds: 1...20, workers: 2).run()
+        let failure = outcome.failure
+        #expect(failure == nil, "\(failure?.log.suffix(40).joined(separator: "\n") ?? "")")
+        #expect(outcome.histories == 20)
+    }
+
+    @Test func aSeedDoesTheSameAgain() async throws {
+        for seed in 1...3 as ClosedRange<UInt64> {
+            let first = try await History.play(History.Options(seed: seed, isLogging: true))
+            let second = try await History.play(History.Options(seed: seed, isLogging: true))
+            #expect(first == second)
+            #expect(first.log.count > 80)
         }
     }
 
-    private static func play(_ seed: UInt64, printing isPrinting: Bool) async throws {
-        var simulation = try await Simulation(seed: seed)
-        for _ in 0..<80 where simulation.oracle.violations.isEmpty { try await simulation.step() }
-        simulation.agent.isGood = true
-        simulation.note("from now on all is well")
-        // Then every task must come to its end.
-        for _ in 0..<2000 where simulation.oracle.violations.isEmpty {
-            if try await simulation.isAllOver() { break }
-            try await simulation.step()
-        }
-        if try await !simulation.isAllOver(), simulation.oracle.violations.isEmpty {
-            simulation.oracle.violate("a task does not come to its end")
-        }
-        if isPrinting { print(simulation.log.joined(separator: "\n")) }
-        guard let violation = simulation.oracle.violations.first else { return }
-        Issue.record("seed \(seed): \(violation)\n\(simulation.log.suffix(40).joined(separator: "\n"))")
+    /// What the two journals answer decides what happens: a history in which they differ takes another way.
+    @Test(arguments: [1, 2, 3, 4, 5]) func theJournalInMemoryIsLikeTheRealOne(_ seed: UInt64) async throws {
+        let inMemory = try await History.play(History.Options(seed: seed, journal: .memory, isLogging: true))
+        let real = try await History.play(History.Options(seed: seed, journal: .sqlite, isLogging: true))
+        #expect(inMemory == real)
     }
 
-    private static func number(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
-}
-
-extension Simulation {
-    /// Whether every task is done, or has used all that the machine allows.
-    func isAllOver() async throws -> Bool {
-        for task in tasks {
-            guard let row = try await journal.task(task.id) else { return false }
-            guard row.status == .done || row.iterations >= 50 && !row.status.isActive else { return false }
-        }
-        return true
+    @Test(arguments: Plant.allCases) func findsABugThatIsPlanted(_ plant: Plant) async throws {
+        let outcome = try await Campaign(seeds: 1...100, plant: plant, workers: 2).run()
+        let failure = try #require(outcome.failure)
+        // Found by its seed alone, and step by step.
+        let again = try await Campaign(seeds: 1...1, plant: plant, workers: 1).play(failure.seed, isLogging: true)
+        #expect(again == failure)
+        #expect(again.violation != nil && !again.log.isEmpty)
     }
 }

@@ -73,7 +73,7 @@ final class SimulatedWorkspace: Workspace {
         return String(repeating: "0", count: 40 - digits.count) + digits
     }
 
-    private static func commit(_ number: Int) -> CommitID {
+    static func commit(_ number: Int) -> CommitID {
         guard let commit = CommitID(rawValue: name(0xc0000 + number)) else {
             preconditionFailure("no commit \(number)")
         }

@@ -31,6 +31,7 @@ extension Simulation {
         if recovered.status != stored.status { note("\(index): recovered") }
         guard recovered.runs == 0 || recovered.status.isResumable else { return }
         let (task, plan) = try await plan(recovered)
+        oracle.noteResume(of: task.id, after: recovered.reason)
         var begun = task
         begun.runs += 1
         begun.reason = nil
@@ -40,15 +41,11 @@ extension Simulation {
         let start = try await prepare(begun, plan, index)
         let starting = try await enter(.starting, start.task, from: begun.status)
         note("\(index): run \(begun.runs) begins: \(start.opening)")
-        oracle.noteRun(
-            of: tasks[index].id,
-            by: plan.resumption == .interrupted(.ownerDied) ? .crash : .person,
-            isLost: start.lastRecord?.outcome?.ownerDied == true
-        )
+        oracle.noteRun(of: task.id, isLost: start.lastRecord?.outcome?.ownerDied == true)
         let runParts = parts.run(
             of: starting.spec,
             in: tasks[index].workspace,
-            confinement: try await parts.confinement(for: starting.spec),
+            confinement: tasks[index].confinement,
             observer: Witness(),
             control: tasks[index].control
         )
@@ -66,13 +63,26 @@ extension Simulation {
         }
         if agent.isGood { request.maxCost = USD(microdollars: 1_000_000_000) }
         request.skipsWait = dice.chance(10)
+        if !agent.isGood, dice.chance(6) { request.message = "go on" }
         if agent.isGood { request.waits = true }
         let last = try await journal.iterations(of: recovered.id).last { $0.endedAt != nil }?.outcome
         var plan = RunPlan(resumption: recovered.reason, request: request, wasReady: last?.isReady ?? false)
         let task = try ResumeRules.apply(plan, to: recovered, ceiling: 50)
         let rest = KeptWait.rest(of: recovered, at: wallClock.now(), jitter: 0.5)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: rest)
+        if let message = request.message { try await pass(message, to: task) }
+        oracle.noteLimit(task.spec.limits.maxIterations, of: task.id)
         return (task, plan)
+    }
+
+    /// As the service does: what a person says who resumes answers what was asked.
+    private func pass(_ message: String, to task: TaskRecord) async throws {
+        do {
+            guard try await parts.questionDesk(of: task.spec).answer(nil, message, hasSeen: true) == nil else { return }
+        } catch ServiceError.unclearAnswer {
+            // Something else is said.
+        }
+        _ = try await journal.say(message, to: task.id, at: wallClock.now())
     }
 
     private func enter(_ status: TaskStatus, _ task: TaskRecord, from: TaskStatus) async throws -> TaskRecord {

@@ -10,28 +10,37 @@ import Workspaces
 
 /// One makima and its people, agents, clock and disk, all of which a seed decides.
 ///
-/// The loop, its shell, the resume, the recovery, the account's gate and the journal are the real ones; the files, the
-/// agents and the checks are doubles. Everything happens in one task, one thing after the other, so that the same seed
-/// does the same again.
+/// The loop, its shell, the resume, the recovery and the account's gate are the real ones; the files, the agents, the
+/// checks and, mostly, the journal are doubles. Everything happens in one task, one thing after the other, so that the
+/// same seed does the same again.
 struct Simulation {
     let parts: ServiceParts
     let journal: FaultyJournal
     let wallClock = ManualWallClock()
+    let plant: Plant?
     var dice: Dice
     var agent: SimulatedAgent
     var tasks: [SimulatedTask] = []
     var oracle = Oracle()
-    /// What happened, for whoever wants to know how it came to a violation.
+    /// What happened; empty where nobody wants to know.
     private(set) var log: [String] = []
+    private let isLogging: Bool
     private let directory: TemporaryDirectory
 
-    init(seed: UInt64) async throws {
+    init(_ options: History.Options) async throws {
         directory = TemporaryDirectory("makima-simulation", in: "/dev/shm")
-        dice = Dice(seed: seed)
-        agent = SimulatedAgent(dice: Dice(seed: seed &+ 1))
+        dice = Dice(seed: options.seed)
+        agent = SimulatedAgent(dice: Dice(seed: options.seed &+ 1))
+        plant = options.plant
+        isLogging = options.isLogging
         let state = StateDirectory(root: directory.path)
         try state.create()
-        journal = FaultyJournal(try SQLiteJournal(path: state.journal))
+        let kept: any TaskJournal =
+            switch options.journal {
+            case .memory: MemoryJournal()
+            case .sqlite: try SQLiteJournal(path: state.journal)
+            }
+        journal = FaultyJournal(kept, plant: options.plant)
         let launcher = PosixSpawnLauncher()
         let host = AgentHost(environment: [:], home: "/nonexistent", directory: "/", executable: "/nonexistent/makima")
         parts = ServiceParts(
@@ -63,8 +72,17 @@ struct Simulation {
             tree: SimulatedAgent.tree(0),
             wallClock: wallClock
         )
-        tasks.append(SimulatedTask(id: spec.id, workspace: workspace))
+        let confinement = try await parts.confinement(for: spec)
+        tasks.append(SimulatedTask(id: spec.id, workspace: workspace, confinement: confinement))
+        oracle.noteLimit(spec.limits.maxIterations, of: spec.id)
+        let number = tasks.count - 1
+        note("task \(number): \(spec.limits.maxIterations) iterations, agents \(spec.agents.map(\.name))")
     }
+
+    private static let agents = [
+        AgentConfiguration(name: "claude", kind: .claude, command: ["/bin/true"]),
+        AgentConfiguration(name: "other", kind: .codex, command: ["/bin/false"]),
+    ]
 
     private mutating func makeSpec() -> TaskSpec {
         var spec = TaskSpec(
@@ -75,19 +93,23 @@ struct Simulation {
             limits: LoopLimits(maxIterations: 1 + dice.roll(8), noChangeThreshold: 1 + dice.roll(4)),
             budgets: Budgets(maxCost: dice.chance(3) ? USD(microdollars: Int64(dice.roll(1_000_000))) : nil),
             checks: dice.chance(3) ? [] : [CheckDefinition(name: "unit", command: "make test")],
-            agent: AgentConfiguration(name: "claude", kind: .claude, command: ["/bin/true"]),
+            agent: Self.agents[0],
             completion: .none,
             sandbox: SandboxSpec(mode: .off),
             waits: !dice.chance(4)
         )
         if dice.chance(3) { spec.onStall = .freshSession }
+        if dice.chance(3) { spec.choices = Self.agents }
+        if dice.chance(6) {
+            spec.onStall = .otherAgent
+            spec.otherAgent = Self.agents[1]
+        }
         if dice.chance(3) { spec.questions = QuestionPolicy(deadline: dice.chance(2) ? .seconds(600) : nil) }
         return spec
     }
 
     mutating func note(_ line: @autoclosure () -> String) {
-        log.append(line())
-        if log.count > 400 { log.removeFirst(200) }
+        if isLogging { log.append(line()) }
     }
 
     // MARK: - Steps
@@ -95,62 +117,39 @@ struct Simulation {
     /// Lets one thing happen.
     mutating func step() async throws {
         let index = dice.roll(tasks.count)
-        if !agent.isGood { injectFaults() }
+        if !agent.isGood {
+            injectFaults()
+            if dice.chance(25) { await speak(index) }
+        }
         switch tasks[index].phase {
         case .idle: try await begin(index)
-        case .agent: try await agentStep(index)
+        case .agent(let record): await agentStep(record, index)
         case .checks(let number): try await endChecks(number, of: index)
         case .waiting(let wait): try await waitStep(wait, index)
         }
         if journal.isDead { die() }
+        var oracle = oracle
         try await oracle.check(index, of: self)
+        self.oracle = oracle
     }
 
     private mutating func injectFaults() {
         switch dice.roll(60) {
         case 0...1:
             journal.die(atWrite: 1 + dice.roll(6), afterIt: dice.chance(2))
+            oracle.noteLoss()
             note("the process dies soon")
         case 2:
             journal.fillDisk(forWrites: 1 + dice.roll(3))
+            oracle.noteLoss()
             note("the disk is full")
         case 3:
             // A machine that slept, or a clock that was set.
             wallClock.set(wallClock.now() + .seconds(dice.roll(200_000) - 80_000))
+            oracle.noteClockJump()
             note("the clock jumps")
         default: break
         }
-    }
-
-    private mutating func agentStep(_ index: Int) async throws {
-        wallClock.set(wallClock.now() + .seconds(1 + dice.roll(300)))
-        if !agent.isGood, dice.chance(12) { return await stop(index) }
-        await endAgent(index)
-    }
-
-    private mutating func waitStep(_ wait: TaskWait, _ index: Int) async throws {
-        if !agent.isGood, dice.chance(10) { return await stop(index) }
-        if wallClock.now() >= wait.until {
-            if wait.cause == .answer, let spec = tasks[index].shell?.task.spec {
-                try await parts.questionDesk(of: spec).closeQuestions()
-            }
-            return await decide(.event(.waitElapsed), index)
-        }
-        if dice.chance(8) {
-            note("\(index): a person wants no more waiting")
-            tasks[index].insists = true
-            return await decide(.waitEnded, index)
-        }
-        let left = wait.until - wallClock.now()
-        wallClock.set(wallClock.now() + (dice.chance(3) ? .seconds(30) : left))
-    }
-
-    private mutating func stop(_ index: Int) async {
-        note("\(index): a person stops it")
-        tasks[index].control.stop(.gentle)
-        await decide(.event(.stopRequested), index)
-        if case .agent = tasks[index].phase { await endAgent(index) }
-        if case .checks(let number) = tasks[index].phase { try? await endChecks(number, of: index) }
     }
 
     // MARK: - What the loop decides
@@ -159,7 +158,9 @@ struct Simulation {
         guard var shell = tasks[index].shell else { return }
         let effects = await shell.decide(happening)
         tasks[index].shell = shell
-        if !journal.isDead { await carryOut(effects, index) }
+        guard !journal.isDead else { return }
+        for case .finish(let reason) in effects { oracle.noteDecision(reason, of: tasks[index].id) }
+        await carryOut(effects, index)
     }
 
     /// As ``TaskRunner`` does.
@@ -170,100 +171,21 @@ struct Simulation {
             case .beginIteration(let number, let attempt, let session):
                 await startAgent(number, attempt, session, index)
             case .runChecks(let number): tasks[index].phase = .checks(number)
-            case .wait:
-                if let wait = tasks[index].shell?.task.wait { tasks[index].phase = .waiting(wait) }
+            case .wait: await wait(index)
             case .finish(let reason): await finish(reason, index)
             case .changeStrategy, .changeAgent, .interruptAgent, .interruptChecks: break
             }
         }
     }
 
-    private mutating func startAgent(
-        _ number: Int,
-        _ attempt: Int,
-        _ session: LoopMachine.SessionChoice,
-        _ index: Int
-    ) async {
-        guard var shell = tasks[index].shell else { return }
-        let known = try? await journal.wait(of: shell.parts.gate.account)
-        let event = await shell.admit(attempt: attempt)
-        tasks[index].shell = shell
-        guard !journal.isDead else { return }
-        if let event { return await decide(.event(event), index) }
-        let record = shell.iterationWork(number, attempt: attempt, session: session).record
-        tasks[index].shell = shell
-        do {
-            try await journal.beginIteration(record, of: tasks[index].id)
-        } catch {
-            guard !journal.isDead else { return }
-            return await decide(.event(RunFailure.event(RunFailure.reason(forJournal: error))), index)
+    private mutating func wait(_ index: Int) async {
+        if let event = await tasks[index].shell?.fallOver() {
+            note("\(index): instead of a wait: \(event)")
+            return await decide(.event(event), index)
         }
-        note("\(index): agent \(number).\(attempt) starts")
-        oracle.noteStart(of: tasks[index], record, knowing: known, in: self)
-        tasks[index].insists = false
-        tasks[index].phase = .agent(record)
-    }
-
-    private mutating func endAgent(_ index: Int) async {
-        guard case .agent(let record) = tasks[index].phase, let shell = tasks[index].shell else { return }
-        let workspace = tasks[index].workspace
-        let isStopping = tasks[index].control.isStopping
-        let end = isStopping ? .incomplete : agent.end(at: wallClock.now())
-        if end.countsAsIteration { workspace.tree = agent.tree(after: workspace.tree) }
-        var outcome = AgentOutcome(end: end, sessionID: end == .ok ? "session" : nil, usage: agent.usage())
-        let gate = end.endedByItself ? agent.gate() : .missing
-        if end.endedByItself { outcome.finalMessage = "done" }
-        // The real workspace throws only where the disk does.
-        guard let kept = try? await workspace.checkpoint(.iterationEnded, iteration: record.number) else { return }
-        var report = IterationReport(
-            number: record.number,
-            end: end,
-            tree: kept.checkpoint.tree,
-            gate: gate,
-            usage: outcome.usage
-        )
-        report.activeTime = .seconds(10)
-        report.hasSession = outcome.sessionID != nil
-        report.differsFromBase = kept.checkpoint.tree != SimulatedAgent.tree(0)
-        var ended = IterationOutcome(
-            agent: outcome,
-            gate: gate,
-            checkpoint: kept.checkpoint,
-            counted: end.countsAsIteration
-        )
-        ended.wasStopped = isStopping
-        ended.performer = IterationOutcome.Performer(shell.task.spec.agent)
-        note(
-            "\(index): agent \(record.number).\(record.attempt) ends: \(end), tree \(kept.checkpoint.tree.rawValue.suffix(6)), \(gate.isReady)"
-        )
-        oracle.noteEnd(of: tasks[index], report)
-        tasks[index].phase = .idle
-        await decide(.iterationEnded(report, ended), index)
-    }
-
-    private mutating func endChecks(_ number: Int, of index: Int) async throws {
-        guard let shell = tasks[index].shell else { return }
-        let work = shell.checkWork(number)
-        let isStopping = tasks[index].control.isStopping
-        let receipts = work.spec.checks.map { check in
-            CheckReceipt(
-                check: check,
-                verdict: isStopping ? .notEvaluated(.stopped) : agent.verdict(),
-                iteration: number,
-                duration: .seconds(1),
-                tree: work.point.tree,
-                base: work.trees.baseCommit,
-                outputTail: "",
-                logPath: ""
-            )
-        }
-        note("\(index): checks of \(number): \(receipts.map(\.verdict))")
-        oracle.noteChecks(of: tasks[index], receipts)
-        let after = try await tasks[index].workspace.checkpoint(.iterationEnded, iteration: number)
-        var report = ChecksReport(number: number, receipts: receipts)
-        report.activeTime = .seconds(1)
-        tasks[index].phase = .idle
-        await decide(.checksEnded(report, after), index)
+        guard !journal.isDead, let wait = tasks[index].shell?.task.wait else { return }
+        note("\(index): waits: \(wait.cause.rawValue), \(wait.role.rawValue)")
+        tasks[index].phase = .waiting(wait)
     }
 
     private mutating func finish(_ reason: Reason, _ index: Int) async {
@@ -293,6 +215,7 @@ struct Simulation {
     /// The process is killed: its shims end what it had started.
     private mutating func die() {
         note("the process died")
+        oracle.noteLoss()
         for index in tasks.indices {
             tasks[index].shell?.probe?.lock.release()
             tasks[index].shell = nil
@@ -306,12 +229,18 @@ struct Simulation {
 struct SimulatedTask {
     let id: TaskID
     let workspace: SimulatedWorkspace
+    /// The same for all of its runs.
+    let confinement: Confinement
     /// `nil` while nobody runs it.
     var shell: RunShell?
     var phase = Phase.idle
     var control = ProcessControl()
     /// A person wants the next start, whatever is known of the account.
     var insists = false
+    /// The numbers of the messages in the prompt of the agent that works.
+    var told: [Int] = []
+    /// Those that it took since, and whose receipts are not written.
+    var taken: [Int] = []
 
     /// What goes on.
     enum Phase {

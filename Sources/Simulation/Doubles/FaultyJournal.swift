@@ -1,10 +1,16 @@
 import Domain
 import Journal
+import LoopCore
 import Synchronization
 
-/// The real journal, whose process dies at a chosen write, or whose disk is full for some of them.
+@testable import Runner
+
+/// A journal whose process dies at a chosen write, or whose disk is full for some of them.
+///
+/// A test double.
 final class FaultyJournal: TaskJournal {
     private let journal: any TaskJournal
+    private let plant: Plant?
     private let state = Mutex(State())
 
     private struct State {
@@ -15,20 +21,36 @@ final class FaultyJournal: TaskJournal {
         var isDead = false
         /// Writes that fail for want of room.
         var failingWrites = 0
-        var writes = 0
+        /// Writes that did not reach the disk.
+        var losses = 0
+
+        /// What becomes of the next write.
+        mutating func nextFate() -> Fate {
+            guard !isDead else { return .diesBefore }
+            if failingWrites > 0 {
+                failingWrites -= 1
+                return .full
+            }
+            guard let left = writesLeft else { return .done }
+            writesLeft = left - 1
+            guard left <= 1 else { return .done }
+            isDead = true
+            return isFatalWriteDone ? .diesAfter : .diesBefore
+        }
     }
 
     struct Death: Error {}
 
-    init(_ journal: any TaskJournal) {
+    init(_ journal: any TaskJournal, plant: Plant? = nil) {
         self.journal = journal
+        self.plant = plant
     }
 
     /// Whether the process that uses it has died.
     var isDead: Bool { state.withLock(\.isDead) }
 
-    /// How many writes were tried.
-    var writes: Int { state.withLock(\.writes) }
+    /// How many writes did not reach the disk.
+    var losses: Int { state.withLock(\.losses) }
 
     /// Lets the process die at the n-th write from now on, before or after it is done.
     func die(atWrite number: Int, afterIt: Bool) {
@@ -57,17 +79,9 @@ final class FaultyJournal: TaskJournal {
 
     private func write<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         let fate = state.withLock { state -> Fate in
-            guard !state.isDead else { return .diesBefore }
-            state.writes += 1
-            if state.failingWrites > 0 {
-                state.failingWrites -= 1
-                return .full
-            }
-            guard let left = state.writesLeft else { return .done }
-            state.writesLeft = left - 1
-            guard left <= 1 else { return .done }
-            state.isDead = true
-            return state.isFatalWriteDone ? .diesAfter : .diesBefore
+            let fate = state.nextFate()
+            if fate == .full || fate == .diesBefore { state.losses += 1 }
+            return fate
         }
         switch fate {
         case .done: return try await body()
@@ -84,6 +98,28 @@ final class FaultyJournal: TaskJournal {
         return try await body()
     }
 
+    // MARK: - Bugs planted on purpose
+
+    private func spoiled(_ task: TaskRecord) throws -> TaskRecord {
+        var task = task
+        switch plant {
+        case .stopLost:
+            if let machine = LoopState.decode(task.loopMemory), case .stopped = machine.state {
+                task.loopMemory = try LoopState.encode(LoopMachine(rules: machine.rules, memory: machine.memory))
+            }
+        case .costForgotten: task.usage = Usage()
+        case .countedTwice, .noWriteAhead, .lockNotHeld, .limitForgotten, .receiptLost, nil: break
+        }
+        return task
+    }
+
+    private func spoiled(_ record: IterationRecord, _ task: TaskRecord) throws -> (IterationRecord, TaskRecord) {
+        var (record, task) = (record, try spoiled(task))
+        if plant == .countedTwice, record.outcome?.ownerDied == true { task.iterations += 1 }
+        if plant == .receiptLost { record.outcome?.messages = nil }
+        return (record, task)
+    }
+
     // MARK: - What the journal does
 
     func insert(_ task: TaskRecord) async throws { try await write { try await journal.insert(task) } }
@@ -94,13 +130,16 @@ final class FaultyJournal: TaskJournal {
     }
     func find(_ name: String) async throws -> TaskSearch { try await read { try await journal.find(name) } }
     func update(_ task: TaskRecord, expecting expected: TaskStatus) async throws -> Bool {
-        try await write { try await journal.update(task, expecting: expected) }
+        let task = try spoiled(task)
+        return try await write { try await journal.update(task, expecting: expected) }
     }
     func delete(_ id: TaskID) async throws { try await write { try await journal.delete(id) } }
     func beginIteration(_ record: IterationRecord, of id: TaskID) async throws {
+        guard plant != .noWriteAhead else { return }
         try await write { try await journal.beginIteration(record, of: id) }
     }
     func endIteration(_ record: IterationRecord, task: TaskRecord) async throws {
+        let (record, task) = try spoiled(record, task)
         try await write { try await journal.endIteration(record, task: task) }
     }
     func iterations(of id: TaskID) async throws -> [IterationRecord] {
@@ -136,6 +175,7 @@ final class FaultyJournal: TaskJournal {
         try await read { try await journal.wait(of: account) }
     }
     func learn(_ wait: AccountWait, of account: AgentAccount) async throws {
+        guard plant != .limitForgotten else { return }
         try await write { try await journal.learn(wait, of: account) }
     }
     func begin(_ probe: AccountWait.Probe, of account: AgentAccount) async throws {
