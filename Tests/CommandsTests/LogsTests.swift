@@ -31,6 +31,21 @@ struct LogsTests {
         #expect(second.output.lines == ["── iteration 2, attempt 2", "  again"])
     }
 
+    /// makima was killed between the iteration's row and the agent's start.
+    @Test(arguments: ["--quiet", "--raw"])
+    func anIterationWithoutOutputHidesNoOther(_ option: String) async throws {
+        let temporary = TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        temporary.write("hello\n", to: "2")
+        let files = [1, 2, 3]
+            .map { OutputFile(iteration: $0, attempt: 1, path: "\(temporary.path)/\($0)", agent: .command) }
+        let bench = TestBench(service: try service(files))
+        #expect(await bench.run("logs", "k7", option) == .success)
+        let told = ["── iteration 1", "── iteration 2", "  hello", "── iteration 3"]
+        #expect(bench.output.lines == (option == "--raw" ? ["hello"] : told))
+        #expect(bench.errors.text.isEmpty)
+    }
+
     @Test func standardErrorThatCannotBeReadIsAnError() async throws {
         let temporary = TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }

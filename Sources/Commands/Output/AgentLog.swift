@@ -115,6 +115,8 @@ struct AgentLog {
             return try FileReader(path: file.path)
                 .read(from: offset, upTo: Self.isText(file) && !isRaw ? Self.textLength : Self.pieceLength)
         } catch {
+            // makima died before it started the agent, or the output was let go: the others are to be read all the same.
+            if error.isMissing { return [] }
             throw CommandError.logUnreadable(path: file.path, reason: error.reason)
         }
     }
