@@ -62,6 +62,18 @@ struct ControlGroupsTests {
         #expect(double.groups.isEmpty)
     }
 
+    /// As an ordinary user on most machines.
+    @Test(arguments: [ControlGroup.absent, .foreign("/group")])
+    func whereNoneCanBeMadeNothingIsMissedThatNeedsNone(_ found: ControlGroup) throws {
+        let groups = ControlGroups(found)
+        var limits = ProcessLimits()
+        #expect(try groups.make(for: limits, notedIn: "/nonexistent") == nil)
+        limits.processes = 64
+        #expect(try groups.make(for: limits, notedIn: "/nonexistent") == nil)
+        limits.memoryMiB = 64
+        #expect(throws: ProcessError.self) { try groups.make(for: limits, notedIn: "/nonexistent") }
+    }
+
     @Test func theLimitOfProcessesAloneIsLeftToTheShim() throws {
         var limits = ProcessLimits()
         limits.processes = 20

@@ -46,7 +46,8 @@ package final class ControlGroups: Sendable {
     ///
     /// `note` is the file that will name it.
     func make(for limits: ProcessLimits, notedIn note: String) throws(ProcessError) -> SupervisedGroup? {
-        if let obstacle = obstacle(to: limits.controllersNeeded) { throw .limitsNotKept(obstacle) }
+        let needed = limits.controllersNeeded
+        if !needed.isEmpty, let obstacle = obstacle(to: needed) { throw .limitsNotKept(obstacle) }
         guard case .usable(let place) = found, let maker = ProcessIdentity(of: getpid()) else { return nil }
         tidyOnce(place.directory)
         var (path, code) = ("", EEXIST)
@@ -59,7 +60,7 @@ package final class ControlGroups: Sendable {
             code = files.make(path)
         }
         guard code == 0 else {
-            guard limits.controllersNeeded.isEmpty else { throw .limitsNotKept(.refused(path, code: code)) }
+            guard needed.isEmpty else { throw .limitsNotKept(.refused(path, code: code)) }
             return nil
         }
         let group = SupervisedGroup(path, notedIn: note, files: files)
