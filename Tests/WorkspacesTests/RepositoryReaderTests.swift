@@ -1,4 +1,5 @@
 import Domain
+import Processes
 import TestSupport
 import Testing
 
@@ -42,6 +43,25 @@ struct RepositoryReaderTests {
         for number in 1...1200 { fixture.write("file\(number)", "") }
         let changes = try await reader(fixture).countUncommittedChanges(at: fixture.repository)
         #expect(changes == CheckoutChanges(untracked: CheckoutChanges.most))
+    }
+
+    /// As the kernel kills where memory is short: the repository is not to blame.
+    @Test(arguments: ["--is-bare-repository", "HEAD^{commit}", "symbolic-ref"])
+    func aGitThatWasKilledSaysNothingAboutTheRepository(_ word: String) async throws {
+        let fixture = try await Fixture.standard()
+        let program = fixture.directory.write(
+            "#!/bin/sh\ncase \"$*\" in *'\(word)'*) kill -9 $$ ;; esac\nexec git \"$@\"\n",
+            to: "killed/git",
+            mode: 0o755
+        )
+        let home = UserHome(home: "\(fixture.directory.path)/home")
+        let git = HostGit(launcher: fixture.launcher, program: program, user: home)
+        await #expect {
+            try await RepositoryReader(git: git).start(at: fixture.repository, revision: nil)
+        } throws: { error in
+            guard case WorkspaceError.gitFailed(_, .signal(9), _) = error else { return false }
+            return true
+        }
     }
 
     @Test func aBranchWithoutCommitsCanBeMergedInto() async throws {

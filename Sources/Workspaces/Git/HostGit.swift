@@ -58,7 +58,7 @@ package struct HostGit: Sendable {
         throw .locked(path: lock)
     }
 
-    /// Runs git and returns how it ended.
+    /// Runs git and returns how it ended; one that was killed is an error.
     func attempt(_ invocation: Invocation) async throws -> CommandResult {
         let patience = "\(lockPatience.milliseconds)"
         let waiting = [("core.filesRefLockTimeout", patience), ("core.packedRefsTimeout", patience)]
@@ -72,7 +72,14 @@ package struct HostGit: Sendable {
             directory: invocation.directory,
             input: invocation.input
         )
-        return try await launcher.run(command, timeout: invocation.timeout, outputCap: 64 << 20)
+        let result = try await launcher.run(command, timeout: invocation.timeout, outputCap: 64 << 20)
+        // It has answered nothing, which callers would take for a no: for a missing commit, say.
+        guard case .signal = result.status else { return result }
+        throw WorkspaceError.gitFailed(
+            operation: invocation.operation,
+            status: result.status,
+            message: GitOutput.message(result)
+        )
     }
 
     /// Reads configuration as the user's own git would, with their global file.
