@@ -193,9 +193,8 @@ package struct LocalTaskService: TaskService {
 
     package func list() async throws -> TaskListing {
         var listing = try await glance()
-        for index in listing.tasks.indices {
-            listing.tasks[index] = try await Recovery(parts: parts).recoverIfAbandoned(listing.tasks[index])
-            let task = listing.tasks[index]
+        listing.tasks = try await recoverAbandoned(among: listing.tasks)
+        for task in listing.tasks {
             if task.status.isActive, isOrphaned(task.id) { listing.orphaned.insert(task.id) }
             // Only an agent that works can wait for a person who does not know of it.
             guard task.status.isActive, task.spec.questions != nil else { continue }
@@ -204,6 +203,28 @@ package struct LocalTaskService: TaskService {
         }
         return listing
     }
+
+    /// The tasks as they stand when the deaths of their owners are recorded.
+    private func recoverAbandoned(among tasks: [TaskRecord]) async throws -> [TaskRecord] {
+        let recovery = Recovery(parts: parts)
+        var tasks = tasks
+        try await withThrowingTaskGroup(of: (Int, TaskRecord).self) { group in
+            var running = 0
+            for (index, task) in tasks.enumerated() where task.status.isActive {
+                if running == Self.recoveriesAtATime, let (index, task) = try await group.next() {
+                    tasks[index] = task
+                    running -= 1
+                }
+                group.addTask { (index, try await recovery.recoverIfAbandoned(task)) }
+                running += 1
+            }
+            for try await (index, task) in group { tasks[index] = task }
+        }
+        return tasks
+    }
+
+    /// A recovery waits for git and for the disk more than it computes.
+    private static let recoveriesAtATime = 8
 
     package func glance() async throws -> TaskListing {
         let found = try await parts.journal.tasks()
