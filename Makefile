@@ -23,7 +23,7 @@ formatted := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 help: ## Say what can be made
 	@printf 'Usage: make TARGET\n\n'
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) \
-		| while IFS=$$'\t' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
+		| while IFS=$$'\t' read -r name text; do printf '  %-11s %s\n' "$$name" "$$text"; done
 
 # A debug build: it takes about half the time of an optimised one, and the loop mostly waits for the agent anyway.
 .PHONY: run
@@ -36,6 +36,10 @@ run: setup ## Build makima and watch it fix a real repository (first time: minut
 .PHONY: test
 test: ## Check style and structure, build without warnings, run all tests
 	@scripts/soundness
+
+.PHONY: test-faults
+test-faults: setup ## Bring faults about in the real program (kill -9 at every step, full disks, …): a table of what follows
+	@scripts/test-faults
 
 .PHONY: check
 check: ## The part of 'test' that takes seconds: everything but building and testing

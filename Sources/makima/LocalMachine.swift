@@ -81,7 +81,7 @@ struct LocalMachine: Machine {
                     token: { (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined() }
                 ),
                 state: state,
-                journal: try await SQLiteJournal.open(state.journal),
+                journal: try await openJournal(state.journal),
                 agents: AgentCatalog(host: agentHost),
                 supervisor: Supervisor(
                     shimPath: try host.shimPath(unpackedInto: state.root),
@@ -96,6 +96,14 @@ struct LocalMachine: Machine {
                 disk: DiskGuard(reserve: { DiskReserve(try ownConfiguration().diskReserve) })
             )
         )
+    }
+
+    private func openJournal(_ path: String) async throws -> any TaskJournal {
+        let journal = try await SQLiteJournal.open(path)
+        #if DEBUG
+        if let point = FaultPoint(host.variables[FaultPoint.variable]) { return FatalJournal(journal, dyingAt: point) }
+        #endif
+        return journal
     }
 
     /// Without what a repository sets, which is neither the machine's ceiling nor an agent's variables.
