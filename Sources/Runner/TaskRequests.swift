@@ -64,6 +64,8 @@ package struct TaskDossier: Sendable {
     package var networkRefusals: [NetworkRefusalCount] = []
     /// Whether the makima that ran it is gone, while its agent still works.
     package var isOrphaned = false
+    /// The last checkpoint of the workspace, where that was removed: nothing can go on in it.
+    package var removedUpTo: Int?
     /// The shortest name by which it can be called on the command line.
     package var callName: String
 
@@ -97,12 +99,16 @@ extension TaskDossier {
 package struct TaskListing: Hashable, Sendable {
     package var tasks: [TaskRecord]
     package var unreadable: [UnreadableTask]
-    /// The directory with the agent's files, by task.
+    /// The directory with the agent's files, by task; also where that was removed.
     package var workspacePaths: [TaskID: String]
     /// Those at work whose agent waits for a person.
     package var asking: Set<TaskID> = []
     /// Those whose makima is gone, while their agent still works.
     package var orphaned: Set<TaskID> = []
+    /// The last checkpoint, of those whose workspace was removed.
+    package var removed: [TaskID: Int] = [:]
+    /// Why what their dead owner left cannot be recorded, of those that stand as it left them.
+    package var unrecovered: [TaskID: String] = [:]
 
     package init(
         tasks: [TaskRecord],

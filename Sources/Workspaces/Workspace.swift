@@ -16,6 +16,8 @@ package protocol WorkspaceProvider: Sendable {
     ///
     /// Proves nothing, and is content with a repository that is not there any more.
     func removeRemains(of site: WorkspaceSite) async throws
+    /// Returns the files of an intact workspace that git ignores, and that are therefore in no checkpoint; changes nothing.
+    func ignoredFiles(of site: WorkspaceSite) async throws -> IgnoredFiles
     /// Returns the unified diff between two imported commits as git prints it, without colour; no workspace is needed.
     func diff(in repository: RepositorySpec, from: CommitID, to: CommitID) async throws -> [UInt8]
 }

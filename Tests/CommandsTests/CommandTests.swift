@@ -306,6 +306,31 @@ struct CommandTests {
         #expect(!bench.output.text.contains("k9"))
     }
 
+    @Test func aTaskThatCannotBeRecordedIsShownWithAWarning() async throws {
+        let bench = try bench()
+        let id = try #require(Sample.id)
+        bench.machine.service.configure { $0.unrecovered = [id: "no lock"] }
+        #expect(await bench.run("list") == .success)
+        #expect(bench.errors.text.contains("and what it left cannot be recorded: no lock"))
+        #expect(bench.errors.text.contains("'makima discard \(id.short)'"))
+        #expect(bench.output.text.contains(id.short))
+    }
+
+    /// Nobody is sent where he is refused.
+    @Test(arguments: [
+        ["show", "k7"], ["show", "k7", "--json"], ["why", "k7"], ["why", "k7", "--json"], ["list", "--json"],
+    ])
+    func aRemovedWorkspaceIsNoPlaceToGoOn(_ arguments: [String]) async throws {
+        var dossier = Sample.dossier(try Sample.task(.iterationLimit(used: 2, limit: 2, ceiling: 50)))
+        dossier.removedUpTo = 3
+        let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
+        #expect(!bench.output.text.contains(dossier.workspacePath))
+        #expect(!bench.output.text.contains("makima resume"), "\(bench.output.text)")
+        let words = arguments == ["show", "k7"] ? "up to checkpoint 3" : "refs/makima/checkpoints/\(dossier.task.id)/3"
+        #expect(bench.output.text.filter { !$0.isWhitespace }.contains(words.filter { !$0.isWhitespace }))
+    }
+
     @Test func anUnknownTaskIsAnErrorInTheHouseForm() async throws {
         let bench = try bench()
         #expect(await bench.run("show", "zz") == .failure)

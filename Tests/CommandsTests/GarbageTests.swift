@@ -30,7 +30,7 @@ struct GarbageTests {
                 of: Sample.id,
                 path: "/home/me/project",
                 bytes: 0,
-                verdict: .keep(.onlyCopy(["refs/x"]))
+                verdict: .keep(.foreignRefs)
             ),
         ]
     }
@@ -64,6 +64,15 @@ struct GarbageTests {
         )
         #expect(bench.machine.service.calls == [.collectGarbage(request)])
         #expect(bench.output.text == "There is nothing to remove.\n")
+    }
+
+    @Test func whatIsLetGoBeyondThatIsSaid() async throws {
+        let bench = bench([])
+        #expect(await bench.run("gc", "--stopped", "--ignored") == .success)
+        var request = GarbageRequest(retention: Retention(), repositories: ["/home/me/project"])
+        request.includesStopped = true
+        request.includesIgnored = true
+        #expect(bench.machine.service.calls == [.collectGarbage(request)])
     }
 
     @Test func aFailureIsOne() async throws {

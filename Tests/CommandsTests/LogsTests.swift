@@ -65,6 +65,26 @@ struct LogsTests {
         #expect(try await run(errorPath: "\(directory)/folder").errors.text.contains("it is no regular file"))
     }
 
+    @Test func outputThatIsGoneIsNoError() async throws {
+        let temporary = TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        temporary.write("hello", to: "2")
+        let files = [1, 2]
+            .map { OutputFile(iteration: $0, attempt: 1, path: "\(temporary.path)/\($0)", agent: .claude) }
+        let bench = TestBench(service: try service(files))
+        #expect(await bench.run("logs", "k7") == .success)
+        #expect(
+            bench.output.lines == [
+                "── iteration 1", "  There is no output: it was removed, or the agent was never started.",
+                "── iteration 2", "  hello",
+            ]
+        )
+        #expect(bench.errors.text.isEmpty)
+        let raw = TestBench(service: try service(files))
+        #expect(await raw.run("logs", "k7", "--raw") == .success)
+        #expect(raw.output.text == "hello")
+    }
+
     @Test func rawBytesGoIntoAPipeOnly() async throws {
         let temporary = TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }

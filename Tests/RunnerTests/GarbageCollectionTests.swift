@@ -24,12 +24,12 @@ struct GarbageCollectionTests {
     private func collect(
         _ bench: RunBench,
         _ retention: Retention = all,
-        isDryRun: Bool = false,
-        repositories: [String] = [],
+        _ change: (inout GarbageRequest) -> Void = { _ in },
         remove: @escaping @Sendable (String) throws -> Void = OwnFiles.remove
     ) async throws -> [GarbageEntry] {
         bench.clock.set(Self.far)
-        let request = GarbageRequest(retention: retention, isDryRun: isDryRun, repositories: repositories)
+        var request = GarbageRequest(retention: retention)
+        change(&request)
         var collection = GarbageCollection(parts: bench.service.parts, request: request)
         collection.remove = remove
         let seen = Mutex<[GarbageEntry]>([])
@@ -61,7 +61,7 @@ struct GarbageCollectionTests {
         let bench = try await RunBench()
         let task = try await finished(bench)
         let before = try await bench.shell("cd ../state && find . -type f ! -name 'journal*' | sort | xargs sha256sum")
-        let entries = try await collect(bench, isDryRun: true)
+        let entries = try await collect(bench) { $0.isDryRun = true }
         #expect(entries.map(\.verdict.code) == ["retired", "old_output"])
         #expect(
             try await bench.shell("cd ../state && find . -type f ! -name 'journal*' | sort | xargs sha256sum") == before
@@ -96,15 +96,25 @@ struct GarbageCollectionTests {
         bench.turn(nil, #"work; printf "$unready""#)
         let task = try await bench.run(bench.spec(.command) { $0.limits.maxIterations = 1 })
         #expect(task.status == .iterationLimitReached)
-        try await collect(bench)
-        let error = await #expect(throws: WorkspaceError.self) {
-            try await bench.resume(task, ResumeRequest(maxIterations: 3))
-        }
+        // It can go on, and so it stays.
+        let spared = try await collect(bench, Retention(workspaces: .zero))
+        #expect(spared.first?.verdict == .keep(.resumable(.iterationLimitReached)))
+        #expect(spared.first?.explanation.hint?.contains("--stopped") == true)
+        #expect(TestFiles.exists(directory(bench, task).tree))
+        #expect(try await bench.service.dossier(task.id).removedUpTo == nil)
+        let gone = try await collect(bench) { $0.includesStopped = true }
+        #expect(gone.map(\.verdict.code) == ["retired", "old_output"])
+        // Whatever it is asked, it says so before it asks for anything else.
+        await #expect(throws: WorkspaceError.self) { try await bench.service.say("go on", to: task.id) }
+        await #expect(throws: WorkspaceError.self) { try await bench.service.answer("yes", to: task.id, question: nil) }
+        let error = await #expect(throws: WorkspaceError.self) { try await bench.resume(task) }
         guard case .removed(task.id, let number) = error else {
             return #expect(Bool(false), "\(String(describing: error))")
         }
         #expect(error?.hint.contains("refs/makima/checkpoints/\(task.id)/\(number)") == true)
         #expect(try await last(bench, task).hasSuffix("/\(number)"))
+        #expect(try await bench.service.dossier(task.id).removedUpTo == number)
+        #expect(try await bench.service.list().removed == [task.id: number])
         #expect(bench.starts == 1)
     }
 
@@ -139,7 +149,7 @@ struct GarbageCollectionTests {
         }
         bench.directory.write("", to: "state/rooms/999999999/home/x")
         let count = Mutex(0)
-        _ = try await collect(bench) { path in
+        let remove: @Sendable (String) throws -> Void = { path in
             let number = count.withLock { count in
                 count += 1
                 return count
@@ -147,6 +157,7 @@ struct GarbageCollectionTests {
             if number > steps { throw Interrupted() }
             try OwnFiles.remove(path)
         }
+        _ = try await collect(bench, remove: remove)
         #expect(try await bench.journal.task(task.id)?.status == .done)
         _ = try await collect(bench)
         #expect(try await collect(bench).isEmpty)
@@ -175,24 +186,87 @@ struct GarbageCollectionTests {
         #expect(try await bench.shell("git show \(try await last(bench, task)):late.txt") == "late\n")
     }
 
-    @Test func refsOfForgottenTasksGoWhenTheirWorkIsElsewhere() async throws {
+    /// Another state directory's tasks look forgotten from here, and an earlier checkpoint may have what no branch has.
+    @Test func refsOfTasksThatAreNotItsOwnStay() async throws {
         let bench = try await RunBench()
-        let task = try await finished(bench)
+        let other = try await RunBench()
+        bench.turn(1, #"echo only >only.txt; work; printf "$unready""#)
+        bench.turn(2, #"rm only.txt; work; printf "$ready""#)
+        let task = try await bench.run(bench.spec(.command) { $0.completion = .branch })
+        try await collect(bench)
         let repository = task.spec.repository.path
+        let refs = try await bench.shell("git for-each-ref refs/makima")
+        #expect(!refs.isEmpty)
+        #expect(try await bench.shell("git log --all --format=%H -- only.txt").isEmpty == false)
+        let entries = try await collect(other) { $0.repositories = [repository] }
+        #expect(entries.map(\.verdict) == [.keep(.foreignRefs)])
+        #expect(try await bench.shell("git for-each-ref refs/makima") == refs)
+        // Its own forgotten ones, too: nothing tells them apart.
         try await bench.service.discard(task.id, force: false)
-        let ref = try await last(bench, task)
-        let only = try await collect(bench, repositories: [repository])
-        #expect(only.map(\.verdict.code) == ["only_copy"])
-        #expect(try await collect(bench, isDryRun: true, repositories: [repository]) == only)
-        try await bench.shell("git branch keep \(ref)")
-        #expect(
-            try await collect(bench, isDryRun: true, repositories: [repository]).map(\.verdict.code) == [
-                "work_elsewhere"
-            ]
-        )
-        #expect(try await last(bench, task) == ref)
-        #expect(try await collect(bench, repositories: [repository]).map(\.verdict.code) == ["work_elsewhere"])
+        let forgotten = try await collect(bench) { $0.repositories = [repository] }
+        #expect(forgotten.map(\.verdict) == [.keep(.foreignRefs)])
+        let command = try #require(forgotten.first?.explanation.hint?.split(separator: "let go of it: ").last)
+        try await bench.shell(String(command))
         #expect(try await bench.shell("git for-each-ref refs/makima").isEmpty)
+    }
+
+    @Test func ignoredFilesAreNotWorkThatIsInTheRepository() async throws {
+        let bench = try await RunBench()
+        bench.turn(
+            nil,
+            """
+            printf 'results/\\nnode_modules/\\n' >.gitignore; mkdir -p results node_modules/x
+            echo 12 >results/run1.csv; echo x >node_modules/x/y; work; printf "$ready"
+            """
+        )
+        let task = try await bench.run(bench.spec(.command))
+        let files = IgnoredFiles(count: 1, bytes: 3, names: ["results/run1.csv"])
+        let foreseen = try await collect(bench, Retention(workspaces: .zero)) { $0.isDryRun = true }
+        #expect(foreseen.first?.verdict == .keep(.ignoredFiles(files)))
+        let before = try await last(bench, task)
+        let entry = try #require(try await collect(bench, Retention(workspaces: .zero)).first)
+        #expect(entry.verdict == .keep(.ignoredFiles(files)))
+        #expect(entry.explanation.sentence == "No checkpoint has 1 ignored file (3 bytes): results/run1.csv.")
+        #expect(entry.explanation.hint?.contains("--ignored") == true)
+        #expect(TestFiles.exists("\(directory(bench, task).tree)/results/run1.csv"))
+        #expect(try await last(bench, task) == before)
+        let gone = try #require(try await collect(bench) { $0.includesIgnored = true }.first)
+        #expect(gone.verdict == .remove(.retired(.done, since: task.updatedAt, losing: files)))
+        #expect(gone.explanation.sentence.hasSuffix("but for 1 ignored file (3 bytes): results/run1.csv."))
+        #expect(gone.ignoredFiles == ["results/run1.csv"])
+        #expect(!TestFiles.exists(directory(bench, task).tree))
+    }
+
+    @Test func ignoredFilesOfUnknownTasksStayToo() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, #"echo '*.csv' >.gitignore; echo 12 >run1.csv; work; printf "$ready""#)
+        let task = try await bench.run(bench.spec(.command))
+        try await bench.journal.delete(task.id)
+        for isDryRun in [true, false] {
+            let entry = try await collect(bench, Retention(workspaces: .zero)) { $0.isDryRun = isDryRun }.first
+            #expect(entry?.verdict == .keep(.ignoredFiles(IgnoredFiles(count: 1, bytes: 3, names: ["run1.csv"]))))
+        }
+        let gone = try await collect(bench) { $0.includesIgnored = true }.first
+        #expect(gone?.verdict.code == "unknown_retired")
+        #expect(gone?.ignoredFiles == ["run1.csv"])
+    }
+
+    /// Its agent may have come to its end: the next owner believes what it said.
+    @Test(arguments: [TaskStatus.running, .interrupted])
+    func nothingGoesOfATaskWithAnOpenIteration(status: TaskStatus) async throws {
+        let bench = try await RunBench()
+        let task = try await bench.abandoned(as: status)
+        for isDryRun in [true, false] {
+            let entries = try await collect(bench) {
+                $0.includesStopped = true
+                $0.isDryRun = isDryRun
+            }
+            #expect(entries.map(\.verdict) == [.keep(.unrecorded)])
+        }
+        #expect(try await bench.iterations(of: task).last?.endedAt == nil)
+        #expect(try await bench.journal.task(task.id)?.status == status)
+        #expect(TestFiles.exists("\(directory(bench, task).runs)/1"))
+        #expect(TestFiles.exists(directory(bench, task).tree))
     }
 
     @Test func pinsOfOtherStateDirectoriesStay() async throws {
@@ -200,7 +274,7 @@ struct GarbageCollectionTests {
         let task = try await finished(bench)
         let other = try await RunBench()
         let repository = task.spec.repository.path
-        let entries = try await collect(other, repositories: [repository])
+        let entries = try await collect(other) { $0.repositories = [repository] }
         #expect(entries.map(\.verdict) == [.keep(.pinned)])
         #expect(try await bench.shell("git for-each-ref refs/makima/base").isEmpty == false)
     }

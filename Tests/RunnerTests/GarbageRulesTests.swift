@@ -20,18 +20,33 @@ struct GarbageRulesTests {
         )
     }
 
-    private static func workspace(_ condition: WorkspaceCondition, _ hasCheckpoints: Bool = true) -> GarbageFacts {
-        .workspace(.stalled, condition, hasCheckpoints: hasCheckpoints, lastUse: old)
+    private static func workspace(
+        _ condition: WorkspaceCondition,
+        _ hasCheckpoints: Bool = true,
+        _ status: TaskStatus = .done,
+        isRecorded: Bool = true
+    ) -> GarbageFacts {
+        .workspace(
+            GarbageFacts.WorkspaceFacts(
+                status,
+                condition,
+                hasCheckpoints: hasCheckpoints,
+                isRecorded: isRecorded,
+                lastUse: old
+            )
+        )
+    }
+
+    private static func output(_ lastUse: Timestamp, isRecorded: Bool = true) -> GarbageFacts {
+        .output(lastUse: lastUse, isRecorded: isRecorded)
     }
 
     private static func unknown(_ condition: WorkspaceCondition, hasOutput: Bool = true) -> GarbageFacts {
         .unknownTask(condition, hasOutput: hasOutput, lastUse: old)
     }
 
-    private static func refs(_ owner: GarbageFacts.RefFacts.Owner, isPinned: Bool, _ lastUse: Timestamp = old)
-        -> GarbageFacts
-    {
-        .refs(GarbageFacts.RefFacts(owner: owner, isPinned: isPinned, lastUse: lastUse))
+    private static func refs(_ owner: GarbageFacts.RefFacts.Owner, isPinned: Bool) -> GarbageFacts {
+        .refs(GarbageFacts.RefFacts(owner: owner, isPinned: isPinned))
     }
 
     private static let conditions: [WorkspaceCondition] = [
@@ -45,8 +60,8 @@ struct GarbageRulesTests {
         arguments: [
             (workspace(.absent), .keep(.directoryGone)), (workspace(.absent, false), nil),
             (workspace(.unfinished), unmarked), (workspace(.unfinished, false), .remove(.unfinished)),
-            (workspace(.intact), .remove(.retired(.stalled, since: old))),
-            (workspace(.intact, false), .remove(.retired(.stalled, since: old))),
+            (workspace(.intact), .remove(.retired(.done, since: old))),
+            (workspace(.intact, false), .remove(.retired(.done, since: old))),
             (workspace(.broken(detail: "gone")), broken), (workspace(.broken(detail: "gone"), false), broken),
             (workspace(.beingRemoved(checkpoint: 3)), .remove(.interruptedRemoval)),
             (workspace(.beingRemoved(checkpoint: 3), false), .remove(.interruptedRemoval)),
@@ -58,8 +73,8 @@ struct GarbageRulesTests {
             (unknown(.beingRemoved(checkpoint: 3)), .remove(.interruptedRemoval)),
             (unknown(.intact), .remove(.unknownRetired(since: old))),
             (.unreadableTask(message: "{"), .keep(.unreadableRow(message: "{"))), (.foreign, .keep(.foreign)),
-            (.output(lastUse: old), .remove(.oldOutput(since: old))),
-            (.output(lastUse: young), .keep(.young(until: until))),
+            (output(old), .remove(.oldOutput(since: old))),
+            (output(young), .keep(.young(until: until))),
             (.leftover, .remove(.leftover)),
             (.room(isAlive: false), .remove(.deadProcess)), (.room(isAlive: true), .keep(.owned)),
             (.otherVersion(lastUse: old), .remove(.otherVersion)),
@@ -70,8 +85,7 @@ struct GarbageRulesTests {
             (refs(.directoryOnly, isPinned: true), .keep(.goesWithDirectory)),
             (refs(.directoryOnly, isPinned: false), .keep(.goesWithDirectory)),
             (refs(.nobody, isPinned: true), .keep(.pinned)),
-            (refs(.nobody, isPinned: false), .remove(.workElsewhere(since: old))),
-            (refs(.nobody, isPinned: false, young), .keep(.young(until: until))),
+            (refs(.nobody, isPinned: false), .keep(.foreignRefs)),
         ] as [(GarbageFacts, GarbageVerdict?)]
     )
     func whatIsOldGoesUnlessSomethingHoldsIt(facts: GarbageFacts, verdict: GarbageVerdict?) {
@@ -82,7 +96,7 @@ struct GarbageRulesTests {
     func nothingOfATaskGoesThatSomebodyOwns(condition: WorkspaceCondition, flag: Bool) {
         let rules = Self.rules(.zero)
         let own: [GarbageFacts] = [
-            Self.workspace(condition, flag), Self.unknown(condition, hasOutput: flag), .output(lastUse: Self.old),
+            Self.workspace(condition, flag), Self.unknown(condition, hasOutput: flag), Self.output(Self.old),
             .leftover,
             .room(isAlive: flag),
         ]
@@ -103,20 +117,41 @@ struct GarbageRulesTests {
             case .remove(let cause): Issue.record("\(facts): \(cause)")
             }
         }
-        #expect(rules.verdict(on: .output(lastUse: Self.old), isOwned: false) == .keep(.noRetention(.logs)))
+        #expect(rules.verdict(on: Self.output(Self.old), isOwned: false) == .keep(.noRetention(.logs)))
         #expect(rules.verdict(on: Self.workspace(.intact), isOwned: false) == .keep(.noRetention(.workspaces)))
+    }
+
+    /// However old it is: it could not go on without its workspace.
+    @Test(arguments: TaskStatus.allCases)
+    func onlyWhatIsDoneGoesUnasked(status: TaskStatus) {
+        var rules = Self.rules(.zero)
+        let facts = Self.workspace(.intact, true, status)
+        let retired = GarbageVerdict.remove(.retired(status, since: Self.old))
         #expect(
-            rules.verdict(on: Self.refs(.nobody, isPinned: false), isOwned: false) == .keep(.noRetention(.workspaces))
+            rules.verdict(on: facts, isOwned: false) == (status == .done ? retired : .keep(.resumable(status)))
         )
+        rules.includesStopped = true
+        #expect(rules.verdict(on: facts, isOwned: false) == retired)
+    }
+
+    @Test(arguments: [true, false])
+    func nothingGoesOfARunThatIsNotRecorded(includesStopped: Bool) {
+        var rules = Self.rules(.zero)
+        rules.includesStopped = includesStopped
+        for status in TaskStatus.allCases {
+            let facts = Self.workspace(.intact, true, status, isRecorded: false)
+            #expect(rules.verdict(on: facts, isOwned: false) == .keep(.unrecorded))
+        }
+        #expect(rules.verdict(on: Self.output(Self.old, isRecorded: false), isOwned: false) == nil)
     }
 
     @Test func theTwoRetentionsAreTwo() {
         var rules = Self.rules()
         rules.retention = Retention(workspaces: .zero)
-        #expect(rules.verdict(on: .output(lastUse: Self.old), isOwned: false) == .keep(.noRetention(.logs)))
+        #expect(rules.verdict(on: Self.output(Self.old), isOwned: false) == .keep(.noRetention(.logs)))
         rules.retention = Retention(logs: .zero)
         #expect(rules.verdict(on: Self.workspace(.intact), isOwned: false) == .keep(.noRetention(.workspaces)))
-        #expect(rules.verdict(on: .output(lastUse: Self.now), isOwned: false) == .remove(.oldOutput(since: Self.now)))
+        #expect(rules.verdict(on: Self.output(Self.now), isOwned: false) == .remove(.oldOutput(since: Self.now)))
     }
 
     @Test func whatSomebodyMayUseStays() {

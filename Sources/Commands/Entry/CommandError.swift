@@ -104,7 +104,7 @@ extension CommandError: ExplainedError {
         case .targetWithoutCompletion: "Add '--completion merge', or leave '--target' out."
         case .iterationUnknown(_, let task, _): "'makima show \(task)' lists the iterations."
         case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
-        case .logUnreadable: "Mend its permissions; a file that is gone cannot be made again."
+        case .logUnreadable: "Mend its permissions."
         case .stillActive: "This is a defect of makima; please report it."
         }
     }

@@ -2,10 +2,12 @@ import Domain
 
 extension Reason {
     /// The wire form: `code`, the sentence and the hint for people, and the data of the reason as fields of its own.
-    func json(task: TaskCall) -> JSONValue {
+    ///
+    /// `hint` takes the place of the reason's own.
+    func json(task: TaskCall, hint: String? = nil) -> JSONValue {
         let explanation = explanation(task: task)
         let head: [(String, JSONValue)] = [
-            ("code", .text(code)), ("message", .text(explanation.sentence)), ("hint", .text(explanation.hint)),
+            ("code", .text(code)), ("message", .text(explanation.sentence)), ("hint", .text(hint ?? explanation.hint)),
         ]
         return .fields(head + data)
     }

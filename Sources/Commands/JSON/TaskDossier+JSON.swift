@@ -5,7 +5,7 @@ extension TaskDossier {
     /// The task object with all that belongs to it, for `show --json`.
     var json: JSONValue {
         .fields(
-            task.members(workspace: workspacePath, callName: callName) + [
+            task.members(workspace: workspacePath, callName: callName, removedUpTo: removedUpTo) + [
                 ("plan", .text(task.spec.plan)), ("isOrphaned", .flag(isOrphaned)),
                 ("iterationRecords", .list(iterations.map(\.json))),
                 ("checkpoints", .list(checkpoints.map(\.json))),

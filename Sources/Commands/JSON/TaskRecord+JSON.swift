@@ -3,18 +3,18 @@ import Domain
 extension TaskRecord {
     /// The task object of every answer.
     ///
-    /// `workspace` is the directory with the agent's files.
-    func json(workspace: String?, callName: String) -> JSONValue {
-        .fields(members(workspace: workspace, callName: callName))
+    /// `workspace` is the directory with the agent's files; `removedUpTo` its last checkpoint, where it was removed.
+    func json(workspace: String?, callName: String, removedUpTo: Int? = nil) -> JSONValue {
+        .fields(members(workspace: workspace, callName: callName, removedUpTo: removedUpTo))
     }
 
     /// The members of the task object, in the order in which they are printed.
-    func members(workspace: String?, callName: String) -> [(String, JSONValue)] {
+    func members(workspace: String?, callName: String, removedUpTo: Int? = nil) -> [(String, JSONValue)] {
         [
             ("id", .text(id.rawValue)),
             ("name", .text(spec.name)),
             ("status", .text(status.rawValue)),
-            ("reason", reason?.json(task: call(callName)) ?? .null),
+            ("reason", reason?.json(task: call(callName), hint: removedUpTo.map(wayOn(afterRemoval:))) ?? .null),
             ("wait", wait?.json ?? .null),
             ("proof", .text(proof?.rawValue)),
             ("iterations", .whole(iterations)),
@@ -28,7 +28,7 @@ extension TaskRecord {
             ("maxTokens", .whole(spec.budgets.maxTokens)),
             ("maxDurationSeconds", .seconds(spec.budgets.maxDuration)),
             ("branch", .text(branch)),
-            ("workspace", .text(workspace)),
+            ("workspace", .text(removedUpTo == nil ? workspace : nil)),
             ("agent", .text(spec.agent.name)),
             ("model", .text(spec.agent.model)),
             ("permissions", .text(spec.permissionMode.rawValue)),

@@ -10,8 +10,8 @@ struct CollectGarbage: ExecutableCommand {
         abstract: "Remove what nobody needs any more, or say what that is",
         discussion: """
             What belongs to a task goes only where you say how long it is to stay: here, or under [retention] in \
-            config.toml. A workspace goes only when all of its work is in the repository, which a last checkpoint brings \
-            about; the task stays in the list. What processes that are gone left behind goes at once.
+            config.toml. A workspace goes only when its task is done and all of its work is in the repository, which a \
+            last checkpoint brings about; the task stays in the list. What processes that are gone left behind goes at once.
             """
     )
 
@@ -33,12 +33,20 @@ struct CollectGarbage: ExecutableCommand {
     )
     var logsOlderThan: DurationArgument?
 
+    @Flag(help: "Let workspaces go also of tasks that stopped, which then cannot go on")
+    var stopped = false
+
+    @Flag(help: "Let workspaces go also where ignored files are in them, which no checkpoint has")
+    var ignored = false
+
     @OptionGroup var format: FormatOptions
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let settings = try await environment.machine.loadSettings(for: nil)
         var request = GarbageRequest(retention: settings.retention, isDryRun: dryRun)
+        request.includesStopped = stopped
+        request.includesIgnored = ignored
         if let olderThan { request.retention.workspaces = olderThan.duration }
         if let logsOlderThan { request.retention.logs = logsOlderThan.duration }
         if let here = try await environment.machine.inspectRepository(at: environment.currentDirectory, base: nil) {
@@ -127,6 +135,7 @@ extension GarbageEntry {
             ("kind", .text(kind.rawValue)), ("task", .text(task?.rawValue)), ("path", .text(path)),
             ("bytes", .whole(bytes)),
             ("action", .text(isGone ? "remove" : "keep")), ("cause", .text(verdict.code)),
+            ("ignoredFiles", .texts(ignoredFiles)),
             ("message", .text(explanation.sentence)), ("hint", .text(explanation.hint)),
         ])
     }

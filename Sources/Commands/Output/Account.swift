@@ -31,7 +31,8 @@ struct Account {
     var json: JSONValue {
         .fields([
             ("id", .text(task.id.rawValue)), ("name", .text(task.spec.name)), ("status", .text(task.status.rawValue)),
-            ("reason", task.reason?.json(task: dossier.call) ?? .null), ("wait", task.wait?.json ?? .null),
+            ("reason", task.reason?.json(task: dossier.call, hint: removalHint) ?? .null),
+            ("wait", task.wait?.json ?? .null),
             ("agentChange", .text(task.agentChange?.sentence)), ("message", .text(sentence)),
             ("rule", .text(task.reason?.ruling.rule)), ("change", .text(task.reason?.ruling.change)),
             ("hint", .text(hint)), ("proof", .text(task.proof?.rawValue)), ("iterations", .whole(task.iterations)),
@@ -51,7 +52,10 @@ struct Account {
     /// What the agent waits for a person to decide.
     private var open: TaskQuestion? { task.status.isActive ? dossier.talk.questions.first { $0.answer == nil } : nil }
 
+    private var removalHint: String? { dossier.removedUpTo.map(task.wayOn(afterRemoval:)) }
+
     private var hint: String? {
+        if let removalHint { return removalHint }
         if let open {
             return "Answer it with 'makima answer \(dossier.callName) --question \(open.number) "
                 + "\(open.permission == nil ? "TEXT" : "yes")'; 'makima show \(dossier.callName)' tells all of it."
@@ -139,6 +143,16 @@ struct Account {
             lines.append(StyledLine("    all of it: \(receipt.logPath)", .faint))
         }
         return lines
+    }
+}
+
+extension TaskRecord {
+    /// What can be done where the workspace was removed, after checkpoint `last`.
+    func wayOn(afterRemoval last: Int) -> String {
+        let ref = "refs/makima/checkpoints/\(id)/\(last)"
+        let work = branch.map { "its work is on branch '\($0)', which 'git merge' takes over" }
+        return "Its workspace was removed; \(work ?? "'git branch NAME \(ref)' makes a branch of its files"). "
+            + "'makima run PLAN --base \(ref)' goes on from them in a new task."
     }
 }
 

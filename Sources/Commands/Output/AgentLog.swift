@@ -54,7 +54,10 @@ struct AgentLog {
         current = nil
         defer { current = reading }
         while true {
-            var piece = try read(file, from: reading.offset)
+            guard var piece = try read(file, from: reading.offset) else {
+                if isEnd, !isRaw { printer.print(Self.absence) }
+                return
+            }
             if Self.isText(file), !isRaw { piece = Self.wholeLines(of: piece, isEnd: isEnd) }
             guard !piece.isEmpty else { return }
             reading.offset += piece.count
@@ -110,13 +113,19 @@ struct AgentLog {
         return Array(piece[...last])
     }
 
-    private func read(_ file: OutputFile, from offset: Int) throws -> [UInt8] {
+    /// Its file was never made, or `makima gc` removed it; which, nobody knows any more.
+    private static let absence = StyledLine(
+        "  There is no output: it was removed, or the agent was never started.",
+        .faint
+    )
+
+    /// Returns `nil` where there is no such file.
+    private func read(_ file: OutputFile, from offset: Int) throws -> [UInt8]? {
         do {
             return try FileReader(path: file.path)
                 .read(from: offset, upTo: Self.isText(file) && !isRaw ? Self.textLength : Self.pieceLength)
         } catch {
-            // makima died before it started the agent, or the output was let go: the others are to be read all the same.
-            if error.isMissing { return [] }
+            if error.isMissing { return nil }
             throw CommandError.logUnreadable(path: file.path, reason: error.reason)
         }
     }

@@ -78,7 +78,8 @@ struct TaskPage {
             spec.repository.base.map { StyledLine("\(spec.repository.baseBranch ?? "detached") at \($0.short)") }
         )
         add("branch", task.branch.map { StyledLine($0) })
-        add("workspace", StyledLine(dossier.workspacePath))
+        let removal = dossier.removedUpTo.map { "removed; the repository has its files, up to checkpoint \($0)" }
+        add("workspace", StyledLine(removal ?? dossier.workspacePath))
         add("protected", spec.protected.isEmpty ? nil : StyledLine(spec.protected.listed(atMost: 10)))
         add("checkpoints", StyledLine("\(dossier.checkpoints.count)"))
         add("created", StyledLine(task.createdAt.formattedUTC))

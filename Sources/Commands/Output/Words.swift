@@ -33,7 +33,8 @@ extension IterationEnd {
 extension IterationOutcome {
     /// How the agent ended, in this iteration.
     var endWords: String {
-        if ownerDied { return "makima died while it ran" }
+        let unread = unreadableOutput.map { "; what it printed is lost (\($0))" } ?? ""
+        if ownerDied { return "makima died while it ran\(unread)" }
         if wasStopped == true { return "ended because you stopped it" }
         guard case .agentError = agent.end, let status = agent.exitStatus, status != 0 else { return agent.end.words }
         return "\(agent.end.words) (exit status \(status))"

@@ -23,14 +23,18 @@ struct ListTasks: ExecutableCommand {
         let service = try await TaskLookup(environment: environment).service()
         let listing = try await service.list()
         // A task that is passed over is no progress report: no option silences this.
-        environment.complaints.print(listing.unreadable.flatMap(warning))
+        environment.complaints.print(listing.unreadable.flatMap(warning) + warnings(of: listing))
         let tasks = listing.tasks.sorted { ($0.createdAt, $0.id.rawValue) > ($1.createdAt, $1.id.rawValue) }
         let shown = all ? tasks : tasks.enumerated().filter { $0 < Self.latest || $1.status.isActive }.map(\.element)
         if format.json {
             // What belongs to a single task is not read: it would take longer than all the rest.
             let names = listing.callNames
             let objects = shown.map { task in
-                task.json(workspace: listing.workspacePaths[task.id], callName: names[task.id] ?? task.id.rawValue)
+                task.json(
+                    workspace: listing.workspacePaths[task.id],
+                    callName: names[task.id] ?? task.id.rawValue,
+                    removedUpTo: listing.removed[task.id]
+                )
             }
             environment.answers.print(json: .list(objects))
             return .success
@@ -51,6 +55,21 @@ struct ListTasks: ExecutableCommand {
                         + "the journal back."
                 ),
         ]
+    }
+
+    private func warnings(of listing: TaskListing) -> [StyledLine] {
+        listing.unrecovered.sorted { $0.key.rawValue < $1.key.rawValue }
+            .flatMap { id, problem -> [StyledLine] in
+                let name = listing.callNames[id] ?? id.rawValue
+                return [
+                    StyledLine("Warning: ", .warning)
+                        + StyledLine(
+                            "The makima of task \(name) is gone, and what it left cannot be recorded: \(problem)"
+                        ),
+                    StyledLine("Hint: ", .accent)
+                        + StyledLine("Mend that; or let go of the task with 'makima discard \(name)'."),
+                ]
+            }
     }
 
     private func remark(on id: TaskID, in listing: TaskListing) -> StyledLine {

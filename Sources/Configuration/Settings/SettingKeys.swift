@@ -206,8 +206,8 @@ enum SettingKeys {
         Setting(
             "retention.workspaces",
             .optionalDuration(\.retention.workspaces, allowsZero: true),
-            "How long `makima gc` leaves the workspace of a done or stopped task, after its last change, and the refs of a "
-                + "forgotten one; without it, for ever."
+            "How long `makima gc` leaves the workspace of a done task, and with `--stopped` of any that stopped, after "
+                + "its last change; without it, for ever."
         ),
         Setting(
             "retention.logs",

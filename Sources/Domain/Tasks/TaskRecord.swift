@@ -108,6 +108,8 @@ package struct IterationOutcome: Hashable, Sendable, Codable {
     package var limitHits: LimitHits?
     /// Who worked; `nil` in iterations that were recorded before agents could change.
     package var performer: Performer?
+    /// Why what the agent printed could not be read after its owner had died; `nil` where it was.
+    package var unreadableOutput: String?
 
     /// The agent of one iteration.
     package struct Performer: Hashable, Sendable, Codable {

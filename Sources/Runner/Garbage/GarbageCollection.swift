@@ -20,7 +20,8 @@ struct GarbageCollection: Sendable {
         let rules = GarbageRules(
             retention: request.retention,
             now: parts.surroundings.wallClock.now(),
-            isAnyoneAtWork: inventory.isAnyoneAtWork
+            isAnyoneAtWork: inventory.isAnyoneAtWork,
+            includesStopped: request.includesStopped
         )
         for item in inventory.items {
             guard var verdict = rules.verdict(on: item.facts, isOwned: item.isOwned) else { continue }
@@ -33,25 +34,65 @@ struct GarbageCollection: Sendable {
 
     /// What can be shown without changing anything.
     private func foresee(_ item: GarbageItem, _ cause: RemovalCause) async throws -> GarbageVerdict {
-        guard case .refs(let set) = item.target, cause != .unneededPin else { return .remove(cause) }
-        let copies = try await PrivateRefReader(git: parts.git).onlyCopies(in: set)
-        return copies.isEmpty ? .remove(cause) : .keep(.onlyCopy(copies))
+        switch (cause, item.target) {
+        case (.retired, .workspace(let id)):
+            guard let task = try await parts.journal.task(id) else { return .keep(.goesWithDirectory) }
+            return try await proving(of: id.short) {
+                let confinement = try await parts.confinement(for: task.spec)
+                return try await weigh(parts.site(of: task.spec), parts.workspaces(confinement.sandbox), cause)
+            }
+        case (.unknownRetired, .unknownTask(let found?, let id)):
+            return try await proving(of: id.short) {
+                let confinement = try await confinement(ofUnknown: id, at: found)
+                return try await weigh(found, parts.workspaces(confinement.sandbox), cause)
+            }
+        default: return .remove(cause)
+        }
+    }
+
+    /// Looks for what is in no checkpoint because git ignores it: with that, a workspace goes only where a person says so.
+    private func weigh(_ site: WorkspaceSite, _ provider: any WorkspaceProvider, _ cause: RemovalCause) async throws
+        -> GarbageVerdict
+    {
+        let files = try await provider.ignoredFiles(of: site)
+        guard files.isEmpty || request.includesIgnored else { return .keep(.ignoredFiles(files)) }
+        switch cause {
+        case .retired(let status, let since, _): return .remove(.retired(status, since: since, losing: files))
+        case .unknownRetired(let since, _): return .remove(.unknownRetired(since: since, losing: files))
+        default: return .remove(cause)
+        }
+    }
+
+    /// What keeps `body` from being sure is why something stays.
+    private func proving(of task: String, _ body: () async throws -> GarbageVerdict) async throws -> GarbageVerdict {
+        do {
+            return try await body()
+        } catch let error as WorkspaceError {
+            return .keep(.unproven(message: error.description, hint: error.hint(task: task)))
+        } catch let error as ServiceError {
+            return .keep(.unproven(message: error.description, hint: error.hint))
+        }
+    }
+
+    private func confinement(ofUnknown id: TaskID, at site: WorkspaceSite) async throws -> Confinement {
+        let isConfined = try site.isMadeForSandbox() ?? true
+        return try await parts.confinement(for: SandboxSpec(mode: isConfined ? .auto : .off), in: state.task(id))
     }
 
     private func carryOut(_ item: GarbageItem, _ cause: RemovalCause, by rules: GarbageRules) async throws
         -> GarbageVerdict
     {
         do {
+            // Whoever looks every day is not to take a checkpoint every day.
+            let foreseen = try await foresee(item, cause)
+            guard case .remove = foreseen else { return foreseen }
             switch item.target {
             case .workspace(let id): return try await retire(id, by: rules)
             case .unknownTask(_, let id): return try await retireUnknown(id, by: rules)
             case .files(let path, let id): return try removeFiles(path, of: id, cause)
             case .room(let path): return try removeRoom(path, cause)
             case .ownFile(let path): try remove(path)
-            case .refs(let set):
-                let foreseen = try await foresee(item, cause)
-                guard case .remove = foreseen else { return foreseen }
-                try await PrivateRefReader(git: parts.git).remove(set)
+            case .refs(let set): try await PrivateRefReader(git: parts.git).remove(set)
             case .nothing: break
             }
             return .remove(cause)
@@ -74,7 +115,7 @@ struct GarbageCollection: Sendable {
     private func retire(_ id: TaskID, by rules: GarbageRules) async throws -> GarbageVerdict {
         try await owning(id) {
             guard let known = try await parts.journal.task(id) else { return .keep(.goesWithDirectory) }
-            let task = try await Recovery(parts: parts).recover(known)
+            let task = try await Recovery(parts: parts).recover(known, closing: false)
             guard let item = try await survey.items(of: task).first,
                 let verdict = rules.verdict(on: item.facts, isOwned: false)
             else { return .keep(.mayBeInUse) }
@@ -103,9 +144,7 @@ struct GarbageCollection: Sendable {
             guard case .remove(let cause) = verdict else { return verdict }
             var proof = verdict
             if let found {
-                let isConfined = try found.isMadeForSandbox() ?? true
-                let spec = SandboxSpec(mode: isConfined ? .auto : .off)
-                let confinement = try await parts.confinement(for: spec, in: state.task(id))
+                let confinement = try await confinement(ofUnknown: id, at: found)
                 proof = try await removeWorkspace(at: found, by: parts.workspaces(confinement.sandbox), cause) {
                     _ = try await $0.checkpoint(.stopped, iteration: 0)
                 }
@@ -132,19 +171,17 @@ struct GarbageCollection: Sendable {
             try await provider.removeRemains(of: site)
             return .remove(cause)
         }
-        do {
+        return try await proving(of: site.task.short) {
             let (workspace, _) = try await provider.openMended(site)
-            try await workspace.closingAtTheEnd { workspace in
+            return try await workspace.closingAtTheEnd { workspace in
                 try await workspace.importCheckpoints()
                 try await body(workspace)
                 try await workspace.importCheckpoints()
-                try await workspace.discard(force: false)
+                // Only now: what the agent made git track although it is ignored is in the checkpoint.
+                let verdict = try await weigh(site, provider, cause)
+                if case .remove = verdict { try await workspace.discard(force: false) }
+                return verdict
             }
-            return .remove(cause)
-        } catch let error as WorkspaceError {
-            return .keep(.unproven(message: error.description, hint: error.hint(task: site.task.short)))
-        } catch let error as ServiceError {
-            return .keep(.unproven(message: error.description, hint: error.hint))
         }
     }
 

@@ -1,10 +1,15 @@
 package import Domain
+import Workspaces
 
 /// A wish to have garbage removed.
 package struct GarbageRequest: Hashable, Sendable {
     package var retention: Retention
     /// Says what would be done, and does nothing.
     package var isDryRun: Bool
+    /// Lets workspaces go also of tasks that stopped and could go on.
+    package var includesStopped = false
+    /// Lets workspaces go also where ignored files are in them, which no checkpoint has.
+    package var includesIgnored = false
     /// Repositories in which refs are looked for, beside those of all tasks.
     package var repositories: [String]
 
@@ -56,6 +61,33 @@ extension GarbageEntry {
     }
 }
 
+extension GarbageEntry {
+    /// The first of the ignored files that stay or go with it.
+    package var ignoredFiles: [String] { ignored.names }
+
+    private var ignored: IgnoredFiles {
+        switch verdict {
+        case .remove(.retired(_, _, let files)), .remove(.unknownRetired(_, let files)),
+            .keep(.ignoredFiles(let files)):
+            files
+        case .remove, .keep: IgnoredFiles()
+        }
+    }
+}
+
+extension IgnoredFiles {
+    /// As `2 ignored files (1536 bytes): a, b`.
+    fileprivate func words(atMost limit: Int) -> String {
+        let list = names.prefix(limit).joined(separator: ", ") + (count > limit ? " and \(count - limit) more" : "")
+        return "\(count) ignored file\(count == 1 ? "" : "s") (\(bytes) byte\(bytes == 1 ? "" : "s")): \(list)"
+    }
+
+    /// What is said of work that is in the repository, which these files are not.
+    fileprivate var exception: String {
+        isEmpty ? "is in the repository." : "is in the repository, but for \(words(atMost: Self.mostNames))."
+    }
+}
+
 extension GarbageVerdict {
     /// The stable word for the cause.
     package var code: String {
@@ -69,10 +101,10 @@ extension GarbageVerdict {
 extension RemovalCause {
     fileprivate var sentence: String {
         switch self {
-        case .retired(let status, let since):
-            "The task is '\(status.words)' since \(since.formattedUTC); all of its work is in the repository."
-        case .unknownRetired(let since):
-            "No task of the journal; last changed at \(since.formattedUTC), and all of the work is in the repository."
+        case .retired(let status, let since, let lost):
+            "The task is '\(status.words)' since \(since.formattedUTC); all of its work \(lost.exception)"
+        case .unknownRetired(let since, let lost):
+            "No task of the journal; last changed at \(since.formattedUTC), and all of the work \(lost.exception)"
         case .unfinished: "Its making was interrupted, and no agent has worked in it."
         case .interruptedRemoval: "Its removal was interrupted; all of its work is in the repository."
         case .empty: "No task of the journal, and nothing in it."
@@ -81,8 +113,6 @@ extension RemovalCause {
         case .deadProcess: "The process that it was made for is gone."
         case .otherVersion: "This makima uses another one, and none is at work."
         case .unneededPin: "It served a workspace that was removed."
-        case .workElsewhere(let since):
-            "Of a task that is forgotten, last changed at \(since.formattedUTC); branches or tags have all of its work."
         }
     }
 
@@ -98,7 +128,6 @@ extension RemovalCause {
         case .deadProcess: "dead_process"
         case .otherVersion: "other_version"
         case .unneededPin: "unneeded_pin"
-        case .workElsewhere: "work_elsewhere"
         }
     }
 }
@@ -111,6 +140,9 @@ extension KeepCause {
             Explanation("Somebody works with it.", hint: entry.task.map { "'makima stop \($0.short)' ends that." })
         case .noRetention(let period): Explanation("Nothing says how long it is to stay.", hint: period.advice)
         case .young(let until): Explanation("It is to stay until \(until.formattedUTC).")
+        case .resumable(let status): Self.resumable(status)
+        case .unrecorded: Self.unrecorded(task)
+        case .ignoredFiles(let files): Self.ignored(files)
         case .broken(let detail):
             Explanation(
                 "The workspace is not what it should be: \(detail).",
@@ -141,14 +173,38 @@ extension KeepCause {
                 hint: "If there is none: \(entry.refRemoval)"
             )
         case .goesWithDirectory: Explanation("There still is a directory of the task.")
-        case .onlyCopy(let names):
-            Explanation(
-                "No branch and no tag has the work of \(names.listed(atMost: 2)).",
-                hint: "'git branch NAME REF' keeps it; to let go of it: \(entry.refRemoval)"
-            )
+        case .foreignRefs: Self.foreignRefs(entry)
         case .unproven(let message, let hint): Explanation(message, hint: hint)
         case .failed(let message): Explanation("It could not be removed: \(message)", hint: "Mend that, and try again.")
         }
+    }
+
+    private static func resumable(_ status: TaskStatus) -> Explanation {
+        Explanation(
+            "The task is '\(status.words)' and can go on, which it could not without its workspace.",
+            hint: "'makima gc --stopped' lets workspaces of stopped tasks go, too."
+        )
+    }
+
+    private static func unrecorded(_ task: String) -> Explanation {
+        Explanation(
+            "The end of its last run is not recorded yet.",
+            hint: "'makima resume \(task)' records it and goes on; 'makima discard \(task)' forgets the task."
+        )
+    }
+
+    private static func ignored(_ files: IgnoredFiles) -> Explanation {
+        Explanation(
+            "No checkpoint has \(files.words(atMost: 3)).",
+            hint: "Take what you need from it; 'makima gc --ignored' lets workspaces go with such files."
+        )
+    }
+
+    private static func foreignRefs(_ entry: GarbageEntry) -> Explanation {
+        Explanation(
+            "No task of this state directory: it was forgotten, or it is another one's; its work may be nowhere else.",
+            hint: "'git branch NAME REF' keeps it; to let go of it: \(entry.refRemoval)"
+        )
     }
 
     fileprivate var code: String {
@@ -156,6 +212,9 @@ extension KeepCause {
         case .owned: "owned"
         case .noRetention: "no_retention"
         case .young: "young"
+        case .resumable: "resumable"
+        case .unrecorded: "unrecorded"
+        case .ignoredFiles: "ignored_files"
         case .broken: "broken"
         case .directoryGone: "directory_gone"
         case .unreadableRow: "unreadable_row"
@@ -164,7 +223,7 @@ extension KeepCause {
         case .mayBeInUse: "may_be_in_use"
         case .pinned: "pinned"
         case .goesWithDirectory: "goes_with_directory"
-        case .onlyCopy: "only_copy"
+        case .foreignRefs: "foreign_refs"
         case .unproven: "unproven"
         case .failed: "failed"
         }

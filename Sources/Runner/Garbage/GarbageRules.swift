@@ -4,9 +4,7 @@ package import Workspaces
 /// What was found out about something that may be garbage: all that the decision needs.
 package enum GarbageFacts: Hashable, Sendable {
     /// Of a task in the journal, together with the agent's home.
-    ///
-    /// `hasCheckpoints` is whether the journal knows of any.
-    case workspace(TaskStatus, WorkspaceCondition, hasCheckpoints: Bool, lastUse: Timestamp)
+    case workspace(WorkspaceFacts)
     /// A task's directory that no row of the journal is about.
     case unknownTask(WorkspaceCondition, hasOutput: Bool, lastUse: Timestamp)
     /// A task whose row cannot be read.
@@ -14,7 +12,9 @@ package enum GarbageFacts: Hashable, Sendable {
     /// Something below `tasks/` that makima did not make.
     case foreign
     /// Prompts, output and logs of one run.
-    case output(lastUse: Timestamp)
+    ///
+    /// `isRecorded` is whether the journal has all that they tell about the task's last run.
+    case output(lastUse: Timestamp, isRecorded: Bool)
     /// What somebody who is gone would have removed at the end.
     case leftover
     /// Of a `makima sandbox`.
@@ -23,6 +23,30 @@ package enum GarbageFacts: Hashable, Sendable {
     case otherVersion(lastUse: Timestamp)
     case refs(RefFacts)
 
+    package struct WorkspaceFacts: Hashable, Sendable {
+        package var status: TaskStatus
+        package var condition: WorkspaceCondition
+        /// Whether the journal knows of any.
+        package var hasCheckpoints: Bool
+        /// Whether the journal has the end of the last run: no iteration is open.
+        package var isRecorded: Bool
+        package var lastUse: Timestamp
+
+        package init(
+            _ status: TaskStatus,
+            _ condition: WorkspaceCondition,
+            hasCheckpoints: Bool,
+            isRecorded: Bool,
+            lastUse: Timestamp
+        ) {
+            self.status = status
+            self.condition = condition
+            self.hasCheckpoints = hasCheckpoints
+            self.isRecorded = isRecorded
+            self.lastUse = lastUse
+        }
+    }
+
     /// The refs of one task in one repository.
     package struct RefFacts: Hashable, Sendable {
         package enum Owner: Hashable, Sendable {
@@ -30,17 +54,16 @@ package enum GarbageFacts: Hashable, Sendable {
             case known(WorkspaceCondition)
             /// There is a directory, but no row.
             case directoryOnly
+            /// This state directory knows nothing of the task; another one may.
             case nobody
         }
 
         package var owner: Owner
         package var isPinned: Bool
-        package var lastUse: Timestamp
 
-        package init(owner: Owner, isPinned: Bool, lastUse: Timestamp) {
+        package init(owner: Owner, isPinned: Bool) {
             self.owner = owner
             self.isPinned = isPinned
-            self.lastUse = lastUse
         }
     }
 }
@@ -53,10 +76,12 @@ package enum GarbageVerdict: Hashable, Sendable {
 
 /// Why something goes.
 package enum RemovalCause: Hashable, Sendable {
-    /// The task is done or stopped, and longer unchanged than workspaces are kept.
-    case retired(TaskStatus, since: Timestamp)
-    /// As ``retired(_:since:)``, of a task that the journal does not know.
-    case unknownRetired(since: Timestamp)
+    /// The task is done, or stopped and not spared, and longer unchanged than workspaces are kept.
+    ///
+    /// `losing` is what goes with it and is nowhere else.
+    case retired(TaskStatus, since: Timestamp, losing: IgnoredFiles = IgnoredFiles())
+    /// As ``retired(_:since:losing:)``, of a task that the journal does not know.
+    case unknownRetired(since: Timestamp, losing: IgnoredFiles = IgnoredFiles())
     /// No agent ever worked in it.
     case unfinished
     /// Its removal was interrupted.
@@ -69,8 +94,6 @@ package enum RemovalCause: Hashable, Sendable {
     case otherVersion
     /// What it kept was needed by a workspace that was removed.
     case unneededPin
-    /// A branch, a tag or a remote's branch has the work.
-    case workElsewhere(since: Timestamp)
 }
 
 /// Why something stays.
@@ -80,6 +103,12 @@ package enum KeepCause: Hashable, Sendable {
     /// Nothing says how long it is to stay.
     case noRetention(Period)
     case young(until: Timestamp)
+    /// The task stopped, and can go on.
+    case resumable(TaskStatus)
+    /// The journal lacks the end of the last run.
+    case unrecorded
+    /// Files in it are ignored, and so in no checkpoint.
+    case ignoredFiles(IgnoredFiles)
     /// It is not what it should be.
     case broken(detail: String)
     /// The task's files are not where they were.
@@ -94,8 +123,8 @@ package enum KeepCause: Hashable, Sendable {
     case pinned
     /// It goes with its task's directory.
     case goesWithDirectory
-    /// These refs are the only ones that have the work.
-    case onlyCopy([String])
+    /// Refs of a task that this state directory does not know: another one may, and nothing tells.
+    case foreignRefs
     /// That everything is in the repository could not be shown.
     case unproven(message: String, hint: String)
     /// It could not be removed.
@@ -117,11 +146,14 @@ package struct GarbageRules: Hashable, Sendable {
     package var now: Timestamp
     /// Whether some makima works on a task, or runs a sandbox.
     package var isAnyoneAtWork: Bool
+    /// Whether workspaces go also of tasks that stopped, and then cannot go on.
+    package var includesStopped: Bool
 
-    package init(retention: Retention, now: Timestamp, isAnyoneAtWork: Bool) {
+    package init(retention: Retention, now: Timestamp, isAnyoneAtWork: Bool, includesStopped: Bool = false) {
         self.retention = retention
         self.now = now
         self.isAnyoneAtWork = isAnyoneAtWork
+        self.includesStopped = includesStopped
     }
 
     /// A makima that has just started may be about to use what it has just looked at.
@@ -132,21 +164,13 @@ package struct GarbageRules: Hashable, Sendable {
     /// `isOwned` is whether a process holds the task that it belongs to.
     package func verdict(on facts: GarbageFacts, isOwned: Bool) -> GarbageVerdict? {
         switch facts {
-        case .workspace(let status, let condition, let hasCheckpoints, let lastUse):
-            isOwned
-                ? .keep(.owned)
-                : workspace(
-                    condition,
-                    hasCheckpoints: hasCheckpoints,
-                    expired: .retired(status, since: lastUse),
-                    lastUse
-                )
+        case .workspace(let facts): isOwned ? .keep(.owned) : workspace(facts)
         case .unknownTask(let condition, let hasOutput, let lastUse):
             isOwned ? .keep(.owned) : unknownTask(condition, hasOutput: hasOutput, lastUse: lastUse)
         case .unreadableTask(let message): .keep(.unreadableRow(message: message))
         case .foreign: .keep(.foreign)
-        case .output(let lastUse):
-            isOwned ? nil : expiry(lastUse, of: .logs) ?? .remove(.oldOutput(since: lastUse))
+        case .output(let lastUse, let isRecorded):
+            isOwned || !isRecorded ? nil : expiry(lastUse, of: .logs) ?? .remove(.oldOutput(since: lastUse))
         case .leftover: isOwned ? nil : .remove(.leftover)
         case .room(let isAlive): isAlive || isOwned ? .keep(.owned) : .remove(.deadProcess)
         case .otherVersion(let lastUse):
@@ -157,20 +181,17 @@ package struct GarbageRules: Hashable, Sendable {
 }
 
 extension GarbageRules {
-    private func workspace(
-        _ condition: WorkspaceCondition,
-        hasCheckpoints: Bool,
-        expired: RemovalCause,
-        _ lastUse: Timestamp
-    ) -> GarbageVerdict? {
-        switch condition {
-        case .absent: hasCheckpoints ? .keep(.directoryGone) : nil
+    private func workspace(_ facts: GarbageFacts.WorkspaceFacts) -> GarbageVerdict? {
+        switch facts.condition {
+        case .absent: facts.hasCheckpoints ? .keep(.directoryGone) : nil
         case .removed: nil
         case .beingRemoved: .remove(.interruptedRemoval)
-        case .unfinished where hasCheckpoints: .keep(.broken(detail: "what says that it was made is missing"))
+        case .unfinished where facts.hasCheckpoints: .keep(.broken(detail: "what says that it was made is missing"))
         case .unfinished: .remove(.unfinished)
         case .broken(let detail): .keep(.broken(detail: detail))
-        case .intact: expiry(lastUse) ?? .remove(expired)
+        case .intact where !facts.isRecorded: .keep(.unrecorded)
+        case .intact where facts.status != .done && !includesStopped: .keep(.resumable(facts.status))
+        case .intact: expiry(facts.lastUse) ?? .remove(.retired(facts.status, since: facts.lastUse))
         }
     }
 
@@ -193,7 +214,7 @@ extension GarbageRules {
         case .known: nil
         case .directoryOnly: .keep(.goesWithDirectory)
         case .nobody where facts.isPinned: .keep(.pinned)
-        case .nobody: expiry(facts.lastUse) ?? .remove(.workElsewhere(since: facts.lastUse))
+        case .nobody: .keep(.foreignRefs)
         }
     }
 

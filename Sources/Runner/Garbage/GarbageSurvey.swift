@@ -71,6 +71,8 @@ struct GarbageSurvey: Sendable {
         let condition = site.condition()
         let isOwned = OwnerLock.owner(directory.ownerLock) != nil
         let checkpoints = try await parts.journal.checkpoints(of: task.id)
+        let iterations = try await parts.journal.iterations(of: task.id)
+        let isRecorded = !task.isOwned && iterations.allSatisfy { $0.endedAt != nil }
         var items = [
             GarbageItem(
                 kind: .workspace,
@@ -78,16 +80,19 @@ struct GarbageSurvey: Sendable {
                 path: directory.tree,
                 bytes: await DiskUsage.bytes(beneath: site.workspacePaths + [directory.home]),
                 facts: .workspace(
-                    task.status,
-                    condition,
-                    hasCheckpoints: !checkpoints.isEmpty,
-                    lastUse: task.updatedAt
+                    GarbageFacts.WorkspaceFacts(
+                        task.status,
+                        condition,
+                        hasCheckpoints: !checkpoints.isEmpty,
+                        isRecorded: isRecorded,
+                        lastUse: task.updatedAt
+                    )
                 ),
                 isOwned: isOwned,
                 target: .workspace(task.id)
             )
         ]
-        items += await output(of: task.id, in: directory, isOwned: isOwned)
+        items += await output(of: task.id, in: directory, isOwned: isOwned, isRecorded: isRecorded)
         items += await leftovers(of: task.id, in: directory, condition, isOwned: isOwned)
         return items
     }
@@ -129,7 +134,9 @@ struct GarbageSurvey: Sendable {
         return [item] + output + (await leftovers(of: id, in: directory, condition, isOwned: isOwned))
     }
 
-    private func output(of id: TaskID, in directory: TaskDirectory, isOwned: Bool) async -> [GarbageItem] {
+    private func output(of id: TaskID, in directory: TaskDirectory, isOwned: Bool, isRecorded: Bool = true) async
+        -> [GarbageItem]
+    {
         var items: [GarbageItem] = []
         for room in [directory.runs, directory.checks] {
             for name in Directory.names(in: room) {
@@ -142,7 +149,7 @@ struct GarbageSurvey: Sendable {
                         task: id,
                         path: path,
                         bytes: total.bytes,
-                        facts: .output(lastUse: lastUse),
+                        facts: .output(lastUse: lastUse, isRecorded: isRecorded),
                         isOwned: isOwned,
                         target: .files(path, of: id)
                     )
@@ -272,14 +279,9 @@ struct GarbageSurvey: Sendable {
             kind: .refs,
             task: set.task,
             path: set.repository,
-            facts: .refs(
-                GarbageFacts.RefFacts(
-                    owner: owner,
-                    isPinned: set.isPinned,
-                    lastUse: set.newest ?? parts.surroundings.wallClock.now()
-                )
-            ),
-            target: .refs(isRemoved ? set.pins : set)
+            facts: .refs(GarbageFacts.RefFacts(owner: owner, isPinned: set.isPinned)),
+            // Work is never let go of with the others.
+            target: isRemoved ? .refs(set.pins) : .nothing
         )
     }
 }

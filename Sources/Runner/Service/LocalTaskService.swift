@@ -56,13 +56,14 @@ package struct LocalTaskService: TaskService {
         defer { lock.release() }
         if let adoption { return try await goOn(id, with: adoption, request, Following(observer, stops), lock) }
         let recovered = try await recovered(id)
+        // Before anything is asked of the person that would not help either.
+        try validateWorkspace(of: recovered)
         var plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
         let task = try ResumeRules.apply(plan, to: recovered, ceiling: parts.ceiling())
         try validateBudgets(of: task.spec)
         try validatePermissions(of: task.spec)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         try parts.requireRoom()
-        try validateWorkspace(of: task)
         try validateSandbox(of: task, before: recovered)
         if request.setupCommand != nil { try await validateSetup(of: id) }
         if let message = request.message { try await pass(message, to: task) }
@@ -71,9 +72,14 @@ package struct LocalTaskService: TaskService {
 
     /// Refuses a task whose workspace was removed: there is nothing to go on in, and nothing is made in its place.
     private func validateWorkspace(of task: TaskRecord) throws(WorkspaceError) {
+        if let last = removal(of: task) { throw .removed(task.id, checkpoint: last) }
+    }
+
+    /// The last checkpoint of a workspace that was removed.
+    private func removal(of task: TaskRecord) -> Int? {
         switch parts.site(of: task.spec).condition() {
-        case .removed(let last), .beingRemoved(let last): throw .removed(task.id, checkpoint: last)
-        case .absent, .unfinished, .intact, .broken: break
+        case .removed(let last), .beingRemoved(let last): last
+        case .absent, .unfinished, .intact, .broken: nil
         }
     }
 
@@ -127,6 +133,7 @@ package struct LocalTaskService: TaskService {
     package func say(_ text: String, to id: TaskID) async throws -> SentMessage {
         let task = try await existing(id)
         guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
+        try validateWorkspace(of: task)
         let message = try await parts.journal.say(text, to: id, at: parts.surroundings.wallClock.now())
         try ring(parts.state.task(id).messageBell)
         let capabilities = parts.agents.capabilities(of: task.spec.agent)
@@ -136,6 +143,7 @@ package struct LocalTaskService: TaskService {
     package func answer(_ text: String, to id: TaskID, question number: Int?) async throws -> TaskQuestion {
         let task = try await existing(id)
         guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
+        try validateWorkspace(of: task)
         guard let question = try await parts.questionDesk(of: task.spec).answer(number, text) else {
             throw ServiceError.nothingAsked(id)
         }
@@ -177,7 +185,19 @@ package struct LocalTaskService: TaskService {
         switch try await parts.journal.find(name) {
         case .none: return try await findBranch(name)
         case .ambiguous(let ids): throw ServiceError.ambiguous(name, ids.map(\.rawValue))
-        case .one(let id): return try await Recovery(parts: parts).recoverIfAbandoned(existing(id))
+        case .one(let id): return try await lookedAfter(existing(id))
+        }
+    }
+
+    /// The task as it is, where what its dead owner left cannot be recorded: it can be looked at and let go of all the same,
+    /// and ``list()`` says what is wrong.
+    private func lookedAfter(_ task: TaskRecord) async throws -> TaskRecord {
+        do {
+            return try await Recovery(parts: parts).recoverIfAbandoned(task)
+        } catch let cancelled as CancellationError {
+            throw cancelled
+        } catch {
+            return task
         }
     }
 
@@ -193,8 +213,9 @@ package struct LocalTaskService: TaskService {
 
     package func list() async throws -> TaskListing {
         var listing = try await glance()
-        listing.tasks = try await recoverAbandoned(among: listing.tasks)
+        try await recoverAbandoned(in: &listing)
         for task in listing.tasks {
+            if let last = removal(of: task) { listing.removed[task.id] = last }
             if task.status.isActive, isOrphaned(task.id) { listing.orphaned.insert(task.id) }
             // Only an agent that works can wait for a person who does not know of it.
             guard task.status.isActive, task.spec.questions != nil else { continue }
@@ -205,22 +226,36 @@ package struct LocalTaskService: TaskService {
     }
 
     /// The tasks as they stand when the deaths of their owners are recorded.
-    private func recoverAbandoned(among tasks: [TaskRecord]) async throws -> [TaskRecord] {
+    /// What cannot be recovered stays as it is, and is named.
+    private func recoverAbandoned(in listing: inout TaskListing) async throws {
         let recovery = Recovery(parts: parts)
-        var tasks = tasks
-        try await withThrowingTaskGroup(of: (Int, TaskRecord).self) { group in
+        var found = listing
+        try await withThrowingTaskGroup(of: (Int, Result<TaskRecord, any Error>).self) { group in
             var running = 0
-            for (index, task) in tasks.enumerated() where task.status.isActive {
-                if running == Self.recoveriesAtATime, let (index, task) = try await group.next() {
-                    tasks[index] = task
+            func take(_ index: Int, _ result: Result<TaskRecord, any Error>) throws {
+                switch result {
+                case .success(let task): found.tasks[index] = task
+                case .failure(let cancelled as CancellationError): throw cancelled
+                case .failure(let error): found.unrecovered[found.tasks[index].id] = "\(error)"
+                }
+            }
+            for (index, task) in listing.tasks.enumerated() where task.status.isActive {
+                if running == Self.recoveriesAtATime, let (index, result) = try await group.next() {
+                    try take(index, result)
                     running -= 1
                 }
-                group.addTask { (index, try await recovery.recoverIfAbandoned(task)) }
+                group.addTask {
+                    do {
+                        return (index, .success(try await recovery.recoverIfAbandoned(task)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
                 running += 1
             }
-            for try await (index, task) in group { tasks[index] = task }
+            for try await (index, result) in group { try take(index, result) }
         }
-        return tasks
+        listing = found
     }
 
     /// A recovery waits for git and for the disk more than it computes.
@@ -254,6 +289,7 @@ package struct LocalTaskService: TaskService {
             workspacePath: parts.state.task(id).tree,
             callName: try await callName(of: id)
         )
+        dossier.removedUpTo = removal(of: dossier.task)
         dossier.isOrphaned = dossier.task.status.isActive && isOrphaned(id)
         dossier.networkRefusals = NetworkLog(path: parts.state.task(id).networkLog).refusals()
         return dossier

@@ -112,10 +112,18 @@ struct Recovery: Sendable {
         let spool = spool(of: open, task)
         let now = parts.surroundings.wallClock.now()
         var reader = parts.agents.agent(of: task.spec.agent.kind).makeReader(for: request)
+        var unreadable: String?
         // Without a file for its output the agent was never started.
         if Marker.exists(spool.outputPath) {
-            for try await chunk in spool.contents() where chunk.stream == .output {
-                _ = reader.consume(chunk.bytes)
+            do {
+                for try await chunk in spool.contents() where chunk.stream == .output {
+                    _ = reader.consume(chunk.bytes)
+                }
+            } catch let cancelled as CancellationError {
+                throw cancelled
+            } catch {
+                // What cannot be read never can: the task must not hang on it.
+                unreadable = "\(error)"
             }
         }
         _ = reader.finish()
@@ -132,6 +140,7 @@ struct Recovery: Sendable {
             ownerDied: true
         )
         record.outcome?.performer = IterationOutcome.Performer(task.spec.agent)
+        record.outcome?.unreadableOutput = unreadable
         return record
     }
 
@@ -161,7 +170,7 @@ extension TaskRecord {
     /// Whether some process works on the task, or did when it died.
     ///
     /// A task that stopped where it would have had to wait has a reason; one that really waits has none yet.
-    fileprivate var isOwned: Bool { status.isActive && reason == nil }
+    var isOwned: Bool { status.isActive && reason == nil }
 }
 
 extension LoopMachine {

@@ -61,6 +61,16 @@ enum VaultScript {
         [ $? -le 1 ] && rm -f "$list"
         """
 
+    /// Lists the untracked files that git ignores, without those that match the pathspecs in the arguments.
+    ///
+    /// Writes nothing. Git only warns of a directory that it cannot read; here that is an error.
+    static let ignoredFiles = """
+        exec 3>&1
+        said=$(git ls-files -z --others --ignored --exclude-standard -- "$@" 2>&1 >&3) && [ -z "$said" ] && exit
+        printf '%s\\n' "$said" >&2
+        exit 1
+        """
+
     /// Answers a fetch from the vault at the path in the first argument.
     static let uploadPack = """
         exec git upload-pack "$1"

@@ -84,6 +84,20 @@ package struct SplitCloneProvider: WorkspaceProvider {
         }
     }
 
+    package func ignoredFiles(of site: WorkspaceSite) async throws -> IgnoredFiles {
+        let layout = WorkspaceLayout(root: site.directory)
+        let paths = try await parts(of: site, layout).shell
+            .run(
+                VaultShell.Job(
+                    script: VaultScript.ignoredFiles,
+                    operation: "list ignored files",
+                    access: VaultAccess(tree: .read, vault: .read),
+                    arguments: IgnoredFiles.pathspecs
+                )
+            )
+        return try IgnoredFiles(paths, in: layout.tree)
+    }
+
     package func diff(in repository: RepositorySpec, from: CommitID, to: CommitID) async throws -> [UInt8] {
         let main = try await MainRepository.discover(repository.path, git: git)
         return try await main.run(

@@ -29,8 +29,8 @@ extension SplitCloneWorkspace {
     /// `git-upload-pack` runs in the sandbox and only reads; git on the host checks each object. It ends alike whatever
     /// went wrong, so why is found out afterwards.
     ///
-    /// Git looks at every worktree of the user's, and one that is being made or removed just then makes it fail: another
-    /// try, some moments later, does not meet it.
+    /// Git looks at every worktree of the user's, and one that is being made or removed just then makes it fail. So it is
+    /// tried anew, at once: by the time that another git and another sandbox have started, that is mostly over.
     private func fetch(_ refspecs: [String], of commits: [CommitID?]) async throws {
         for _ in 1..<Self.fetchTries {
             do {

@@ -34,6 +34,7 @@ final class FakeTaskService: TaskService {
         var failure: NoSuchTask?
         var dossiers: [TaskDossier] = []
         var unreadable: [UnreadableTask] = []
+        var unrecovered: [TaskID: String] = [:]
         var diff: [UInt8] = []
         var files: [OutputFile] = []
         var mergeResult = MergeResult.upToDate(branch: "main")
@@ -99,11 +100,14 @@ final class FakeTaskService: TaskService {
 
     func list() async throws -> TaskListing {
         state.withLock { state in
-            TaskListing(
+            var listing = TaskListing(
                 tasks: state.dossiers.map(\.task),
                 unreadable: state.unreadable,
                 workspacePaths: Dictionary(state.dossiers.map { ($0.task.id, $0.workspacePath) }) { first, _ in first }
             )
+            listing.unrecovered = state.unrecovered
+            for dossier in state.dossiers { listing.removed[dossier.task.id] = dossier.removedUpTo }
+            return listing
         }
     }
 

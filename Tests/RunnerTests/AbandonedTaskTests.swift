@@ -1,0 +1,87 @@
+import Domain
+import Glibc
+import Journal
+import Processes
+import TestSupport
+import Testing
+import Workspaces
+
+@testable import Runner
+
+/// What becomes of a task whose owner died and whose files somebody has touched since.
+struct AbandonedTaskTests {
+    @Test(arguments: ["stderr", "stdout"])
+    func outputThatCannotBeReadIsInNobodysWay(stream: String) async throws {
+        let bench = try await RunBench()
+        let task = try await bench.abandoned()
+        let path = "\(try await bench.spoolOfLast(task).directory)/\(stream)"
+        try OwnFiles.remove(path)
+        // What is in its place is no file that could be read.
+        #expect(mkdir(path, 0o700) == 0)
+        let listing = try await bench.service.list()
+        #expect(listing.unrecovered.isEmpty)
+        #expect(listing.tasks.map(\.reason) == [.interrupted(.ownerDied)])
+        let record = try #require(try await bench.iterations(of: task).last)
+        #expect(record.endedAt != nil)
+        #expect(record.outcome?.unreadableOutput?.contains(path) == true)
+        try await bench.service.discard(task.id, force: false)
+        #expect(try await bench.journal.task(task.id) == nil)
+    }
+
+    @Test func outputThatIsGoneIsInNobodysWay() async throws {
+        let bench = try await RunBench()
+        let task = try await bench.abandoned()
+        try OwnFiles.remove(try await bench.spoolOfLast(task).errorOutputPath)
+        #expect(try await bench.service.find(task.id.short).reason == .interrupted(.ownerDied))
+        #expect(try await bench.iterations(of: task).last?.outcome?.unreadableOutput != nil)
+        bench.turn(nil, #"work; printf "$ready""#)
+        #expect(try await bench.resume(task, ResumeRequest(maxIterations: 9)).status == .done)
+    }
+
+    @Test func readableOutputIsNotComplainedAbout() async throws {
+        let bench = try await RunBench()
+        let task = try await bench.abandoned()
+        _ = try await bench.service.list()
+        let outcome = try #require(try await bench.iterations(of: task).last?.outcome)
+        #expect(outcome.ownerDied)
+        #expect(outcome.unreadableOutput == nil)
+    }
+
+    @Test func oneThatCannotBeRecordedDoesNotHideTheOthers() async throws {
+        let bench = try await RunBench()
+        let task = try await bench.abandoned()
+        let other = try await bench.abandoned()
+        let lock = bench.service.parts.state.task(task.id).ownerLock
+        try OwnFiles.remove(lock)
+        #expect(mkdir(lock, 0o700) == 0)
+        let listing = try await bench.service.list()
+        #expect(listing.unrecovered.keys.map(\.self) == [task.id])
+        #expect(listing.unrecovered[task.id]?.contains(lock) == true)
+        #expect(listing.tasks.first { $0.id == task.id }?.status == .running)
+        #expect(listing.tasks.first { $0.id == other.id }?.status == .interrupted)
+        #expect(try await bench.service.find(task.id.rawValue).status == .running)
+    }
+}
+
+extension RunBench {
+    /// A task whose owner died in its second iteration; with `.interrupted`, somebody has looked after it since.
+    func abandoned(as status: TaskStatus = .running) async throws -> TaskRecord {
+        turn(nil, #"work; printf "$unready""#)
+        let stopped = try await run(spec(.command) { $0.limits.maxIterations = 1 })
+        var task = stopped
+        task.status = status
+        task.reason = status == .running ? nil : .interrupted(.ownerDied)
+        #expect(try await journal.update(task, expecting: stopped.status))
+        let open = IterationRecord(number: 2, attempt: 1, run: task.runs, startedAt: clock.now())
+        try await journal.beginIteration(open, of: task.id)
+        let spool = try await spoolOfLast(task)
+        try makeDirectories(spool.directory)
+        for path in [spool.outputPath, spool.errorOutputPath] { try writeFile(Array("said\n".utf8), to: path) }
+        return task
+    }
+
+    func spoolOfLast(_ task: TaskRecord) async throws -> Spool {
+        let open = try #require(try await iterations(of: task).last)
+        return Recovery(parts: service.parts).spool(of: open, task)
+    }
+}
