@@ -312,7 +312,7 @@ struct CommandTests {
         bench.machine.service.configure { $0.unrecovered = [id: "no lock"] }
         #expect(await bench.run("list") == .success)
         #expect(bench.errors.text.contains("and what it left cannot be recorded: no lock"))
-        #expect(bench.errors.text.contains("'makima discard \(id.short)'"))
+        #expect(bench.errors.text.contains("'makima discard k7m2'"))
         #expect(bench.output.text.contains(id.short))
     }
 

@@ -69,15 +69,21 @@ extension RunBench {
         turn(nil, #"work; printf "$unready""#)
         let stopped = try await run(spec(.command) { $0.limits.maxIterations = 1 })
         var task = stopped
-        task.status = status
-        task.reason = status == .running ? nil : .interrupted(.ownerDied)
-        #expect(try await journal.update(task, expecting: stopped.status))
+        for next in [TaskStatus.initializing, .starting, .running] { try await move(&task, to: next, nil) }
         let open = IterationRecord(number: 2, attempt: 1, run: task.runs, startedAt: clock.now())
         try await journal.beginIteration(open, of: task.id)
+        if status != .running { try await move(&task, to: status, .interrupted(.ownerDied)) }
         let spool = try await spoolOfLast(task)
         try makeDirectories(spool.directory)
         for path in [spool.outputPath, spool.errorOutputPath] { try writeFile(Array("said\n".utf8), to: path) }
         return task
+    }
+
+    private func move(_ task: inout TaskRecord, to status: TaskStatus, _ reason: Reason?) async throws {
+        let before = task.status
+        task.status = status
+        task.reason = reason
+        #expect(try await journal.update(task, expecting: before))
     }
 
     func spoolOfLast(_ task: TaskRecord) async throws -> Spool {

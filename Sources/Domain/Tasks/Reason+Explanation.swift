@@ -290,7 +290,7 @@ extension EnvironmentProblem {
             "The task's files take \(used) MiB of the disk; 'max_disk_mib' under [sandbox] allows \(limit) MiB.",
             hint:
                 "Remove what is not needed with 'makima shell \(task)', then '\(task.resume)'; or allow more: "
-                + "'\(task.resume) --max-disk-mib \(limit * 2)'."
+                + "'\(task.resume) --max-disk-mib \(max(limit, used) * 2)'."
         )
     }
 
