@@ -41,7 +41,8 @@ struct LogsTests {
             .map { OutputFile(iteration: $0, attempt: 1, path: "\(temporary.path)/\($0)", agent: .command) }
         let bench = TestBench(service: try service(files))
         #expect(await bench.run("logs", "k7", option) == .success)
-        let told = ["── iteration 1", "── iteration 2", "  hello", "── iteration 3"]
+        let absence = "  There is no output: it was removed, or the agent was never started."
+        let told = ["── iteration 1", absence, "── iteration 2", "  hello", "── iteration 3", absence]
         #expect(bench.output.lines == (option == "--raw" ? ["hello"] : told))
         #expect(bench.errors.text.isEmpty)
     }

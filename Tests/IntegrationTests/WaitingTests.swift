@@ -72,7 +72,8 @@ struct WaitingTests {
         owner.kill()
         let task = try await installation.shown("outlive")
         #expect(task["status"]?.string == "interrupted" && task["reason"]?["code"]?.string == "owner_died")
-        #expect(task["wait"]?["until"]?.string == until)
+        // On a slow machine it may have waited once more before it was killed.
+        #expect(try #require(task["wait"]?["until"]?.string) >= until)
         #expect(task["reason"]?["message"]?.string?.contains("the makima process that waited is gone") == true)
 
         installation.set("ready")
