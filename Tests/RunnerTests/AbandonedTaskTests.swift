@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import Journal
+import LoopCore
 import Processes
 import TestSupport
 import Testing
@@ -47,6 +48,24 @@ struct AbandonedTaskTests {
         #expect(outcome.unreadableOutput == nil)
     }
 
+    /// What was decided holds, whoever decided it, though the owner died before the last line.
+    @Test(arguments: [false, true])
+    func aStopThatWasDecidedIsNoDeath(byPerson: Bool) async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, #"work; printf "$unready""#)
+        let stopped = try await bench.run(bench.spec(.command) { $0.limits.maxIterations = 1 })
+        var task = stopped
+        if byPerson {
+            let machine = try #require(LoopState.decode(stopped.loopMemory))
+            var asked = LoopMachine(rules: machine.rules, memory: machine.memory)
+            _ = asked.handle(.stopRequested)
+            task.loopMemory = try LoopState.encode(asked)
+        }
+        for next in [TaskStatus.initializing, .starting, .running] { try await bench.move(&task, to: next, nil) }
+        let reason: Reason = byPerson ? .interrupted(.person) : .iterationLimit(used: 1, limit: 1, ceiling: 50)
+        #expect(try await bench.service.find(task.id.short).reason == reason)
+    }
+
     @Test func oneThatCannotBeRecordedDoesNotHideTheOthers() async throws {
         let bench = try await RunBench()
         let task = try await bench.abandoned()
@@ -79,7 +98,7 @@ extension RunBench {
         return task
     }
 
-    private func move(_ task: inout TaskRecord, to status: TaskStatus, _ reason: Reason?) async throws {
+    fileprivate func move(_ task: inout TaskRecord, to status: TaskStatus, _ reason: Reason?) async throws {
         let before = task.status
         task.status = status
         task.reason = reason

@@ -66,8 +66,10 @@ struct Recovery: Sendable {
             recovered.activeTime = machine.activeTime
             recovered.loopMemory = try LoopState.encode(machine)
         }
-        // What was decided holds, though the last line of it was not written.
-        let decided = open == nil && task.status == .running ? machine?.decidedStop : nil
+        // What was decided holds, though the last line of it was not written. Before it runs or waits, a task has the state of its
+        // last run.
+        let isThisRuns = task.status == .running || task.status == .waiting
+        let decided = open == nil && isThisRuns ? machine?.decidedStop : nil
         return try await interrupt(recovered, decided ?? .interrupted(cause), was: task.status)
     }
 
@@ -175,9 +177,10 @@ extension TaskRecord {
 
 extension LoopMachine {
     /// Why the loop had come to its end; `nil` where it had not, or where something of it is still to be done.
+    ///
+    /// What a person stopped stays stopped by a person: whoever takes up what a death interrupted must not begin it again.
     fileprivate var decidedStop: Reason? {
         guard unfinishedBusiness == nil, case .stopped(let reason) = state else { return nil }
-        if case .interrupted = reason { return nil }
         return reason
     }
 

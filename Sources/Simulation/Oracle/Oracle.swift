@@ -46,8 +46,8 @@ struct Oracle {
     /// The loop has decided to stop, and the journal has it.
     mutating func noteDecision(_ reason: Reason, of id: TaskID) {
         switch reason {
-        // What a person or a death stopped goes on, and so does what the journal could not be told.
-        case .interrupted, .failed(.internalError), .blocked(.environment(.diskFull)): break
+        // What a death stopped goes on, and so does what the journal could not be told.
+        case .interrupted(.ownerDied), .failed(.internalError), .blocked(.environment(.diskFull)): break
         default: known[id, default: Knowledge()].decision = reason
         }
     }
