@@ -67,22 +67,19 @@ struct WaitingTests {
 
     @Test func aWaitOutlivesItsOwner() async throws {
         let installation = try await installation("busy")
-        let owner = try installation.start("run", "outlive", "--agent", "double")
-        let until = try #require(try await installation.untilWaiting("outlive")["until"]?.string)
-        owner.kill()
-        let task = try await installation.shown("outlive")
+        let (name, until) = try await installation.killedWhileWaiting()
+        let task = try await installation.shown(name)
         #expect(task["status"]?.string == "interrupted" && task["reason"]?["code"]?.string == "owner_died")
         // On a slow machine it may have waited once more before it was killed.
         #expect(try #require(task["wait"]?["until"]?.string) >= until)
         #expect(task["reason"]?["message"]?.string?.contains("the makima process that waited is gone") == true)
 
         installation.set("ready")
-        let answer = try await installation.makima("resume", "outlive", "--json")
+        let answer = try await installation.makima("resume", name, "--json")
         #expect(answer.status == .code(0), "\(answer.errorOutput)")
         #expect(answer.task?["iterations"]?.int == 1)
         #expect(answer.task?["wait"] == .null)
-        let tries = try await installation.tries("outlive")
-        // On a slow machine the owner may have been killed in its second try.
+        let tries = try await installation.tries(name)
         #expect(tries.count >= 2 && tries.map(\.attempt) == Array(1...tries.count))
         #expect(tries.dropFirst().allSatisfy { $0.began >= until })
     }
@@ -138,6 +135,21 @@ extension Installation {
             guard answer.status == .code(0) else { continue }
             let task = try JSONParser.parse(Array(answer.output.utf8))
             if task["status"]?.string == "waiting", let wait = task["wait"] { return wait }
+        }
+    }
+
+    /// Kills the owner of a task that waits, and returns the task's name and until when it first waited.
+    ///
+    /// On a slow machine the wait may be over before the owner is dead: then it is another task's turn.
+    fileprivate func killedWhileWaiting() async throws -> (name: String, until: String) {
+        var number = 0
+        while true {
+            number += 1
+            let name = "outlive-\(number)"
+            let owner = try start("run", name, "--agent", "double")
+            let until = try await untilWaiting(name)["until"]?.string ?? ""
+            owner.kill()
+            if try await shown(name)["wait"] != .null { return (name, until) }
         }
     }
 

@@ -128,11 +128,13 @@ extension Fixture {
     }
 
     /// What a fresh index says, made by the agent's own git: its index, and everything added that is not ignored.
+    ///
+    /// The copy keeps the time of the index: git compares it with a file's to know whether an edit in the same second escaped it.
     func expectedFiles(in workspace: any Workspace) async throws -> [String] {
         let output = try await agent(
             workspace,
             """
-            cp .git/index /tmp/index; export GIT_INDEX_FILE=/tmp/index GIT_OBJECT_DIRECTORY=/tmp/objects
+            cp -p .git/index /tmp/index; export GIT_INDEX_FILE=/tmp/index GIT_OBJECT_DIRECTORY=/tmp/objects
             export GIT_ALTERNATE_OBJECT_DIRECTORIES="$PWD/.git/objects"; mkdir /tmp/objects
             git add -A; git ls-files -s -z
             """
