@@ -251,6 +251,8 @@ package enum AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `searched` holds the directories looked into; empty for a name that is a path.
     case programNotFound(name: String, searched: [String])
     case programNotExecutable(path: String)
+    /// The first line of a script names a program that is not there.
+    case interpreterMissing(script: String, interpreter: String)
     case commandMissing(agent: String)
     case scenarioMissing(agent: String)
     case scenarioNotFound(path: String)
@@ -264,6 +266,8 @@ package enum AgentError: Error, Hashable, Sendable, CustomStringConvertible {
             "The program '\(name)' is in none of the directories of PATH (\(searched.joined(separator: ":")))."
         case .programNotExecutable(let path):
             "The program '\(path)' cannot be executed."
+        case .interpreterMissing(let script, let interpreter):
+            "The script '\(script)' cannot be started: there is no '\(interpreter)', which its first line names."
         case .commandMissing(let agent):
             "The agent '\(agent)' has no program: set 'command' under [agents.\(agent)] in makima's config.toml, or the "
                 + "variable MAKIMA_AGENTS_\(agent.uppercased().map { $0 == "-" ? "_" : String($0) }.joined())_COMMAND."

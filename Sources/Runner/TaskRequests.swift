@@ -17,10 +17,14 @@ package struct ResumeRequest: Hashable, Sendable {
     package var sandbox: SandboxMode?
     package var permissions: PermissionMode?
     package var network: NetworkMode?
-    /// In MiB.
-    package var maxDisk: Int?
-    /// In MiB.
-    package var maxMemory: Int?
+    package var resources = ResourceWishes()
+    package var iterationTimeout: Duration?
+    package var stallTimeout: Duration?
+    package var context: ContextMode?
+    /// Who answers the agent's questions from now on.
+    package var questions: QuestionWish?
+    /// Further patterns of protected paths.
+    package var protect: [String] = []
     /// Added to those of the task.
     package var allowHosts: [String] = []
     /// Further paths that may be read from now on, absolute.
@@ -48,6 +52,12 @@ package struct ResumeRequest: Hashable, Sendable {
         self.message = message
         self.allowProtected = allowProtected
     }
+}
+
+/// Who is to answer an agent's questions.
+package enum QuestionWish: Hashable, Sendable {
+    case nobody
+    case people(QuestionPolicy)
 }
 
 /// Everything the journal knows about a task, for `show`, `why` and the like.
@@ -197,8 +207,11 @@ package protocol TaskService: Sendable {
     func endWait(of id: TaskID) async throws -> Bool
     /// Asks the process that runs the task to stop it. Returns whether one was running.
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
-    /// Removes the workspace; without `force` only where everything is reachable elsewhere.
-    func discard(_ id: TaskID, force: Bool) async throws
+    /// Removes the workspace; without `force` only where no agent works in it and everything is reachable elsewhere.
+    ///
+    /// Returns the last checkpoint, which is in the repository; `nil` where there was no workspace.
+    @discardableResult
+    func discard(_ id: TaskID, force: Bool) async throws -> Int?
     /// Removes what nobody needs any more, or says what would be removed; `observe` is told of each thing when its fate is
     /// known.
     func collectGarbage(_ request: GarbageRequest, observe: @Sendable (GarbageEntry) -> Void) async throws

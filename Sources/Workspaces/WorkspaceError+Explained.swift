@@ -76,6 +76,9 @@ extension ImportRefusal {
         switch self {
         case .tooLarge:
             "Remove large files from the workspace, or have '.gitignore' name them; then 'makima resume \(task)'."
+        case .checkpointTooLarge:
+            "Remove large files ('makima shell \(task)'), and what comes after is brought in; or allow more: 'makima resume \(task) "
+                + "--max-disk-mib NUMBER'."
         case .malformedObjects: "Take the files from the workspace by hand; 'makima show \(task)' says where it is."
         }
     }

@@ -77,6 +77,8 @@ package enum CopyRefusal: String, Hashable, Sendable {
 package enum ImportRefusal: Hashable, Sendable {
     /// The new objects take more bytes than allowed.
     case tooLarge(bytes: Int, limit: Int)
+    /// The new objects of this checkpoint alone take more than the task's files may.
+    case checkpointTooLarge(Int, bytes: Int, limit: Int)
     /// Git's own check of the objects failed, as for a path with a `.git` component.
     case malformedObjects(message: String)
 }
@@ -117,6 +119,9 @@ extension WorkspaceError: CustomStringConvertible {
         case .tooMuchOutput(let operation): "Git printed more than can be kept when asked to \(operation)."
         case .unknownCheckpoint(let number): "There is no checkpoint \(number)."
         case .copyRefused(let path, let refusal): "'\(path)' is not copied into the workspace: \(refusal.words)."
+        case .importRefused(.checkpointTooLarge(let number, let bytes, let limit)):
+            "Checkpoint \(number) stays in the task's own store: it would bring \(bytes >> 20) MiB into the repository, more than "
+                + "the \(limit >> 20) MiB that 'max_disk_mib' allows the task."
         case .importRefused(let refusal): "The checkpoint is not imported: \(refusal.words)."
         case .notDiscardable(let refusal): "The workspace is kept: \(refusal.words)."
         case .noFreeBranchName(let name): "Every name like '\(name)' is taken by a branch."
@@ -163,6 +168,8 @@ extension ImportRefusal {
     var words: String {
         switch self {
         case .tooLarge(let bytes, let limit): "its new objects take \(bytes) bytes, more than \(limit)"
+        case .checkpointTooLarge(let number, let bytes, let limit):
+            "checkpoint \(number) alone takes \(bytes) bytes, more than \(limit)"
         case .malformedObjects(let message): "git's check of its objects failed: \(message)"
         }
     }

@@ -40,6 +40,7 @@ struct AgentInspection: Sendable {
             reportsToolCalls: capabilities.streams
         )
         report.permissions = PermissionMode.allCases.filter { capabilities.supports($0, isConfined: true) }
+        report.takesTools = capabilities.takesTools
         report.mayReportTokens = capabilities.mayReportTokens
         report.remark = remark(on: agent, program: report.program)
         return report
@@ -51,13 +52,17 @@ struct AgentInspection: Sendable {
         return try? ProgramFinder(host: host).find(name)
     }
 
+    private func notice(on agent: AgentConfiguration, _ program: String) -> ProgramNotice? {
+        ProgramNotice(on: program) ?? ProgramNotice(onProtocolOf: agent.command)
+    }
+
     private func remark(on agent: AgentConfiguration, program: String?) -> String? {
         switch agent.kind {
         case .script: "Plays a scenario file. No artificial intelligence."
         case .command where agent.command.isEmpty, .acp where agent.command.isEmpty:
             "No program is configured: set 'command' under [agents.\(agent.name)]."
         case .claude, .codex, .command: program == nil ? "The program is not installed." : nil
-        case .acp: program.map { ProgramNotice(on: $0)?.text } ?? "The program is not installed."
+        case .acp: program.map { notice(on: agent, $0)?.text } ?? "The program is not installed."
         }
     }
 }

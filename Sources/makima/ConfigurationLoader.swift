@@ -76,7 +76,12 @@ struct UnreadableFile: ExplainedError {
     var description: String { "The configuration file '\(path)' cannot be read: \(String(cString: strerror(code)))." }
     var errorCode: ErrorCode { .environment }
     var hint: String {
-        "Mend its permissions, or name another one in MAKIMA_CONFIG; without the variable it may be missing."
+        switch code {
+        case ENOENT, ENOTDIR:
+            "Make it, or name another one in MAKIMA_CONFIG; without the variable no file is needed."
+        case EISDIR: "It is a directory: name a file in it in MAKIMA_CONFIG."
+        default: "Mend its permissions, or name another one in MAKIMA_CONFIG."
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 import Commands
 import Domain
+import Glibc
 import Processes
 
 /// Says what control groups do for everything that makima starts: whether it ends as a whole, and what can be limited.
 struct ControlGroupInspection: Sendable {
     let group: ControlGroup
+    /// Whether systemd runs here.
+    var hasServiceManager = access("/run/systemd/system", F_OK) == 0
 
     var finding: Diagnosis {
         let all = Set(ControlGroup.Controller.allCases)
@@ -34,7 +37,7 @@ struct ControlGroupInspection: Sendable {
             verdict: .warning,
             finding:
                 "\(what). 'max_memory_mib' and the like cannot all be kept: \(cause ?? "there are no such groups").",
-            hint: EnvironmentProblem.delegationHint
+            hint: EnvironmentProblem.delegationHint(hasServiceManager: hasServiceManager)
         )
     }
 }

@@ -66,7 +66,7 @@ struct Doctor: Sendable {
         }
         do {
             let path = try ProgramFinder(host: agents).find(program)
-            if agent.kind == .acp, let notice = ProgramNotice(on: path) {
+            if agent.kind == .acp, let notice = ProgramNotice(on: path) ?? ProgramNotice(onProtocolOf: agent.command) {
                 return Diagnosis(
                     subject: subject,
                     verdict: isDefault ? .broken : .warning,

@@ -188,4 +188,12 @@ struct CommandReaderTests {
     func aSignalIsRecognisedBehindAShell(code: Int32, signal: Int32) throws {
         #expect(try outcome("working\n", exit: Samples.exit(code)).end == .killed(signal: signal))
     }
+
+    /// Where a program's output is cut is chance.
+    @Test func aPieceOfNothingButBlanksIsToldToo() throws {
+        var reader = CommandReader(request: try Samples.request(.command), zones: Samples.zones)
+        let pieces = ["one", "\n", "  ", "two\n"]
+        let events = pieces.flatMap { reader.consume(Array($0.utf8)) }
+        #expect(events == pieces.map(AgentEvent.text))
+    }
 }

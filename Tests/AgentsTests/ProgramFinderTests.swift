@@ -146,4 +146,14 @@ struct ProgramFinderTests {
     private func makeLink(_ name: String, to target: String) throws {
         try #require(symlink(target, "\(directory.path)/\(name)") == 0)
     }
+
+    @Test func aScriptWithoutItsInterpreterIsNamed() throws {
+        let directory = TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let script = directory.write("#!/nonexistent/python3 -u\n", to: "agent", mode: 0o755)
+        let finder = ProgramFinder(host: AgentHost(environment: [:], home: "/", directory: "/", executable: "/m"))
+        let missing = AgentError.interpreterMissing(script: script, interpreter: "/nonexistent/python3")
+        #expect(throws: missing) { try finder.find(script) }
+        #expect(missing.hint.contains("Install '/nonexistent/python3'"))
+    }
 }

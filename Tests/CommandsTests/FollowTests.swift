@@ -44,6 +44,37 @@ struct FollowTests {
         try expectSnapshot(sink.text, "follow-plain.txt")
     }
 
+    private func told(_ events: [AgentEvent], by kind: AgentKind = .command) throws -> [String] {
+        var narrator = RunNarrator(callName: "k7m2", tellsTimes: false)
+        var task = try Sample.task()
+        task.spec.agent.kind = kind
+        _ = narrator.tell(.began(task, sandbox: .off), elapsed: .zero)
+        let lines = events.flatMap { narrator.tell(.agent($0), elapsed: .zero) }
+        return (lines + narrator.tell(.finished(task), elapsed: .seconds(1))).map { $0.rendered(colour: false) }
+    }
+
+    @Test func whatIsWrittenToStandardErrorIsShownAndMarked() throws {
+        let events: [AgentEvent] = [.errorOutput("no con"), .text("said\n"), .errorOutput("figuration\n")]
+        #expect(try told(events) == ["  ◦ said", "  ⚠ stderr: no configuration"])
+        #expect(try told([.errorOutput("half")], by: .claude) == ["  ⚠ stderr: half"])
+    }
+
+    @Test func aLineEndThatComesAloneEndsALine() throws {
+        #expect(try told([.text("one"), .text("\n"), .text("two\n")]) == ["  ◦ one", "  ◦ two"])
+    }
+
+    @Test(arguments: [
+        (NetworkMode.full, "network full"), (.none, "network none"), (.allowlist, "network allowlist (1 host)"),
+    ])
+    func theNetworkIsToldAtTheBeginning(_ mode: NetworkMode, _ words: String) throws {
+        var narrator = RunNarrator(callName: "k7m2", tellsTimes: false)
+        var task = try Sample.task()
+        task.spec.sandbox.network = mode
+        task.spec.sandbox.allowHosts = ["api.example.com"]
+        let lines = narrator.tell(.began(task, sandbox: .off), elapsed: .zero).map { $0.rendered(colour: false) }
+        #expect(lines.contains { $0.contains(" · \(words) · ") })
+    }
+
     @Test func aTerminalShowsTheStoryAndNothingOfTheBlockInTheEnd() throws {
         let bench = try Bench()
         for event in try Sample.events() {

@@ -38,7 +38,7 @@ struct RunOptionsTests {
             --name n --agent claude --model opus --max-iterations 7 --check a --check c --check c --protect x
             --target next --completion merge --include-changes --sandbox required --allow-read data --allow-read /srv
             --max-cost-usd 1.25 --max-tokens 0 --max-duration 1h30m --iteration-timeout 10m --stall-timeout 90s
-            --context fresh --no-wait
+            --context fresh --no-wait --max-disk-mib 100 --max-cpus 1.5 --setup deps
             """
         let spec = try await spec(["Mend it"] + options.split(whereSeparator: \.isWhitespace).map(String.init))
         #expect(spec.name == "n")
@@ -48,13 +48,77 @@ struct RunOptionsTests {
         #expect(spec.protected == ["Tests/**", "x"])
         #expect(spec.repository.targetBranch == "next")
         #expect(spec.repository.includeChanges)
-        #expect(spec.sandbox == SandboxSpec(mode: .required, read: ["/home/me/project/data", "/srv"]))
+        var sandbox = SandboxSpec(mode: .required, read: ["/home/me/project/data", "/srv"])
+        sandbox.limits.diskMiB = 100
+        sandbox.limits.cpus = 1.5
+        #expect(spec.sandbox == sandbox)
+        #expect(spec.repository.setupCommand == "deps")
         #expect(
             spec.budgets
                 == Budgets(maxCost: USD(microdollars: 1_250_000), maxTokens: 0, maxDuration: .seconds(5400))
         )
         #expect(spec.timeouts.iteration == .seconds(600) && spec.timeouts.stall == .seconds(90))
         #expect(spec.completion == .merge && spec.context == .fresh && !spec.waits)
+    }
+
+    @Test func noneLiftsAConfiguredLimit() async throws {
+        var bench = TestBench()
+        bench.machine.settings.tasks.sandbox.limits.memoryMiB = 512
+        #expect(try await spec("x", bench: bench).sandbox.limits.memoryMiB == 512)
+        var other = TestBench()
+        other.machine.settings = bench.machine.settings
+        #expect(try await spec("x", "--max-memory-mib", "none", bench: other).sandbox.limits.memoryMiB == nil)
+    }
+
+    @Test(arguments: ["0", "-1", "1.5", "1e3", "", "many", "99999999999999999999"])
+    func limitsThatMeanNothingAreRefused(_ text: String) async {
+        #expect(await TestBench().run("run", "x", "--max-memory-mib=\(text)") == .usage)
+    }
+
+    @Test(arguments: ["0", "-1", "70000", "nan", "inf", ""])
+    func soAreProcessors(_ text: String) async {
+        #expect(await TestBench().run("run", "x", "--max-cpus=\(text)") == .usage)
+    }
+
+    /// What makes sense for both is there for both.
+    @Test func aResumeTakesTheOptionsOfARun() async throws {
+        let task = try Sample.task()
+        let bench = TestBench(service: FakeTaskService(dossiers: [Sample.dossier(task)]))
+        let options = """
+            --iteration-timeout 10m --stall-timeout 90s --context fresh --protect x --setup deps --max-disk-mib none
+            --max-memory-mib 64 --max-cpus 2 --answer-within 1h --default-answer yes
+            """
+        let words = options.split(whereSeparator: \.isWhitespace).map(String.init)
+        _ = await CommandLineProgram.run(in: bench.environment(["resume", "k7"] + words))
+        guard case .resume(_, let request)? = bench.machine.service.calls.first else {
+            Issue.record("\(bench.errors.text)")
+            return
+        }
+        #expect(request.iterationTimeout == .seconds(600) && request.stallTimeout == .seconds(90))
+        #expect(request.context == .fresh && request.protect == ["x"] && request.setupCommand == "deps")
+        #expect(request.resources.disk == .unlimited && request.resources.memory == 64)
+        #expect(request.resources.cpus == .at(2))
+        var policy = Sample.settings.tasks.questions
+        policy.deadline = .seconds(3600)
+        policy.fallback = "yes"
+        #expect(request.questions == .people(policy))
+    }
+
+    @Test func anAgentThatCannotAskIsWarnedOf() async throws {
+        var bench = TestBench()
+        bench.machine.agentsTakeTools = false
+        #expect(try await spec("x", "--ask", bench: bench).questions != nil)
+        #expect(bench.errors.text.contains("Warning: The agent 'claude' has no tool to ask with"))
+        var other = TestBench()
+        other.machine.agentsTakeTools = false
+        _ = try await spec("x", bench: other)
+        #expect(!other.errors.text.contains("to ask with"))
+    }
+
+    @Test func aDotInAPathMeansNothing() {
+        let environment = TestBench().environment([])
+        #expect(environment.absolute("/tmp/.") == "/tmp" && environment.absolute("/") == "/")
+        #expect(environment.absolute("./a//b/.") == "\(environment.currentDirectory)/a/b")
     }
 
     @Test func thePlanComesFromStandardInput() async throws {

@@ -10,6 +10,7 @@ struct SecretsTests {
     }
 
     @Test(arguments: [
+        "SERVICE_CRED", "AWS_CREDS",
         "ANTHROPIC_API_KEY", "GH_TOKEN", "DB_PASSWORD", "MAKIMA_TOOLS_TOKEN", "CLIENT_SECRET", "PGPASSWORD",
         "SMTP_PASS",
         "SSHPASS", "GHTOKEN", "API_TOKENS", "API_KEYS", "SENTRY_DSN", "SECRETKEY", "AWSSECRETKEY", "DB_PASSWORDS",

@@ -94,6 +94,40 @@ struct AdoptionTests {
         #expect(task["iterations"]?.int == 1)
     }
 
+    @Test func discardDoesNotEndAnAgentUnasked() async throws {
+        let installation = try await installation()
+        _ = try await orphan(installation)
+        let refused = try await installation.makima("discard", "go on")
+        #expect(refused.status == .code(1))
+        #expect(refused.errorOutput.contains("works on") && refused.errorOutput.contains("'makima stop "))
+        #expect(try await installation.status("go on") == "running")
+        let discarded = try await installation.makima("discard", "go on", "--force")
+        #expect(discarded.status == .code(0))
+        #expect(installation.survivors == [])
+        let ref = try #require(
+            discarded.errorOutput.split(separator: "'").first { $0.hasPrefix("git branch NAME ") }?
+                .dropFirst("git branch NAME ".count)
+        )
+        #expect(try await installation.git("show", "\(ref):seen") == "begun\n")
+    }
+
+    /// A later iteration would begin without them.
+    @Test func whoLacksAVariableDoesNotGoOn() async throws {
+        var installation = try await installation()
+        let command = try #require(installation.variables["MAKIMA_AGENTS_DOUBLE_COMMAND"])
+        installation.variables["MAKIMA_AGENTS_DOUBLE_COMMAND"] = nil
+        installation.variables["MAKIMA_AGENTS_DOUBLE_KIND"] = nil
+        let agent = "[agents.double]\nkind = \"command\"\ncommand = \"\(command)\"\n"
+        installation.configure(agent + "env = { NEEDED = \"value\" }\n")
+        _ = try await orphan(installation)
+        installation.configure(agent)
+        let answer = try await installation.makima("resume", "go on", "--json")
+        #expect(answer.status == .code(5), "\(answer.errorOutput)")
+        #expect(answer.task?["reason"]?["message"]?.string?.contains("'NEEDED'") == true)
+        #expect(answer.task?["iterations"]?.int == 1)
+        #expect(installation.survivors == [])
+    }
+
     @Test func theTimeThatIsLeftHolds() async throws {
         let installation = try await installation()
         _ = try await orphan(installation)

@@ -21,6 +21,19 @@ struct GuidanceTests {
         #expect(gone.errorOutput.contains("--agent NAME"))
     }
 
+    @Test func whatCannotComeToAnythingIsRefusedBeforeThereIsATask() async throws {
+        var installation = try await Installation()
+        installation.agent(Gate.ready)
+        let unlisted = try await installation.makima("run", "w", "--agent", "double", "--network", "allowlist")
+        #expect(unlisted.status == .code(2))
+        #expect(unlisted.errorOutput.contains("no host is listed"))
+        #expect(unlisted.errorOutput.contains("'--allow-host HOST'"))
+        #expect(try await installation.makima("list", "--json").output.contains("[]"))
+        installation.variables["MAKIMA_CONFIG"] = "\(installation.directory.path)/nowhere.toml"
+        let missing = try await installation.makima("config")
+        #expect(missing.errorOutput.contains("Hint: Make it, or name another one"))
+    }
+
     @Test func hintsNameCommandsThatWork() async throws {
         var installation = try await Installation()
         installation.agent("echo $MAKIMA_ITERATION >> seen; \(Gate.notReady)")

@@ -31,16 +31,27 @@ struct AgentTurnTests {
         #expect(await end(stopsAtOutput: true) == .interrupted)
     }
 
+    /// It prints something, but takes no part in the talk.
+    @Test func aProgramThatDoesNotAnswerTheFirstRequestIsEnded() async {
+        let clock = ManualClock()
+        async let cause = end(by: clock, awaitsHandshake: true)
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(60))
+        #expect(await cause == .unanswered)
+    }
+
     private func end(
+        by clock: any Clock<Duration> = ContinuousClock(),
         deadline: Duration? = nil,
         timeouts: Timeouts = Timeouts(),
-        stopsAtOutput: Bool = false
+        stopsAtOutput: Bool = false,
+        awaitsHandshake: Bool = false
     ) async -> AgentExit.Cause? {
         let control = ProcessControl()
         let turn = AgentTurn(
             supervisor: Supervisor(shimPath: Self.shimPath, patience: .milliseconds(100)),
             surroundings: Surroundings(
-                clock: ContinuousClock(),
+                clock: clock,
                 wallClock: ManualWallClock(),
                 jitter: { 0 },
                 token: { "token" }
@@ -54,7 +65,10 @@ struct AgentTurnTests {
         let command = SupervisedCommand(
             Command(
                 "/bin/sh",
-                ["-c", script, "sh", stopsAtOutput ? "echo stopped;" : ""],
+                [
+                    "-c", awaitsHandshake ? "echo Welcome; sleep 1000" : script, "sh",
+                    stopsAtOutput ? "echo stopped;" : "",
+                ],
                 environment: environment,
                 directory: directory.path
             ),
@@ -64,7 +78,9 @@ struct AgentTurnTests {
             grace: .milliseconds(100)
         )
         let end = End()
-        let reader = ListeningReader(end: end) { if stopsAtOutput { control.stop(.gentle) } }
+        let reader = ListeningReader(end: end, awaitsHandshake: awaitsHandshake) {
+            if stopsAtOutput { control.stop(.gentle) }
+        }
         _ = await turn.run(.started(command), reader: reader) { _ in }
         return end.cause.withLock { $0 }
     }
@@ -85,6 +101,7 @@ private final class End: Sendable {
 
 private struct ListeningReader: AgentOutputReader {
     let end: End
+    let awaitsHandshake: Bool
     let heard: @Sendable () -> Void
 
     func consume(_ bytes: UnsafeRawBufferPointer) -> [AgentEvent] {

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import Journal
 import TestSupport
 import Testing
 
@@ -25,6 +26,69 @@ struct DiskLimitTests {
         let task = try await bench.run(bench.spec(.command) { $0.sandbox.limits.diskMiB = 3 })
         try expectDiskLimit(task)
         #expect(bench.starts == 1)
+        let end = try #require(try await bench.iterations(of: task).last?.outcome?.agent.end)
+        guard case .agentError(let words) = end else {
+            Issue.record("\(end)")
+            return
+        }
+        #expect(words.contains("'max_disk_mib' allows 3 MiB"))
+    }
+
+    @Test func aResumeStartsNothingBeforeThereIsRoom() async throws {
+        let bench = try await RunBench()
+        bench.turn(1, "head -c 5000000 /dev/urandom >big; sleep 1000")
+        bench.turn(nil, #"echo small >small; printf "$ready""#)
+        let stopped = try await bench.run(bench.spec(.command) { $0.sandbox.limits.diskMiB = 3 })
+        let again = try await bench.resume(stopped)
+        try expectDiskLimit(again)
+        #expect(again.iterations == 1 && bench.starts == 1)
+        var request = ResumeRequest()
+        request.resources.disk = 64
+        let done = try await bench.resume(again, request)
+        #expect(done.status == .done && done.iterations == 2)
+    }
+
+    @Test func norAreChecksStarted() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, #"head -c 5000000 /dev/zero >big; printf "$ready""#)
+        let task = try await bench.run(
+            bench.spec(.command) {
+                $0.sandbox.limits.diskMiB = 3
+                $0.checks = [CheckDefinition(name: "c", command: "echo ran >>../../checked")]
+            }
+        )
+        try expectDiskLimit(task)
+        #expect(try await bench.iterations(of: task).last?.outcome?.receipts.isEmpty == true)
+    }
+
+    /// What is too much is nowhere but in the task's own store, and nothing that comes later stands on it.
+    @Test func whatIsTooMuchDoesNotComeIntoTheRepository() async throws {
+        let bench = try await RunBench()
+        bench.turn(1, #"echo one >small; printf "$unready""#)
+        bench.turn(2, "head -c 5000000 /dev/urandom >big; sleep 1000")
+        bench.turn(3, #"echo three >small; printf "$ready""#)
+        let witness = Witness()
+        let stopped = try await bench.run(bench.spec(.command) { $0.sandbox.limits.diskMiB = 3 }, observer: witness)
+        try expectDiskLimit(stopped)
+        let refs = "git for-each-ref --format='%(refname:lstrip=4)' refs/makima/checkpoints"
+        let kept = try await bench.shell(refs)
+        let all = try await bench.journal.checkpoints(of: stopped.id)
+        let heavy = try #require(all.last?.number)
+        #expect(kept.split(separator: "\n").contains("1"))
+        #expect(!kept.split(separator: "\n").contains("\(heavy)"))
+        #expect(try await bench.shell("git count-objects -v | grep -c '^size: [0-9]\\{1,3\\}$'") == "1\n")
+        #expect(witness.notices.contains { $0.sentence.contains("stays in the task's own store") })
+
+        await #expect(throws: WorkspaceTrouble.self) { try await bench.service.discard(stopped.id, force: false) }
+        #expect(unlink("\(bench.service.parts.state.task(stopped.id).tree)/big") == 0)
+        let done = try await bench.resume(stopped)
+        #expect(done.status == .done)
+        let last = try #require(try await bench.journal.checkpoints(of: done.id).last)
+        #expect(try await bench.shell("git show \(last.commit):small") == "three\n")
+        #expect(try await !bench.shell(refs).split(separator: "\n").contains("\(heavy)"))
+        #expect(try await !bench.service.diff(done.id, .total).isEmpty)
+        let left = try #require(try await bench.service.discard(done.id, force: true))
+        #expect(try await bench.shell("git show refs/makima/checkpoints/\(done.id)/\(left):small") == "three\n")
     }
 
     @Test func soIsACheck() async throws {

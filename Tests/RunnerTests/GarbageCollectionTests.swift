@@ -126,7 +126,9 @@ struct GarbageCollectionTests {
         guard case .keep(.unproven(_, let hint)) = entry.verdict else { return #expect(Bool(false), "\(entry)") }
         #expect(hint.contains("--force"))
         #expect(TestFiles.exists("\(directory(bench, task).tree)/nested/n"))
-        try await bench.service.parts.workspaces(NoSandbox()).open(bench.service.parts.site(of: task.spec)).verify()
+        let parts = bench.service.parts
+        let confinement = try await parts.confinement(for: task.spec)
+        try await parts.workspaces(confinement).open(parts.site(of: task.spec)).verify()
     }
 
     @Test func aTaskThatIsOwnedIsLeftAlone() async throws {

@@ -23,6 +23,22 @@ struct LivenessMonitorTests {
         #expect(monitor.verdict(at: .seconds(110)) == .expired(.stall))
     }
 
+    @Test func whoDoesNotAnswerTheFirstRequestIsFoundOut() {
+        var monitor = LivenessMonitor(timeouts: timeouts)
+        monitor.outputArrived(at: .seconds(1))
+        func verdict(_ seconds: Int, _ awaiting: Bool = true) -> LivenessMonitor.Verdict {
+            monitor.verdict(at: .seconds(seconds), awaitingHandshake: awaiting)
+        }
+        #expect(verdict(50) == .alive(next: .seconds(60)))
+        #expect(verdict(60) == .expired(.unanswered))
+        #expect(verdict(60, false) == .alive(next: .seconds(85)))
+        var old = timeouts
+        old.handshake = nil
+        monitor = LivenessMonitor(timeouts: old)
+        monitor.outputArrived(at: .seconds(1))
+        #expect(verdict(60) == .alive(next: .seconds(85)))
+    }
+
     @Test func anOpenToolCallSuspendsTheStallButHasACapOfItsOwn() {
         var monitor = LivenessMonitor(timeouts: timeouts)
         monitor.outputArrived(at: .seconds(10))

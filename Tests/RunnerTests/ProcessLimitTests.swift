@@ -73,18 +73,46 @@ struct ProcessLimitTests {
         #expect(task.reason?.explanation(task: TaskCall("t")).sentence.contains("status 137 (\(clause))") == true)
     }
 
-    @Test func aLimitThatCannotBeKeptStartsNothing() async throws {
+    private let absent = "this machine shows no control groups of version 2"
+
+    @Test func aLimitThatCannotBeKeptIsRefusedBeforeThereIsATask() async throws {
+        let bench = try await RunBench()
+        let spec = bench.spec(.command) {
+            $0.sandbox.limits.cpus = 1.5
+            $0.sandbox.limits.memoryMiB = 512
+        }
+        let error = await #expect(throws: ServiceError.self) { try await bench.service.create(spec) }
+        let words = try #require(error?.description)
+        #expect(words.contains("'max_memory_mib = 512' and 'max_cpus = 1.5' cannot be kept") && words.contains(absent))
+        #expect(error?.hint.contains("'--max-memory-mib none'") == true)
+        #expect(try await bench.service.list().tasks.isEmpty)
+    }
+
+    @Test(arguments: [true, false])
+    func systemdIsNamedWhereItRuns(_ runs: Bool) {
+        var limits = ProcessLimits()
+        limits.memoryMiB = 1
+        let error = ServiceError.limitsUnavailable(UnkeptLimits(limits, because: absent, hasServiceManager: runs))
+        #expect(error.hint.contains("systemd-run") == runs)
+    }
+
+    /// As where it was made on another machine, or by an earlier makima.
+    @Test func aTaskThatIsBlockedForItGoesOnWithoutIt() async throws {
         let bench = try await RunBench()
         bench.turn(nil, #"printf "$ready""#)
-        let task = try await bench.run(bench.spec(.command) { $0.sandbox.limits.cpus = 1.5 })
-        guard case .blocked(.environment(.limitsUnavailable(let detail))) = task.reason else {
-            Issue.record("\(String(describing: task.reason))")
-            return
-        }
-        #expect(detail == "this machine shows no control groups of version 2")
-        #expect(bench.starts == 0)
+        let made = try await bench.make(bench.spec(.command) { $0.sandbox.limits.cpus = 1.5 })
+        let task = try await bench.service.run(made.id, observer: Witness(), stops: StopRequests())
+        #expect(task.reason == .blocked(.environment(.limitsUnavailable(detail: absent))))
+        #expect(task.reason?.explanation(task: TaskCall("t")).hint?.contains("resume t --max-memory-mib none") == true)
+        await #expect(throws: ServiceError.self) { try await bench.resume(task) }
         let asked = SandboxRequest(.task(task.id), command: ["/bin/true"])
-        await #expect(throws: ServiceError.limitsUnavailable(detail)) { try await bench.service.runInSandbox(asked) }
+        await #expect(throws: ServiceError.self) { try await bench.service.runInSandbox(asked) }
+        #expect(bench.starts == 0)
+        var request = ResumeRequest()
+        request.resources.cpus = .unlimited
+        let done = try await bench.resume(task, request)
+        #expect(done.status == .done)
+        #expect(done.spec.sandbox.limits == ProcessLimits())
     }
 
     @Test func aResumeGivesMoreMemory() async throws {
@@ -98,7 +126,7 @@ struct ProcessLimitTests {
             }
         )
         var request = ResumeRequest(maxIterations: 2)
-        request.maxMemory = 128
+        request.resources.memory = 128
         let done = try await bench.resume(stopped, request)
         #expect(done.status == .done)
         #expect(done.spec.sandbox.limits.memoryMiB == 128)

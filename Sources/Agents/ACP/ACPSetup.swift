@@ -15,6 +15,8 @@ struct ACPSetup: Sendable {
     var permissions = Permissions()
     /// Whether it runs in makima's sandbox.
     var isConfined = true
+    /// What is likely meant, where the program that is named does not speak the protocol.
+    var better: ACPProgram?
 }
 
 extension ACPSetup {
@@ -24,6 +26,7 @@ extension ACPSetup {
         session = request.session
         model = request.configuration.model
         permissions = request.permissions
+        better = ACPProgram(meantBy: request.configuration.command)
         isConfined = request.site.isConfined
         servers = request.tools.map { [Self.server(of: $0, executable: executable)] } ?? []
     }

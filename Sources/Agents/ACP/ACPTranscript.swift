@@ -17,6 +17,8 @@ struct ACPTranscript: RecordTranscript {
     private(set) var refusal: String?
     private var calls = ACPToolCalls()
     private let site: AgentSite
+    /// How the program is called that speaks the protocol, where this one may not be it.
+    let better: ACPProgram?
     private var directory: String { site.directory }
 
     enum Ending: Hashable, Sendable {
@@ -29,6 +31,7 @@ struct ACPTranscript: RecordTranscript {
     init(_ setup: ACPSetup) {
         dialogue = ACPDialogue(setup)
         spent = ACPSpending(session: setup.session)
+        better = setup.better
         site = AgentSite(home: "", directory: setup.directory, isConfined: setup.isConfined)
     }
 
@@ -42,6 +45,8 @@ struct ACPTranscript: RecordTranscript {
     static func isUnmistakable(_: JSONValue, in _: UnsafeRawBufferPointer) -> Bool { false }
 
     var isTalking: Bool { true }
+
+    var awaitsHandshake: Bool { dialogue.phase == .initializing }
 
     mutating func takeInput() -> AgentInput { dialogue.takeInput() }
 

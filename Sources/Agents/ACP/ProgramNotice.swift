@@ -1,3 +1,5 @@
+import Domain
+
 /// What is known to be wrong with an installed program, by looking at its files: it is not started for that.
 package struct ProgramNotice: Hashable, Sendable {
     package let text: String
@@ -8,6 +10,14 @@ package struct ProgramNotice: Hashable, Sendable {
         guard let real = FileProbe(path).realPath, Self.isAbandonedKimi(real) else { return nil }
         text = "This kimi-cli is no longer maintained: its last release only says so and ends."
         hint = "Install an earlier one, with 'pip install kimi-cli==1.51.0'."
+    }
+
+    /// Returns `nil` where nothing speaks against an agent of the Agent Client Protocol with this command.
+    package init?(onProtocolOf command: [String]) {
+        guard let meant = ACPProgram(meantBy: command) else { return nil }
+        text = "'\(command.joined(separator: " "))' does not speak the Agent Client Protocol."
+        let words = meant.command.map { "\"\($0)\"" }.joined(separator: ", ")
+        hint = "\(meant.productName) speaks it by: command = [\(words)]."
     }
 
     /// The last release of kimi-cli, 1.52.0, has everything in it and reaches none of it.

@@ -20,7 +20,8 @@ struct TextOutput: Sendable {
         kept.append(contentsOf: bytes.suffix(Self.limit))
         if kept.count > 2 * Self.limit { kept.removeFirst(kept.count - Self.limit) }
         let shown = String(lossy: bytes.suffix(Self.shownLimit))
-        return shown.allSatisfy(\.isWhitespace) ? [] : [.text(shown)]
+        // Also a piece of nothing but blanks: where a program's output is cut is chance, and a line end alone ends a line.
+        return shown.isEmpty ? [] : [.text(shown)]
     }
 
     func outcome(of exit: AgentExit, zones: TimeZoneDirectory) -> AgentOutcome {

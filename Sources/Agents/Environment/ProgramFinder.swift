@@ -22,12 +22,25 @@ package struct ProgramFinder: Hashable, Sendable {
             let path = absolute(name)
             guard FileProbe(path).isFile else { throw .programNotFound(name: path, searched: []) }
             guard FileProbe(path).isExecutable else { throw .programNotExecutable(path: path) }
+            try requireInterpreter(of: path)
             return path
         }
         let candidates = searchPath.map { "\($0)/\(name)" }.filter { FileProbe($0).isFile }
-        if let found = candidates.first(where: { FileProbe($0).isExecutable }) { return found }
+        if let found = candidates.first(where: { FileProbe($0).isExecutable }) {
+            try requireInterpreter(of: found)
+            return found
+        }
         if let refused = candidates.first { throw .programNotExecutable(path: refused) }
         throw .programNotFound(name: name, searched: searchPath)
+    }
+
+    /// The kernel calls a script not found whose interpreter is missing.
+    private func requireInterpreter(of script: String) throws(AgentError) {
+        guard let line = FileProbe(script).firstLine(upTo: 256), line.hasPrefix("#!"),
+            let first = line.dropFirst(2).split(whereSeparator: \.isWhitespace).first.map(String.init),
+            first.hasPrefix("/"), !FileProbe(first).isFile
+        else { return }
+        throw .interpreterMissing(script: script, interpreter: first)
     }
 
     /// The paths that must be visible for `program` to run: its directory, the target of its links, and, for a script,

@@ -16,6 +16,9 @@ package protocol AgentOutputReader: Sendable {
     /// Whether the program's input stays open while it works.
     var isTalking: Bool { get }
 
+    /// Whether the program has yet to answer what opens the talk with it.
+    var awaitsHandshake: Bool { get }
+
     /// Returns what the program is to read next, and forgets it.
     ///
     /// To be asked at the start, and after everything that the reader is told.
@@ -44,6 +47,7 @@ extension AgentOutputReader {
 // Most programs read their prompt and nothing else.
 extension AgentOutputReader {
     package var isTalking: Bool { false }
+    package var awaitsHandshake: Bool { false }
     package mutating func takeInput() -> AgentInput { AgentInput() }
     package mutating func hear(_ word: AgentWord) -> Bool { false }
     package mutating func recall(_ input: [UInt8]) -> Set<Int> { [] }
@@ -102,6 +106,8 @@ package struct AgentExit: Hashable, Sendable {
         case deadline(TimeoutKind)
         /// makima ended it because it showed no sign of life.
         case stalled
+        /// makima ended it because it did not answer what opens the talk with it.
+        case unanswered
         /// The makima process that watched it was gone; the status of the process may be known or not.
         case ownerLost(ExitStatus?)
         case launchFailed(message: String)
@@ -117,6 +123,7 @@ extension AgentExit.Cause {
         case .interrupted, .ownerLost(nil): .incomplete
         case .deadline(let kind): .timeout(kind)
         case .stalled: .stall
+        case .unanswered: .launchFailure(message: "It did not answer within 'handshake_timeout'.")
         case .launchFailed(let message): .launchFailure(message: message)
         }
     }

@@ -33,6 +33,8 @@ struct RecordReader<Transcript: RecordTranscript>: AgentOutputReader {
 
     var isTalking: Bool { records.transcript.isTalking }
 
+    var awaitsHandshake: Bool { records.transcript.awaitsHandshake }
+
     mutating func takeInput() -> AgentInput { records.transcript.takeInput() }
 
     mutating func hear(_ word: AgentWord) -> Bool { records.transcript.hear(word) }

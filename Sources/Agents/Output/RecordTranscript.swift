@@ -25,6 +25,9 @@ protocol RecordTranscript: Sendable {
     /// Whether the program's input stays open while it works.
     var isTalking: Bool { get }
 
+    /// As the reader's.
+    var awaitsHandshake: Bool { get }
+
     /// Returns what the program is to read next, and forgets it.
     mutating func takeInput() -> AgentInput
 
@@ -38,6 +41,7 @@ protocol RecordTranscript: Sendable {
 // Most programs read their prompt and nothing else.
 extension RecordTranscript {
     var isTalking: Bool { false }
+    var awaitsHandshake: Bool { false }
     mutating func takeInput() -> AgentInput { AgentInput() }
     mutating func hear(_ word: AgentWord) -> Bool { false }
     mutating func recall(_ input: [UInt8]) -> Set<Int> { [] }

@@ -115,8 +115,11 @@ extension CommandEnvironment {
     }
 
     /// `path` from the command line as an absolute one.
+    ///
+    /// `.` and doubled slashes are left out; what `..` means depends on links.
     func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : "\(currentDirectory)/\(path)"
+        let whole = path.hasPrefix("/") ? path : "\(currentDirectory)/\(path)"
+        return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
     /// The paths of '--allow-read' as absolute ones; one where nothing is would be a mistake that nobody notices.

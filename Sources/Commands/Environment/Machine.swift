@@ -93,6 +93,8 @@ package struct AgentReport: Hashable, Sendable {
     package var mayReportTokens = false
     /// Its output tells about tool calls.
     package var reportsToolCalls: Bool
+    /// Whether it is given makima's tools, with which it can ask people.
+    package var takesTools = true
     /// What it can be held to, in the sandbox.
     package var permissions: [PermissionMode] = [.full]
     /// What a person should know: that a script is no intelligence, for one.

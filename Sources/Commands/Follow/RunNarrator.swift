@@ -11,6 +11,8 @@ struct RunNarrator {
     private var openCalls: [String: OpenCall] = [:]
     /// What a program says that speaks in pieces of text; `nil` for an agent that tells its texts one by one.
     private var spoken: SpokenLines?
+    /// What it writes to standard error.
+    private var complaints = SpokenLines()
 
     /// Nothing runs that could be ended.
     private var isWaiting = false
@@ -31,6 +33,9 @@ struct RunNarrator {
         if case .agent(.text(let text)) = event, spoken != nil {
             return spoken?.take(text, elapsed: elapsed).map(Self.said) ?? []
         }
+        if case .agent(.errorOutput(let text)) = event {
+            return complaints.take(text, elapsed: elapsed).map(Self.complained)
+        }
         switch event {
         case .notice(.agentChanged(let change)): spoken = change.performer.kind.isVendorProgram ? nil : SpokenLines()
         case .waiting: isWaiting = true
@@ -38,7 +43,8 @@ struct RunNarrator {
         default: break
         }
         let heldBack = event.endsSpeech ? spoken?.finish(elapsed: elapsed).map(Self.said) ?? [] : []
-        return heldBack + lines(for: event, elapsed: elapsed)
+        let rest = event.endsSpeech ? complaints.finish(elapsed: elapsed).map(Self.complained) : []
+        return heldBack + rest + lines(for: event, elapsed: elapsed)
     }
 
     private mutating func lines(for event: RunEvent, elapsed: Duration) -> [StyledLine] {
@@ -71,7 +77,7 @@ struct RunNarrator {
             // A narrow terminal cuts the end, which is what is missed least.
             (StyledLine("  agent \(task.spec.agent.name) · \(permissions)\(checks) · ", .faint)
                 + StyledLine("sandbox \(sandbox.description)", isOff ? .bad : .faint)
-                + StyledLine(" · \(base)", .faint))
+                + StyledLine(" · network \(task.spec.sandbox.networkWords) · \(base)", .faint))
                 .folded,
         ]
     }
@@ -106,13 +112,17 @@ struct RunNarrator {
             return [StyledLine("  ! skipped a line of \(bytes) bytes; it is complete in the spool", .faint)]
         case .messageTaken(let number):
             return [StyledLine("  ✉ the agent has message \(number)", .accent)]
-        case .session, .usage, .result:
+        case .session, .usage, .result, .errorOutput:
             return []
         }
     }
 
     private static func said(_ line: String) -> StyledLine {
         (StyledLine("  ◦ ", .accent) + StyledLine(line)).folded
+    }
+
+    private static func complained(_ line: String) -> StyledLine {
+        (StyledLine("  ⚠ stderr: ", .warning) + StyledLine(line, .faint)).folded
     }
 
     private mutating func tellToolCallEnd(_ id: String, isError: Bool, elapsed: Duration) -> [StyledLine] {

@@ -77,7 +77,7 @@ struct RunProgress {
         case .usage(let usage): processUsage = usage
         case .retrying(_, _, let cause): begin("the agent retries: \(cause.words)", elapsed)
         case .rateLimit, .permissionDenied, .permissionAsked, .permissionWithdrawn, .messageTaken,
-            .oversizedLine:
+            .errorOutput, .oversizedLine:
             break
         }
     }

@@ -87,6 +87,7 @@ extension AgentEvent {
                 [("finalMessage", .text(result.finalMessage)), ("end", .text((result.failure ?? .ok).code))]
             )
         case .messageTaken(let number): RunEvent.line("agentMessageTaken", [("message", .whole(number))])
+        case .errorOutput(let text): RunEvent.line("agentErrorText", [("text", .text(text))])
         case .oversizedLine(let bytes): RunEvent.line("agentOversizedLine", [("bytes", .whole(bytes))])
         }
     }

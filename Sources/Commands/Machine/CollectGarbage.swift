@@ -11,7 +11,8 @@ struct CollectGarbage: ExecutableCommand {
         discussion: """
             What belongs to a task goes only where you say how long it is to stay: here, or under [retention] in \
             config.toml. A workspace goes only when its task is done and all of its work is in the repository, which a \
-            last checkpoint brings about; the task stays in the list. What processes that are gone left behind goes at once.
+            last checkpoint brings about; the task stays in the list. What processes that are gone left behind goes at once. \
+            '--json' has the whole path of each thing.
             """
     )
 
@@ -57,12 +58,12 @@ struct CollectGarbage: ExecutableCommand {
         let printer = environment.answers
         try await service.collectGarbage(request) { entry in
             seen.withLock { $0.add(entry) }
-            if !format.json { printer.print(entry.lines(isDryRun: dryRun)) }
         }
         let tally = seen.withLock { $0 }
         if format.json {
             printer.print(json: tally.json(isDryRun: dryRun))
         } else {
+            printer.print(tally.table(isDryRun: dryRun, columns: printer.columns))
             printer.print(tally.sum(isDryRun: dryRun))
             environment.notes(quiet).print(tally.hints)
         }
@@ -81,6 +82,21 @@ private struct GarbageTally: Sendable {
 
     var hasFailures: Bool {
         entries.contains { if case .keep(.failed) = $0.verdict { true } else { false } }
+    }
+
+    /// What goes before what stays, and of each the largest first.
+    func table(isDryRun: Bool, columns: Int) -> [StyledLine] {
+        guard !entries.isEmpty else { return [] }
+        var table = Table(header: ["FATE", "SIZE", "WHAT", "WHY"], flexibleColumn: 3)
+        for entry in (gone.sorted { $0.bytes > $1.bytes } + kept.sorted { $0.bytes > $1.bytes }) {
+            let gone = StyledLine(isDryRun ? "would go" : "removed", .warning)
+            let fate = entry.isGone ? gone : StyledLine("stays", .faint)
+            table.add([
+                fate, StyledLine(entry.kind == .refs ? "–" : entry.bytes.byteWords), StyledLine(entry.name),
+                StyledLine(entry.explanation.sentence),
+            ])
+        }
+        return table.lines(columns: columns) + [""]
     }
 
     func sum(isDryRun: Bool) -> StyledLine {
@@ -119,14 +135,20 @@ extension GarbageEntry {
         }
     }
 
-    /// What becomes of it, and below it why.
-    fileprivate func lines(isDryRun: Bool) -> [StyledLine] {
-        let verb = isGone ? StyledLine(isDryRun ? "would go" : "removed", .warning) : StyledLine("stays", .faint)
-        let size = kind == .refs ? "refs of \(task?.short ?? "a task") in" : bytes.byteWords
-        return [
-            verb + StyledLine("  \(size)  ") + StyledLine(path, .strong),
-            StyledLine("    \(explanation.sentence)"),
-        ]
+    /// What it is, in words; `--json` has the whole path.
+    fileprivate var name: String {
+        let owner = task?.short ?? "a task"
+        let last = path.split(separator: "/").last.map(String.init) ?? path
+        return switch kind {
+        case .workspace: "workspace of \(owner)"
+        case .taskDirectory: "directory of \(task?.short ?? last)"
+        case .output: "output of \(owner), run \(last)"
+        case .leftover: "leftover '\(last)'"
+        case .room: "room of process \(last)"
+        case .systemCopy: "copy of /etc '\(last)'"
+        case .shim: "shim '\(last)'"
+        case .refs: "refs of \(owner) in '\(last)'"
+        }
     }
 
     fileprivate var json: JSONValue {

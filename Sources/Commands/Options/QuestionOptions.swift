@@ -24,6 +24,9 @@ struct QuestionOptions: ParsableArguments {
     )
     var defaultAnswer: String?
 
+    /// Whether anything is said about questions.
+    var isGiven: Bool { ask != nil || answerWithin != nil || defaultAnswer != nil }
+
     /// Returns what holds for a task; `nil` is that nobody answers.
     ///
     /// Where the agent is to ask about everything, somebody answers unless that is ruled out.

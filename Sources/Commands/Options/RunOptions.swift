@@ -75,14 +75,14 @@ struct LimitOptions: ParsableArguments {
 /// How long one iteration may take.
 struct TimeoutOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("End an iteration after this time (default: 60m, or as configured)", valueName: "time"),
+        help: ArgumentHelp("End an iteration after this time (a new task: 60m, or as configured)", valueName: "time"),
         transform: DurationArgument.parse
     )
     var iterationTimeout: DurationArgument?
 
     @Option(
         help: ArgumentHelp(
-            "End an agent that shows no sign of life for this time (default: 15m, or as configured)",
+            "End an agent that shows no sign of life for this time (a new task: 15m, or as configured)",
             valueName: "time"
         ),
         transform: DurationArgument.parse
@@ -107,20 +107,9 @@ struct ProofOptions: ParsableArguments {
     )
     var check: [String] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "A pattern of paths that the agent must not change; repeatable, adds to the configured ones",
-            valueName: "pattern"
-        )
-    )
-    var protect: [String] = []
+    @OptionGroup var protected: ProtectOptions
 
-    func validate() throws {
-        try CheckArguments.validate(check)
-        guard protect.allSatisfy({ !$0.isEmpty }) else {
-            throw ValidationError("A '--protect' is empty: give a pattern, as 'Tests/**'.")
-        }
-    }
+    func validate() throws { try CheckArguments.validate(check) }
 }
 
 /// What is worked on, and what becomes of the work.
@@ -181,6 +170,7 @@ struct SandboxOptions: ParsableArguments {
     var allowRead: [String] = []
 
     @OptionGroup var network: NetworkOptions
+    @OptionGroup var resources: ResourceOptions
 }
 
 /// What of the network agent and checks reach.

@@ -168,6 +168,7 @@ struct TranscriptNarrator {
             return end + (result.finalMessage.map { [StyledLine("final message:", .faint)] + Self.paragraph($0) } ?? [])
         case .messageTaken(let number):
             return [StyledLine("✉ the agent has message \(number)", .accent)]
+        case .errorOutput(let text): return [StyledLine("stderr:", .warning)] + Self.paragraph(text)
         case .oversizedLine(let bytes):
             return [StyledLine("! a line of \(bytes) bytes is not shown; 'makima logs --raw' has it", .faint)]
         }

@@ -49,6 +49,16 @@ extension IterationOutcome {
     }
 }
 
+extension SandboxSpec {
+    /// What of the network is seen, as `allowlist (2 hosts)`.
+    var networkWords: String {
+        switch network {
+        case .full, .none: network.rawValue
+        case .allowlist: "\(network.rawValue) (\(allowHosts.count.counted("host")))"
+        }
+    }
+}
+
 extension TimeoutKind {
     var words: String {
         switch self {

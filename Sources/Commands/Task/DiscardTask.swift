@@ -15,7 +15,10 @@ struct DiscardTask: ExecutableCommand {
 
     @OptionGroup var task: TaskArgument
 
-    @Flag(name: .shortAndLong, help: "Remove work that is nowhere else, too")
+    @Flag(
+        name: .shortAndLong,
+        help: "Remove work that is nowhere else, too, and end an agent that works on without its makima"
+    )
     var force = false
 
     @OptionGroup var format: FormatOptions
@@ -23,7 +26,7 @@ struct DiscardTask: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
-        try await service.discard(dossier.task.id, force: force)
+        let last = try await service.discard(dossier.task.id, force: force)
         if format.json {
             environment.answers.print(
                 json: .fields([("id", .text(dossier.task.id.rawValue)), ("discarded", .flag(true))])
@@ -32,18 +35,18 @@ struct DiscardTask: ExecutableCommand {
             environment.answers.print(
                 StyledLine("Discarded the workspace of task \(dossier.callName), and forgot the task.")
             )
-            environment.notes(quiet).print(Self.remains(of: dossier))
+            environment.notes(quiet).print(Self.remains(of: dossier.task.id, upTo: last))
         }
         return .success
     }
 
     /// What stays, and how it is got back without makima.
-    private static func remains(of dossier: TaskDossier) -> [StyledLine] {
-        guard let last = dossier.checkpoints.max(by: { $0.number < $1.number }) else { return [] }
-        let refs = "refs/makima/checkpoints/\(dossier.task.id)"
+    private static func remains(of id: TaskID, upTo last: Int?) -> [StyledLine] {
+        guard let last else { return [] }
+        let refs = "refs/makima/checkpoints/\(id)"
         return [
             StyledLine("Its checkpoints stay in your repository; 'git for-each-ref \(refs)' lists them."),
-            StyledLine("Hint: ", .accent) + StyledLine("'git branch NAME \(refs)/\(last.number)' gets one back."),
+            StyledLine("Hint: ", .accent) + StyledLine("'git branch NAME \(refs)/\(last)' gets one back."),
         ]
     }
 }

@@ -17,6 +17,7 @@ struct ResumeTask: ExecutableCommand {
     @OptionGroup var task: TaskArgument
     @OptionGroup(title: "Agent") var agent: AgentOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Time-outs") var timeouts: TimeoutOptions
     @OptionGroup(title: "Output") var format: FormatOptions
     @OptionGroup(title: "Output") var quiet: QuietOptions
 
@@ -36,13 +37,9 @@ struct ResumeTask: ExecutableCommand {
     )
     var check: [String] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "The command that prepares the workspace, where the one before failed",
-            valueName: "command"
-        )
-    )
-    var setup: String?
+    @OptionGroup var protected: ProtectOptions
+    @OptionGroup var preparation: SetupOptions
+    @OptionGroup var conversation: ContextOptions
 
     @Flag(help: "Start the agent at once, also where the task waits for a time or for another task's try")
     var now = false
@@ -53,15 +50,9 @@ struct ResumeTask: ExecutableCommand {
     @Option(help: ArgumentHelp("How strictly the agent is confined from now on", valueName: "mode"))
     var sandbox: SandboxMode?
 
-    @Option(help: ArgumentHelp("How many MiB the task's files may take from now on", valueName: "number"))
-    var maxDiskMib: Int?
-
-    @Option(
-        help: ArgumentHelp("How many MiB of memory agent and checks may each take from now on", valueName: "number")
-    )
-    var maxMemoryMib: Int?
-
-    @OptionGroup var permissions: PermissionOptions
+    @OptionGroup var resources: ResourceOptions
+    @OptionGroup(title: "Questions") var questions: QuestionOptions
+    @OptionGroup(title: "Questions") var permissions: PermissionOptions
     @OptionGroup var network: NetworkOptions
 
     @Option(
@@ -73,18 +64,7 @@ struct ResumeTask: ExecutableCommand {
     )
     var allowRead: [String] = []
 
-    func validate() throws {
-        try CheckArguments.validate(check)
-        if let maxDiskMib, maxDiskMib < 1 {
-            throw ValidationError("The value '\(maxDiskMib)' of '--max-disk-mib' must be 1 or more.")
-        }
-        if let maxMemoryMib, !(1...1 << 30).contains(maxMemoryMib) {
-            throw ValidationError("The value '\(maxMemoryMib)' of '--max-memory-mib' must be from 1 to 2^30.")
-        }
-        guard setup?.allSatisfy(\.isWhitespace) != true else {
-            throw ValidationError("The '--setup' is empty: give a command, as 'true' where nothing is to be done.")
-        }
-    }
+    func validate() throws { try CheckArguments.validate(check) }
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let service = try await environment.machine.makeService()
@@ -93,7 +73,10 @@ struct ResumeTask: ExecutableCommand {
         let request = try await request(for: record, in: environment)
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)
         // What is refused changes nothing that anybody has to be warned of.
-        if record.status.isResumable { following.notes.print(droppedChecks(of: record)) }
+        if record.status.isResumable {
+            following.notes.print(droppedChecks(of: record))
+            following.notes.print(await unasked(record, request, in: environment))
+        }
         return try await following.follow(record.id, of: service) { observer, stops in
             try await service.resume(record.id, request, observer: observer, stops: stops)
         }
@@ -122,18 +105,50 @@ struct ResumeTask: ExecutableCommand {
             allowProtected: allowProtected
         )
         request.waits = limits.wait
+        request.iterationTimeout = timeouts.iterationTimeout?.duration
+        request.stallTimeout = timeouts.stallTimeout?.duration
+        request.context = conversation.context
+        request.protect = protected.protect
+        request.questions = try await questionWish(for: record, in: environment)
         request.skipsWait = now
         request.sandbox = sandbox
         request.permissions = permissions.permissions
         request.network = network.mode
-        request.maxDisk = maxDiskMib
-        request.maxMemory = maxMemoryMib
+        request.resources = resources.wishes
         request.allowHosts = network.allowHost
         request.read = try environment.readable(allowRead)
-        request.setupCommand = setup
+        request.setupCommand = preparation.setup
         request.checks = check.isEmpty ? nil : checks(of: record)
         try await chooseAgent(for: &request, of: record, in: environment)
         return request
+    }
+
+    private func unasked(
+        _ record: TaskRecord,
+        _ request: ResumeRequest,
+        in environment: CommandEnvironment
+    ) async -> [StyledLine] {
+        guard case .people = request.questions else { return [] }
+        let agents = request.choices ?? request.agent.map { [$0] } ?? record.spec.agents
+        return await QuestionPreview(agents: agents, asks: true).warnings(on: environment.machine)
+            .map { StyledLine("Warning: ", .warning) + StyledLine($0) }
+    }
+
+    /// What is not said anew stays as the task has it, and comes from the configuration where it has nothing.
+    private func questionWish(
+        for record: TaskRecord,
+        in environment: CommandEnvironment
+    ) async throws -> QuestionWish? {
+        guard questions.isGiven else { return nil }
+        var defaults = TaskDefaults()
+        if let policy = record.spec.questions {
+            defaults.questions = policy
+            defaults.asks = true
+        } else {
+            defaults.questions = try await environment.machine.loadSettings(for: nil).tasks.questions
+        }
+        let mode = permissions.permissions ?? record.spec.permissionMode
+        return questions.policy(defaults, asking: mode == .ask).map(QuestionWish.people) ?? .nobody
     }
 
     /// A command that the task has as a check already stays that check, with its name, time-out and cleanliness.

@@ -26,13 +26,8 @@ struct RunTask: ExecutableCommand {
     @OptionGroup(title: "Output") var format: FormatOptions
     @OptionGroup(title: "Output") var quiet: QuietOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Whether the agent's conversation goes on over iterations (default: continue, or as configured)",
-            valueName: "mode"
-        )
-    )
-    var context: ContextMode?
+    @OptionGroup var conversation: ContextOptions
+    @OptionGroup var preparation: SetupOptions
 
     @Option(
         help: ArgumentHelp(
@@ -60,6 +55,11 @@ struct RunTask: ExecutableCommand {
             var composed = try await compose(in: environment)
             let preview = BudgetPreview(spec: composed.task.spec, options: limits)
             composed.task.warnings += try await preview.warnings(on: environment.machine)
+            let asking = QuestionPreview(
+                agents: composed.task.spec.agents,
+                asks: composed.task.spec.questions != nil
+            )
+            composed.task.warnings += await asking.warnings(on: environment.machine)
             changes = composed.changes
             if printPrompt { return try FirstPrompt(of: composed.task.spec).print(on: environment.answers, format) }
             following.notes.print(composed.task.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })

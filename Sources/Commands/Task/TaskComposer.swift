@@ -1,5 +1,6 @@
 import Domain
 import LoopCore
+import Runner
 
 /// Makes a task out of the options of `run`, the configuration and the repository: every choice is made here.
 struct TaskComposer {
@@ -31,9 +32,9 @@ struct TaskComposer {
             budgets: budgets,
             timeouts: timeouts,
             checks: checks,
-            protected: defaults.protected + options.proof.protect,
+            protected: defaults.protected + options.proof.protected.protect,
             agent: try defaults.agent(options.agent.agent, model: options.agent.model),
-            context: options.context ?? defaults.context,
+            context: options.conversation.context ?? defaults.context,
             completion: completion,
             sandbox: try sandbox(in: environment),
             waits: options.limits.wait ?? defaults.waits
@@ -67,7 +68,7 @@ struct TaskComposer {
             targetBranch: options.repository.target ?? defaults.targetBranch,
             includeChanges: options.repository.includeChanges || defaults.includeChanges,
             copyFiles: defaults.copyFiles,
-            setupCommand: defaults.setupCommand
+            setupCommand: options.preparation.setup ?? defaults.setupCommand
         )
     }
 
@@ -131,6 +132,7 @@ struct TaskComposer {
         if let mode = options.sandbox.sandbox { sandbox.mode = mode }
         sandbox.read += try environment.readable(options.sandbox.allowRead)
         options.sandbox.network.apply(to: &sandbox)
+        options.sandbox.resources.wishes.apply(to: &sandbox.limits)
         return sandbox
     }
 }

@@ -73,6 +73,13 @@ enum SettingKeys {
             "Time until the agent's first output."
         ),
         Setting(
+            "autonomous_loop.handshake_timeout",
+            .optionalDuration(\.timeouts.handshake, allowsZero: false),
+            repository: .lower,
+            "Time until an agent of `kind = \"acp\"` answers `initialize`: whoever does not speak the Agent Client Protocol is "
+                + "found out by it."
+        ),
+        Setting(
             "autonomous_loop.tool_timeout",
             .duration(\.timeouts.toolCall),
             repository: .lower,
@@ -276,7 +283,8 @@ enum AgentKeys {
         Setting(
             "env",
             .secrets(\.environment),
-            "Variables added to the agent's environment; their values are never shown, nor stored: a resume reads them anew."
+            "Variables added to the agent's environment; makima shows and keeps their names alone, and a resume reads the values anew. In "
+                + "what programs print, those are hidden whose names tell of a secret, and those that `redact.variables` names."
         ),
         Setting("pass_env", .list(\.passEnvironment), "Names of your own variables that are passed on to the agent."),
         Setting(

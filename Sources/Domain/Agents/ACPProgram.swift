@@ -13,6 +13,18 @@ package enum ACPProgram: String, Hashable, Sendable, CaseIterable {
         self = known
     }
 
+    /// The known program that is meant by `command`, which does not have it speak the protocol; `nil` where nothing speaks
+    /// against the command.
+    package init?(meantBy command: [String]) {
+        guard let name = command.first?.split(separator: "/").last.map(String.init) else { return nil }
+        let known = Self.allCases.first { $0.rawValue == name || $0.command.first == name }
+        guard let known else { return nil }
+        // Named alone, it is given what it needs.
+        let isComplete = command.count == 1 || known.command.dropFirst().allSatisfy(command.contains)
+        guard known.command.first != name || !isComplete else { return nil }
+        self = known
+    }
+
     /// The name of the built-in agent.
     package var agentName: String { rawValue }
 

@@ -21,6 +21,8 @@ package enum AgentEvent: Hashable, Sendable {
     case messageTaken(number: Int)
     /// The agent's final record. Several may come; the last one counts.
     case result(AgentResult)
+    /// What the program wrote to standard error, cut where it happened to be read; no statement of the agent's.
+    case errorOutput(String)
     /// A line longer than makima keeps; its bytes are in the spool.
     case oversizedLine(bytes: Int)
 
@@ -31,7 +33,7 @@ package enum AgentEvent: Hashable, Sendable {
         switch self {
         case .toolCallBegan, .rateLimit(rejected: false, _): true
         case .session, .text, .toolCallEnded, .usage, .retrying, .rateLimit, .permissionDenied, .permissionAsked,
-            .permissionWithdrawn, .messageTaken, .result, .oversizedLine:
+            .permissionWithdrawn, .messageTaken, .result, .errorOutput, .oversizedLine:
             false
         }
     }
@@ -41,7 +43,7 @@ package enum AgentEvent: Hashable, Sendable {
         switch self {
         case .text, .toolCallBegan, .toolCallEnded, .result: true
         case .session, .usage, .retrying, .rateLimit, .permissionDenied, .permissionAsked, .permissionWithdrawn,
-            .messageTaken, .oversizedLine:
+            .messageTaken, .errorOutput, .oversizedLine:
             false
         }
     }

@@ -68,6 +68,10 @@ package struct Timeouts: Hashable, Sendable, Codable {
     ///
     /// Not at all by default.
     package var orphan: Duration?
+    /// Time until a program that is talked with answers what opens the talk; `nil` for a task of a makima that set none.
+    ///
+    /// Default 60 seconds.
+    package var handshake: Duration? = .seconds(60)
 
     package init(
         iteration: Duration = .seconds(3600),

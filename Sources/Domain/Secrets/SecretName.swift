@@ -30,6 +30,7 @@ enum SecretName {
 
     private static let secretWords: Set<String> = [
         "key", "apikey", "token", "secret", "password", "passwd", "passphrase", "pwd", "auth", "authorization",
+        "cred", "creds",
         "credential", "credentials", "bearer", "cookie", "pat", "pass", "dsn", "sshpass", "dbpass", "smtppass",
         "userpass",
         "rootpass",

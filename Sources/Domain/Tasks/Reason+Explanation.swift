@@ -156,7 +156,7 @@ extension NotEvaluatedCause {
     /// A clause without a full stop.
     package var sentence: String {
         switch self {
-        case .commandNotFound: "a program it calls was not found (exit status 127)"
+        case .commandNotFound: "a program it calls, or the interpreter of a script, was not found (exit status 127)"
         case .programHidden(let program, let paths):
             "'\(program)' was not found (exit status 127), for the sandbox shows "
                 + "\(paths.map { "'\($0)'" }.listed(atMost: 3)) only with '--allow-read'"
@@ -174,7 +174,12 @@ extension BlockCause {
         let resume = "'\(task.resume)'"
         switch self {
         case .question(let text):
-            return Explanation("The agent asks: \(text)", hint: "Answer it with '\(task.resume) --message TEXT'.")
+            return Explanation(
+                "The agent asks: \(text)",
+                hint:
+                    "Answer it with 'makima answer \(task) TEXT', then \(resume); or do both by '\(task.resume) --message "
+                    + "TEXT'."
+            )
         case .permission(let what):
             return Explanation("The agent was refused: \(what).", hint: "Allow it to the agent, then \(resume).")
         case .permissionAsked(let question, let what):
@@ -227,7 +232,8 @@ extension EnvironmentProblem {
         case .limitsUnavailable(let detail):
             Explanation(
                 "Memory and processor time cannot be limited: \(detail).",
-                hint: "\(Self.delegationHint) There \(resume) goes on; a new task without these limits needs no group."
+                hint: "\(Self.delegationHint()) There \(resume) goes on; without the limits it goes on here: "
+                    + "'\(task.resume) --max-memory-mib none --max-cpus none'."
             )
         case .setupCommandFailed(let command, let exitCode, let outputTail, let hits):
             Explanation(
@@ -281,9 +287,26 @@ extension DiskShortage {
 
 extension EnvironmentProblem {
     /// How makima gets a control group in which it can set limits.
-    package static let delegationHint =
-        "'systemd-run --user --scope -p Delegate=yes makima …' runs makima in a control group of its own, in which it can set "
-        + "limits; as root without '--user'."
+    ///
+    /// Without a word on whether systemd runs here the text serves both cases.
+    package static func delegationHint(hasServiceManager: Bool? = nil) -> String {
+        let own = "makima needs a control group (version 2) of its own, in which it can set limits"
+        let run =
+            "'systemd-run --user --scope -p Delegate=yes makima …' runs it in one; as root without '--user'."
+        return switch hasServiceManager {
+        case true: "\(own): \(run)"
+        case false:
+            "\(own), and systemd does not run here, which could give it one: have it started in one that its user may write "
+                + "to; a container needs a writable /sys/fs/cgroup."
+        case nil: "\(own). Where systemd runs, \(run)"
+        }
+    }
+
+    /// How an agent ended that was ended for this; `nil` where nothing of the kind is done.
+    package var agentError: String? {
+        guard case .diskLimit(let used, let limit) = self else { return nil }
+        return "makima ended it: the task's files took \(used) MiB of the disk, and 'max_disk_mib' allows \(limit) MiB."
+    }
 
     private static func explainDiskLimit(_ used: Int, _ limit: Int, _ task: TaskCall) -> Explanation {
         Explanation(

@@ -36,6 +36,9 @@ struct Adopter: Sendable {
         return Taken(lock: lock, adoption: adoption)
     }
 
+    /// Whether the agent of a task whose owner is gone may work still, such that others can go on with it.
+    func isAtWork(_ task: TaskRecord) async throws -> Bool { try await orphan(of: task) != nil }
+
     /// What of the task's open iteration came to its own end, though nobody looked on; `nil` where there is no such thing.
     func ended(_ task: TaskRecord) async throws -> Adoption? {
         guard let (open, handover, isEnding) = try await orphan(of: task), !isEnding else { return nil }

@@ -70,7 +70,7 @@ extension LocalTaskService {
         stopped.status = .interrupted
         let plan = RunPlan(resumption: .interrupted(.ownerDied), request: request)
         var changed = try ResumeRules.apply(plan, to: stopped, ceiling: parts.ceiling())
-        try validateBudgets(of: changed.spec)
+        try validate(changed.spec)
         changed.status = task.status
         return changed
     }
@@ -98,7 +98,7 @@ extension ResumeRequest {
     /// Whether it changes what an agent is started with.
     fileprivate var changesAgent: Bool {
         sandbox != nil || permissions != nil || network != nil || !allowHosts.isEmpty || !read.isEmpty || agent != nil
-            || choices != nil || setupCommand != nil || maxMemory != nil
+            || choices != nil || setupCommand != nil || resources.changesProcesses || questions != nil || context != nil
     }
 }
 

@@ -52,7 +52,7 @@ struct AgentTurn: Sendable {
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async -> Result {
         let watch = Stopwatch(surroundings.clock, since: source.age)
-        var state = TurnState(reader: reader, timeouts: timeouts)
+        var state = TurnState(reader: reader, timeouts: timeouts, isAdopted: source.isAdopted)
         let cause: AgentExit.Cause
         var duration: Duration?
         var hits: LimitHits?
@@ -197,6 +197,13 @@ struct AgentTurn: Sendable {
 }
 
 extension AgentTurn.Source {
+    fileprivate var isAdopted: Bool {
+        switch self {
+        case .started, .ended: false
+        case .adopted: true
+        }
+    }
+
     /// How long ago the process was started.
     fileprivate var age: Duration {
         switch self {

@@ -17,12 +17,15 @@ package struct LivenessMonitor: Hashable, Sendable {
     package enum Expiry: Hashable, Sendable {
         case timeout(TimeoutKind)
         case stall
+        /// It did not answer what opens the talk with it.
+        case unanswered
 
         /// How an iteration that expired like this is recorded.
         package var end: IterationEnd {
             switch self {
             case .timeout(let kind): .timeout(kind)
             case .stall: .stall
+            case .unanswered: .launchFailure(message: "It did not answer.")
             }
         }
     }
@@ -80,6 +83,13 @@ package struct LivenessMonitor: Hashable, Sendable {
         let share = elapsed > 0 ? (used - lastProcessorSample.used).inSeconds / elapsed : 0
         if share >= Self.idleShare { lastSignOfLife = max(lastSignOfLife, time) }
         lastProcessorSample = ProcessorSample(at: time, used: used)
+    }
+
+    /// The same while the program has yet to answer what opens the talk with it.
+    package func verdict(at time: Duration, awaitingHandshake: Bool) -> Verdict {
+        let verdict = verdict(at: time)
+        guard awaitingHandshake, let limit = timeouts.handshake, case .alive(let next) = verdict else { return verdict }
+        return time >= limit ? .expired(.unanswered) : .alive(next: min(next, limit))
     }
 
     package func verdict(at time: Duration) -> Verdict {

@@ -14,8 +14,14 @@ final class TurnState: Sendable {
     }
 
     private let state: Mutex<State>
+    /// The longest piece of standard error that is shown at once.
+    private static let shownLimit = 4 << 10
 
-    init(reader: any AgentOutputReader, timeouts: Timeouts) {
+    /// Where a former makima started the program, its answer may not be read yet.
+    private let isAdopted: Bool
+
+    init(reader: any AgentOutputReader, timeouts: Timeouts, isAdopted: Bool = false) {
+        self.isAdopted = isAdopted
         state = Mutex(State(reader: reader, monitor: LivenessMonitor(timeouts: timeouts)))
     }
 
@@ -24,7 +30,7 @@ final class TurnState: Sendable {
             state.monitor.outputArrived(at: time)
             guard chunk.stream == .output else {
                 state.errors.append(chunk.bytes)
-                return []
+                return [.errorOutput(String(decoding: chunk.bytes.suffix(Self.shownLimit), as: UTF8.self))]
             }
             let events = state.reader.consume(chunk.bytes)
             for event in events { state.monitor.note(event, at: time) }
@@ -53,7 +59,9 @@ final class TurnState: Sendable {
     }
 
     func verdict(at time: Duration) -> LivenessMonitor.Verdict {
-        state.withLock { $0.monitor.verdict(at: time) }
+        state.withLock {
+            $0.monitor.verdict(at: time, awaitingHandshake: !isAdopted && $0.reader.awaitsHandshake)
+        }
     }
 
     func sampled(_ used: Duration, at time: Duration) {
@@ -68,6 +76,7 @@ final class TurnState: Sendable {
         switch state.withLock({ $0.expiry }) {
         case .timeout(let kind): .deadline(kind)
         case .stall: .stalled
+        case .unanswered: .unanswered
         case nil: record.agentCause(stoppedByPerson: stoppedByPerson)
         }
     }
@@ -101,7 +110,8 @@ extension LivenessMonitor {
         case .toolCallEnded(let id, _): toolCallEnded(id, at: time)
         case .permissionAsked(let id, _): permissionAsked(id, at: time)
         case .permissionWithdrawn(let id): permissionDecided(id, at: time)
-        case .session, .text, .usage, .retrying, .rateLimit, .permissionDenied, .messageTaken, .result, .oversizedLine:
+        case .session, .text, .usage, .retrying, .rateLimit, .permissionDenied, .messageTaken, .result, .errorOutput,
+            .oversizedLine:
             break
         }
     }

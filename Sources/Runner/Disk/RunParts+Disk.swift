@@ -20,9 +20,20 @@ extension RunParts {
         }
     }
 
+    /// What happens instead of a start where the task's files take too much already: what is started then would be ended at
+    /// once, and use up an iteration.
+    func refusalForExcess() async -> LoopMachine.Event? {
+        guard let allowance = DiskAllowance(confinement.spec.limits.diskMiB) else { return nil }
+        let used = await DiskUsage.bytes(beneath: folders)
+        return allowance.excess(of: used).map { .blocked(.environment($0)) }
+    }
+
+    /// All that a task takes beside the output of what runs.
+    private var folders: [String] { [directory.tree, directory.git, directory.home] }
+
     private func watchDisk(_ allowance: DiskAllowance, _ output: String, _ found: FoundProblem) async {
         let watch = Stopwatch(surroundings.clock)
-        let folders = [directory.tree, directory.git, directory.home, output]
+        let folders = folders + [output]
         var (number, pause) = (0, Duration.zero)
         repeat {
             let begun = watch.elapsed

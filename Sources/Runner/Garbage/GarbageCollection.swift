@@ -39,12 +39,12 @@ struct GarbageCollection: Sendable {
             guard let task = try await parts.journal.task(id) else { return .keep(.goesWithDirectory) }
             return try await proving(of: id.short) {
                 let confinement = try await parts.confinement(for: task.spec)
-                return try await weigh(parts.site(of: task.spec), parts.workspaces(confinement.sandbox), cause)
+                return try await weigh(parts.site(of: task.spec), parts.workspaces(confinement), cause)
             }
         case (.unknownRetired, .unknownTask(let found?, let id)):
             return try await proving(of: id.short) {
                 let confinement = try await confinement(ofUnknown: id, at: found)
-                return try await weigh(found, parts.workspaces(confinement.sandbox), cause)
+                return try await weigh(found, parts.workspaces(confinement), cause)
             }
         default: return .remove(cause)
         }
@@ -121,7 +121,7 @@ struct GarbageCollection: Sendable {
             else { return .keep(.mayBeInUse) }
             guard case .remove(let cause) = verdict else { return verdict }
             let confinement = try await parts.confinement(for: task.spec)
-            let provider = parts.workspaces(confinement.sandbox)
+            let provider = parts.workspaces(confinement)
             let site = parts.site(of: task.spec)
             let proof = try await removeWorkspace(at: site, by: provider, cause) { workspace in
                 let kept = try await workspace.checkpoint(.stopped, iteration: task.iterations)
@@ -145,7 +145,7 @@ struct GarbageCollection: Sendable {
             var proof = verdict
             if let found {
                 let confinement = try await confinement(ofUnknown: id, at: found)
-                proof = try await removeWorkspace(at: found, by: parts.workspaces(confinement.sandbox), cause) {
+                proof = try await removeWorkspace(at: found, by: parts.workspaces(confinement), cause) {
                     _ = try await $0.checkpoint(.stopped, iteration: 0)
                 }
             }

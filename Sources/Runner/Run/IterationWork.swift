@@ -184,6 +184,9 @@ struct IterationWork: Sendable {
             }
         }
         result.problem = problem ?? result.problem
+        if let words = problem?.agentError, result.outcome.end == .incomplete {
+            result.outcome.end = .agentError(message: words)
+        }
         parts.announceRefusals()
         await parts.settle(directory)
         parts.announce(result.limitHits)

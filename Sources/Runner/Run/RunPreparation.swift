@@ -34,7 +34,7 @@ struct RunPreparation: Sendable {
     // MARK: - Workspace
 
     private func openWorkspace(of task: TaskRecord) async throws -> any Workspace {
-        let provider = parts.workspaces(confinement.sandbox)
+        let provider = parts.workspaces(confinement)
         let site = parts.site(of: task.spec)
         guard try await parts.journal.checkpoints(of: task.id).isEmpty else {
             return try await reopen(site, provider)
@@ -109,7 +109,7 @@ struct RunPreparation: Sendable {
             throw ServiceError.noWorkspace(task.id)
         }
         // What the agent did to its own git directory is no reason to lose its work; the next run mends that.
-        let workspace = try await parts.workspaces(confinement.sandbox).openDamaged(parts.site(of: task.spec))
+        let workspace = try await parts.workspaces(confinement).openDamaged(parts.site(of: task.spec))
         let runParts = parts.run(
             of: task.spec,
             in: workspace,

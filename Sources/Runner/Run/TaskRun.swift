@@ -27,22 +27,8 @@ struct TaskRun: Sendable {
         var task = task
         do {
             task = try await begin(task)
-            task.spec = try parts.withValues(task.spec)
-            let missing = task.spec.missingVariables
-            guard missing.isEmpty else { throw RunStopped(reason: .blocked(.environment(.variablesMissing(missing)))) }
-            try parts.requireLimits(of: task.spec.sandbox)
-            var confinement = try await parts.confinement(for: task.spec)
-            confinement.lock = lock
-            let network = try TaskNetwork.open(for: task.spec, in: confinement.directory)
-            defer { network?.close() }
-            confinement.network = network
-            observer.observe(.began(task, sandbox: confinement.state))
-            let preparation = RunPreparation(
-                parts: parts,
-                confinement: confinement,
-                observer: observer,
-                control: control
-            )
+            let preparation = try await ground(&task, control)
+            defer { preparation.confinement.network?.close() }
             let (runParts, start) = try await preparation.prepare(task, plan: plan)
             task = start.task
             if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
@@ -74,21 +60,28 @@ struct TaskRun: Sendable {
         task.wait = nil
         // Where its owner's death is recorded, the way to the loop is that of any run.
         if !was.isActive { task = try await enter(.initializing, task, from: was) }
-        task.spec = try parts.withValues(task.spec)
-        var confinement = try await parts.confinement(for: task.spec)
-        confinement.lock = lock
-        observer.observe(.began(task, sandbox: confinement.state))
-        let preparation = RunPreparation(
-            parts: parts,
-            confinement: confinement,
-            observer: observer,
-            control: control
-        )
+        let preparation = try await ground(&task, control)
+        defer { preparation.confinement.network?.close() }
         let (runParts, start) = try await preparation.prepare(task, goingOnWith: adoption)
         task = start.task
         if !was.isActive { task = try await enter(.starting, task) }
         task = try await enter(.running, task)
         return try await work(start.with(task), runParts)
+    }
+
+    /// What every run must have, whether it begins an iteration or goes on with one: a later one is begun in any case.
+    ///
+    /// The caller closes the network.
+    private func ground(_ task: inout TaskRecord, _ control: ProcessControl) async throws -> RunPreparation {
+        task.spec = try parts.withValues(task.spec)
+        let missing = task.spec.missingVariables
+        guard missing.isEmpty else { throw RunStopped(reason: .blocked(.environment(.variablesMissing(missing)))) }
+        try parts.requireLimits(of: task.spec.sandbox)
+        var confinement = try await parts.confinement(for: task.spec)
+        confinement.lock = lock
+        confinement.network = try TaskNetwork.open(for: task.spec, in: confinement.directory)
+        observer.observe(.began(task, sandbox: confinement.state))
+        return RunPreparation(parts: parts, confinement: confinement, observer: observer, control: control)
     }
 
     private func giveUp(_ task: TaskRecord, _ adoption: Adoption, _ reason: Reason) async -> TaskRecord {
@@ -159,7 +152,8 @@ enum RunFailure {
         switch error {
         case let reason as RunStopped: reason.reason
         case ServiceError.sandboxUnavailable(let detail): .blocked(.environment(.sandboxUnavailable(detail: detail)))
-        case ServiceError.limitsUnavailable(let detail): .blocked(.environment(.limitsUnavailable(detail: detail)))
+        case ServiceError.limitsUnavailable(let limits):
+            .blocked(.environment(.limitsUnavailable(detail: limits.cause)))
         case let error as WorkspaceError: reason(for: error)
         case JournalError.diskFull(let path): .blocked(.environment(.diskFull(path: path)))
         case let error as StateDirectoryError where error.code == SystemCode.noSpace:

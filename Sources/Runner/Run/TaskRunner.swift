@@ -41,8 +41,13 @@ struct TaskRunner: Sendable {
 
     /// Comes before the journal is told that the iteration begins: none is used up.
     private func refusal(of shell: inout RunShell, attempt: Int) async -> LoopMachine.Event? {
-        if let event = parts.refusalForLackOfRoom() { return event }
+        if let event = await refusalForDisk() { return event }
         return await shell.admit(attempt: attempt)
+    }
+
+    private func refusalForDisk() async -> LoopMachine.Event? {
+        if let event = parts.refusalForLackOfRoom() { return event }
+        return await parts.refusalForExcess()
     }
 
     private func next(_ happenings: AsyncStream<Happening>) async -> Happening? {
@@ -73,7 +78,7 @@ struct TaskRunner: Sendable {
                 group.addTask { await parts.importCheckpoints() }
             }
         case .runChecks(let number):
-            if let event = parts.refusalForLackOfRoom() {
+            if let event = await refusalForDisk() {
                 inbox.yield(.event(event))
                 break
             }

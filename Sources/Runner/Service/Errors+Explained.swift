@@ -7,11 +7,11 @@ extension ServiceError: ExplainedError {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
         case .ambiguous, .noTargetBranch, .invalidPattern, .unclearAnswer, .questionUnnamed, .permissionsUnsupported,
-            .nobodyToAsk:
+            .nobodyToAsk, .nothingAllowed:
             .usage
         case .running, .notResumable, .noListener, .nothingAsked, .questionWithdrawn, .waitNotOver, .notProven,
             .workspaceMadeOtherwise,
-            .workspacePrepared:
+            .workspacePrepared, .agentAtWork:
             .refused
         case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable, .diskLow: .environment
         }
@@ -51,7 +51,9 @@ extension ServiceError: ExplainedError {
         case .ownerUnreachable(let owner, EPERM): "Stop it as the user who started it: 'kill -INT \(owner)'."
         case .ownerUnreachable(let owner, _): "Look at it with 'ps -p \(owner)', and stop it with 'kill -INT \(owner)'."
         case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
-        case .limitsUnavailable: EnvironmentProblem.delegationHint
+        case .limitsUnavailable(let limits): limits.advice
+        case .nothingAllowed: Self.adviceOnHosts
+        case .agentAtWork(let id): Self.adviceOnOrphan(id)
         case .diskLow(_, let shortage): "\(shortage.advice), then try again."
         case .workspaceMadeOtherwise(let id, let withSandbox, let resume):
             "Go on with '\(resume)'; or begin a new task from its files: 'makima run PLAN --sandbox "
@@ -63,6 +65,24 @@ extension ServiceError: ExplainedError {
             "Install it, or choose another with '--agent NAME': 'makima agents' lists them, 'makima doctor' checks the "
                 + "machine."
         }
+    }
+}
+
+extension ServiceError {
+    private static let adviceOnHosts =
+        "List hosts with '--allow-host HOST' or 'allow_hosts' under [sandbox], that of the agent's own service among them; or "
+        + "name '--network full' or 'none'."
+
+    private static func adviceOnOrphan(_ id: TaskID) -> String {
+        "Stop it first, with 'makima stop \(id.short)'; or go on with it by 'makima resume \(id.short)'. '--force' ends it and "
+            + "discards all the same."
+    }
+}
+
+extension UnkeptLimits {
+    fileprivate var advice: String {
+        "\(EnvironmentProblem.delegationHint(hasServiceManager: hasServiceManager)) Or do without: '--max-memory-mib none' and "
+            + "'--max-cpus none', also of 'makima resume'; or no such setting under [sandbox] in config.toml."
     }
 }
 
@@ -88,13 +108,17 @@ extension ProcessError: ExplainedError {
         switch self {
         case .programNotFound(let program): "Install '\(program)', or add its directory to PATH."
         case .unusableText: "Leave control characters out, or make it shorter."
+        case .launchFailed(_, _, ENOENT):
+            "Look for a mistake in its name. In the sandbox only the system's programs are seen, and what '--allow-read DIR' shows; "
+                + "of a script, the interpreter that its first line names must be there, too."
+        case .launchFailed(let program, _, EACCES): "Make it executable: 'chmod +x \(program)'."
         case .launchFailed, .sandboxFailed: "'makima doctor' says what is missing on this machine."
         case .timedOut, .coprocessEnded:
             "Try again; if it repeats, look what keeps the disk, the memory or the machine busy."
         case .answerTooLong: "Remove files that came in great numbers from the workspace, then try again."
         case .redactionImpossible: "Close other programs; if it repeats, name fewer variables under [redact]."
         case .systemCallFailed: "Look at the limits of this machine ('ulimit -a') and its free space; then try again."
-        case .limitsNotKept: EnvironmentProblem.delegationHint
+        case .limitsNotKept: EnvironmentProblem.delegationHint()
         case .spoolExists, .damagedRecord: "This is a defect of makima; please report it."
         }
     }

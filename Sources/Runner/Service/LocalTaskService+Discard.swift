@@ -3,7 +3,11 @@ import Journal
 import Workspaces
 
 extension LocalTaskService {
-    package func discard(_ id: TaskID, force: Bool) async throws {
+    @discardableResult
+    package func discard(_ id: TaskID, force: Bool) async throws -> Int? {
+        if !force, isOrphaned(id), try await Adopter(parts: parts).isAtWork(existing(id)) {
+            throw ServiceError.agentAtWork(id)
+        }
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await recovered(id)
@@ -12,8 +16,11 @@ extension LocalTaskService {
         } else if parts.site(of: task.spec).condition() == .unfinished {
             try await removeRemains(of: task)
         }
+        // A checkpoint may have been taken just now.
+        let last = removal(of: task)
         try await parts.journal.delete(id)
         try parts.state.task(id).remove()
+        return last
     }
 
     private func discardWorkspace(of task: TaskRecord, force: Bool) async throws {
@@ -29,7 +36,7 @@ extension LocalTaskService {
 
     private func removeRemains(of task: TaskRecord) async throws {
         let confinement = try await parts.confinement(for: task.spec)
-        try await parts.workspaces(confinement.sandbox).removeRemains(of: parts.site(of: task.spec))
+        try await parts.workspaces(confinement).removeRemains(of: parts.site(of: task.spec))
     }
 }
 

@@ -18,7 +18,7 @@ extension LocalTaskService {
             try await importCheckpoints(of: task)
         }
         let confinement = try await parts.confinement(for: task.spec)
-        return try await parts.workspaces(confinement.sandbox)
+        return try await parts.workspaces(confinement)
             .diff(in: task.spec.repository, from: from.commit, to: to.commit)
     }
 
@@ -26,7 +26,7 @@ extension LocalTaskService {
     private func importCheckpoints(of task: TaskRecord) async throws {
         let confinement = try await parts.confinement(for: task.spec)
         do {
-            let workspace = try await parts.workspaces(confinement.sandbox).openDamaged(parts.site(of: task.spec))
+            let workspace = try await parts.workspaces(confinement).openDamaged(parts.site(of: task.spec))
             try await workspace.closingAtTheEnd { try await $0.importCheckpoints() }
         } catch WorkspaceError.removed {
             // Everything was imported before.
@@ -97,7 +97,7 @@ extension LocalTaskService {
         let network = try TaskNetwork.open(for: task.spec, in: confinement.directory)
         defer { network?.close() }
         confinement.network = network
-        let (workspace, isMended) = try await parts.workspaces(confinement.sandbox)
+        let (workspace, isMended) = try await parts.workspaces(confinement)
             .openMended(parts.site(of: task.spec))
         if isMended { observer.observe(.notice(.gitDirectoryRebuilt)) }
         return try await workspace.closingAtTheEnd { workspace in
@@ -125,7 +125,7 @@ extension LocalTaskService {
     ) async throws -> Result {
         let confinement = try await parts.confinement(for: task.spec)
         return try await naming(task) {
-            let (workspace, _) = try await parts.workspaces(confinement.sandbox).openMended(parts.site(of: task.spec))
+            let (workspace, _) = try await parts.workspaces(confinement).openMended(parts.site(of: task.spec))
             return try await workspace.closingAtTheEnd(body)
         }
     }

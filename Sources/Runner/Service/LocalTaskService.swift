@@ -17,8 +17,7 @@ package struct LocalTaskService: TaskService {
 
     package func create(_ spec: TaskSpec) async throws -> TaskRecord {
         try parts.requireRoom()
-        try validateBudgets(of: spec)
-        try validatePermissions(of: spec)
+        try validate(spec)
         var spec = spec
         spec.protected = try spec.protected.map(ProtectedPattern.normalised)
         let repository = spec.repository
@@ -60,8 +59,7 @@ package struct LocalTaskService: TaskService {
         try validateWorkspace(of: recovered)
         var plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
         let task = try ResumeRules.apply(plan, to: recovered, ceiling: parts.ceiling())
-        try validateBudgets(of: task.spec)
-        try validatePermissions(of: task.spec)
+        try validate(task.spec)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         try parts.requireRoom()
         try validateSandbox(of: task, before: recovered)
@@ -76,7 +74,7 @@ package struct LocalTaskService: TaskService {
     }
 
     /// The last checkpoint of a workspace that was removed.
-    private func removal(of task: TaskRecord) -> Int? {
+    func removal(of task: TaskRecord) -> Int? {
         switch parts.site(of: task.spec).condition() {
         case .removed(let last), .beingRemoved(let last): last
         case .absent, .unfinished, .intact, .broken: nil
@@ -276,35 +274,6 @@ package struct LocalTaskService: TaskService {
     }
 
     // MARK: - Helpers of the calls above and in the extensions
-
-    /// Refuses budgets below zero, and those that the agent could not be held to.
-    func validateBudgets(of spec: TaskSpec) throws(LimitError) {
-        try LimitResolution.validate(spec.budgets)
-        for agent in spec.agents {
-            let capabilities = parts.agents.capabilities(of: agent)
-            try BudgetCheck.validate(
-                spec.budgets,
-                for: agent,
-                reportsCost: capabilities.reportsCost,
-                reportsTokens: capabilities.reportsTokens,
-                mayReportTokens: capabilities.mayReportTokens
-            )
-        }
-    }
-
-    /// Refuses what an agent's program cannot be held to.
-    private func validatePermissions(of spec: TaskSpec) throws(ServiceError) {
-        let mode = spec.permissionMode
-        for agent in spec.agents {
-            let capabilities = parts.agents.capabilities(of: agent)
-            let isConfined = spec.sandbox.mode != .off
-            guard capabilities.supports(mode, isConfined: isConfined) else {
-                let modes = PermissionMode.allCases.filter { capabilities.supports($0, isConfined: isConfined) }
-                throw .permissionsUnsupported(agent: agent.name, mode, modes: modes)
-            }
-        }
-        if mode == .ask, spec.questions == nil { throw .nobodyToAsk }
-    }
 
     func existing(_ id: TaskID) async throws -> TaskRecord {
         guard let task = try await parts.journal.task(id) else { throw ServiceError.noSuchTask(id.rawValue) }

@@ -87,7 +87,7 @@ struct Recovery: Sendable {
     private func keepTree(of task: TaskRecord, iteration: Int) async -> CheckpointReport? {
         do {
             let confinement = try await parts.confinement(for: task.spec)
-            let workspace = try await parts.workspaces(confinement.sandbox).open(parts.site(of: task.spec))
+            let workspace = try await parts.workspaces(confinement).open(parts.site(of: task.spec))
             return try await workspace.closingAtTheEnd { workspace in
                 let report = try await workspace.checkpoint(.recovered, iteration: iteration)
                 try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)

@@ -9,23 +9,10 @@ enum ResumeRules {
         guard task.status.isResumable else { throw ServiceError.notResumable(task.id, task.status) }
         var spec = task.spec
         spec.limits.ceiling = ceiling
-        if let maxCost = request.maxCost { spec.budgets.maxCost = maxCost }
-        if let maxTokens = request.maxTokens { spec.budgets.maxTokens = maxTokens }
-        if let maxDuration = request.maxDuration { spec.budgets.maxDuration = maxDuration }
-        if let waits = request.waits { spec.waits = waits }
-        if let permissions = request.permissions {
-            spec.permissions = permissions
-            if permissions == .ask { spec.questions = spec.questions ?? QuestionPolicy() }
-        }
-        if let sandbox = request.sandbox { spec.sandbox.mode = sandbox }
-        if let maxDisk = request.maxDisk { spec.sandbox.limits.diskMiB = maxDisk }
-        if let maxMemory = request.maxMemory { spec.sandbox.limits.memoryMiB = maxMemory }
-        if let network = request.network { spec.sandbox.network = network }
-        spec.sandbox.allowHosts += request.allowHosts.filter { !spec.sandbox.allowHosts.contains($0) }
-        spec.sandbox.read += request.read.filter { !spec.sandbox.read.contains($0) }
-        if let agent = request.agent { spec.choose(agent, among: request.choices) }
-        if let checks = request.checks { spec.checks = checks }
-        if let command = request.setupCommand { spec.repository.setupCommand = command }
+        request.applyToLoop(&spec)
+        request.applyToSandbox(&spec.sandbox)
+        let protected = try request.protect.map(ProtectedPattern.normalised)
+        spec.protected += protected.filter { !spec.protected.contains($0) }
         let named = Budgets(maxCost: request.maxCost, maxTokens: request.maxTokens, maxDuration: request.maxDuration)
         try LimitResolution.validate(
             resuming: named,
@@ -75,5 +62,37 @@ enum ResumeRules {
         case .protectedPaths: !plan.request.allowProtected
         case nil: true
         }
+    }
+}
+
+extension ResumeRequest {
+    fileprivate func applyToLoop(_ spec: inout TaskSpec) {
+        if let maxCost { spec.budgets.maxCost = maxCost }
+        if let maxTokens { spec.budgets.maxTokens = maxTokens }
+        if let maxDuration { spec.budgets.maxDuration = maxDuration }
+        if let iterationTimeout { spec.timeouts.iteration = iterationTimeout }
+        if let stallTimeout { spec.timeouts.stall = stallTimeout }
+        if let waits { spec.waits = waits }
+        if let context { spec.context = context }
+        if let permissions {
+            spec.permissions = permissions
+            if permissions == .ask { spec.questions = spec.questions ?? QuestionPolicy() }
+        }
+        switch questions {
+        case .nobody: spec.questions = nil
+        case .people(let policy): spec.questions = policy
+        case nil: break
+        }
+        if let agent { spec.choose(agent, among: choices) }
+        if let checks { spec.checks = checks }
+        if let setupCommand { spec.repository.setupCommand = setupCommand }
+    }
+
+    fileprivate func applyToSandbox(_ spec: inout SandboxSpec) {
+        if let sandbox { spec.mode = sandbox }
+        resources.apply(to: &spec.limits)
+        if let network { spec.network = network }
+        spec.allowHosts += allowHosts.filter { !spec.allowHosts.contains($0) }
+        spec.read += read.filter { !spec.read.contains($0) }
     }
 }

@@ -37,8 +37,12 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The process that runs the task cannot be told to stop.
     case ownerUnreachable(Int32, code: Int32)
     case sandboxUnavailable(String)
-    /// Memory or processor time was to be limited, and cannot be; why, as a clause.
-    case limitsUnavailable(String)
+    /// Memory or processor time was to be limited, and cannot be.
+    case limitsUnavailable(UnkeptLimits)
+    /// The network is that of listed hosts, and none is listed.
+    case nothingAllowed
+    /// The makima that ran the task is gone, and its agent works on.
+    case agentAtWork(TaskID)
     /// Less of the disk is free than is to stay free.
     case diskLow(path: String, DiskShortage)
     /// The task's workspace was made with a sandbox, or without one, and is of no use the other way; `resume` is the
@@ -82,7 +86,10 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .ownerUnreachable(let owner, let code):
             "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
-        case .limitsUnavailable(let detail): "Memory and processor time cannot be limited: \(detail)."
+        case .limitsUnavailable(let limits): limits.sentence
+        case .nothingAllowed: "The network is 'allowlist', and no host is listed: nothing could be reached."
+        case .agentAtWork(let id):
+            "The agent of task \(id) works on, though the makima that ran it is gone."
         case .diskLow(let path, let shortage): "Nothing is started: \(shortage.sentence(path: path))"
         case .workspaceMadeOtherwise(let id, let withSandbox, _):
             "The workspace of task \(id) was made \(withSandbox ? "with" : "without") a sandbox, and cannot be used "
@@ -91,5 +98,29 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             kind.productName(of: program).map { "\($0) is not installed, which the agent '\(agent)' needs." }
                 ?? "The program '\(program)' of the agent '\(agent)' is not installed."
         }
+    }
+}
+
+/// Limits that cannot be kept on this machine.
+package struct UnkeptLimits: Hashable, Sendable {
+    /// As in the configuration, with their values.
+    package var settings: [String]
+    /// Why, as a clause.
+    package var cause: String
+    /// Whether systemd runs here, which can give makima a control group.
+    package var hasServiceManager: Bool
+
+    package init(_ limits: ProcessLimits, because cause: String, hasServiceManager: Bool) {
+        settings = [
+            limits.memoryMiB.map { "max_memory_mib = \($0)" }, limits.cpus.map { "max_cpus = \($0.formatted)" },
+        ]
+        .compactMap(\.self)
+        self.cause = cause
+        self.hasServiceManager = hasServiceManager
+    }
+
+    fileprivate var sentence: String {
+        "\(settings.map { "'\($0)'" }.joined(separator: " and ")) cannot be kept on this machine: \(cause). "
+            + "Nothing is started without a limit that was asked for."
     }
 }

@@ -27,6 +27,8 @@ package struct ServiceParts: Sendable {
     package var searchPath: String
     /// Says whether there is room to start something.
     package var disk: DiskGuard
+    /// Whether systemd runs here, which can give makima a control group.
+    package var hasServiceManager: @Sendable () -> Bool = { access("/run/systemd/system", F_OK) == 0 }
 
     package init(
         surroundings: Surroundings,
@@ -123,7 +125,10 @@ extension ServiceParts {
 
     /// Refuses limits that cannot be kept here; to be asked before anything is started that has them.
     func requireLimits(of spec: SandboxSpec) throws(ServiceError) {
-        if let obstacle = supervisor.obstacle(to: spec.limits) { throw .limitsUnavailable(obstacle.clause) }
+        guard let obstacle = supervisor.obstacle(to: spec.limits) else { return }
+        throw .limitsUnavailable(
+            UnkeptLimits(spec.limits, because: obstacle.clause, hasServiceManager: hasServiceManager())
+        )
     }
 
     func gate(of agent: AgentConfiguration, for task: TaskID) -> AccountGate {
@@ -137,8 +142,16 @@ extension ServiceParts {
         )
     }
 
-    func workspaces(_ sandbox: any Sandbox) -> any WorkspaceProvider {
-        SplitCloneProvider(git: git, sandbox: sandbox, wallClock: surroundings.wallClock)
+    func workspaces(_ confinement: Confinement) -> any WorkspaceProvider {
+        var limits = WorkspaceLimits()
+        // What a task may not have on the disk it may not bring into the repository either.
+        if let mebibytes = confinement.spec.limits.diskMiB { limits.checkpointBytes = mebibytes << 20 }
+        return SplitCloneProvider(
+            git: git,
+            sandbox: confinement.sandbox,
+            wallClock: surroundings.wallClock,
+            limits: limits
+        )
     }
 
     func site(of spec: TaskSpec) -> WorkspaceSite {

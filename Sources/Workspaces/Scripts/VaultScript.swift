@@ -22,7 +22,8 @@ enum VaultScript {
         if [ -f "$VAULT/index" ] || [ -n "$(git ls-tree "$tree" | head -c 1)" ]; then
             git -c core.untrackedCache=false read-tree -m "$tree" || exit 1
         fi
-        exec git for-each-ref --format='ref=%(refname) %(objectname)%00' refs/heads/agent refs/makima/checkpoints
+        exec git for-each-ref --format='ref=%(refname) %(objectname)%00' \\
+            refs/heads/agent refs/makima/checkpoints refs/makima/heavy
         """
 
     /// Makes the files those of the commit `TARGET`; what is not in the vault's index stays.

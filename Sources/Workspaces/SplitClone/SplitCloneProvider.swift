@@ -128,6 +128,11 @@ package struct WorkspaceLimits: Hashable, Sendable {
     ///
     /// Default: 4 GiB.
     package var importBytes: Int
+    /// Bytes of new objects that one checkpoint may bring into the user's repository, compressed; one with more stays in the
+    /// task's own store.
+    ///
+    /// Default: no such limit.
+    package var checkpointBytes = Int.max
     /// Bytes of all ignored files together that are copied into a workspace.
     ///
     /// Default: 1 GiB.

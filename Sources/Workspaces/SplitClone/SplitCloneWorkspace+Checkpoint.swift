@@ -32,7 +32,7 @@ extension SplitCloneWorkspace {
         let isUnchanged = tree == before.latest.tree
         // All that can fail comes before the checkpoint counts: one taken again must not find the change taken already.
         let change = isUnchanged ? ChangeSize() : try await keeper.changeSize(from: before.latest.tree, to: tree)
-        let point = try await record(tree, after: before.latest)
+        let point = try await record(tree, after: before)
         remember(point, agentHead: taken?.head, stamp: staging.notices.isAgentIndexUnreadable ? nil : stamp)
         settling.note(staged: staging.stagedCount)
         memory.withLock { memory in
@@ -98,12 +98,13 @@ extension SplitCloneWorkspace {
     }
 
     /// Makes `tree` the next checkpoint.
-    private func record(_ tree: TreeID, after latest: CheckpointPoint) async throws -> CheckpointPoint {
+    private func record(_ tree: TreeID, after before: VaultMemory) async throws -> CheckpointPoint {
+        let latest = before.latest
         let number = latest.number + 1
         let refs = VaultRefs(vault: layout.vault)
         var commit = latest.commit
         if tree != latest.tree {
-            commit = try await writeCommit(tree, parent: latest.commit, number: number)
+            commit = try await writeCommit(tree, parent: before.lastLight.commit, number: number)
         }
         try refs.set(VaultRefs.checkpoint(number), to: commit)
         return CheckpointPoint(number: number, commit: commit, tree: tree)

@@ -5,8 +5,9 @@ import Synchronization
 extension SplitCloneWorkspace {
     func discard(force: Bool) async throws {
         let report = try await checkpointBeforeDiscard(force: force)
+        var isLetGo = false
         if force {
-            try await importCheckpoints()
+            isLetGo = try await !importWhatFits()
         } else {
             let left = try await secretPaths() + looseSubmodules()
             guard report.notices.isEmpty, left.isEmpty else {
@@ -14,11 +15,23 @@ extension SplitCloneWorkspace {
             }
             try await keepAgentRefs()
         }
-        guard try await isImported() else { throw WorkspaceError.notDiscardable(.notImported) }
+        if !isLetGo {
+            guard try await isImported() else { throw WorkspaceError.notDiscardable(.notImported) }
+        }
         let removal = WorkspaceRemoval(layout: layout)
-        try removal.announce(last: await latest.number)
+        try removal.announce(last: memory.withLock(\.lastLight).number)
         try removal.finish()
         try await main.unpin(site.task)
+    }
+
+    /// Returns false where a checkpoint is too large for the repository: whoever insists lets go of it.
+    private func importWhatFits() async throws -> Bool {
+        do {
+            try await importCheckpoints()
+            return memory.withLock(\.heavy).isEmpty
+        } catch WorkspaceError.importRefused(.checkpointTooLarge) {
+            return false
+        }
     }
 
     /// Looks whether the files are those of the last checkpoint, by taking one.
@@ -35,6 +48,7 @@ extension SplitCloneWorkspace {
     /// Asks the user's repository itself, not this object's memory.
     private func isImported() async throws -> Bool {
         let snapshot = memory.withLock { $0 }
+        guard snapshot.heavy.isEmpty else { return false }
         let ref = PrivateRefs.checkpoint(site.task, snapshot.latest.number)
         return try await main.commit(ref) == snapshot.latest.commit
     }

@@ -8,20 +8,80 @@ extension SplitCloneWorkspace {
     }
 
     /// Imports what the user's repository does not have; the caller has the import turnstile.
+    ///
+    /// A checkpoint that is too large alone stays in the vault, with a mark there; the others are imported all the same, and
+    /// none that comes later stands on it.
     func importNew() async throws {
         let snapshot = memory.withLock { $0 }
-        let numbers = snapshot.checkpoints.keys.filter { $0 > snapshot.importedUpTo }.sorted()
-        guard let last = numbers.last else { return }
-        var refs = numbers.map {
+        let plan = try await planImport(of: snapshot)
+        guard !plan.numbers.isEmpty || !plan.heavy.isEmpty else { return }
+        var refs = plan.numbers.map {
             "+refs/makima/checkpoints/\($0):\(PrivateRefs.checkpoint(site.task, $0))"
         }
-        if snapshot.agentHead != nil { refs.append("+refs/heads/agent:\(PrivateRefs.agent(site.task))") }
-        try await checkSize(
-            of: [snapshot.latest.commit, snapshot.agentHead],
-            known: [marker.base, snapshot.checkpoints[snapshot.importedUpTo]]
-        )
-        try await fetch(refs, of: [snapshot.latest.commit, snapshot.agentHead])
-        memory.withLock { $0.importedUpTo = max($0.importedUpTo, last) }
+        let commits = plan.numbers.last.flatMap { snapshot.checkpoints[$0] }
+        if plan.takesAgentHead { refs.append("+refs/heads/agent:\(PrivateRefs.agent(site.task))") }
+        if !refs.isEmpty { try await fetch(refs, of: [commits, plan.takesAgentHead ? snapshot.agentHead : nil]) }
+        let vault = VaultRefs(vault: layout.vault)
+        for (number, commit) in plan.heavy { try vault.set(VaultRefs.heavy(number), to: commit) }
+        memory.withLock { memory in
+            memory.importedUpTo = max(memory.importedUpTo, plan.numbers.last ?? -1)
+            memory.heavy.subtract(plan.numbers)
+            memory.heavy.formUnion(plan.heavy.keys)
+            memory.hasRetriedHeavy = true
+        }
+        if let refusal = plan.refusal { throw WorkspaceError.importRefused(refusal) }
+    }
+
+    /// What an import takes over, and what it leaves in the vault.
+    private struct ImportPlan {
+        var numbers: [Int]
+        var takesAgentHead: Bool
+        var heavy: [Int: CommitID] = [:]
+        /// What a person is to know.
+        var refusal: ImportRefusal?
+    }
+
+    private func planImport(of snapshot: VaultMemory) async throws -> ImportPlan {
+        let numbers = snapshot.checkpoints.keys
+            .filter { $0 > snapshot.importedUpTo && !snapshot.heavy.contains($0) || isToRetry($0, snapshot) }.sorted()
+        let known = [marker.base, snapshot.checkpoints[snapshot.importedUpTo]]
+        let all = numbers.map { snapshot.checkpoints[$0] } + [snapshot.agentHead]
+        guard !numbers.isEmpty else { return ImportPlan(numbers: [], takesAgentHead: false) }
+        let bytes = try await size(of: all, known: known)
+        guard bytes > limits.checkpointBytes else {
+            try checkSize(bytes)
+            return ImportPlan(numbers: numbers, takesAgentHead: snapshot.agentHead != nil)
+        }
+        return try await planImport(of: numbers, snapshot)
+    }
+
+    private func isToRetry(_ number: Int, _ snapshot: VaultMemory) -> Bool {
+        snapshot.heavy.contains(number) && !snapshot.hasRetriedHeavy
+    }
+
+    /// Weighs each checkpoint alone.
+    private func planImport(of numbers: [Int], _ snapshot: VaultMemory) async throws -> ImportPlan {
+        var plan = ImportPlan(numbers: [], takesAgentHead: false)
+        var known = [marker.base, snapshot.checkpoints[snapshot.importedUpTo]]
+        var total = 0
+        for number in numbers {
+            guard let commit = snapshot.checkpoints[number] else { continue }
+            let bytes = known.contains(commit) ? 0 : try await size(of: [commit], known: known)
+            guard bytes <= limits.checkpointBytes else {
+                plan.heavy[number] = commit
+                let isNews = !snapshot.heavy.contains(number) || number == snapshot.latest.number
+                if isNews { plan.refusal = .checkpointTooLarge(number, bytes: bytes, limit: limits.checkpointBytes) }
+                continue
+            }
+            total += bytes
+            plan.numbers.append(number)
+            if bytes > 0 { known.append(commit) }
+        }
+        try checkSize(total)
+        if let head = snapshot.agentHead, !plan.numbers.isEmpty {
+            plan.takesAgentHead = try await size(of: [head], known: known) <= limits.checkpointBytes
+        }
+        return plan
     }
 
     /// Fetches `refspecs`, which name `commits`, from the vault.
@@ -114,6 +174,16 @@ extension SplitCloneWorkspace {
     }
 
     private func checkSize(of new: [CommitID?], known: [CommitID?]) async throws {
+        try checkSize(try await size(of: new, known: known))
+    }
+
+    private func checkSize(_ bytes: Int) throws(WorkspaceError) {
+        guard bytes <= limits.importBytes else {
+            throw .importRefused(.tooLarge(bytes: bytes, limit: limits.importBytes))
+        }
+    }
+
+    private func size(of new: [CommitID?], known: [CommitID?]) async throws -> Int {
         let answer = ScriptAnswer(
             try await shell.run(
                 VaultShell.Job(
@@ -127,9 +197,7 @@ extension SplitCloneWorkspace {
         guard let bytes = answer.all("bytes").last.flatMap({ Int($0) }) else {
             throw WorkspaceError.unreadableOutput(operation: "measure the new objects")
         }
-        guard bytes <= limits.importBytes else {
-            throw WorkspaceError.importRefused(.tooLarge(bytes: bytes, limit: limits.importBytes))
-        }
+        return bytes
     }
 
     /// What git is to look at, as it reads it from its standard input: there may be more than a command line holds.

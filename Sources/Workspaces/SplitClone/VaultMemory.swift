@@ -17,6 +17,10 @@ struct VaultMemory: Sendable {
     var checkpoints: [Int: CommitID]
     /// Checkpoints up to this number are in the user's repository.
     var importedUpTo = -1
+    /// Checkpoints that were too large for the user's repository: none that is taken later stands on them.
+    var heavy: Set<Int> = []
+    /// Whether they were looked at once more since the workspace was opened: more may be allowed by now.
+    var hasRetriedHeavy = false
 
     init(
         latest: CheckpointPoint,
@@ -46,17 +50,27 @@ struct VaultMemory: Sendable {
         let answer = ScriptAnswer(records)
         var checkpoints: [Int: CommitID] = [:]
         var agentHead: CommitID?
+        var heavy: Set<Int> = []
         for ref in answer.all("ref") {
             let parts = ref.split(separator: " ").map(String.init)
             guard parts.count == 2, let commit = CommitID(rawValue: parts[1]) else { continue }
-            if parts[0] == "refs/heads/agent" { agentHead = commit }
-            if let number = parts[0].split(separator: "/").last.flatMap({ Int($0) }) { checkpoints[number] = commit }
+            if parts[0] == VaultRefs.agent { agentHead = commit }
+            guard let number = parts[0].split(separator: "/").last.flatMap({ Int($0) }) else { continue }
+            if parts[0] == VaultRefs.heavy(number) { heavy.insert(number) } else { checkpoints[number] = commit }
         }
         guard let tip = answer.commit("commit"), let tree = answer.tree("tree"), let last = checkpoints.keys.max()
         else { throw WorkspaceError.broken(detail: "there are no checkpoints") }
         var memory = VaultMemory(latest: CheckpointPoint(number: last, commit: tip, tree: tree))
         memory.agentHead = agentHead ?? base
         memory.checkpoints = checkpoints
+        memory.heavy = heavy.intersection(checkpoints.keys)
         return memory
+    }
+
+    /// The last checkpoint that is not too large for the user's repository: the first never is.
+    var lastLight: (number: Int, commit: CommitID) {
+        let number = checkpoints.keys.filter { !heavy.contains($0) }.max()
+        guard let number, let commit = checkpoints[number] else { return (latest.number, latest.commit) }
+        return (number, commit)
     }
 }

@@ -16,6 +16,9 @@ struct VaultRefs {
     static let result = "refs/makima/result"
     static func checkpoint(_ number: Int) -> String { "refs/makima/checkpoints/\(number)" }
 
+    /// Marks a checkpoint that is too large for the user's repository.
+    static func heavy(_ number: Int) -> String { "refs/makima/heavy/\(number)" }
+
     /// Lets `name` be `commit`; on the disk when the call returns.
     func set(_ name: String, to commit: CommitID) throws(WorkspaceError) {
         let path = "\(vault)/\(name)"

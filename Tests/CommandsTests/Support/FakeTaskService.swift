@@ -169,7 +169,12 @@ final class FakeTaskService: TaskService {
         return state.withLock(\.isRunning)
     }
 
-    func discard(_ id: TaskID, force: Bool) async throws { note(.discard(force: force)) }
+    func discard(_ id: TaskID, force: Bool) async throws -> Int? {
+        note(.discard(force: force))
+        return state.withLock { state in
+            state.dossiers.first { $0.task.id == id }?.checkpoints.map(\.number).max()
+        }
+    }
 
     func collectGarbage(_ request: GarbageRequest, observe: @Sendable (GarbageEntry) -> Void) async throws {
         note(.collectGarbage(request))

@@ -14,6 +14,7 @@ struct FakeMachine: Machine {
     var diagnoses: [Diagnosis] = []
     var standardInput: [UInt8] = []
     var missingPaths: Set<String> = []
+    var agentsTakeTools = true
 
     func loadSettings(for repository: RepositoryFacts?) async throws -> Settings { settings }
     func makeService() async throws -> any TaskService { service }
@@ -23,13 +24,15 @@ struct FakeMachine: Machine {
     func diagnose() async -> [Diagnosis] { diagnoses }
 
     func report(on agent: AgentConfiguration) async -> AgentReport {
-        AgentReport(
+        var report = AgentReport(
             program: agent.kind == .claude ? "/usr/bin/claude" : nil,
             continuesSessions: agent.kind == .claude,
             reportsCost: agent.kind == .claude,
             reportsTokens: agent.kind == .claude,
             reportsToolCalls: agent.kind == .claude
         )
+        report.takesTools = agentsTakeTools
+        return report
     }
 
     func reports(on agents: [AgentConfiguration]) async -> [AgentReport] {

@@ -91,12 +91,23 @@ struct RunBench {
         observer: any RunObserver = Witness(),
         stops: StopRequests = StopRequests()
     ) async throws -> TaskRecord {
+        let task = try await service.create(try await placed(spec))
+        return try await service.run(task.id, observer: observer, stops: stops)
+    }
+
+    /// Makes the task known as an earlier makima would have, whatever it is refused for now.
+    func make(_ spec: TaskSpec) async throws -> TaskRecord {
+        let task = TaskRecord(spec: try await placed(spec), createdAt: clock.now())
+        try await journal.insert(task)
+        return task
+    }
+
+    /// With the commit to begin from.
+    private func placed(_ spec: TaskSpec) async throws -> TaskSpec {
         var spec = spec
         let git = HostGit(launcher: launcher, user: UserHome(home: "\(directory.path)/home"))
-        let start = try await RepositoryReader(git: git).start(at: spec.repository.path, revision: nil)
-        spec.repository.base = start?.base
-        let task = try await service.create(spec)
-        return try await service.run(task.id, observer: observer, stops: stops)
+        spec.repository.base = try await RepositoryReader(git: git).start(at: spec.repository.path, revision: nil)?.base
+        return spec
     }
 
     /// Changes the row of a task that runs, so that its run cannot write it any more.
