@@ -15,6 +15,7 @@ enum JournalSchema {
         migrator.registerMigration("3 messages") { try $0.execute(sql: messages) }
         migrator.registerMigration("4 permissions") { try $0.execute(sql: permissions) }
         migrator.registerMigration("5 values of variables") { try forgetValues(in: $0) }
+        migrator.registerMigration("6 order of tasks") { try $0.execute(sql: taskOrder) }
         return migrator
     }
 
@@ -98,6 +99,9 @@ enum JournalSchema {
             document TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// All that is asked of tasks which are not looked at by themselves: their rows are spread over many pages.
+    private static let taskOrder = "CREATE INDEX task_created ON task (created DESC, id, name)"
 
     /// Writes every task anew: documents held the values of agents' variables, which are not written any more.
     ///

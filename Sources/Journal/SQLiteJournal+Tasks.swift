@@ -30,19 +30,39 @@ extension SQLiteJournal {
     }
 
     package func tasks() async throws -> JournalListing {
-        try await list("SELECT id, document FROM task ORDER BY created DESC, id")
+        try await read { try Self.listing(in: $0, "SELECT id, document FROM task ORDER BY created DESC, id") }
     }
 
-    package func tasks(in statuses: Set<TaskStatus>) async throws -> JournalListing {
-        let places = Array(repeating: "?", count: statuses.count).joined(separator: ", ")
-        return try await list(
-            "SELECT id, document FROM task WHERE status IN (\(places)) ORDER BY created DESC, id",
-            StatementArguments(statuses.map(\.rawValue))
-        )
+    package func tasks(latest count: Int) async throws -> JournalListing {
+        let active = TaskStatus.allCases.filter(\.isActive).map(\.rawValue)
+        let places = active.map { _ in "?" }.joined(separator: ", ")
+        let sql = """
+            SELECT id, document FROM task WHERE id IN (
+                SELECT id FROM (SELECT id FROM task ORDER BY created DESC, id LIMIT ?)
+                UNION SELECT id FROM task WHERE status IN (\(places))
+            ) ORDER BY created DESC, id
+            """
+        return try await read { database in
+            var listing = try Self.listing(in: database, sql, [count] + StatementArguments(active))
+            let all = try Int.fetchOne(database, sql: "SELECT count(*) FROM task") ?? 0
+            listing.older = all - listing.tasks.count - listing.damaged.count
+            return listing
+        }
     }
 
-    private func list(_ sql: String, _ arguments: StatementArguments = []) async throws -> JournalListing {
-        try await read { try Self.listing(in: $0, sql, arguments) }
+    package func neighbours(of ids: [TaskID]) async throws -> Set<TaskID> {
+        try await read { database in
+            let before = try database.makeStatement(sql: "SELECT max(id) FROM task WHERE id < ?")
+            let after = try database.makeStatement(sql: "SELECT min(id) FROM task WHERE id > ?")
+            var found: Set<TaskID> = []
+            for id in ids {
+                for statement in [before, after] {
+                    let name = try String.fetchOne(statement, arguments: [id.rawValue])
+                    if let neighbour = name.flatMap(TaskID.init(rawValue:)) { found.insert(neighbour) }
+                }
+            }
+            return found
+        }
     }
 
     static func listing(

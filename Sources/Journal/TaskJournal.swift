@@ -14,8 +14,10 @@ package protocol TaskJournal: Sendable {
     ///
     /// Rows that cannot be read are set aside, not fatal.
     func tasks() async throws -> JournalListing
-    /// The tasks in one of `statuses`, newest first.
-    func tasks(in statuses: Set<TaskStatus>) async throws -> JournalListing
+    /// The `count` newest tasks and all that are active, newest first; how many there are is no matter of time.
+    func tasks(latest count: Int) async throws -> JournalListing
+    /// Those that stand directly before and after `ids` in the order of all ids.
+    func neighbours(of ids: [TaskID]) async throws -> Set<TaskID>
     /// Finds the task that `name` stands for: its id or name, or the beginning of either.
     func find(_ name: String) async throws -> TaskSearch
 
@@ -83,6 +85,8 @@ package protocol TaskJournal: Sendable {
 package struct JournalListing: Hashable, Sendable {
     package var tasks: [TaskRecord]
     package var damaged: [DamagedRow]
+    /// How many others there are.
+    package var older = 0
 
     package init(tasks: [TaskRecord] = [], damaged: [DamagedRow] = []) {
         self.tasks = tasks

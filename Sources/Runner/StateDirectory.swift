@@ -47,6 +47,8 @@ package struct TaskDirectory: Hashable, Sendable {
     var git: String { "\(root)/git" }
     /// Written to when a person has said something; what was said is in the journal.
     package var messageBell: String { "\(root)/messages" }
+    /// Where the task's proxy listens; a sandbox has it, not the socket: another makima listens with another one.
+    var network: String { "\(root)/network" }
     /// What the task's proxy decided.
     var networkLog: String { "\(root)/network.log" }
     /// Written to when a person wants a wait to end now.
@@ -61,7 +63,7 @@ package struct TaskDirectory: Hashable, Sendable {
     /// Where clean checkouts for checks are made.
     var checkouts: String { "\(root)/checkouts" }
     /// What serves the workspace only, beside it.
-    var companions: [String] { [home, setUpMarker, messageBell, waitBell, "\(root)/proxy"] }
+    var companions: [String] { [home, setUpMarker, messageBell, waitBell, network, "\(root)/proxy"] }
 
     /// Prompts, spools and logs of one run.
     package func run(_ number: Int) -> String { "\(runs)/\(number)" }

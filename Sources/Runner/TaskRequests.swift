@@ -70,6 +70,8 @@ package struct TaskDossier: Sendable {
     package var talk: TaskTalk
     /// The directory with the agent's files.
     package var workspacePath: String
+    /// The git directory with its checkpoints.
+    package var vaultPath = ""
     /// What the task's programs were kept from by its network.
     package var networkRefusals: [NetworkRefusalCount] = []
     /// Whether the makima that ran it is gone, while its agent still works.
@@ -105,7 +107,7 @@ extension TaskDossier {
     package var call: TaskCall { task.call(callName) }
 }
 
-/// All tasks of a machine.
+/// Tasks of a machine.
 package struct TaskListing: Hashable, Sendable {
     package var tasks: [TaskRecord]
     package var unreadable: [UnreadableTask]
@@ -119,6 +121,10 @@ package struct TaskListing: Hashable, Sendable {
     package var removed: [TaskID: Int] = [:]
     /// Why what their dead owner left cannot be recorded, of those that stand as it left them.
     package var unrecovered: [TaskID: String] = [:]
+    /// How many tasks are left out.
+    package var older = 0
+    /// Of those left out, the ones that a name could be mistaken for.
+    package var others: Set<TaskID> = []
 
     package init(
         tasks: [TaskRecord],
@@ -134,7 +140,7 @@ package struct TaskListing: Hashable, Sendable {
 extension TaskListing {
     /// The shortest names by which the tasks can be called on the command line.
     package var callNames: [TaskID: String] {
-        let ids = tasks.map(\.id).sorted { $0.rawValue < $1.rawValue }
+        let ids = others.union(tasks.map(\.id)).sorted { $0.rawValue < $1.rawValue }
         var names: [TaskID: String] = [:]
         for (index, id) in ids.enumerated() {
             // Who shares the longest beginning stands beside it.
@@ -182,8 +188,10 @@ package protocol TaskService: Sendable {
         -> TaskRecord
     /// Finds the one task whose id or name begins with `name`.
     func find(_ name: String) async throws -> TaskRecord
-    /// All tasks there are; those that cannot be read are named, not fatal.
-    func list() async throws -> TaskListing
+    /// The `latest` tasks and all at work, or all there are; those that cannot be read are named, not fatal.
+    ///
+    /// Where an owner died, that is recorded, and no more.
+    func list(latest: Int?) async throws -> TaskListing
     /// All tasks as the journal has them: quick, and nobody looks after those whose owner died.
     func glance() async throws -> TaskListing
     func dossier(_ id: TaskID) async throws -> TaskDossier
@@ -219,6 +227,11 @@ package protocol TaskService: Sendable {
     func runInSandbox(_ request: SandboxRequest) async throws -> SandboxResult
     /// The files that hold the agent's output, oldest first.
     func outputFiles(_ id: TaskID) async throws -> [OutputFile]
+}
+
+extension TaskService {
+    /// All tasks there are.
+    package func list() async throws -> TaskListing { try await list(latest: nil) }
 }
 
 /// What people and the agent of a task have said to each other.

@@ -1,4 +1,5 @@
 package import Domain
+import Processes
 
 extension WorkspaceError: ExplainedError {
     package var errorCode: ErrorCode {
@@ -29,11 +30,13 @@ extension WorkspaceError: ExplainedError {
         case .noCheckout: "Leave '--include-changes' out and 'copy_files' empty, or name a checkout with '--repo DIR'."
         case .alreadyExists: "Look what is in it; 'makima list --all' shows the tasks that have one."
         case .broken:
-            "'makima checkpoints \(task)' lists what is kept; 'git branch NAME COMMIT' in the repository makes one a branch."
+            "'makima checkpoints \(task)' lists what is kept, and says how one becomes a branch."
         case .removed(let id, let checkpoint):
             "Begin a new task from them: 'makima run PLAN --base refs/makima/checkpoints/\(id)/\(checkpoint)'."
         case .agentGitDestroyed:
             "'makima resume \(task)' or 'makima merge \(task)' makes it anew; the files stay as they are."
+        case .gitFailed(_, .signal(_), _):
+            "Try again; where it is killed again, look who does that: when memory runs out, the kernel."
         case .gitFailed: "Mend what git says, then try again; 'makima doctor' looks at git and the sandbox."
         case .locked(let path): "Try again when that git has ended; if none runs there, remove the file: 'rm \(path)'."
         case .unreadableOutput: Self.report

@@ -112,8 +112,10 @@ extension WorkspaceError: CustomStringConvertible {
             "The workspace of task \(task) was removed; its files are in the repository, the last of them as checkpoint "
                 + "\(checkpoint)."
         case .agentGitDestroyed(let detail): "The agent's git directory is destroyed: \(detail)."
-        case .gitFailed(let operation, let status, let message):
-            "Git could not \(operation) (\(Self.name(status))): \(message)"
+        case .gitFailed(let operation, .signal(let signal), _):
+            "Git could not \(operation): it was killed (signal \(signal))."
+        case .gitFailed(let operation, .code(let code), let message):
+            "Git could not \(operation) (status \(code)): \(message)"
         case .locked(let path): "The repository is locked by another git: '\(path)' exists."
         case .unreadableOutput(let operation): "Git's answer cannot be read when asked to \(operation)."
         case .tooMuchOutput(let operation): "Git printed more than can be kept when asked to \(operation)."
@@ -141,13 +143,6 @@ extension WorkspaceError: CustomStringConvertible {
 
     private static func name(_ commit: CommitID?) -> String {
         commit?.short ?? "an empty repository"
-    }
-
-    private static func name(_ status: ExitStatus) -> String {
-        switch status {
-        case .code(let code): "status \(code)"
-        case .signal(let signal): "signal \(signal)"
-        }
     }
 }
 

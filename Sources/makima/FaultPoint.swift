@@ -54,7 +54,8 @@ final class FatalJournal: TaskJournal {
     func insert(_ task: TaskRecord) async throws { try await write { try await journal.insert(task) } }
     func task(_ id: TaskID) async throws -> TaskRecord? { try await journal.task(id) }
     func tasks() async throws -> JournalListing { try await journal.tasks() }
-    func tasks(in statuses: Set<TaskStatus>) async throws -> JournalListing { try await journal.tasks(in: statuses) }
+    func tasks(latest count: Int) async throws -> JournalListing { try await journal.tasks(latest: count) }
+    func neighbours(of ids: [TaskID]) async throws -> Set<TaskID> { try await journal.neighbours(of: ids) }
     func find(_ name: String) async throws -> TaskSearch { try await journal.find(name) }
     func update(_ task: TaskRecord, expecting expected: TaskStatus) async throws -> Bool {
         try await write { try await journal.update(task, expecting: expected) }

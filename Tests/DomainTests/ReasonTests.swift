@@ -90,6 +90,8 @@ enum Reasons {
             .repositoryUnusable(path: "/srv/x", detail: "it is gone"),
             .agentLaunch(agent: "a", message: "no such thing", attempts: 3),
             .objectsMissing(count: 2, command: "git fetch --refetch --no-filter"), .variablesMissing([]),
+            .gitFailed(operation: "list branches", detail: "It was killed (signal 9)."),
+            .repositoryLocked(path: "/srv/x/.git/packed-refs.lock"),
             .variablesMissing((1...9).map { MissingVariable(agent: "a", name: "V\($0)") }),
             .setupCommandFailed(command: "make", exitCode: 2, outputTail: "make: ***\nno such thing\n"),
         ] as [EnvironmentProblem])

@@ -1,10 +1,12 @@
 """Faults of the disk, of the clock, and of the journal's file."""
 
 import hashlib
+import json
 import os
 import shutil
 import sqlite3
 import subprocess
+import time
 
 from cases import Skip, case
 from place import STANDARD, Answer
@@ -107,22 +109,48 @@ def damaged_page(place, _chance):
     return f"{', '.join(said)}; the file is as it was"
 
 
-@case("the row of one task is damaged", "list names it and shows the others; a new task runs")
+@case("the row of one task is damaged", "list names it and shows the others; show, resume and gc leave it; mended, it is as before")
 def damaged_row(place, _chance):
     require(place.run().status == 0, "the task did not end")
-    database = sqlite3.connect(place.state / "journal.sqlite")
-    database.execute("UPDATE task SET document = '{'")
-    database.commit()
-    database.close()
+    identity = place.task_directory.name
+    document = _exchange_document(place, identity, "{")
+    files = _files(place.state / "tasks" / identity)
     second = place.makima("run", "another", "--check", "test -e whole", "--json")
     require(second.status == 0, str(second))
-    listed = place.makima("list")
-    require(listed.status == 0 and "another" in listed.output, str(listed))
-    identity = place.task_directory.name
-    require(any(entry.name[:4] in listed.output + listed.errors for entry in (place.state / "tasks").iterdir()),
-            f"the damaged one is not named: {listed.output} {listed.errors}")
-    check_rest(place)
-    return f"'another' is done; list tells of {identity[:6]}… which cannot be read"
+    listed = place.makima("list", "--json")
+    names = [task["name"] for task in json.loads(listed.output)]
+    require(listed.status == 0 and names == ["another"], f"{names}: {listed}")
+    warning = next((line for line in listed.errors.splitlines() if identity in line), "")
+    require("journal" in warning and "damaged" in warning, f"the damaged one is not named: {listed.errors}")
+    require(str(place.state / "tasks" / identity) in listed.errors, f"nothing says where its files are: {listed.errors}")
+    for words in (("show", "work"), ("resume", "work"), ("discard", identity, "--force")):
+        answer = place.makima(*words)
+        require(0 < answer.status < 128, f"'{words[0]}': {answer}")
+        require(identity in answer.errors and "Hint: " in answer.errors, f"'{words[0]}' does not say what is wrong: {answer}")
+    doctor = place.makima("doctor")
+    require(identity in doctor.output + doctor.errors, f"doctor does not name it: {doctor}")
+    place.makima("gc", "--older-than", "0s", "--logs-older-than", "0s")
+    require(_files(place.state / "tasks" / identity) == files, "its files were changed")
+    require(_exchange_document(place, identity, document) == "{", "its row was written")
+    place.makima("discard", "another", "--force")
+    place.git("branch", "--delete", "--force", place.git("branch", "--list", "makima/another-*", "--format=%(refname:short)"))
+    return f"named by list, show, resume, discard and doctor, nothing of it changed; mended: {check_done(place)}"
+
+
+def _exchange_document(place, identity, text):
+    """Writes the document of a task, and returns the one that was there."""
+    database = sqlite3.connect(place.state / "journal.sqlite")
+    before = database.execute("SELECT document FROM task WHERE id = ?", [identity]).fetchone()[0]
+    database.execute("UPDATE task SET document = ? WHERE id = ?", [text, identity])
+    database.commit()
+    database.close()
+    return before
+
+
+def _files(directory):
+    """What is below a directory, with its content; the lock holds the number of whoever had it last."""
+    return {path: _digest(path) for path in directory.rglob("*")
+            if path.is_file() and not path.is_symlink() and path.name != "owner.lock"}
 
 
 @case("the wall clock jumps", "waits and deadlines hold")
@@ -130,6 +158,63 @@ def clock_jump(_place, _chance):
     raise Skip("no process can be given another wall clock here; SimulationTests sets a manual one forward and back")
 
 
-@case("the disk is slow", "nothing but time is lost")
-def slow_disk(_place, _chance):
-    raise Skip("that needs a device of its own (device mapper); time-outs around writes are tested with doubles")
+# Loaded before makima's own functions: each write to the disk takes its time.
+SLOW = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static void take_time(long milliseconds) {
+    struct timespec rest = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    nanosleep(&rest, 0);
+}
+
+#define SLOW(result, name, parameters, arguments, milliseconds) \\
+    result name parameters { \\
+        static result (*real) parameters; \\
+        if (!real) real = (result (*) parameters)dlsym(RTLD_NEXT, #name); \\
+        take_time(milliseconds); \\
+        return real arguments; \\
+    }
+
+SLOW(int, fsync, (int file), (file), 400)
+SLOW(int, fdatasync, (int file), (file), 400)
+SLOW(int, rename, (const char *from, const char *to), (from, to), 100)
+SLOW(ssize_t, pwrite64, (int file, const void *bytes, size_t count, off64_t at), (file, bytes, count, at), 20)
+"""
+
+
+def slow_library(place):
+    compiler = next((found for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), None)
+    if compiler is None:
+        raise Skip("there is no C compiler")
+    source, library = place.root / "tools/slow.c", place.root / "tools/slow.so"
+    source.parent.mkdir()
+    source.write_text(SLOW)
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True, capture_output=True)
+    return str(library)
+
+
+@case("the disk is slow: 0.4 s for each sync", "nothing but time is lost")
+def slow_disk(place, _chance):
+    begun = time.monotonic()
+    require(place.run(LD_PRELOAD=slow_library(place)).status == 0, "the task did not end")
+    return f"after {time.monotonic() - begun:.0f} s {check_done(place)}"
+
+
+@case("the disk is slow, and makima is killed four times", "done, nothing lost or doubled")
+def deaths_on_a_slow_disk(place, chance):
+    slow = {"LD_PRELOAD": slow_library(place)}
+    moments = []
+    for tries in range(4):
+        process = place.start(*(("resume", "work", "--json") if place.shown() else place.order()), **slow)
+        moments.append(chance.uniform(0.3, 6.0))
+        time.sleep(moments[-1])
+        process.kill()
+        place.answer(process)
+    resume_until_done(place, fault=lambda tries: slow if tries == 0 else {})
+    deaths = ", ".join(f"{moment:.1f}" for moment in moments)
+    return f"killed at {deaths} s; {check_done(place, most_lost=4)}"

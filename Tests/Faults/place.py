@@ -121,9 +121,9 @@ class Place:
     def order(*options):
         return ("run", "work", "--check", STANDARD_CHECK, "--json", *options)
 
-    def git(self, *arguments, check=True):
+    def git(self, *arguments, check=True, input=None):
         done = subprocess.run(["git", *arguments], cwd=self.repository, env=self.environment, capture_output=True,
-                              text=True, errors="replace")
+                              text=True, errors="replace", input=input)
         if check and done.returncode:
             raise Violation(f"git {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout.strip()
@@ -160,12 +160,12 @@ class Place:
                 if command.split()[:1] == ["/bin/bash"] and script in command]
 
     @staticmethod
-    def until(condition, what, timeout=30):
+    def until(condition, what, timeout=30, pause=0.005):
         end = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > end:
                 raise Violation(f"waited {timeout} s in vain for: {what}")
-            time.sleep(0.005)
+            time.sleep(pause)
 
     def end_everything(self):
         """Leaves nothing running, whatever happened; only what belongs to this place is ended."""

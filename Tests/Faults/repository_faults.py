@@ -33,8 +33,16 @@ def deleted_workspace(place, _chance):
     commit = (listed if isinstance(listed, list) else listed["checkpoints"])[-1]["commit"]
     vault = f"--git-dir={place.task_directory}/vault"
     require(place.git(vault, "show", f"{commit}:half", check=False) == "half", f"the vault lacks the checkpoint {commit}")
+    # A person does what is said, word by word.
+    require("makima checkpoints" in answer.output, f"the reason does not say what helps: {answer}")
+    page = place.makima("checkpoints", "work")
+    number = page.output.strip().splitlines()[-1].split()[0]
+    said = [part for part in (page.output + page.errors).split("'") if part.startswith("git fetch ")]
+    require(said, f"'makima checkpoints' does not say how one comes back: {page}")
+    place.git(*said[0].replace("NUMBER", number).replace("NAME", "back").split()[1:])
+    require(place.git("show", "back:half") == "half", "the branch that was made as was said lacks the work")
     check_rest(place)
-    return f"blocked ({reason}), the tree of iteration 1 is kept"
+    return f"blocked ({reason}); '{said[0].split()[0]} fetch …', as the hint says, brings the tree of iteration 1 back"
 
 
 @case("the branch that the task began at is deleted, and git gc prunes", "done: what is borrowed is pinned")
@@ -127,11 +135,16 @@ def git_killed(number):
         killed, _, answer = run_with_killed_git(place, number, moment)
         if killed is None:
             return f"not reached this time; {check_done(place)}"
-        require(answer.status in (0, 1, 2, 5, 255), f"git {killed}: {answer}")
+        # Nothing that a kill does is a defect of makima's.
+        require(answer.status in (0, 2, 5), f"git {killed}: {answer}")
+        task = place.shown()
+        reason = task.get("reason") or {}
         if answer.status == 2:
             require("signal 9" in answer.errors + answer.output, f"git {killed}: the reason is another: {answer}")
-        task = place.shown()
-        stood = f"{task.get('status')} ({(task.get('reason') or {}).get('code')})" if task else "refused"
+        if answer.status == 5:
+            require(reason.get("problem") in ("git_failed", "repository_locked"), f"git {killed}: {reason}")
+            require(reason.get("hint"), f"git {killed}: nothing says what helps: {reason}")
+        stood = f"{task.get('status')} ({reason.get('problem') or reason.get('code')})" if task else "refused"
         lock = remove_lock(place)
         resume_until_done(place)
         return f"git {_verb(killed)}: {stood}{lock}; {check_done(place, most_lost=1)}"
@@ -139,15 +152,82 @@ def git_killed(number):
     return body
 
 
+def locks_of(place):
+    return [path for path in (place.repository / ".git").rglob("*.lock")]
+
+
 def remove_lock(place):
-    """Does what a person has to do where the killed git had locked something: makima removes nobody's lock, but names it."""
-    locks = [path for path in (place.repository / ".git").rglob("*.lock")]
-    if not locks:
+    """Does what a person has to do where the killed git had locked what others write too: that lock is named, not removed."""
+    if not locks_of(place):
         return ""
     answer = place.makima("resume", "work", "--json")
-    require(str(locks[0].name) in answer.output + answer.errors, f"the lock {locks[0]} is not named: {answer}")
-    locks[0].unlink()
-    return ", and a lock of its own, which the error names; removed by hand"
+    left = locks_of(place)
+    if not left:
+        return ", and a lock of the task's own, which makima removed"
+    require(not any("refs/makima" in str(path) for path in left), f"makima does not know its own locks: {left}")
+    require(any(path.name in answer.output + answer.errors for path in left), f"the locks {left} are not named: {answer}")
+    for path in left:
+        path.unlink()
+    return f", and {left[0].name}, which the error names; removed by hand"
+
+
+# Kills the first git that changes references which `{what}` matches, when it has locked them and written what they are to be.
+LOCKING_GIT = """#!/bin/bash
+tools='{tools}'; names=()
+if [[ " $* " == *" update-ref "* && ! -e "$tools/killed" ]]; then
+    if [[ " $* " == *" --stdin "* ]]; then
+        input=$(cat)
+        while read -r _ name new _; do names+=("$name $new"); done <<<"$input"
+    else
+        names=("${{@: -2:1}} ${{@: -1}}")
+    fi
+    if [[ "${{names[*]}}" == *{what}* ]]; then
+        echo "$*" >"$tools/killed"
+        for pair in "${{names[@]}}"; do
+            mkdir -p "$GIT_DIR/$(dirname "${{pair% *}}")"; echo "${{pair#* }}" >"$GIT_DIR/${{pair% *}}.lock"
+        done
+        kill -9 $$
+    fi
+    if [[ " $* " == *" --stdin "* ]]; then exec /usr/bin/git "$@" <<<"$input"; fi
+fi
+exec /usr/bin/git "$@"
+"""
+
+
+def lock_left_behind(what):
+    def body(place, _chance):
+        tools = place.root / "tools"
+        tools.mkdir()
+        (tools / "git").write_text(LOCKING_GIT.format(tools=tools, what=what))
+        (tools / "git").chmod(0o755)
+        answer = place.run(PATH=f"{tools}:/usr/local/bin:/usr/bin:/bin")
+        require((tools / "killed").exists(), f"no git changed {what}: {answer}")
+        require(answer.status == 0, str(answer))
+        require(not locks_of(place), f"locks are left: {locks_of(place)}")
+        return f"git {_verb((tools / 'killed').read_text())} was killed; its locks are gone; {check_done(place)}"
+
+    return body
+
+
+for _name, _what in (("that pins the base", "refs/makima/base/"), ("that moves the branch", "refs/heads/makima/")):
+    CASES.append(Case(f"kill -9 of the git {_name}, which leaves its locks", "makima knows its own locks, and removes them: done",
+                      lock_left_behind(_what)))
+
+
+@case("somebody else's git holds the lock of the task's branch", "blocked (environment, repository_locked), the lock stays; then done")
+def foreign_lock(place, _chance):
+    interrupted(place)
+    lock = place.repository / f".git/refs/heads/makima/work-{place.task_directory.name[:6]}.lock"
+    lock.parent.mkdir()
+    lock.write_text("")
+    answer = place.makima("resume", "work", "--json")
+    reason = place.shown().get("reason") or {}
+    require(answer.status == 5 and reason.get("problem") == "repository_locked", f"{reason}: {answer}")
+    require(str(lock) in reason.get("message", "") and f"rm {lock}" in reason.get("hint", ""), f"it is not named: {reason}")
+    require(lock.exists(), "a lock of somebody else's was removed")
+    lock.unlink()
+    resume_until_done(place)
+    return f"blocked (repository_locked); then {check_done(place, most_lost=1)}"
 
 
 def _verb(line):
@@ -161,5 +241,5 @@ def add_git_calls(count):
     """Adds a case for each call of git that the standard task makes."""
     for number in range(1, count + 1):
         moment = ("before it does anything", "in the middle", "when it has done all")[number % 3]
-        CASES.append(Case(f"kill -9 of git, call {number}, {moment}", "a reason, or done; resume: done, nothing lost",
+        CASES.append(Case(f"kill -9 of git, call {number}, {moment}", "done, or a reason that names git; resume: done, nothing lost",
                           git_killed(number)))

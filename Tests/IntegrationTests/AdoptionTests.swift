@@ -57,6 +57,38 @@ struct AdoptionTests {
         #expect(installation.survivors == [])
     }
 
+    /// Its proxy died with makima; the next one listens for the same agent.
+    @Test func anAllowedHostIsReachedThroughTheNextMakima() async throws {
+        let echo = try EchoServer()
+        var installation = try await Installation(files: [
+            "ask.py": """
+            import sys, urllib.request
+            urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/", b"x", timeout=60).read()
+            """
+        ])
+        let ask = "/usr/bin/python3 ask.py \(echo.port)"
+        installation.agent(
+            agent.replacing("echo begun", with: "\(ask) && echo begun")
+                .replacing("echo ended", with: "\(ask) && echo ended")
+        )
+        let address = "127.0.0.1:\(echo.port)"
+        let workspace = try await orphan(
+            installation,
+            "--check",
+            "grep -q ended seen",
+            "--network",
+            "allowlist",
+            "--allow-host",
+            address
+        )
+        let successor = try installation.start(["resume", "go on"])
+        await installation.untilOwned(by: successor)
+        installation.release(gate(installation))
+        #expect(successor.exitStatus() == 0)
+        #expect(TestFiles.read("\(workspace)/seen") == "begun\nended\n")
+        #expect(try await installation.shown("go on")["iterations"]?.int == 1)
+    }
+
     @Test func whatEndedMeanwhileCounts() async throws {
         let installation = try await installation()
         let workspace = try await orphan(installation, "--check", "grep -q ended seen")

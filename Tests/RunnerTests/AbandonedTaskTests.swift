@@ -66,6 +66,51 @@ struct AbandonedTaskTests {
         #expect(try await bench.service.find(task.id.short).reason == reason)
     }
 
+    /// However many there are, and whatever they had printed: that takes no time.
+    @Test func aListRecordsTheDeathAloneAndWhoLooksAtTheTaskTheRest() async throws {
+        let bench = try await RunBench()
+        let task = try await bench.abandoned()
+        try writeFile(Array(Self.end.utf8), to: try await bench.spoolOfLast(task).recordPath)
+        let kept = try await bench.journal.checkpoints(of: task.id)
+        for _ in 1...2 {
+            let listed = try #require(try await bench.service.list(latest: 1).tasks.first)
+            #expect(listed.reason == .interrupted(.ownerDied) && listed.iterations == 1)
+            #expect(try await bench.iterations(of: task).last?.endedAt == nil)
+            #expect(try await bench.journal.checkpoints(of: task.id) == kept)
+        }
+        for _ in 1...2 {
+            let found = try await bench.service.find(task.id.rawValue)
+            #expect(found.reason == .interrupted(.ownerDied) && found.iterations == 2)
+            let outcome = try #require(try await bench.iterations(of: task).last?.outcome)
+            #expect(outcome.ownerDied && outcome.counted)
+            #expect(try await bench.journal.checkpoints(of: task.id).map(\.cause) == kept.map(\.cause) + [.recovered])
+        }
+    }
+
+    @Test func whatOnlyAListHasSeenCanBeGoneOnWithAndDiscarded() async throws {
+        for discards in [false, true] {
+            let bench = try await RunBench()
+            let task = try await bench.abandoned()
+            try writeFile(Array(Self.end.utf8), to: try await bench.spoolOfLast(task).recordPath)
+            _ = try await bench.service.list()
+            if discards {
+                try await bench.service.discard(task.id, force: false)
+                #expect(try await bench.journal.task(task.id) == nil)
+            } else {
+                bench.turn(nil, #"work; printf "$ready""#)
+                let done = try await bench.resume(task, ResumeRequest(maxIterations: 9))
+                #expect(done.status == .done && done.iterations == 3)
+            }
+        }
+    }
+
+    /// The record of a shim that ended the agent when its owner died.
+    private static let end = """
+        {"started":1,"pipes":[0,0]}
+        {"signal":9,"cause":"owner_lost","elapsed_ms":5}
+
+        """
+
     @Test func oneThatCannotBeRecordedDoesNotHideTheOthers() async throws {
         let bench = try await RunBench()
         let task = try await bench.abandoned()

@@ -26,8 +26,10 @@ struct MemoryJournalTests {
 
     private func contents(_ id: TaskID, of journal: any TaskJournal) async throws -> [String] {
         let task = try await journal.task(id)
-        let listing = try await journal.tasks(in: [.running, .interrupted])
+        let listing = try await journal.tasks(latest: 1)
+        let neighbours = try await journal.neighbours(of: [id])
         return [
+            "\(neighbours.map(\.rawValue).sorted())",
             "\(String(describing: task))", "\(listing)", "\(try await journal.iterations(of: id))",
             "\(try await journal.checkpoints(of: id))", "\(try await journal.events(of: id))",
             "\(try await journal.messages(of: id))", "\(try await journal.questions(of: id))",

@@ -115,6 +115,9 @@ extension EnvironmentProblem {
             ]
         case .objectsMissing(let count, let command):
             [("problem", .text("objects_missing")), ("count", .whole(count)), ("command", .text(command))]
+        case .gitFailed(let operation, let detail):
+            [("problem", .text("git_failed")), ("operation", .text(operation)), ("detail", .text(detail))]
+        case .repositoryLocked(let path): [("problem", .text("repository_locked")), ("path", .text(path))]
         case .variablesMissing(let variables):
             [
                 ("problem", .text("variables_missing")),

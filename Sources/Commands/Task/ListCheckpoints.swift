@@ -37,7 +37,18 @@ struct ListCheckpoints: ExecutableCommand {
         if Self.hasGaps(dossier.checkpoints.map(\.number)) {
             environment.notes(quiet).print(StyledLine("Where a number is missing, none was kept under it.", .faint))
         }
+        environment.notes(quiet).print(StyledLine("Hint: ", .accent) + StyledLine(Self.rescue(from: dossier)))
         return .success
+    }
+
+    /// How one becomes a branch, whatever became of the workspace: until they are imported, they are in its vault alone.
+    private static func rescue(from dossier: TaskDossier) -> String {
+        let id = dossier.task.id
+        if dossier.removedUpTo != nil {
+            return "'git branch NAME refs/makima/checkpoints/\(id)/NUMBER' makes one a branch."
+        }
+        return "'git fetch \(dossier.vaultPath) refs/makima/checkpoints/NUMBER:refs/heads/NAME', in the "
+            + "repository, makes one a branch."
     }
 
     private static func hasGaps(_ numbers: [Int]) -> Bool {

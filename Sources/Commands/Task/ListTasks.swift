@@ -21,7 +21,7 @@ struct ListTasks: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let service = try await TaskLookup(environment: environment).service()
-        let listing = try await service.list()
+        let listing = try await service.list(latest: all ? nil : Self.latest)
         // A task that is passed over is no progress report: no option silences this.
         environment.complaints.print(listing.unreadable.flatMap(warning) + warnings(of: listing))
         let tasks = listing.tasks.sorted { ($0.createdAt, $0.id.rawValue) > ($1.createdAt, $1.id.rawValue) }
@@ -41,7 +41,7 @@ struct ListTasks: ExecutableCommand {
         }
         let printer = environment.answers
         printer.print(table(of: shown, in: listing, at: environment.wallClock.now()).lines(columns: printer.columns))
-        environment.notes(quiet).print(remarks(all: tasks.count, shown: shown.count))
+        environment.notes(quiet).print(remarks(all: tasks.count + listing.older, shown: shown.count))
         return .success
     }
 

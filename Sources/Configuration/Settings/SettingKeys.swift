@@ -96,7 +96,7 @@ enum SettingKeys {
             .optionalDuration(\.timeouts.orphan, allowsZero: true),
             repository: .lower,
             "How long an agent works on when makima itself was killed, so that `makima resume` can take it over; 0 ends it at "
-                + "once. Not with the network `allowlist`."
+                + "once. With the network `allowlist` it reaches nothing meanwhile."
         ),
         Setting(
             "autonomous_loop.context",

@@ -80,6 +80,10 @@ package enum EnvironmentProblem: Hashable, Sendable, Codable {
     case objectsMissing(count: Int, command: String)
     /// The user's repository is not where it was, or is another one.
     case repositoryUnusable(path: String, detail: String)
+    /// Git, in or outside of the sandbox, did not do what was asked, or was killed; trying again did not help.
+    case gitFailed(operation: String, detail: String)
+    /// Another git has locked something in the user's repository, or was killed while it had.
+    case repositoryLocked(path: String)
     /// Values of variables are not stored with a task, and the configuration has them no longer.
     case variablesMissing([MissingVariable])
 }

@@ -211,6 +211,8 @@ extension EnvironmentProblem {
         case .objectsMissing:
             Ruling("A workspace needs all files of its base, and makima fetches nothing.", change: "The objects.")
         case .repositoryUnusable: Self.repositoryRuling
+        case .gitFailed: Self.gitRuling
+        case .repositoryLocked: Self.lockRuling
         case .variablesMissing:
             Ruling(
                 "An agent is started with all variables that its task names, or not at all; their values are read from the "
@@ -222,6 +224,21 @@ extension EnvironmentProblem {
 }
 
 extension EnvironmentProblem {
+    private static var gitRuling: Ruling {
+        Ruling(
+            "Calls of git that may be made twice are, where git was killed; whatever else it says is told as it is.",
+            change: "A git that can do it: memory, room, or what it names."
+        )
+    }
+
+    private static var lockRuling: Ruling {
+        Ruling(
+            "A lock in the repository is waited for, for 10 s; makima removes only what a git of its own has left behind, "
+                + "on references that nobody else writes.",
+            change: "The end of that git, or the removal of the file."
+        )
+    }
+
     private static var repositoryRuling: Ruling {
         Ruling(
             "A workspace borrows the history of its repository, and its work goes there; nothing is made in its place.",

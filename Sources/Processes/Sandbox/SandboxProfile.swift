@@ -49,7 +49,9 @@ package struct SandboxProfile: Hashable, Sendable {
         /// The host's, with all that listens there for the user alone.
         case full
         case none
-        /// None but a ``ProxyServer``, whose socket this is; only under the shim, which leads to it.
+        /// None but a ``ProxyServer``, whose socket this is, alone in its directory; only under the shim, which leads to it.
+        ///
+        /// A socket that takes the place of this one is reached, too.
         case proxied(socket: String)
     }
 }

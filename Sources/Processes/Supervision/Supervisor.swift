@@ -55,7 +55,7 @@ package struct Supervisor: Sendable {
     /// Where the shim is found inside.
     private static let shimPathInside = "/run/makima/shim"
     /// Where the shim looks for a proxy.
-    private static let proxyPathInside = "/run/makima/proxy"
+    private static let networkPathInside = "/run/makima/network"
 
     package let shimPath: String
     let loop: EventLoop
@@ -245,7 +245,8 @@ package struct Supervisor: Sendable {
         var profile = supervised.profile
         profile.binds.append(.init(shimPath, at: Self.shimPathInside))
         if case .proxied(let socket) = profile.network {
-            profile.binds.append(.init(socket, at: Self.proxyPathInside))
+            let directory = socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? socket
+            profile.binds.append(.init(directory, at: Self.networkPathInside))
         }
         command.arguments = restriction(of: profile) + command.arguments
         profile.startsAsInit = true

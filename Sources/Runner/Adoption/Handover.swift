@@ -13,8 +13,11 @@ struct Handover: Hashable, Sendable, Codable {
     var messages: [Int]
     /// Marks what the agent tells by its tools; `nil` where it has none.
     var token: String?
+    /// By which the agent is known to the task's proxy; `nil` where it has none.
+    var proxyToken: String?
 
-    init(_ order: IterationWork.Order) {
+    init(_ order: IterationWork.Order, proxyToken: String?) {
+        self.proxyToken = proxyToken
         task = order.request.taskID
         prompt = order.request.prompt
         session = order.request.session?.id
@@ -39,10 +42,11 @@ struct Handover: Hashable, Sendable, Codable {
 }
 
 extension TaskSpec {
-    /// How long an agent works on whose makima is gone; `nil` where nobody could go on with it: a proxy ends with its makima, and
-    /// the agent would be cut off.
+    /// How long an agent works on whose makima is gone; `nil` where it is to end at once.
+    ///
+    /// Its proxy is gone, too: until another makima goes on with it, it reaches nothing where its network is the allow-list.
     var orphanTime: Duration? {
-        guard let time = timeouts.orphan, time > .zero, !networks.contains(.allowlist) else { return nil }
+        guard let time = timeouts.orphan, time > .zero else { return nil }
         return time
     }
 }

@@ -34,12 +34,7 @@ extension LocalTaskService {
 
     /// The task as it stands when its owner's death is recorded, with no iteration left open.
     func recovered(_ id: TaskID) async throws -> TaskRecord {
-        let task = try await existing(id)
-        let isOpen = try await parts.journal.iterations(of: id).contains { $0.endedAt == nil }
-        guard isOpen, task.reason == .interrupted(.ownerDied) else {
-            return try await Recovery(parts: parts).recover(task)
-        }
-        return try await Recovery(parts: parts).close(task)
+        try await Recovery(parts: parts).recover(existing(id))
     }
 
     func goOn(

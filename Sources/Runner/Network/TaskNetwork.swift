@@ -7,14 +7,18 @@ import Synchronization
 final class TaskNetwork: Sendable {
     /// What programs find in their environment.
     let variables: [String: String]
+    /// By it the proxy knows the programs that it serves.
+    let token: String
     private let server: ProxyServer
     private let refusals: RefusalBox
 
     /// Opens the task's way out; the caller holds the task's lock, and closes it.
     ///
     /// `nil` where neither its agent nor a check needs one: they have the whole network, or no network at all.
-    static func open(for task: TaskSpec, in directory: TaskDirectory) throws -> TaskNetwork? {
-        try open(for: task.sandbox, seen: task.networks, in: directory)
+    ///
+    /// `token` is that of programs which are at work already.
+    static func open(for task: TaskSpec, in directory: TaskDirectory, token: String? = nil) throws -> TaskNetwork? {
+        try open(for: task.sandbox, seen: task.networks, in: directory, token)
     }
 
     /// The same for what is no task.
@@ -25,21 +29,23 @@ final class TaskNetwork: Sendable {
     private static func open(
         for spec: SandboxSpec,
         seen networks: Set<NetworkMode>,
-        in directory: TaskDirectory
+        in directory: TaskDirectory,
+        _ token: String? = nil
     ) throws -> TaskNetwork? {
         guard networks.contains(.allowlist), spec.mode != .off else { return nil }
-        try makeDirectories(directory.root)
-        return try TaskNetwork(spec, directory)
+        try makeDirectories(directory.network)
+        let new = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        return try TaskNetwork(spec, directory, token: token ?? new)
     }
 
-    private init(_ spec: SandboxSpec, _ directory: TaskDirectory) throws {
-        let token = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+    private init(_ spec: SandboxSpec, _ directory: TaskDirectory, token: String) throws {
         let log = NetworkLog(path: directory.networkLog)
         let refusals = RefusalBox()
         variables = ProxyVariables.all(token: token)
+        self.token = token
         self.refusals = refusals
         server = try ProxyServer(
-            in: directory.root,
+            in: directory.network,
             ProxyServer.Terms(
                 policy: NetworkPolicy(allowing: spec.allowHosts.compactMap { AllowedHost($0) }, token: token),
                 uploadLimit: spec.maxUploadMiB.map { $0 << 20 }

@@ -215,7 +215,8 @@ struct IterationWork: Sendable {
         let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, files: files)
         var command = confined.supervised(in: parts.confinement, spool: directory, deadline: deadline)
         if let orphanTime = spec.orphanTime {
-            try Handover(order).write(to: directory)
+            let proxyToken = parts.confinement.network?.token
+            try Handover(order, proxyToken: proxyToken).write(to: directory)
             command.orphanTime = orphanTime
         }
         return .started(command)

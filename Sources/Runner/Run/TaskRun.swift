@@ -60,7 +60,7 @@ struct TaskRun: Sendable {
         task.wait = nil
         // Where its owner's death is recorded, the way to the loop is that of any run.
         if !was.isActive { task = try await enter(.initializing, task, from: was) }
-        let preparation = try await ground(&task, control)
+        let preparation = try await ground(&task, control, token: adoption.handover.proxyToken)
         defer { preparation.confinement.network?.close() }
         let (runParts, start) = try await preparation.prepare(task, goingOnWith: adoption)
         task = start.task
@@ -71,15 +71,19 @@ struct TaskRun: Sendable {
 
     /// What every run must have, whether it begins an iteration or goes on with one: a later one is begun in any case.
     ///
-    /// The caller closes the network.
-    private func ground(_ task: inout TaskRecord, _ control: ProcessControl) async throws -> RunPreparation {
+    /// The caller closes the network; `token` is what an agent that works already shows to its proxy.
+    private func ground(
+        _ task: inout TaskRecord,
+        _ control: ProcessControl,
+        token: String? = nil
+    ) async throws -> RunPreparation {
         task.spec = try parts.withValues(task.spec)
         let missing = task.spec.missingVariables
         guard missing.isEmpty else { throw RunStopped(reason: .blocked(.environment(.variablesMissing(missing)))) }
         try parts.requireLimits(of: task.spec.sandbox)
         var confinement = try await parts.confinement(for: task.spec)
         confinement.lock = lock
-        confinement.network = try TaskNetwork.open(for: task.spec, in: confinement.directory)
+        confinement.network = try TaskNetwork.open(for: task.spec, in: confinement.directory, token: token)
         observer.observe(.began(task, sandbox: confinement.state))
         return RunPreparation(parts: parts, confinement: confinement, observer: observer, control: control)
     }
@@ -185,6 +189,9 @@ enum RunFailure {
 
     /// Files that cannot be kept are the workspace's trouble, whoever made them so.
     static func reason(forFiles error: any Error) -> Reason {
+        if case WorkspaceError.gitFailed(_, .code(_), _) = error {
+            return .blocked(.workspaceBroken(detail: "\(error)"))
+        }
         guard case .failed(.internalError(let message)) = reason(for: error) else { return reason(for: error) }
         return .blocked(.workspaceBroken(detail: message))
     }
@@ -201,7 +208,19 @@ enum RunFailure {
             .blocked(.environment(.repositoryUnusable(path: path, detail: "it belongs to another user")))
         case .objectsMissing(let count, let command):
             .blocked(.environment(.objectsMissing(count: count, command: command)))
+        case .gitFailed(let operation, let status, let message):
+            .blocked(.environment(.gitFailed(operation: operation, detail: detail(status, message))))
+        case .locked(let path): .blocked(.environment(.repositoryLocked(path: path)))
         default: .failed(.internalError(message: error.description))
+        }
+    }
+}
+
+extension RunFailure {
+    private static func detail(_ status: ExitStatus, _ message: String) -> String {
+        switch status {
+        case .code(let code): "\(message) (status \(code))"
+        case .signal(let signal): "It was killed (signal \(signal))."
         }
     }
 }

@@ -23,7 +23,7 @@ extension LocalTaskService {
                 }
                 group.addTask {
                     do {
-                        return (index, .success(try await recovery.recoverIfAbandoned(task)))
+                        return (index, .success(try await recovery.noteIfAbandoned(task)))
                     } catch {
                         return (index, .failure(error))
                     }

@@ -209,8 +209,8 @@ package struct LocalTaskService: TaskService {
         return task
     }
 
-    package func list() async throws -> TaskListing {
-        var listing = try await glance()
+    package func list(latest: Int?) async throws -> TaskListing {
+        var listing = try await glance(latest: latest)
         try await recoverAbandoned(in: &listing)
         for task in listing.tasks {
             if let last = removal(of: task) { listing.removed[task.id] = last }
@@ -223,17 +223,23 @@ package struct LocalTaskService: TaskService {
         return listing
     }
 
-    package func glance() async throws -> TaskListing {
-        let found = try await parts.journal.tasks()
+    package func glance() async throws -> TaskListing { try await glance(latest: nil) }
+
+    private func glance(latest: Int?) async throws -> TaskListing {
+        let journal = parts.journal
+        let found = if let latest { try await journal.tasks(latest: latest) } else { try await journal.tasks() }
         let unreadable = found.damaged.map {
             UnreadableTask(id: $0.id, message: $0.message, directory: "\(parts.state.tasks)/\($0.id)")
         }
         let paths = found.tasks.map { ($0.id, parts.state.task($0.id).tree) }
-        return TaskListing(
+        var listing = TaskListing(
             tasks: found.tasks,
             unreadable: unreadable,
             workspacePaths: Dictionary(paths) { first, _ in first }
         )
+        listing.older = found.older
+        if found.older > 0 { listing.others = try await journal.neighbours(of: found.tasks.map(\.id)) }
+        return listing
     }
 
     package func dossier(_ id: TaskID) async throws -> TaskDossier {
@@ -251,6 +257,7 @@ package struct LocalTaskService: TaskService {
             workspacePath: parts.state.task(id).tree,
             callName: try await callName(of: id)
         )
+        dossier.vaultPath = parts.site(of: dossier.task.spec).vaultPath
         dossier.removedUpTo = removal(of: dossier.task)
         dossier.isOrphaned = dossier.task.status.isActive && isOrphaned(id)
         dossier.networkRefusals = NetworkLog(path: parts.state.task(id).networkLog).refusals()
@@ -310,8 +317,8 @@ package struct LocalTaskService: TaskService {
     private static let endingTime = Duration.seconds(30)
 
     private func callName(of id: TaskID) async throws -> String {
-        let names = try await parts.journal.tasks().tasks.map(\.id.rawValue)
-        return CallName.shortest(for: id.rawValue, among: names)
+        let neighbours = try await parts.journal.neighbours(of: [id])
+        return CallName.shortest(for: id.rawValue, among: neighbours.map(\.rawValue))
     }
 }
 

@@ -14,14 +14,38 @@ struct Recovery: Sendable {
 
     /// Looks whether somebody still owns the task, and recovers it where nobody does.
     func recoverIfAbandoned(_ task: TaskRecord) async throws -> TaskRecord {
+        guard task.isOwned || task.hasDeadOwner else { return task }
+        return try await owning(task) { try await recover($0, closing: false) }
+    }
+
+    /// The same for one task of many: only that its owner died is recorded.
+    ///
+    /// That takes the same time however much the agent had printed and however large its tree is. The rest is left to whoever
+    /// looks at the task by itself.
+    func noteIfAbandoned(_ task: TaskRecord) async throws -> TaskRecord {
         guard task.isOwned else { return task }
+        return try await owning(task, note)
+    }
+
+    private func note(_ task: TaskRecord) async throws -> TaskRecord {
+        guard task.isOwned else { return task }
+        // Where no shim tells of its end, something of the agent may be left: that is not to wait.
+        guard let open = try await openIteration(of: task), case .ended? = try? spool(of: open, task).state() else {
+            return try await recover(task, closing: false)
+        }
+        return try await interrupt(task, was: task.status)
+    }
+
+    /// Returns the task as it is where somebody else owns it.
+    private func owning(_ task: TaskRecord, _ body: (TaskRecord) async throws -> TaskRecord) async throws -> TaskRecord
+    {
         let directory = parts.state.task(task.id)
         try makeDirectories(directory.root)
         guard let lock = try OwnerLock.acquire(directory.ownerLock) else { return task }
         defer { lock.release() }
         guard let current = try await parts.journal.task(task.id) else { return task }
         do {
-            return try await recover(current, closing: false)
+            return try await body(current)
         } catch JournalError.diskFull {
             // Who only wants to look can: the next one, with room, records it.
             return current
@@ -30,10 +54,14 @@ struct Recovery: Sendable {
 
     /// Records what an owner that died left behind; the caller holds the task's lock.
     ///
-    /// A task that is not active is returned as it is. Where the agent came to its own end meanwhile, and without `closing`, its
-    /// iteration stays open for who goes on with it.
+    /// A task that is not active, and of whose death nothing is left to record, is returned as it is. Where the agent came to
+    /// its own end meanwhile, and without `closing`, its iteration stays open for who goes on with it.
     func recover(_ task: TaskRecord, closing: Bool = true) async throws -> TaskRecord {
-        guard task.isOwned else { return task }
+        guard task.isOwned else {
+            guard task.hasDeadOwner, try await openIteration(of: task) != nil else { return task }
+            if !closing, try await Adopter(parts: parts).ended(task) != nil { return task }
+            return try await close(task)
+        }
         if !closing, try await Adopter(parts: parts).ended(task) != nil {
             _ = await keepTree(of: task, iteration: task.iterations)
             return try await interrupt(task, was: task.status)
@@ -146,6 +174,10 @@ struct Recovery: Sendable {
         return record
     }
 
+    private func openIteration(of task: TaskRecord) async throws -> IterationRecord? {
+        try await parts.journal.iterations(of: task.id).last { $0.endedAt == nil }
+    }
+
     func spool(of open: IterationRecord, _ task: TaskRecord) -> Spool {
         Spool(parts.state.task(task.id).iteration(open.number, attempt: open.attempt, run: open.run))
     }
@@ -173,6 +205,9 @@ extension TaskRecord {
     ///
     /// A task that stopped where it would have had to wait has a reason; one that really waits has none yet.
     var isOwned: Bool { status.isActive && reason == nil }
+
+    /// Whether it is recorded that its owner died; perhaps not yet what became of its iteration.
+    var hasDeadOwner: Bool { status == .interrupted && reason == .interrupted(.ownerDied) }
 }
 
 extension LoopMachine {

@@ -125,8 +125,11 @@ final class FaultyJournal: TaskJournal {
     func insert(_ task: TaskRecord) async throws { try await write { try await journal.insert(task) } }
     func task(_ id: TaskID) async throws -> TaskRecord? { try await read { try await journal.task(id) } }
     func tasks() async throws -> JournalListing { try await read { try await journal.tasks() } }
-    func tasks(in statuses: Set<TaskStatus>) async throws -> JournalListing {
-        try await read { try await journal.tasks(in: statuses) }
+    func tasks(latest count: Int) async throws -> JournalListing {
+        try await read { try await journal.tasks(latest: count) }
+    }
+    func neighbours(of ids: [TaskID]) async throws -> Set<TaskID> {
+        try await read { try await journal.neighbours(of: ids) }
     }
     func find(_ name: String) async throws -> TaskSearch { try await read { try await journal.find(name) } }
     func update(_ task: TaskRecord, expecting expected: TaskStatus) async throws -> Bool {

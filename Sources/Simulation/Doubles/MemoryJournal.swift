@@ -39,16 +39,27 @@ final class MemoryJournal: TaskJournal {
 
     func task(_ id: TaskID) async throws -> TaskRecord? { state.withLock { $0.entries[id]?.task } }
 
-    func tasks() async throws -> JournalListing { listing { _ in true } }
-
-    func tasks(in statuses: Set<TaskStatus>) async throws -> JournalListing {
-        listing { statuses.contains($0.status) }
-    }
-
-    private func listing(_ isWanted: (TaskRecord) -> Bool) -> JournalListing {
+    func tasks() async throws -> JournalListing {
         let tasks = state.withLock { $0.entries.values.map(\.task) }
         return JournalListing(
-            tasks: tasks.filter(isWanted).sorted { ($1.createdAt, $0.id.rawValue) < ($0.createdAt, $1.id.rawValue) }
+            tasks: tasks.sorted { ($1.createdAt, $0.id.rawValue) < ($0.createdAt, $1.id.rawValue) }
+        )
+    }
+
+    func tasks(latest count: Int) async throws -> JournalListing {
+        var listing = try await tasks()
+        let all = listing.tasks
+        listing.tasks = all.enumerated().filter { $0 < count || $1.status.isActive }.map(\.element)
+        listing.older = all.count - listing.tasks.count
+        return listing
+    }
+
+    func neighbours(of ids: [TaskID]) async throws -> Set<TaskID> {
+        let all = state.withLock { $0.entries.keys.map(\.rawValue) }
+        return Set(
+            ids.map(\.rawValue)
+                .flatMap { id in [all.filter { $0 < id }.max(), all.filter { $0 > id }.min()] }
+                .compactMap { $0.flatMap(TaskID.init(rawValue:)) }
         )
     }
 

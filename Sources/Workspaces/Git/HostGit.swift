@@ -36,6 +36,22 @@ package struct HostGit: Sendable {
         /// What it is for, as in "git could not …".
         var operation: String
         var timeout: Duration = .seconds(120)
+
+        /// Whether it comes to the same when it is made twice, however far the first try came.
+        var isRepeatable: Bool {
+            guard let verb = arguments.first(where: { !$0.hasPrefix("-") }) else { return true }
+            switch verb {
+            case "update-ref": return !arguments.contains("--stdin")
+            case "worktree": return arguments.contains("list")
+            default: return Self.reading.contains(verb)
+            }
+        }
+
+        private static let reading: Set = [
+            "cat-file", "check-attr", "config", "diff", "diff-index", "diff-tree", "for-each-ref", "ls-files",
+            "ls-tree",
+            "merge-base", "rev-list", "rev-parse", "status",
+        ]
     }
 
     /// Runs git and returns its standard output; a status other than 0 is an error.
@@ -58,7 +74,7 @@ package struct HostGit: Sendable {
         throw .locked(path: lock)
     }
 
-    /// Runs git and returns how it ended; one that was killed is an error.
+    /// Runs git and returns how it ended; one that was killed is tried once more where it can be, else it is an error.
     func attempt(_ invocation: Invocation) async throws -> CommandResult {
         let patience = "\(lockPatience.milliseconds)"
         let waiting = [("core.filesRefLockTimeout", patience), ("core.packedRefsTimeout", patience)]
@@ -72,7 +88,10 @@ package struct HostGit: Sendable {
             directory: invocation.directory,
             input: invocation.input
         )
-        let result = try await launcher.run(command, timeout: invocation.timeout, outputCap: 64 << 20)
+        var result = try await launcher.run(command, timeout: invocation.timeout, outputCap: 64 << 20)
+        if case .signal = result.status, invocation.isRepeatable {
+            result = try await launcher.run(command, timeout: invocation.timeout, outputCap: 64 << 20)
+        }
         // It has answered nothing, which callers would take for a no: for a missing commit, say.
         guard case .signal = result.status else { return result }
         throw WorkspaceError.gitFailed(
@@ -91,6 +110,8 @@ package struct HostGit: Sendable {
         environment["XDG_CONFIG_HOME"] = user.configurationHome
         environment.merge(GitSettings.variables(trustedDirectories.map { ("safe.directory", $0) })) { _, new in new }
         let command = Command(program, ["config"] + arguments, environment: environment, directory: directory)
+        let result = try await launcher.run(command, timeout: .seconds(30), outputCap: 4 << 20)
+        guard case .signal = result.status else { return result }
         return try await launcher.run(command, timeout: .seconds(30), outputCap: 4 << 20)
     }
 

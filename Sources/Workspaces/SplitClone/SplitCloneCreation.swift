@@ -92,7 +92,9 @@ struct SplitCloneCreation {
 
     /// Keeps the base from being pruned while the workspace borrows it.
     private func pin(_ base: CommitID) async throws {
-        _ = try await main.run(["update-ref", PrivateRefs.base(site.task), base.rawValue], to: "pin the base")
+        try await main.withoutStaleLocks(of: site.task, at: shell.wallClock.now) {
+            _ = try await main.run(["update-ref", PrivateRefs.base(site.task), base.rawValue], to: "pin the base")
+        }
     }
 
     private func unpin() async throws {

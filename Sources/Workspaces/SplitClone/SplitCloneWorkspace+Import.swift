@@ -94,13 +94,19 @@ extension SplitCloneWorkspace {
     private func fetch(_ refspecs: [String], of commits: [CommitID?]) async throws {
         for _ in 1..<Self.fetchTries {
             do {
-                return try await tryFetch(refspecs, of: commits)
+                return try await fetchOnce(refspecs, of: commits)
             } catch WorkspaceError.gitFailed {
                 // The last one tells what is wrong.
                 continue
             }
         }
-        try await tryFetch(refspecs, of: commits)
+        try await fetchOnce(refspecs, of: commits)
+    }
+
+    private func fetchOnce(_ refspecs: [String], of commits: [CommitID?]) async throws {
+        try await main.withoutStaleLocks(of: site.task, at: shell.wallClock.now) {
+            try await tryFetch(refspecs, of: commits)
+        }
     }
 
     private static let fetchTries = 3
@@ -114,12 +120,15 @@ extension SplitCloneWorkspace {
         let tips = [marker.base?.rawValue, "\(PrivateRefs.checkpoints(site.task))*"].compactMap { $0 }
             .map { "--negotiation-tip=\($0)" }
         do {
+            // A pack is held by a '.keep' until the references are written. Single objects are not: a 'git gc --prune=now' of the user's
+            // that looked at the references just before would remove them.
             _ = try await main.run(
                 arguments + tips + ["--", shell.view.vault] + refspecs,
                 to: "import checkpoints",
                 settings: [
                     ("protocol.file.allow", "always"), ("transfer.fsckObjects", "true"),
-                    ("fetch.fsckObjects", "true"), ("fetch.writeCommitGraph", "false"), ("fetch.prune", "false"),
+                    ("fetch.unpackLimit", "1"), ("transfer.unpackLimit", "1"), ("fetch.fsckObjects", "true"),
+                    ("fetch.writeCommitGraph", "false"), ("fetch.prune", "false"),
                 ]
             )
         } catch let failure as WorkspaceError {

@@ -57,16 +57,29 @@ extension SplitCloneWorkspace {
     ///
     /// Returns whether all had their old values; otherwise all still have the value they had.
     func change(_ changes: [RefChange]) async throws -> Bool {
+        do {
+            return try await transact(changes)
+        } catch WorkspaceError.gitFailed(_, .signal(_), _) {
+            // Killed, it may have done all of it, some, or nothing.
+            var left: [RefChange] = []
+            for change in changes where try await main.commit(change.name) != change.new { left.append(change) }
+            return left.isEmpty ? true : try await transact(left)
+        }
+    }
+
+    private func transact(_ changes: [RefChange]) async throws -> Bool {
         let zero = main.objectFormat.zero
         let lines = changes.map { "update \($0.name) \($0.new) \($0.old?.rawValue ?? zero)\n" }
-        let result = try await main.attempt(
-            ["update-ref", "-m", "makima: task \(site.task)", "--stdin"],
-            to: "move branches",
-            input: .bytes(Array(lines.joined().utf8)),
-            environment: GitIdentity.variables(author: author, at: shell.wallClock.now())
-        )
-        try HostGit.requireNoLock(result)
-        return result.status.isSuccess
+        return try await main.withoutStaleLocks(of: site.task, naming: changes.map(\.new), at: shell.wallClock.now) {
+            let result = try await main.attempt(
+                ["update-ref", "-m", "makima: task \(site.task)", "--stdin"],
+                to: "move branches",
+                input: .bytes(Array(lines.joined().utf8)),
+                environment: GitIdentity.variables(author: author, at: shell.wallClock.now())
+            )
+            try HostGit.requireNoLock(result)
+            return result.status.isSuccess
+        }
     }
 
     /// Lets go of what ``importResult(_:)`` brought.

@@ -57,6 +57,9 @@ extension WorkspaceSite {
         return WorkspaceSite(task: task, name: "found", repository: repository, directory: directory)
     }
 
+    /// The git directory with the checkpoints, where there is a workspace.
+    package var vaultPath: String { WorkspaceLayout(root: directory).vault }
+
     /// What the workspace takes of the disk lies at these places.
     package var workspacePaths: [String] { Self.paths(in: directory) }
 

@@ -98,7 +98,7 @@ final class FakeTaskService: TaskService {
 
     func glance() async throws -> TaskListing { try await list() }
 
-    func list() async throws -> TaskListing {
+    func list(latest: Int?) async throws -> TaskListing {
         state.withLock { state in
             var listing = TaskListing(
                 tasks: state.dossiers.map(\.task),

@@ -223,6 +223,8 @@ enum Sample {
                 .environment(.repositoryUnusable(path: "/home/me/project", detail: "there is nothing at this path"))
             ),
             .blocked(.environment(.objectsMissing(count: 3, command: "git fetch --refetch --no-filter"))),
+            .blocked(.environment(.gitFailed(operation: "pin the base", detail: "It was killed (signal 9)."))),
+            .blocked(.environment(.repositoryLocked(path: "/home/me/project/.git/packed-refs.lock"))),
             .blocked(.environment(.variablesMissing([MissingVariable(agent: "claude", name: "API_KEY")]))),
             .blocked(.workspaceBroken(detail: "its files are gone")),
             .blocked(.protectedPaths(["Tests/SumTests.swift"])),
