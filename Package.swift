@@ -18,6 +18,8 @@ let package = Package(
     targets: [
         .target(name: "Domain"),
         .target(name: "LoopCore", dependencies: ["Domain"]),
+        // What server and daemons say to each other.
+        .target(name: "Wire", dependencies: ["Domain"]),
         .target(name: "CSystem"),
         // What the shim and makima take secrets out of output by.
         .target(name: "CRedaction"),
@@ -71,6 +73,7 @@ let package = Package(
 
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(name: "LoopCoreTests", dependencies: ["Domain", "LoopCore", "TestSupport"]),
+        .testTarget(name: "WireTests", dependencies: ["Domain", "Wire"], exclude: ["Golden"]),
         .testTarget(name: "ProcessesTests", dependencies: ["Domain", "Processes", "TestSupport"]),
         .testTarget(name: "AgentsTests", dependencies: ["Agents", "Domain", "Processes", "TestSupport"]),
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
