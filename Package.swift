@@ -28,6 +28,8 @@ let package = Package(
         .target(name: "Workspaces", dependencies: ["Domain", "Processes"]),
         .target(name: "Tools", dependencies: ["Domain"]),
         .target(name: "Checks", dependencies: ["Domain", "Processes"]),
+        // What a server decides about tasks and daemons: no I/O, no clock.
+        .target(name: "Fleet", dependencies: ["Domain"]),
         .target(name: "Journal", dependencies: ["Domain", grdb]),
         .target(name: "Configuration", dependencies: ["Domain", "LoopCore", "TOMLKit"]),
         .target(
@@ -78,6 +80,7 @@ let package = Package(
         .testTarget(name: "AgentsTests", dependencies: ["Agents", "Domain", "Processes", "TestSupport"]),
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
         .testTarget(name: "ToolsTests", dependencies: ["Domain", "Tools"]),
+        .testTarget(name: "FleetTests", dependencies: ["Domain", "Fleet", "TestSupport"]),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain"]),
         .testTarget(

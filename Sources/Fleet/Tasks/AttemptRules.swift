@@ -1,0 +1,187 @@
+package import Domain
+
+/// Decides what a message about an attempt does to its task.
+///
+/// The fence: only the daemon that has the current attempt changes the task, each of its messages once, and with one
+/// end. Every other message is kept from having an effect, whoever sends it and however late.
+package enum AttemptRules {
+    /// Judges a report, and returns the task as it is after it.
+    package static func judge(
+        _ report: AttemptReport,
+        of message: AttemptMessage,
+        to task: FleetTask?,
+        at time: Timestamp
+    ) -> AttemptJudgement {
+        guard let task else { return .refused(.unknownTask) }
+        if message.attempt < task.attempt { return .refused(.staleAttempt) }
+        if message.attempt > task.attempt || message.attempt < 1 { return .refused(.unknownAttempt) }
+        guard let assignment = task.assignment else {
+            return message.sequence <= task.sequence ? .repetition : .refused(.attemptEnded)
+        }
+        guard assignment.daemon == message.daemon else { return .refused(.foreignDaemon) }
+        guard message.sequence > task.sequence else { return .repetition }
+        var changed = task
+        changed.sequence = message.sequence
+        return carryOut(report, by: message.daemon, on: &changed, at: time)
+    }
+
+    private static func carryOut(
+        _ report: AttemptReport,
+        by daemon: DaemonID,
+        on task: inout FleetTask,
+        at time: Timestamp
+    ) -> AttemptJudgement {
+        switch report {
+        case .nothing: return .noted(task)
+        case .accepted: task.accept()
+        case .declined:
+            // Only the latest of each counts, so that the list is no longer than the fleet.
+            task.declines.removeAll { $0.daemon == daemon }
+            task.declines.append(Decline(daemon, at: time))
+            requeue(&task, at: time)
+        case .status(let report):
+            guard report.status != .pending else { return .refused(.impossibleStatus) }
+            report.write(to: &task)
+        }
+        task.updatedAt = time
+        return .changed(task)
+    }
+
+    /// Lets a daemon have the task: the one place where attempts are counted.
+    package static func assigned(_ task: FleetTask, to daemon: DaemonID, session: Int, at time: Timestamp) -> FleetTask?
+    {
+        guard task.isQueued else { return nil }
+        var changed = task
+        changed.attempt += 1
+        changed.sequence = 0
+        changed.usageBefore = task.usage
+        changed.assignment = Assignment(daemon: daemon, session: session, since: time)
+        changed.reason = nil
+        changed.updatedAt = time
+        return changed
+    }
+
+    /// Ends an attempt of which nobody will report, and queues the task again; where that has happened too often, only
+    /// a person goes on.
+    package static func lost(_ task: FleetTask, mostLosses: Int, at time: Timestamp) -> FleetTask? {
+        guard task.assignment != nil else { return nil }
+        var changed = task
+        changed.losses += 1
+        requeue(&changed, at: time)
+        // Its workspace is with a daemon that is not there: another one begins from what the server has.
+        changed.demands.daemon = nil
+        if changed.losses >= mostLosses {
+            changed.status = .interrupted
+            changed.reason = .interrupted(.ownerDied)
+        }
+        changed.updatedAt = time
+        return changed
+    }
+
+    private static func requeue(_ task: inout FleetTask, at time: Timestamp) {
+        task.assignment = nil
+        task.status = .pending
+        task.reason = nil
+        task.queuedAt = time
+    }
+}
+
+/// By whom and for which attempt something is said, and which of its messages it is.
+package struct AttemptMessage: Hashable, Sendable, Codable {
+    package var daemon: DaemonID
+    package var attempt: Int
+    /// From 1 within the attempt.
+    package var sequence: Int
+
+    package init(daemon: DaemonID, attempt: Int, sequence: Int) {
+        self.daemon = daemon
+        self.attempt = attempt
+        self.sequence = sequence
+    }
+}
+
+/// What of a message concerns the task itself.
+package enum AttemptReport: Hashable, Sendable, Codable {
+    /// It is about something beside the task's status: output, an iteration, a checkpoint.
+    case nothing
+    /// The daemon has the attempt, durably.
+    case accepted
+    /// The daemon cannot take it; why is in the task's history.
+    case declined
+    case status(StatusReport)
+}
+
+/// What a daemon says of where a task stands.
+package struct StatusReport: Hashable, Sendable, Codable {
+    package var status: TaskStatus
+    package var reason: Reason?
+    /// Over the life of the task.
+    package var iterations: Int
+    /// Of this attempt alone.
+    package var usage: Usage
+    package var branch: String?
+    package var isMerged: Bool
+
+    package init(
+        _ status: TaskStatus,
+        reason: Reason? = nil,
+        iterations: Int = 0,
+        usage: Usage = Usage(),
+        branch: String? = nil
+    ) {
+        self.status = status
+        self.reason = reason
+        self.iterations = iterations
+        self.usage = usage
+        self.branch = branch
+        self.isMerged = false
+    }
+
+    fileprivate func write(to task: inout FleetTask) {
+        task.status = status
+        task.reason = reason
+        task.iterations = max(task.iterations, iterations)
+        task.usage = task.usageBefore + usage
+        task.branch = branch ?? task.branch
+        task.isMerged = task.isMerged || isMerged
+        task.accept()
+        guard status.endsAttempt else { return }
+        task.assignment = nil
+        task.losses = 0
+    }
+}
+
+extension FleetTask {
+    fileprivate mutating func accept() {
+        assignment?.isAccepted = true
+        home = assignment?.daemon
+        declines = []
+    }
+}
+
+/// What becomes of a message about an attempt.
+package enum AttemptJudgement: Hashable, Sendable {
+    /// It holds, and the task is now this.
+    case changed(FleetTask)
+    /// It holds; of the task only the last sequence number has changed.
+    case noted(FleetTask)
+    /// It was taken before.
+    case repetition
+    case refused(RefusalCause)
+}
+
+/// Why a message has no effect on its task.
+package enum RefusalCause: String, Hashable, Sendable, Codable, CaseIterable {
+    /// There is no such task, or no more.
+    case unknownTask = "unknown_task"
+    /// The task has been handed on since.
+    case staleAttempt = "stale_attempt"
+    /// The server never made this attempt, or has forgotten it.
+    case unknownAttempt = "unknown_attempt"
+    /// The attempt has its one end.
+    case attemptEnded = "attempt_ended"
+    /// Another daemon has this attempt.
+    case foreignDaemon = "foreign_daemon"
+    /// Only the server queues a task.
+    case impossibleStatus = "impossible_status"
+}
