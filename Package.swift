@@ -30,6 +30,9 @@ let package = Package(
         .target(name: "Checks", dependencies: ["Domain", "Processes"]),
         // What a server decides about tasks and daemons: no I/O, no clock.
         .target(name: "Fleet", dependencies: ["Domain"]),
+        .target(name: "Store", dependencies: ["Domain", "Fleet", grdb]),
+        // What every store must do, as cases that tests of each run; part of no product.
+        .target(name: "StoreConformance", dependencies: ["Domain", "Fleet", "Store", "TestSupport"]),
         .target(name: "Journal", dependencies: ["Domain", grdb]),
         .target(name: "Configuration", dependencies: ["Domain", "LoopCore", "TOMLKit"]),
         .target(
@@ -81,6 +84,10 @@ let package = Package(
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
         .testTarget(name: "ToolsTests", dependencies: ["Domain", "Tools"]),
         .testTarget(name: "FleetTests", dependencies: ["Domain", "Fleet", "TestSupport"]),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Domain", "Fleet", "Store", "StoreConformance", "TestSupport", grdb]
+        ),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain"]),
         .testTarget(

@@ -1,0 +1,67 @@
+package import Domain
+import GRDB
+
+extension SQLiteTaskStore {
+    package func prune(_ rules: PruneRules, at time: Timestamp, limit: Int) async throws(StoreError) -> PruneReport {
+        try await write { turn in
+            var report = PruneReport()
+            report.doneTasks = try turn.pruneTasks(rules.doneTasks, at: time, limit: limit)
+            report.events = try turn.forget(.events, rules.events, at: time, limit: limit)
+            report.refusals = try turn.forget(.refusals, rules.refusals, at: time, limit: limit)
+            report.audit = try turn.forget(.audit, rules.audit, at: time, limit: limit)
+            report.requests = try turn.forget(.requests, rules.requests, at: time, limit: limit)
+            report.commands = try turn.forget(.commands, rules.commands, at: time, limit: limit)
+            report.partialBlobs = try turn.forget(.partialBlobs, rules.partialBlobs, at: time, limit: limit)
+            return report
+        }
+    }
+}
+
+/// Rows that may be forgotten, each the end of a statement that takes a time and a number of rows.
+private enum OldRows: String {
+    // A task that somebody has may be watched.
+    case events = """
+        event WHERE (task, position) IN (SELECT event.task, event.position FROM event
+            JOIN task ON task.id = event.task
+            WHERE task.daemon IS NULL AND event.kind <> 'status' AND event.at < ? LIMIT ?)
+        """
+    case refusals = "refusal WHERE id IN (SELECT id FROM refusal WHERE at < ? ORDER BY id LIMIT ?)"
+    case audit = "audit WHERE number IN (SELECT number FROM audit WHERE at < ? ORDER BY number LIMIT ?)"
+    case requests = "request WHERE key IN (SELECT key FROM request WHERE created < ? LIMIT ?)"
+    case commands = """
+        command WHERE number IN (SELECT number FROM command
+            WHERE coalesce(acknowledged, withdrawn) < ? ORDER BY number LIMIT ?)
+        """
+    case partialBlobs = """
+        blob WHERE (task, digest) IN (SELECT task, digest FROM blob WHERE verified = 0 AND created < ? LIMIT ?)
+        """
+}
+
+extension StoreTurn {
+    fileprivate func forget(_ rows: OldRows, _ age: Duration?, at time: Timestamp, limit: Int) throws -> Int {
+        guard let age else { return 0 }
+        return try database.run("DELETE FROM \(rows.rawValue)", [time.stored - age.milliseconds, limit])
+    }
+
+    /// What others wait for stays.
+    fileprivate func pruneTasks(_ age: Duration?, at time: Timestamp, limit: Int) throws -> Int {
+        guard let age else { return 0 }
+        let rows = try database.all(
+            """
+            SELECT id FROM task WHERE status = 'done' AND updated < ? AND NOT EXISTS (
+                SELECT 1 FROM dependency JOIN task AS child ON child.id = dependency.task
+                WHERE dependency.parent = task.id AND child.status <> 'done'
+            ) LIMIT ?
+            """,
+            [time.stored - age.milliseconds, limit]
+        )
+        for row in rows {
+            let id: String = row["id"]
+            try database.run("DELETE FROM task WHERE id = ?", [id])
+            try database.run("DELETE FROM command WHERE task = ?", [id])
+            if let id = TaskID(rawValue: id) { change.tasks.insert(id) }
+        }
+        change.isListChanged = change.isListChanged || !rows.isEmpty
+        return rows.count
+    }
+}
