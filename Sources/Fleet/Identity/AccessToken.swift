@@ -1,3 +1,5 @@
+package import Domain
+
 /// What a daemon, a program or a person proves with who it is: `mk_<kind>_<id>_<secret>_<checksum>`.
 ///
 /// The id finds the token's record, the secret has 256 bits of chance, and the checksum lets a typing error, and a

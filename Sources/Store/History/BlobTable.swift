@@ -1,5 +1,4 @@
 package import Domain
-package import Fleet
 
 /// Bytes that daemons hand over piece by piece, as those of checkpoints.
 ///

@@ -1,5 +1,4 @@
 package import Domain
-package import Fleet
 import FoundationEssentials
 import GRDB
 

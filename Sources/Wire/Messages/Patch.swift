@@ -1,3 +1,5 @@
+import Domain
+
 /// In which form work travels.
 package enum PatchFormat: String, WireWord, CaseIterable {
     /// `git bundle`, whose only prerequisite is the base.
@@ -22,7 +24,7 @@ package struct WirePatch: WireRecord {
         self.format = format
         baseSha = base
         size = bytes.count
-        sha256 = SHA256.hex(of: bytes)
+        sha256 = SHA256Digest(of: bytes).description
         data = bytes.count <= WireLimits.part ? bytes : nil
     }
 
@@ -42,7 +44,9 @@ package struct WirePatch: WireRecord {
     package func validate() throws(WireError) {
         guard let data else { return }
         guard data.count == size else { throw .field(path: "data", .inconsistent(.patchSize)) }
-        guard SHA256.hex(of: data) == sha256 else { throw .field(path: "data", .inconsistent(.patchHash)) }
+        guard SHA256Digest(of: data).description == sha256 else {
+            throw .field(path: "data", .inconsistent(.patchHash))
+        }
     }
 }
 
@@ -80,7 +84,7 @@ package struct PatchAssembly: Hashable, Sendable {
     package let size: Int
     /// The bytes that are there.
     package private(set) var received = 0
-    private var hash = SHA256()
+    private var hash = SHA256Hasher()
 
     /// Begins with the first part.
     package init(_ first: PatchPart) {
@@ -97,7 +101,7 @@ package struct PatchAssembly: Hashable, Sendable {
         if part.offset + part.data.count <= received { return [] }
         guard part.offset == received else { throw .field(path: "offset", .inconsistent(.partOutOfOrder)) }
         hash.update(part.data)
-        if part.offset + part.data.count == size, hash.hex != sha256 {
+        if part.offset + part.data.count == size, hash.finish().description != sha256 {
             // Nothing of it can be used: the next one begins anew.
             self = PatchAssembly(part)
             throw .field(path: "data", .inconsistent(.patchHash))

@@ -50,7 +50,7 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Makes a digest of bytes that come piece by piece.
-package struct SHA256Hasher: Sendable {
+package struct SHA256Hasher: Hashable, Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
