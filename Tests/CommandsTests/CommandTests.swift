@@ -106,11 +106,14 @@ struct CommandTests {
 
     @Test func missingNumbersOfCheckpointsAreExplained() async throws {
         var dossier = try Sample.fullDossier(.completed(.verified))
+        dossier.vaultPath = "/state/vault"
         for isMissing in [false, true] {
             if isMissing { dossier.checkpoints.remove(at: 1) }
             let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
             #expect(await bench.run("checkpoints", "k7") == .success)
-            #expect(bench.errors.text == (isMissing ? "Where a number is missing, none was kept under it.\n" : ""))
+            let remark = isMissing ? "Where a number is missing, none was kept under it.\n" : ""
+            let hint = "'git fetch /state/vault refs/makima/checkpoints/NUMBER:refs/heads/NAME', in the repository,"
+            #expect(bench.errors.text == "\(remark)Hint: \(hint) makes one a branch.\n")
         }
     }
 

@@ -85,6 +85,8 @@ extension SplitCloneWorkspace {
     /// Lets go of what ``importResult(_:)`` brought.
     func dropImported() async {
         // One that stays holds a few objects until the next import takes its place: no reason to fail.
-        _ = try? await main.attempt(["update-ref", "-d", PrivateRefs.imported(site.task)], to: "let go of a commit")
+        try? await main.withoutStaleLocks(of: site.task, at: shell.wallClock.now) {
+            _ = try await main.run(["update-ref", "-d", PrivateRefs.imported(site.task)], to: "let go of a commit")
+        }
     }
 }
