@@ -266,6 +266,9 @@ package enum AgentError: Error, Hashable, Sendable, CustomStringConvertible {
             "The program '\(name)' is in none of the directories of PATH (\(searched.joined(separator: ":")))."
         case .programNotExecutable(let path):
             "The program '\(path)' cannot be executed."
+        case .interpreterMissing(let script, let interpreter) where interpreter.hasSuffix("\r"):
+            "The script '\(script)' cannot be started: its first line ends in a carriage return (CRLF), which the system takes for a "
+                + "part of '\(interpreter.dropLast())'."
         case .interpreterMissing(let script, let interpreter):
             "The script '\(script)' cannot be started: there is no '\(interpreter)', which its first line names."
         case .commandMissing(let agent):

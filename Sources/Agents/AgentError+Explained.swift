@@ -13,6 +13,8 @@ extension AgentError: ExplainedError {
         switch self {
         case .programNotFound: "Install it, or choose another agent with '--agent NAME' ('makima agents' lists them)."
         case .programNotExecutable(let path): "Make it executable with 'chmod +x \(path)', or name another program."
+        case .interpreterMissing(let script, let interpreter) where interpreter.hasSuffix("\r"):
+            "Give it the line ends of Unix: 'sed -i 's/\\r$//' \(script)'."
         case .interpreterMissing(let script, let interpreter):
             "Install '\(interpreter)', or mend the first line of '\(script)'."
         case .commandMissing: "For example 'command = [\"program\", \"argument\"]'; 'makima agents' lists the others."

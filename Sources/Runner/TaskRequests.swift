@@ -20,6 +20,7 @@ package struct ResumeRequest: Hashable, Sendable {
     package var resources = ResourceWishes()
     package var iterationTimeout: Duration?
     package var stallTimeout: Duration?
+    package var handshakeTimeout: Duration?
     package var context: ContextMode?
     /// Who answers the agent's questions from now on.
     package var questions: QuestionWish?
@@ -175,6 +176,36 @@ package enum DiffRange: Hashable, Sendable {
     case iteration(Int)
 }
 
+/// What a task changed.
+package struct TaskDiff: Hashable, Sendable {
+    /// As git prints it, without colour.
+    package var text: [UInt8]
+    /// The checkpoint that it goes up to.
+    package var upTo: Int
+    /// Later ones that it should have in it, and that are not in the repository.
+    package var missing: [Int]
+
+    package init(_ text: [UInt8], upTo: Int, missing: [Int] = []) {
+        self.text = text
+        self.upTo = upTo
+        self.missing = missing
+    }
+}
+
+/// What became of the work of a task that was discarded.
+package struct DiscardedWork: Hashable, Sendable {
+    /// The last checkpoint, which is in the repository; `nil` where there was no workspace.
+    package var last: Int?
+    /// The checkpoints that are gone, because they exceed the task's limit on the disk.
+    package var letGo: [Int] = []
+    /// Whether commits of the agent's own are gone for the same reason.
+    package var losesAgentCommits = false
+
+    package init(last: Int? = nil) {
+        self.last = last
+    }
+}
+
 /// The commands' way to tasks: everything `makima` can do with them, without a word about how it is shown.
 ///
 /// Implemented in-process by ``LocalTaskService``; a running daemon will be another implementation.
@@ -195,8 +226,8 @@ package protocol TaskService: Sendable {
     /// All tasks as the journal has them: quick, and nobody looks after those whose owner died.
     func glance() async throws -> TaskListing
     func dossier(_ id: TaskID) async throws -> TaskDossier
-    /// The unified diff, as git prints it, without colour.
-    func diff(_ id: TaskID, _ range: DiffRange) async throws -> [UInt8]
+    /// The unified diff, up to the last checkpoint that is in the repository.
+    func diff(_ id: TaskID, _ range: DiffRange) async throws -> TaskDiff
     /// Takes a checkpoint, then makes the files those of checkpoint `number`. Returns the one taken first.
     func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint
     /// Rebases the work onto `branch` (default: the task's target), checks it there and fast-forwards the branch.
@@ -217,9 +248,8 @@ package protocol TaskService: Sendable {
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
     /// Removes the workspace; without `force` only where no agent works in it and everything is reachable elsewhere.
     ///
-    /// Returns the last checkpoint, which is in the repository; `nil` where there was no workspace.
     @discardableResult
-    func discard(_ id: TaskID, force: Bool) async throws -> Int?
+    func discard(_ id: TaskID, force: Bool) async throws -> DiscardedWork
     /// Removes what nobody needs any more, or says what would be removed; `observe` is told of each thing when its fate is
     /// known.
     func collectGarbage(_ request: GarbageRequest, observe: @Sendable (GarbageEntry) -> Void) async throws

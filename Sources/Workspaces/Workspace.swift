@@ -43,7 +43,10 @@ package protocol Workspace: Sendable {
     /// Records the complete tree. Nothing of the agent's is changed.
     func checkpoint(_ cause: CheckpointCause, iteration: Int) async throws -> CheckpointReport
     /// Takes all checkpoints over into the user's repository as `refs/makima/checkpoints/<task>/<n>`.
-    func importCheckpoints() async throws
+    ///
+    /// Returns what is news of that which stays in the vault, because it would bring more than the limit.
+    @discardableResult
+    func importCheckpoints() async throws -> [HeldBack]
     /// Returns the paths that differ and match one of the git glob patterns; all that differ where `patterns` is nil.
     func changedPaths(from: TreeID, to: TreeID, matching patterns: [String]?) async throws -> [String]
     /// Returns untracked files that look like secrets and are therefore in no checkpoint.
@@ -70,8 +73,10 @@ package protocol Workspace: Sendable {
     ///
     /// The agent's other branches, tags and stashes are taken over as `refs/makima/kept/<task>/<n>` before, without `force`;
     /// the commits that only its reflogs name as the parents of one commit there.
-    /// With `force`, a checkpoint is taken and imported first, and what no checkpoint can hold is lost.
-    func discard(force: Bool) async throws
+    /// With `force`, a checkpoint is taken and imported first, and what no checkpoint can hold is lost. Returns what was let
+    /// go because it exceeds the limit.
+    @discardableResult
+    func discard(force: Bool) async throws -> [HeldBack]
     /// Ends what the workspace keeps running for itself; the next operation starts it again.
     func close() async
 }
@@ -120,6 +125,30 @@ package struct CheckpointReport: Hashable, Sendable {
     /// The tree of the agent's HEAD, where that has moved since the checkpoint before and could be taken over.
     package var newAgentTree: TreeID?
     package var notices: [WorkspaceNotice]
+}
+
+/// What would bring more into the user's repository than one task may, and so stays in the task's own store.
+package struct HeldBack: Hashable, Sendable {
+    package enum Thing: Hashable, Sendable {
+        case checkpoint(Int)
+        /// The agent's own commits, by their last one.
+        case agentCommits(CommitID)
+        /// What only the agent's other branches, its tags, stashes and logs name.
+        case agentRefs
+        /// The commit that a branch is to have.
+        case result
+    }
+
+    package var thing: Thing
+    /// Of its new objects, compressed.
+    package var bytes: Int
+    package var limit: Int
+
+    package init(_ thing: Thing, bytes: Int, limit: Int) {
+        self.thing = thing
+        self.bytes = bytes
+        self.limit = limit
+    }
 }
 
 /// Something a checkpoint could not take along.

@@ -20,7 +20,7 @@ extension WorkspaceError: ExplainedError {
     package var hint: String { hint(task: "TASK") }
 
     /// `task` is how the task can be called on the command line.
-    package func hint(task: String) -> String {
+    package func hint(task: String, isResumable: Bool = true) -> String {
         switch self {
         case .notARepository: "Make one with 'git init', or name another directory with '--repo DIR'."
         case .foreignOwner(let path): "Trust it with 'git config --global --add safe.directory \(path)'."
@@ -44,8 +44,8 @@ extension WorkspaceError: ExplainedError {
             "Remove files that came in great numbers from the workspace, or have '.gitignore' name their directory."
         case .unknownCheckpoint: "'makima checkpoints \(task)' lists them."
         case .copyRefused(let path, let refusal): refusal.advice(on: path)
-        case .importRefused(let refusal): refusal.advice(task)
-        case .notDiscardable(let refusal): refusal.advice(task)
+        case .importRefused(let refusal): refusal.advice(task, isResumable: isResumable)
+        case .notDiscardable(let refusal): refusal.advice(task, isResumable: isResumable)
         case .noFreeBranchName: "Delete branches of that name that you no longer need, then try again."
         case .unknownRevision: "'git log' and 'git branch --all' show what there is; name one with '--base REVISION'."
         case .unknownBranch(let branch):
@@ -75,23 +75,34 @@ extension CopyRefusal {
 }
 
 extension ImportRefusal {
-    fileprivate func advice(_ task: String) -> String {
+    fileprivate func advice(_ task: String, isResumable: Bool) -> String {
         switch self {
-        case .tooLarge:
-            "Remove large files from the workspace, or have '.gitignore' name them; then 'makima resume \(task)'."
-        case .checkpointTooLarge:
-            "Remove large files ('makima shell \(task)'), and what comes after is brought in; or allow more: 'makima resume \(task) "
-                + "--max-disk-mib NUMBER'."
-        case .malformedObjects: "Take the files from the workspace by hand; 'makima show \(task)' says where it is."
+        case .tooLarge, .resultTooLarge:
+            guard isResumable else {
+                return "Take the files from the workspace: 'makima show \(task)' says where it is."
+            }
+            let removal =
+                "Remove large files from the workspace, or have '.gitignore' name them; then 'makima resume \(task)'"
+            guard case .resultTooLarge(let held) = self else { return "\(removal)." }
+            return "\(removal), or allow more: 'makima resume \(task) --max-disk-mib \(held.bytes.wholeMiB * 2)'."
+        case .malformedObjects:
+            return "Take the files from the workspace by hand; 'makima show \(task)' says where it is."
         }
     }
 }
 
 extension DiscardRefusal {
-    fileprivate func advice(_ task: String) -> String {
+    fileprivate func advice(_ task: String, isResumable: Bool) -> String {
         switch self {
+        case .heldBack(let things):
+            let most = things.map(\.bytes.wholeMiB).max() ?? 0
+            let beginning =
+                isResumable ? "Bring it in with 'makima resume \(task) --max-disk-mib \(most * 2)'; or take" : "Take"
+            return "\(beginning) what you need from the workspace ('makima show \(task)' says where it is, "
+                + "'makima restore \(task) NUMBER' sets it to a checkpoint), then add '--force' to let go of the rest."
         case .changedSinceCheckpoint, .notImported, .filesNotInCheckpoint, .agentCommitsNotTaken:
-            "Take what you need from the workspace ('makima show \(task)' says where it is), then add '--force'."
+            return
+                "Take what you need from the workspace ('makima show \(task)' says where it is), then add '--force'."
         }
     }
 }

@@ -77,8 +77,8 @@ package enum CopyRefusal: String, Hashable, Sendable {
 package enum ImportRefusal: Hashable, Sendable {
     /// The new objects take more bytes than allowed.
     case tooLarge(bytes: Int, limit: Int)
-    /// The new objects of this checkpoint alone take more than the task's files may.
-    case checkpointTooLarge(Int, bytes: Int, limit: Int)
+    /// The result's new objects take more than the task's files may.
+    case resultTooLarge(HeldBack)
     /// Git's own check of the objects failed, as for a path with a `.git` component.
     case malformedObjects(message: String)
 }
@@ -93,6 +93,8 @@ package enum DiscardRefusal: Hashable, Sendable {
     case filesNotInCheckpoint
     /// References of the agent's, or the objects they name, cannot be taken over.
     case agentCommitsNotTaken([String])
+    /// This is in the task's own store only, because it exceeds the limit.
+    case heldBack([HeldBack])
 }
 
 extension WorkspaceError: CustomStringConvertible {
@@ -121,9 +123,7 @@ extension WorkspaceError: CustomStringConvertible {
         case .tooMuchOutput(let operation): "Git printed more than can be kept when asked to \(operation)."
         case .unknownCheckpoint(let number): "There is no checkpoint \(number)."
         case .copyRefused(let path, let refusal): "'\(path)' is not copied into the workspace: \(refusal.words)."
-        case .importRefused(.checkpointTooLarge(let number, let bytes, let limit)):
-            "Checkpoint \(number) stays in the task's own store: it would bring \(bytes >> 20) MiB into the repository, more than "
-                + "the \(limit >> 20) MiB that 'max_disk_mib' allows the task."
+        case .importRefused(.resultTooLarge(let held)): held.sentence
         case .importRefused(let refusal): "The checkpoint is not imported: \(refusal.words)."
         case .notDiscardable(let refusal): "The workspace is kept: \(refusal.words)."
         case .noFreeBranchName(let name): "Every name like '\(name)' is taken by a branch."
@@ -163,8 +163,7 @@ extension ImportRefusal {
     var words: String {
         switch self {
         case .tooLarge(let bytes, let limit): "its new objects take \(bytes) bytes, more than \(limit)"
-        case .checkpointTooLarge(let number, let bytes, let limit):
-            "checkpoint \(number) alone takes \(bytes) bytes, more than \(limit)"
+        case .resultTooLarge(let held): "\(held.thing.words) exceeds the limit: \(held.size)"
         case .malformedObjects(let message): "git's check of its objects failed: \(message)"
         }
     }
@@ -178,6 +177,45 @@ extension DiscardRefusal {
         case .filesNotInCheckpoint: "it has files that no checkpoint can hold"
         case .agentCommitsNotTaken(let names):
             "its git directory has what cannot be taken over: \(names.listed(atMost: 5))"
+        case .heldBack(let things):
+            "what exceeds 'max_disk_mib' (\((things.first?.limit ?? 0).wholeMiB) MiB) is in no repository: "
+                + things.map { "\($0.thing.words) (\($0.size))" }.listed(atMost: 5)
         }
     }
+}
+
+extension HeldBack {
+    /// A full sentence for whoever looks on.
+    package var sentence: String {
+        let words = thing.words
+        let (verb, subject) = thing.isPlural ? ("stay", "they") : ("stays", "it")
+        return "\(words.prefix(1).uppercased())\(words.dropFirst()) \(verb) in the task's own store: \(subject) would "
+            + "bring \(size) into the repository, more than the \(limit.wholeMiB) MiB that "
+            + "'max_disk_mib' allows the task."
+    }
+
+    var size: String { "\(bytes.wholeMiB) MiB" }
+}
+
+extension HeldBack.Thing {
+    var words: String {
+        switch self {
+        case .checkpoint(let number): "checkpoint \(number)"
+        case .agentCommits(let head): "the agent's commits up to \(head.short)"
+        case .agentRefs: "the agent's other branches, tags and stashes"
+        case .result: "the result"
+        }
+    }
+
+    fileprivate var isPlural: Bool {
+        switch self {
+        case .agentCommits, .agentRefs: true
+        case .checkpoint, .result: false
+        }
+    }
+}
+
+extension Int {
+    /// So many bytes in MiB; a part counts as a whole, so that what exceeds a limit is shown to.
+    package var wholeMiB: Int { self >> 20 + (self & (1 << 20 - 1) == 0 ? 0 : 1) }
 }

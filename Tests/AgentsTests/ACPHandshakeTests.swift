@@ -22,12 +22,13 @@ struct ACPHandshakeTests {
         #expect(reader.awaitsHandshake)
         _ = reader.consume(Array("Welcome!\n".utf8))
         #expect(reader.awaitsHandshake)
-        guard case .launchFailure(let told) = reader.outcome(of: AgentExit(.unanswered, endedAt: Samples.recorded)).end
+        let exit = AgentExit(.unanswered(after: .seconds(90)), endedAt: Samples.recorded)
+        guard case .silentLaunchFailure(let told) = reader.outcome(of: exit).end
         else {
             Issue.record("It is no failure to start.")
             return
         }
-        #expect(told.contains("'initialize'") && told.contains("'handshake_timeout'"))
+        #expect(told.contains("'initialize'") && told.contains("within 1 min 30 s, which is its 'handshake_timeout'"))
         #expect(told.contains(words) == (words != "names"))
         #expect((ProgramNotice(onProtocolOf: command) == nil) == (words == "names"))
         _ = reader.consume(Array((start + "\n").utf8))

@@ -156,4 +156,18 @@ struct ProgramFinderTests {
         #expect(throws: missing) { try finder.find(script) }
         #expect(missing.hint.contains("Install '/nonexistent/python3'"))
     }
+
+    @Test(arguments: [
+        ("#!/bin/sh\r\n", "/bin/sh"), ("#!/usr/bin/env sh\r\n", "sh"), ("#! /bin/sh\r\necho\r\n", "/bin/sh"),
+    ])
+    func theLineEndsOfAnotherSystemAreNamed(_ start: String, _ interpreter: String) throws {
+        let directory = TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let script = directory.write(start, to: "agent", mode: 0o755)
+        let finder = ProgramFinder(host: AgentHost(environment: [:], home: "/", directory: "/", executable: "/m"))
+        let missing = AgentError.interpreterMissing(script: script, interpreter: interpreter + "\r")
+        #expect(throws: missing) { try finder.find(script) }
+        #expect(missing.description.contains("carriage return (CRLF)") && !missing.description.contains("\r"))
+        #expect(missing.hint.contains("line ends") && !missing.hint.contains("\r"))
+    }
 }

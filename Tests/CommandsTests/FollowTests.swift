@@ -131,6 +131,41 @@ struct FollowTests {
         await ticking.value
     }
 
+    /// What a hanging agent complained of last is what a person must see.
+    @Test func whatWasHeldBackIsToldThoughNothingFollows() async throws {
+        let clock = ManualClock()
+        let sink = MemorySink()
+        let began = clock.now
+        let follower = PlainFollower(
+            callName: "k7m2q9",
+            printer: Printer(sink: sink, allowsColour: false),
+            elapsed: { began.duration(to: clock.now) }
+        )
+        follower.observe(.agent(.errorOutput("first\n")))
+        follower.observe(.agent(.errorOutput("waiting for a lock\n")))
+        #expect(!sink.text.contains("waiting"))
+        let ticking = Task { await follower.keepCurrent(by: clock) }
+        await clock.sleepers(1)
+        clock.advance(by: .seconds(1))
+        await clock.sleepers(1)
+        #expect(sink.text.contains("waiting for a lock"))
+        ticking.cancel()
+        await ticking.value
+
+        let bench = try Bench()
+        bench.follower.observe(.agent(.errorOutput("first\n")))
+        bench.follower.observe(.agent(.errorOutput("waiting for a lock\n")))
+        bench.pass(.seconds(1))
+        let terminal = ManualClock()
+        let drawing = Task { await bench.follower.keepCurrent(by: terminal) }
+        await terminal.sleepers(1)
+        terminal.advance(by: TerminalFollower.redrawInterval)
+        await terminal.sleepers(1)
+        #expect(bench.screen.contains { $0.contains("waiting for a lock") })
+        drawing.cancel()
+        await drawing.value
+    }
+
     @Test func aRunThatCannotGoOnLeavesTheScreenTidyToo() async throws {
         let service = FakeTaskService()
         let events = try Sample.events().prefix(5)

@@ -38,7 +38,7 @@ struct RunOptionsTests {
             --name n --agent claude --model opus --max-iterations 7 --check a --check c --check c --protect x
             --target next --completion merge --include-changes --sandbox required --allow-read data --allow-read /srv
             --max-cost-usd 1.25 --max-tokens 0 --max-duration 1h30m --iteration-timeout 10m --stall-timeout 90s
-            --context fresh --no-wait --max-disk-mib 100 --max-cpus 1.5 --setup deps
+            --handshake-timeout 2m --context fresh --no-wait --max-disk-mib 100 --max-cpus 1.5 --setup deps
             """
         let spec = try await spec(["Mend it"] + options.split(whereSeparator: \.isWhitespace).map(String.init))
         #expect(spec.name == "n")
@@ -58,6 +58,7 @@ struct RunOptionsTests {
                 == Budgets(maxCost: USD(microdollars: 1_250_000), maxTokens: 0, maxDuration: .seconds(5400))
         )
         #expect(spec.timeouts.iteration == .seconds(600) && spec.timeouts.stall == .seconds(90))
+        #expect(spec.timeouts.handshake == .seconds(120))
         #expect(spec.completion == .merge && spec.context == .fresh && !spec.waits)
     }
 
@@ -75,6 +76,13 @@ struct RunOptionsTests {
         #expect(await TestBench().run("run", "x", "--max-memory-mib=\(text)") == .usage)
     }
 
+    /// The same bound as in the configuration.
+    @Test(arguments: ["--max-disk-mib", "--max-memory-mib"])
+    func noLimitIsBeyondWhatTheConfigurationAllows(_ option: String) async {
+        #expect(await TestBench().run("run", "x", "\(option)=\(ProcessLimits.greatest + 1)") == .usage)
+        #expect(await TestBench().run("run", "x", "\(option)=\(ProcessLimits.greatest)") != .usage)
+    }
+
     @Test(arguments: ["0", "-1", "70000", "nan", "inf", ""])
     func soAreProcessors(_ text: String) async {
         #expect(await TestBench().run("run", "x", "--max-cpus=\(text)") == .usage)
@@ -85,7 +93,7 @@ struct RunOptionsTests {
         let task = try Sample.task()
         let bench = TestBench(service: FakeTaskService(dossiers: [Sample.dossier(task)]))
         let options = """
-            --iteration-timeout 10m --stall-timeout 90s --context fresh --protect x --setup deps --max-disk-mib none
+            --iteration-timeout 10m --stall-timeout 90s --handshake-timeout 2m --context fresh --protect x --setup deps --max-disk-mib none
             --max-memory-mib 64 --max-cpus 2 --answer-within 1h --default-answer yes
             """
         let words = options.split(whereSeparator: \.isWhitespace).map(String.init)
@@ -95,6 +103,7 @@ struct RunOptionsTests {
             return
         }
         #expect(request.iterationTimeout == .seconds(600) && request.stallTimeout == .seconds(90))
+        #expect(request.handshakeTimeout == .seconds(120))
         #expect(request.context == .fresh && request.protect == ["x"] && request.setupCommand == "deps")
         #expect(request.resources.disk == .unlimited && request.resources.memory == 64)
         #expect(request.resources.cpus == .at(2))
@@ -108,7 +117,7 @@ struct RunOptionsTests {
         var bench = TestBench()
         bench.machine.agentsTakeTools = false
         #expect(try await spec("x", "--ask", bench: bench).questions != nil)
-        #expect(bench.errors.text.contains("Warning: The agent 'claude' has no tool to ask with"))
+        #expect(bench.errors.text.contains("Warning: The agent 'claude' has no tool to ask with, so '--ask' "))
         var other = TestBench()
         other.machine.agentsTakeTools = false
         _ = try await spec("x", bench: other)

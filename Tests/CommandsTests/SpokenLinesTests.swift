@@ -26,6 +26,21 @@ struct SpokenLinesTests {
         #expect(lines.take(text, elapsed: .seconds(1)).count == 6)
     }
 
+    @Test func whatIsHeldBackComesWithTimeThoughNothingFollows() {
+        var lines = SpokenLines()
+        #expect(lines.take("one\n", elapsed: .zero) == ["one"])
+        #expect(lines.take("two\nhal", elapsed: .milliseconds(100)).isEmpty)
+        #expect(lines.flush(elapsed: .milliseconds(900)).isEmpty)
+        #expect(lines.flush(elapsed: .seconds(1)) == ["two"])
+        #expect(lines.flush(elapsed: .seconds(9)).isEmpty)
+        #expect(lines.finish(elapsed: .seconds(9)) == ["hal"])
+    }
+
+    @Test func whereNoGateIsExpectedNothingIsHidden() {
+        var lines = SpokenLines(hidesGates: false)
+        #expect(lines.take("<completion_gate>\nfatal\n", elapsed: .zero) == ["<completion_gate>", "fatal"])
+    }
+
     @Test func theGateIsNotShown() {
         var lines = SpokenLines()
         let text = "done\n<COMPLETION_GATE>\nready: true\n"

@@ -3,6 +3,14 @@ import FoundationEssentials
 import Testing
 
 struct ReasonTests {
+    @Test func whoStartsSlowlyIsGivenMoreTime() {
+        let message = "It did not answer \(EnvironmentProblem.withinHandshake(.seconds(60)))."
+        let problem = EnvironmentProblem.agentLaunch(agent: "a", message: message, attempts: 3)
+        let told = Reason.blocked(.environment(problem)).explanation(task: "k7")
+        #expect(told.sentence.contains("within 1 min 00 s, which is its 'handshake_timeout'"))
+        #expect(told.hint?.contains("'makima resume k7 --handshake-timeout 5m'") == true)
+    }
+
     /// Words of others that end a sentence keep their own end.
     private static let foreign = "no such thing"
 
@@ -89,6 +97,7 @@ enum Reasons {
             .diskLow(path: "/srv", .inodes(free: 9, reserve: 1000)),
             .repositoryUnusable(path: "/srv/x", detail: "it is gone"),
             .agentLaunch(agent: "a", message: "no such thing", attempts: 3),
+            .agentLaunch(agent: "a", message: "Mute \(EnvironmentProblem.withinHandshake(.seconds(60))).", attempts: 3),
             .objectsMissing(count: 2, command: "git fetch --refetch --no-filter"), .variablesMissing([]),
             .gitFailed(operation: "list branches", detail: "It was killed (signal 9)."),
             .repositoryLocked(path: "/srv/x/.git/packed-refs.lock"),

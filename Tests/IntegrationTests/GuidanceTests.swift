@@ -28,7 +28,8 @@ struct GuidanceTests {
         #expect(unlisted.status == .code(2))
         #expect(unlisted.errorOutput.contains("no host is listed"))
         #expect(unlisted.errorOutput.contains("'--allow-host HOST'"))
-        #expect(try await installation.makima("list", "--json").output.contains("[]"))
+        let listed = try await installation.makima("list", "--json").output
+        #expect(try JSONParser.parse(Array(listed.utf8)).array?.isEmpty == true, "\(listed)")
         installation.variables["MAKIMA_CONFIG"] = "\(installation.directory.path)/nowhere.toml"
         let missing = try await installation.makima("config")
         #expect(missing.errorOutput.contains("Hint: Make it, or name another one"))

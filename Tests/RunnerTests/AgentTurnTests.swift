@@ -28,28 +28,56 @@ struct AgentTurnTests {
     }
 
     @Test func aPersonCanStopAnAgentThatStoppedItsShim() async {
-        #expect(await end(stopsAtOutput: true) == .interrupted)
+        #expect(await end(.stopsItsShimAndIsStopped) == .interrupted)
     }
 
     /// It prints something, but takes no part in the talk.
     @Test func aProgramThatDoesNotAnswerTheFirstRequestIsEnded() async {
         let clock = ManualClock()
-        async let cause = end(by: clock, awaitsHandshake: true)
+        async let cause = end(by: clock, .doesNotAnswer)
         await clock.sleepers(1)
         clock.advance(by: .seconds(60))
-        #expect(await cause == .unanswered)
+        #expect(await cause == .unanswered(after: .seconds(60)))
+    }
+
+    /// It is older than all that its silence may last, and nobody has read yet what it printed: no judgement comes before that.
+    @Test func anAgentThatIsTakenOverIsNotJudgedByWhatNobodyHasReadYet() async {
+        let clock = ManualClock()
+        let control = ProcessControl()
+        async let cause = end(by: clock, .isTakenOver(age: .seconds(7200)), control: control)
+        // The liveness, and the deadline of the iteration.
+        await clock.sleepers(2)
+        control.stop(.gentle)
+        #expect(await cause == .interrupted)
+    }
+
+    /// What the agent does, and how it is come by.
+    private enum Conduct: Equatable {
+        case stopsItsShim
+        case stopsItsShimAndIsStopped
+        case doesNotAnswer
+        case isTakenOver(age: Duration)
+
+        var program: String? {
+            switch self {
+            case .stopsItsShim, .stopsItsShimAndIsStopped: nil
+            case .doesNotAnswer: "echo Welcome; sleep 1000"
+            case .isTakenOver: "sleep 1000"
+            }
+        }
     }
 
     private func end(
         by clock: any Clock<Duration> = ContinuousClock(),
         deadline: Duration? = nil,
         timeouts: Timeouts = Timeouts(),
-        stopsAtOutput: Bool = false,
-        awaitsHandshake: Bool = false
+        _ conduct: Conduct = .stopsItsShim,
+        control: ProcessControl = ProcessControl()
     ) async -> AgentExit.Cause? {
-        let control = ProcessControl()
+        let stopsAtOutput = conduct == .stopsItsShimAndIsStopped
+        let supervisor = Supervisor(shimPath: Self.shimPath, patience: .milliseconds(100))
         let turn = AgentTurn(
-            supervisor: Supervisor(shimPath: Self.shimPath, patience: .milliseconds(100)),
+            supervisor: supervisor,
             surroundings: Surroundings(
                 clock: clock,
                 wallClock: ManualWallClock(),
@@ -65,10 +93,7 @@ struct AgentTurnTests {
         let command = SupervisedCommand(
             Command(
                 "/bin/sh",
-                [
-                    "-c", awaitsHandshake ? "echo Welcome; sleep 1000" : script, "sh",
-                    stopsAtOutput ? "echo stopped;" : "",
-                ],
+                ["-c", conduct.program ?? script, "sh", stopsAtOutput ? "echo stopped;" : ""],
                 environment: environment,
                 directory: directory.path
             ),
@@ -78,10 +103,14 @@ struct AgentTurnTests {
             grace: .milliseconds(100)
         )
         let end = End()
-        let reader = ListeningReader(end: end, awaitsHandshake: awaitsHandshake) {
+        let reader = ListeningReader(end: end, awaitsHandshake: conduct == .doesNotAnswer) {
             if stopsAtOutput { control.stop(.gentle) }
         }
-        _ = await turn.run(.started(command), reader: reader) { _ in }
+        var source = AgentTurn.Source.started(command)
+        if case .isTakenOver(let age) = conduct, let process = try? await supervisor.start(command) {
+            source = .adopted(process, age: age, deadline: age + .seconds(3600))
+        }
+        _ = await turn.run(source, reader: reader) { _ in }
         return end.cause.withLock { $0 }
     }
 

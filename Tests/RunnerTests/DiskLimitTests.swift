@@ -76,7 +76,12 @@ struct DiskLimitTests {
         let heavy = try #require(all.last?.number)
         #expect(kept.split(separator: "\n").contains("1"))
         #expect(!kept.split(separator: "\n").contains("\(heavy)"))
-        #expect(try await bench.shell("git count-objects -v | grep -c '^size: [0-9]\\{1,3\\}$'") == "1\n")
+        let sizes = try await bench.shell("git cat-file --batch-all-objects --batch-check='%(objectsize)'")
+        let largest = try #require(sizes.split(separator: "\n").compactMap { Int($0) }.max())
+        #expect(largest < 5_000_000)
+        let seen = try await bench.service.diff(stopped.id, .total)
+        #expect(seen.missing.contains(heavy) && seen.upTo < heavy)
+        #expect(String(decoding: seen.text, as: UTF8.self).contains("+one"))
         #expect(witness.notices.contains { $0.sentence.contains("stays in the task's own store") })
 
         await #expect(throws: WorkspaceTrouble.self) { try await bench.service.discard(stopped.id, force: false) }
@@ -86,9 +91,34 @@ struct DiskLimitTests {
         let last = try #require(try await bench.journal.checkpoints(of: done.id).last)
         #expect(try await bench.shell("git show \(last.commit):small") == "three\n")
         #expect(try await !bench.shell(refs).split(separator: "\n").contains("\(heavy)"))
-        #expect(try await !bench.service.diff(done.id, .total).isEmpty)
-        let left = try #require(try await bench.service.discard(done.id, force: true))
+        #expect(try await !bench.service.diff(done.id, .total).text.isEmpty)
+        let refusal = try #require(
+            await #expect(throws: WorkspaceTrouble.self) { try await bench.service.discard(done.id, force: false) }
+        )
+        #expect(refusal.description.contains("checkpoint \(heavy) (5 MiB)"))
+        #expect(refusal.hint.contains("--force") && !refusal.hint.contains("makima resume"))
+        let discarded = try await bench.service.discard(done.id, force: true)
+        #expect(discarded.letGo.contains(heavy))
+        let left = try #require(discarded.last)
         #expect(try await bench.shell("git show refs/makima/checkpoints/\(done.id)/\(left):small") == "three\n")
+    }
+
+    @Test func aTaskOverItsLimitIsNotDone() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, #"head -c 5000000 /dev/zero >big; printf "$ready""#)
+        let task = try await bench.run(
+            bench.spec(.command) {
+                $0.sandbox.limits.diskMiB = 3
+                $0.completion = .branch
+            }
+        )
+        try expectDiskLimit(task)
+        #expect(task.branch == nil)
+        var request = ResumeRequest()
+        request.resources.disk = 64
+        let done = try await bench.resume(task, request)
+        #expect(done.status == .done && done.branch != nil)
+        #expect(done.iterations == 1 && bench.starts == 1)
     }
 
     @Test func soIsACheck() async throws {

@@ -84,7 +84,7 @@ struct GarbageCollectionTests {
         #expect(try await bench.shell("git show \(ref):late.txt; git show \(ref):work.txt") == "late\n1\n")
         #expect(try await bench.shell("git for-each-ref refs/makima/base refs/makima/imported").isEmpty)
         #expect(try await bench.journal.task(task.id)?.status == .done)
-        #expect(String(decoding: try await bench.service.diff(task.id, .total), as: UTF8.self).contains("+late"))
+        #expect(String(decoding: try await bench.service.diff(task.id, .total).text, as: UTF8.self).contains("+late"))
         #expect(try await collect(bench).isEmpty)
         try await bench.service.discard(task.id, force: false)
         #expect(!TestFiles.exists(place.root))

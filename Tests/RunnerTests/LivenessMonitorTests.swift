@@ -16,6 +16,17 @@ struct LivenessMonitorTests {
         #expect(monitor.verdict(at: .seconds(30)) == .expired(.timeout(.firstOutput)))
     }
 
+    /// Nobody has read yet what it printed before.
+    @Test func theSilenceOfAnAdoptedAgentBeginsWithItsAdoption() {
+        var monitor = LivenessMonitor(timeouts: timeouts, age: .seconds(1000))
+        #expect(monitor.verdict(at: .seconds(1000)) == .alive(next: .seconds(1025)))
+        #expect(monitor.verdict(at: .seconds(1029)) == .alive(next: .seconds(1030)))
+        #expect(monitor.verdict(at: .seconds(1030)) == .expired(.timeout(.firstOutput)))
+        monitor.outputArrived(at: .seconds(1001))
+        #expect(monitor.verdict(at: .seconds(1100)) == .alive(next: .seconds(1101)))
+        #expect(monitor.verdict(at: .seconds(1101)) == .expired(.stall))
+    }
+
     @Test func silenceAfterOutputIsAStall() {
         var monitor = LivenessMonitor(timeouts: timeouts)
         monitor.outputArrived(at: .seconds(10))
@@ -30,7 +41,7 @@ struct LivenessMonitorTests {
             monitor.verdict(at: .seconds(seconds), awaitingHandshake: awaiting)
         }
         #expect(verdict(50) == .alive(next: .seconds(60)))
-        #expect(verdict(60) == .expired(.unanswered))
+        #expect(verdict(60) == .expired(.unanswered(after: .seconds(60))))
         #expect(verdict(60, false) == .alive(next: .seconds(85)))
         var old = timeouts
         old.handshake = nil

@@ -17,9 +17,9 @@ struct KeepingTests {
         try await workspace.importCheckpoints()
         try await fixture.agent(workspace, "echo y >y")
         let before = try fixture.userState()
-        async let importing: Void = workspace.importCheckpoints()
+        async let importing = workspace.importCheckpoints()
         let second = try await workspace.checkpoint(.iterationEnded, iteration: 2).checkpoint
-        try await importing
+        _ = try await importing
         try await workspace.importCheckpoints()
         #expect(try fixture.userState() == before)
         let task = workspace.site.task

@@ -19,7 +19,7 @@ extension ACPTranscript {
     /// The answer to the prompt decides, whatever became of the process after it.
     private func end(_ rest: LastWords) -> IterationEnd {
         if case .launchFailed = rest.exit.cause { return rest.exit.cause.endWithoutResult }
-        if rest.exit.cause == .unanswered { return .launchFailure(message: unanswered) }
+        if case .unanswered(let limit) = rest.exit.cause { return .silentLaunchFailure(message: unanswered(limit)) }
         if let end = endOfTurn({ $0.end(rest.text) }) {
             guard end == .agentError(message: Self.silence) else { return end }
             return rest.text.classify(FinalWords.expanded(rest.errors), by: .standardError) ?? end
@@ -33,10 +33,11 @@ extension ACPTranscript {
         return rest.end(hasBegun: dialogue.hasPrompted)
     }
 
-    private var unanswered: String {
+    private func unanswered(_ limit: Duration) -> String {
         let words = better?.command.joined(separator: " ") ?? ""
         let hint = better.map { ": \($0.productName) speaks it as '\(words)'" } ?? ""
-        return "It did not answer 'initialize' of the Agent Client Protocol within 'handshake_timeout'; name the "
-            + "program that speaks it as 'command'\(hint)."
+        let time = EnvironmentProblem.withinHandshake(limit)
+        return "It did not answer 'initialize' of the Agent Client Protocol \(time); name the program "
+            + "that speaks it as 'command'\(hint)."
     }
 }

@@ -36,11 +36,14 @@ package struct ProgramFinder: Hashable, Sendable {
 
     /// The kernel calls a script not found whose interpreter is missing.
     private func requireInterpreter(of script: String) throws(AgentError) {
-        guard let line = FileProbe(script).firstLine(upTo: 256), line.hasPrefix("#!"),
-            let first = line.dropFirst(2).split(whereSeparator: \.isWhitespace).first.map(String.init),
-            first.hasPrefix("/"), !FileProbe(first).isFile
-        else { return }
-        throw .interpreterMissing(script: script, interpreter: first)
+        guard let line = FileProbe(script).firstLine(upTo: 256), line.hasPrefix("#!") else { return }
+        // As the kernel does: a carriage return belongs to the name.
+        let words = line.dropFirst(2).split { $0 == " " || $0 == "\t" }.map(String.init)
+        guard let first = words.first, first.hasPrefix("/") else { return }
+        if !FileProbe(first).isFile { throw .interpreterMissing(script: script, interpreter: first) }
+        // 'env' would look for a program whose name ends in it.
+        guard first.hasSuffix("/env"), let last = words.last, last.hasSuffix("\r") else { return }
+        throw .interpreterMissing(script: script, interpreter: last)
     }
 
     /// The paths that must be visible for `program` to run: its directory, the target of its links, and, for a script,

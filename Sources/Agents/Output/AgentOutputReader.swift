@@ -106,8 +106,8 @@ package struct AgentExit: Hashable, Sendable {
         case deadline(TimeoutKind)
         /// makima ended it because it showed no sign of life.
         case stalled
-        /// makima ended it because it did not answer what opens the talk with it.
-        case unanswered
+        /// makima ended it because it did not answer what opens the talk with it, within this time.
+        case unanswered(after: Duration)
         /// The makima process that watched it was gone; the status of the process may be known or not.
         case ownerLost(ExitStatus?)
         case launchFailed(message: String)
@@ -123,7 +123,8 @@ extension AgentExit.Cause {
         case .interrupted, .ownerLost(nil): .incomplete
         case .deadline(let kind): .timeout(kind)
         case .stalled: .stall
-        case .unanswered: .launchFailure(message: "It did not answer within 'handshake_timeout'.")
+        case .unanswered(let limit):
+            .silentLaunchFailure(message: "It did not answer \(EnvironmentProblem.withinHandshake(limit)).")
         case .launchFailed(let message): .launchFailure(message: message)
         }
     }

@@ -19,4 +19,19 @@ final class PlainFollower: RunObserver {
         let lines = narrator.withLock { $0.tell(event, elapsed: elapsed()) }
         printer.print(lines)
     }
+
+    /// Tells what was held back, when nothing follows it.
+    ///
+    /// Returns when it is cancelled.
+    func keepCurrent(by clock: some Clock<Duration>) async {
+        guard !printer.isSilent else { return }
+        while !Task.isCancelled {
+            // The only error is the cancellation, which ends the loop.
+            try? await clock.sleep(for: Self.interval)
+            guard !Task.isCancelled else { return }
+            printer.print(narrator.withLock { $0.flush(elapsed: elapsed()) })
+        }
+    }
+
+    private static let interval = Duration.seconds(1)
 }

@@ -50,13 +50,14 @@ struct RunFollowing {
             )
         }
         guard notes.isTerminal, !quiet.quiet, environment.variables["TERM"] != "dumb" else {
-            return try await work(
-                PlainFollower(
-                    callName: dossier.callName,
-                    printer: notes,
-                    elapsed: stopwatch(environment.clock)
-                )
+            let follower = PlainFollower(
+                callName: dossier.callName,
+                printer: notes,
+                elapsed: stopwatch(environment.clock)
             )
+            let clock = environment.clock
+            async let _: Void = follower.keepCurrent(by: clock)
+            return try await work(follower)
         }
         let follower = TerminalFollower(
             task: dossier.task,

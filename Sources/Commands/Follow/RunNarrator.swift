@@ -12,7 +12,7 @@ struct RunNarrator {
     /// What a program says that speaks in pieces of text; `nil` for an agent that tells its texts one by one.
     private var spoken: SpokenLines?
     /// What it writes to standard error.
-    private var complaints = SpokenLines()
+    private var complaints = SpokenLines(hidesGates: false)
 
     /// Nothing runs that could be ended.
     private var isWaiting = false
@@ -45,6 +45,11 @@ struct RunNarrator {
         let heldBack = event.endsSpeech ? spoken?.finish(elapsed: elapsed).map(Self.said) ?? [] : []
         let rest = event.endsSpeech ? complaints.finish(elapsed: elapsed).map(Self.complained) : []
         return heldBack + rest + lines(for: event, elapsed: elapsed)
+    }
+
+    /// Returns what was said before and held back, where it is time for it, though nothing happens.
+    mutating func flush(elapsed: Duration) -> [StyledLine] {
+        (spoken?.flush(elapsed: elapsed).map(Self.said) ?? []) + complaints.flush(elapsed: elapsed).map(Self.complained)
     }
 
     private mutating func lines(for event: RunEvent, elapsed: Duration) -> [StyledLine] {

@@ -50,6 +50,7 @@ final class TerminalFollower: RunObserver {
             try? await clock.sleep(for: Self.redrawInterval)
             let time = elapsed()
             state.withLock { state in
+                state.pending += state.narrator.flush(elapsed: time)
                 let isNews = !state.pending.isEmpty || time.milliseconds / 1000 != state.shownSecond
                 if isNews { draw(&state, at: time) }
             }

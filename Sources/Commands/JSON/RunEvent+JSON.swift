@@ -110,6 +110,7 @@ extension RunNotice {
         case .gitDirectoryRebuilt: "git_directory_rebuilt"
         case .checkpointFailed: "checkpoint_failed"
         case .importFailed: "import_failed"
+        case .heldBack: "held_back"
         case .straysEnded: "strays_ended"
         case .straysPossible: "strays_possible"
         case .outputLost: "output_lost"

@@ -9,7 +9,7 @@ struct ResourceOptions: ParsableArguments {
             "How many MiB the task's files may take, or 'none' (a new task: no limit, or as configured)",
             valueName: "number"
         ),
-        transform: { try LimitArgument.whole($0, 1...1 << 40) }
+        transform: { try LimitArgument.whole($0, 1...ProcessLimits.greatest) }
     )
     var maxDiskMib: LimitWish<Int>?
 
@@ -18,7 +18,7 @@ struct ResourceOptions: ParsableArguments {
             "How many MiB of memory agent and checks may each take, or 'none' (a new task: no limit, or as configured)",
             valueName: "number"
         ),
-        transform: { try LimitArgument.whole($0, 1...1 << 30) }
+        transform: { try LimitArgument.whole($0, 1...ProcessLimits.greatest) }
     )
     var maxMemoryMib: LimitWish<Int>?
 

@@ -89,8 +89,20 @@ struct TimeoutOptions: ParsableArguments {
     )
     var stallTimeout: DurationArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            "End an agent of the Agent Client Protocol that does not answer within this time (a new task: 1m, or as configured)",
+            valueName: "time"
+        ),
+        transform: DurationArgument.parse
+    )
+    var handshakeTimeout: DurationArgument?
+
     func validate() throws {
-        for (name, value) in [("--iteration-timeout", iterationTimeout), ("--stall-timeout", stallTimeout)] {
+        for (name, value) in [
+            ("--iteration-timeout", iterationTimeout), ("--stall-timeout", stallTimeout),
+            ("--handshake-timeout", handshakeTimeout),
+        ] {
             guard value?.duration == .zero else { continue }
             throw ValidationError("The value of '\(name)' is zero; give a time above it, as 30m.")
         }

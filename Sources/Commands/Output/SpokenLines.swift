@@ -11,6 +11,12 @@ struct SpokenLines {
     private var held: [String] = []
     private var passedOver = 0
     private var lastShown: Duration?
+    /// Whether a completion gate is left out.
+    private let hidesGates: Bool
+
+    init(hidesGates: Bool = true) {
+        self.hidesGates = hidesGates
+    }
 
     /// So many lines a second can be read.
     private static let interval = Duration.seconds(1)
@@ -23,6 +29,11 @@ struct SpokenLines {
         let pieces = (rest + text).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         rest = String((pieces.last ?? "").suffix(Self.longest))
         for line in pieces.dropLast() { note(line) }
+        return flush(elapsed: elapsed)
+    }
+
+    /// Returns the whole lines that are held back, where it is time to show some: nothing may follow them for long.
+    mutating func flush(elapsed: Duration) -> [String] {
         let isDue = lastShown.map { elapsed - $0 >= Self.interval } ?? true
         return isDue ? show(elapsed) : []
     }
@@ -47,7 +58,7 @@ struct SpokenLines {
     private mutating func note(_ line: Substring) {
         let text = String(line.drop(while: \.isWhitespace)).firstLine(upTo: 200)
         let tag = text.lowercased()
-        if tag == "<completion_gate>" { isInGate = true }
+        if hidesGates, tag == "<completion_gate>" { isInGate = true }
         if !text.isEmpty, !isInGate { held.append(text) }
         if held.count > Self.mostAtOnce {
             held.removeFirst()

@@ -26,26 +26,33 @@ struct DiscardTask: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
-        let last = try await service.discard(dossier.task.id, force: force)
+        let discarded = try await service.discard(dossier.task.id, force: force)
         if format.json {
-            environment.answers.print(
-                json: .fields([("id", .text(dossier.task.id.rawValue)), ("discarded", .flag(true))])
-            )
+            var fields: [(String, JSONValue)] = [("id", .text(dossier.task.id.rawValue)), ("discarded", .flag(true))]
+            if !discarded.letGo.isEmpty { fields.append(("letGo", .list(discarded.letGo.map { .whole($0) }))) }
+            environment.answers.print(json: .fields(fields))
         } else {
             environment.answers.print(
                 StyledLine("Discarded the workspace of task \(dossier.callName), and forgot the task.")
             )
-            environment.notes(quiet).print(Self.remains(of: dossier.task.id, upTo: last))
+            environment.notes(quiet).print(Self.remains(of: dossier.task.id, discarded))
         }
         return .success
     }
 
     /// What stays, and how it is got back without makima.
-    private static func remains(of id: TaskID, upTo last: Int?) -> [StyledLine] {
-        guard let last else { return [] }
+    static func remains(of id: TaskID, _ discarded: DiscardedWork) -> [StyledLine] {
+        guard let last = discarded.last else { return [] }
         let refs = "refs/makima/checkpoints/\(id)"
-        return [
-            StyledLine("Its checkpoints stay in your repository; 'git for-each-ref \(refs)' lists them."),
+        let numbers = discarded.letGo.map(String.init).listed(atMost: 20)
+        let noun = discarded.letGo.count > 1 ? "checkpoints" : "checkpoint"
+        var gone = numbers.isEmpty ? [] : ["\(noun) \(numbers)"]
+        if discarded.losesAgentCommits { gone.append("commits of the agent's own") }
+        let words = "Gone, because 'max_disk_mib' kept it out of your repository: \(gone.joined(separator: "; "))."
+        let rest = gone.isEmpty ? "Its checkpoints" : "Its other checkpoints"
+        let loss = gone.isEmpty ? [] : [StyledLine(words, .warning)]
+        return loss + [
+            StyledLine("\(rest) stay in your repository; 'git for-each-ref \(refs)' lists them."),
             StyledLine("Hint: ", .accent) + StyledLine("'git branch NAME \(refs)/\(last)' gets one back."),
         ]
     }

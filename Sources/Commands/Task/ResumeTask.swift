@@ -107,6 +107,7 @@ struct ResumeTask: ExecutableCommand {
         request.waits = limits.wait
         request.iterationTimeout = timeouts.iterationTimeout?.duration
         request.stallTimeout = timeouts.stallTimeout?.duration
+        request.handshakeTimeout = timeouts.handshakeTimeout?.duration
         request.context = conversation.context
         request.protect = protected.protect
         request.questions = try await questionWish(for: record, in: environment)
@@ -130,7 +131,7 @@ struct ResumeTask: ExecutableCommand {
     ) async -> [StyledLine] {
         guard case .people = request.questions else { return [] }
         let agents = request.choices ?? request.agent.map { [$0] } ?? record.spec.agents
-        return await QuestionPreview(agents: agents, asks: true).warnings(on: environment.machine)
+        return await QuestionPreview(agents: agents, asks: true, source: .option).warnings(on: environment.machine)
             .map { StyledLine("Warning: ", .warning) + StyledLine($0) }
     }
 

@@ -57,7 +57,8 @@ struct RunTask: ExecutableCommand {
             composed.task.warnings += try await preview.warnings(on: environment.machine)
             let asking = QuestionPreview(
                 agents: composed.task.spec.agents,
-                asks: composed.task.spec.questions != nil
+                asks: composed.task.spec.questions != nil,
+                source: QuestionPreview.Source(questions, composed.task.spec)
             )
             composed.task.warnings += await asking.warnings(on: environment.machine)
             changes = composed.changes

@@ -21,14 +21,25 @@ struct ShowDiff: ExecutableCommand {
         let record = try await service.find(task.task)
         let diff = try await service.diff(record.id, iteration.map { .iteration($0) } ?? .total)
         let printer = environment.answers
-        if diff.isEmpty {
+        if !diff.missing.isEmpty {
+            environment.notes(quiet)
+                .print(StyledLine("Warning: ", .warning) + StyledLine(Self.incomplete(diff)))
+        }
+        if diff.text.isEmpty {
             environment.notes(quiet).print("Nothing differs.")
         } else if printer.isTerminal {
-            show(diff, on: printer)
+            show(diff.text, on: printer)
         } else {
-            printer.write(diff)
+            printer.write(diff.text)
         }
         return .success
+    }
+
+    static func incomplete(_ diff: TaskDiff) -> String {
+        let numbers = diff.missing.map(String.init).listed(atMost: 5)
+        let subject = diff.missing.count > 1 ? "Checkpoints \(numbers) are" : "Checkpoint \(numbers) is"
+        return "\(subject) not in the repository (not brought in yet, or beyond 'max_disk_mib'): this goes up to "
+            + "checkpoint \(diff.upTo)."
     }
 
     /// How many lines are written at once.

@@ -109,6 +109,7 @@ struct TaskComposer {
         var timeouts = defaults.timeouts
         if let iteration = options.timeouts.iterationTimeout { timeouts.iteration = iteration.duration }
         if let stall = options.timeouts.stallTimeout { timeouts.stall = stall.duration }
+        if let handshake = options.timeouts.handshakeTimeout { timeouts.handshake = handshake.duration }
         return timeouts
     }
 

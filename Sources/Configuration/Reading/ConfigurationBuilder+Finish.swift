@@ -83,7 +83,7 @@ extension ConfigurationBuilder {
         for (key, value) in [
             ("max_processes", limits.processes), ("max_open_files", limits.openFiles), ("max_file_mib", limits.fileMiB),
             ("max_disk_mib", limits.diskMiB), ("max_memory_mib", limits.memoryMiB),
-        ] where value.map({ !(1...1 << 30).contains($0) }) == true {
+        ] where value.map({ !(1...ProcessLimits.greatest).contains($0) }) == true {
             refuse("sandbox.\(key)", "It must be above zero, and not beyond 2^30.")
         }
         for host in configuration.sandbox.allowHosts where AllowedHost(host) == nil {

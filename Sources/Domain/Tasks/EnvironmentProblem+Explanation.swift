@@ -29,7 +29,7 @@ extension EnvironmentProblem {
         case .agentLaunch(let agent, let message, let attempts):
             Explanation(
                 "The agent '\(agent)' cannot be started\(attempts > 1 ? " (\(attempts) tries)" : ""): \(message)",
-                hint: "See 'makima agents' and 'makima doctor', then \(resume)."
+                hint: Self.launchHint(message, task)
             )
         case .objectsMissing(let count, let command):
             Explanation(
@@ -80,6 +80,21 @@ extension EnvironmentProblem {
                 + "to; a container needs a writable /sys/fs/cgroup."
         case nil: "\(own). Where systemd runs, \(run)"
         }
+    }
+
+    private static func launchHint(_ message: String, _ task: TaskCall) -> String {
+        guard message.contains(handshakeSetting) else {
+            return "See 'makima agents' and 'makima doctor', then '\(task.resume)'."
+        }
+        return "Where it only starts slowly, give it more time: '\(task.resume) --handshake-timeout 5m'. Else see "
+            + "'makima agents', then '\(task.resume)'."
+    }
+
+    private static let handshakeSetting = "'handshake_timeout'"
+
+    /// Within what time an agent did not answer; the way to more time is told with a problem that says so.
+    package static func withinHandshake(_ limit: Duration) -> String {
+        "within \(limit.formatted), which is its \(handshakeSetting)"
     }
 
     /// How an agent ended that was ended for this; `nil` where nothing of the kind is done.

@@ -52,6 +52,9 @@ package struct ProcessLimits: Hashable, Sendable, Codable {
     /// What the task's workspace, its home and the output of what runs may take on the disk.
     package var diskMiB: Int?
 
+    /// What a number of a limit may be at most.
+    package static let greatest = 1 << 30
+
     package init() {}
 }
 

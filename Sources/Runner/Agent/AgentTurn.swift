@@ -52,7 +52,7 @@ struct AgentTurn: Sendable {
         report: @escaping @Sendable (AgentEvent) -> Void
     ) async -> Result {
         let watch = Stopwatch(surroundings.clock, since: source.age)
-        var state = TurnState(reader: reader, timeouts: timeouts, isAdopted: source.isAdopted)
+        var state = TurnState(reader: reader, timeouts: timeouts, adoptedAt: source.adoptedAge)
         let cause: AgentExit.Cause
         var duration: Duration?
         var hits: LimitHits?
@@ -197,20 +197,16 @@ struct AgentTurn: Sendable {
 }
 
 extension AgentTurn.Source {
-    fileprivate var isAdopted: Bool {
+    /// How old the process is, where a former makima started it; `nil` where it does not run yet, or not any more.
+    fileprivate var adoptedAge: Duration? {
         switch self {
-        case .started, .ended: false
-        case .adopted: true
+        case .started, .ended: nil
+        case .adopted(_, let age, _): age
         }
     }
 
     /// How long ago the process was started.
-    fileprivate var age: Duration {
-        switch self {
-        case .started, .ended: .zero
-        case .adopted(_, let age, _): age
-        }
-    }
+    fileprivate var age: Duration { adoptedAge ?? .zero }
 }
 
 extension ProcessError {

@@ -17,23 +17,25 @@ package struct LivenessMonitor: Hashable, Sendable {
     package enum Expiry: Hashable, Sendable {
         case timeout(TimeoutKind)
         case stall
-        /// It did not answer what opens the talk with it.
-        case unanswered
+        /// It did not answer what opens the talk with it, within this time.
+        case unanswered(after: Duration)
 
         /// How an iteration that expired like this is recorded.
         package var end: IterationEnd {
             switch self {
             case .timeout(let kind): .timeout(kind)
             case .stall: .stall
-            case .unanswered: .launchFailure(message: "It did not answer.")
+            case .unanswered: .silentLaunchFailure(message: "It did not answer.")
             }
         }
     }
 
     private let timeouts: Timeouts
     private var hasOutput = false
-    private var lastSignOfLife = Duration.zero
-    private var lastProcessorSample = (Self.noSample)
+    private var lastSignOfLife: Duration
+    /// When the first output is due.
+    private let firstOutputEnd: Duration
+    private var lastProcessorSample: ProcessorSample
     private var openToolCalls: [String: Duration] = [:]
     /// What it waits for people to allow: that is no stall, and nobody can say how long it takes.
     private var openRequests: Set<String> = []
@@ -43,12 +45,16 @@ package struct LivenessMonitor: Hashable, Sendable {
         var used: Duration
     }
 
-    private static let noSample = ProcessorSample(at: .zero, used: .zero)
     /// Less than this share of one core counts as idle: event loops of waiting programs use some.
     private static let idleShare = 0.02
 
-    package init(timeouts: Timeouts) {
+    /// `age` is that of a process that somebody else watched until now: what it did before is not known yet, so its silence
+    /// begins here.
+    package init(timeouts: Timeouts, age: Duration = .zero) {
         self.timeouts = timeouts
+        lastSignOfLife = age
+        firstOutputEnd = age + timeouts.firstOutput
+        lastProcessorSample = ProcessorSample(at: age, used: .zero)
     }
 
     package mutating func outputArrived(at time: Duration) {
@@ -89,19 +95,19 @@ package struct LivenessMonitor: Hashable, Sendable {
     package func verdict(at time: Duration, awaitingHandshake: Bool) -> Verdict {
         let verdict = verdict(at: time)
         guard awaitingHandshake, let limit = timeouts.handshake, case .alive(let next) = verdict else { return verdict }
-        return time >= limit ? .expired(.unanswered) : .alive(next: min(next, limit))
+        return time >= limit ? .expired(.unanswered(after: limit)) : .alive(next: min(next, limit))
     }
 
     package func verdict(at time: Duration) -> Verdict {
         if !openRequests.isEmpty { return .alive(next: time + timeouts.stall / 4) }
-        if !hasOutput, time >= timeouts.firstOutput { return .expired(.timeout(.firstOutput)) }
+        if !hasOutput, time >= firstOutputEnd { return .expired(.timeout(.firstOutput)) }
         if let oldest = openToolCalls.values.min() {
             let end = oldest + timeouts.toolCall
             return time >= end ? .expired(.timeout(.toolCall)) : .alive(next: end)
         }
         let stall = lastSignOfLife + timeouts.stall
         guard time < stall else { return .expired(.stall) }
-        let next = hasOutput ? stall : min(stall, timeouts.firstOutput)
+        let next = hasOutput ? stall : min(stall, firstOutputEnd)
         return .alive(next: min(next, time + timeouts.stall / 4))
     }
 }

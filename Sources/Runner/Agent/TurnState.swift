@@ -20,9 +20,10 @@ final class TurnState: Sendable {
     /// Where a former makima started the program, its answer may not be read yet.
     private let isAdopted: Bool
 
-    init(reader: any AgentOutputReader, timeouts: Timeouts, isAdopted: Bool = false) {
-        self.isAdopted = isAdopted
-        state = Mutex(State(reader: reader, monitor: LivenessMonitor(timeouts: timeouts)))
+    /// `adoptedAt` is the age of a program that a former makima started; `nil` of one that is started now.
+    init(reader: any AgentOutputReader, timeouts: Timeouts, adoptedAt age: Duration? = nil) {
+        isAdopted = age != nil
+        state = Mutex(State(reader: reader, monitor: LivenessMonitor(timeouts: timeouts, age: age ?? .zero)))
     }
 
     func absorb(_ chunk: SpoolChunk, at time: Duration) -> [AgentEvent] {
@@ -76,7 +77,7 @@ final class TurnState: Sendable {
         switch state.withLock({ $0.expiry }) {
         case .timeout(let kind): .deadline(kind)
         case .stall: .stalled
-        case .unanswered: .unanswered
+        case .unanswered(let limit): .unanswered(after: limit)
         case nil: record.agentCause(stoppedByPerson: stoppedByPerson)
         }
     }

@@ -23,9 +23,13 @@ extension RunParts {
     /// What happens instead of a start where the task's files take too much already: what is started then would be ended at
     /// once, and use up an iteration.
     func refusalForExcess() async -> LoopMachine.Event? {
+        await excess().map { .blocked(.environment($0)) }
+    }
+
+    /// What is wrong where the task's files take too much; looks once.
+    func excess() async -> EnvironmentProblem? {
         guard let allowance = DiskAllowance(confinement.spec.limits.diskMiB) else { return nil }
-        let used = await DiskUsage.bytes(beneath: folders)
-        return allowance.excess(of: used).map { .blocked(.environment($0)) }
+        return allowance.excess(of: await DiskUsage.bytes(beneath: folders))
     }
 
     /// All that a task takes beside the output of what runs.

@@ -64,11 +64,15 @@ struct GarbageCollection: Sendable {
     }
 
     /// What keeps `body` from being sure is why something stays.
-    private func proving(of task: String, _ body: () async throws -> GarbageVerdict) async throws -> GarbageVerdict {
+    private func proving(
+        of task: String,
+        isResumable: Bool = true,
+        _ body: () async throws -> GarbageVerdict
+    ) async throws -> GarbageVerdict {
         do {
             return try await body()
         } catch let error as WorkspaceError {
-            return .keep(.unproven(message: error.description, hint: error.hint(task: task)))
+            return .keep(.unproven(message: error.description, hint: error.hint(task: task, isResumable: isResumable)))
         } catch let error as ServiceError {
             return .keep(.unproven(message: error.description, hint: error.hint))
         }
@@ -165,13 +169,15 @@ struct GarbageCollection: Sendable {
         _ cause: RemovalCause,
         keeping body: (any Workspace) async throws -> Void
     ) async throws -> GarbageVerdict {
+        let isResumable: Bool
         switch cause {
-        case .retired, .unknownRetired: break
+        case .retired(let status, _, _): isResumable = status.isResumable
+        case .unknownRetired: isResumable = false
         default:
             try await provider.removeRemains(of: site)
             return .remove(cause)
         }
-        return try await proving(of: site.task.short) {
+        return try await proving(of: site.task.short, isResumable: isResumable) {
             let (workspace, _) = try await provider.openMended(site)
             return try await workspace.closingAtTheEnd { workspace in
                 try await workspace.importCheckpoints()

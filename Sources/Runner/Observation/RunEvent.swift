@@ -74,6 +74,8 @@ package enum RunNotice: Hashable, Sendable {
     case checkpointFailed(String)
     /// The checkpoint could not be kept in the user's repository; it is kept in the task's own store.
     case importFailed(String)
+    /// Something exceeds the task's limit on the disk, and is in the task's own store only; a full sentence.
+    case heldBack(String)
     /// The shim of a process was killed, and so many processes that it had started ran on; they were ended.
     case straysEnded(Int)
     /// Nobody was left to see all that a process had started: some of it may run on.
@@ -126,6 +128,7 @@ package enum RunNotice: Hashable, Sendable {
             "A checkpoint could not be taken: \(message)"
         case .importFailed(let message):
             "A checkpoint could not be brought into the repository yet: \(message)"
+        case .heldBack(let sentence): sentence
         case .straysEnded(let count):
             "The shim of a process was killed, and left processes behind, which were ended: \(count)."
         case .straysPossible:

@@ -27,8 +27,13 @@ struct RunEnding: Sendable {
             return tell(stopped, unwritten: error)
         }
         stopped.reason = reason
-        if case .completed(let proof) = reason, proof != .empty {
-            (stopped.reason, stopped.branch) = await complete(task, proof)
+        if case .completed(let proof) = reason {
+            // The last iteration, or a check, may have ended before anybody looked again.
+            if let problem = await parts.excess() {
+                stopped.reason = .blocked(.environment(problem))
+            } else if proof != .empty {
+                (stopped.reason, stopped.branch) = await complete(task, proof)
+            }
         }
         stopped.status = stopped.reason?.status ?? .failed
         stopped.updatedAt = parts.surroundings.wallClock.now()
@@ -93,6 +98,10 @@ struct RunEnding: Sendable {
             case .merge:
                 return try await merge(task, proof)
             }
+        } catch WorkspaceError.importRefused(.resultTooLarge(let held)) {
+            parts.observer.observe(.notice(.heldBack(held.sentence)))
+            let problem = EnvironmentProblem.diskLimit(used: held.bytes.wholeMiB, limit: held.limit.wholeMiB)
+            return (.blocked(.environment(problem)), nil)
         } catch {
             return (RunFailure.reason(for: error), nil)
         }

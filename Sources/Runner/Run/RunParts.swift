@@ -40,7 +40,9 @@ struct RunParts: Sendable {
     /// What fails is told, and tried again by the next call: until then they are in the task's own store.
     func importCheckpoints() async {
         do {
-            try await workspace.importCheckpoints()
+            for held in try await workspace.importCheckpoints() {
+                observer.observe(.notice(.heldBack(held.sentence)))
+            }
         } catch is CancellationError {
             return
         } catch {

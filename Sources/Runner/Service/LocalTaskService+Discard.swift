@@ -4,33 +4,41 @@ import Workspaces
 
 extension LocalTaskService {
     @discardableResult
-    package func discard(_ id: TaskID, force: Bool) async throws -> Int? {
+    package func discard(_ id: TaskID, force: Bool) async throws -> DiscardedWork {
         if !force, isOrphaned(id), try await Adopter(parts: parts).isAtWork(existing(id)) {
             throw ServiceError.agentAtWork(id)
         }
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await recovered(id)
+        var discarded = DiscardedWork()
         if try await !parts.journal.checkpoints(of: id).isEmpty {
-            try await discardWorkspace(of: task, force: force)
+            for held in try await discardWorkspace(of: task, force: force) {
+                switch held.thing {
+                case .checkpoint(let number): discarded.letGo.append(number)
+                case .agentCommits, .agentRefs, .result: discarded.losesAgentCommits = true
+                }
+            }
         } else if parts.site(of: task.spec).condition() == .unfinished {
             try await removeRemains(of: task)
         }
         // A checkpoint may have been taken just now.
-        let last = removal(of: task)
+        discarded.last = removal(of: task)
         try await parts.journal.delete(id)
         try parts.state.task(id).remove()
-        return last
+        return discarded
     }
 
-    private func discardWorkspace(of task: TaskRecord, force: Bool) async throws {
+    /// Returns what was let go because it exceeds the task's limit on the disk.
+    private func discardWorkspace(of task: TaskRecord, force: Bool) async throws -> [HeldBack] {
         do {
-            try await withWorkspace(of: task) { workspace in
+            return try await withWorkspace(of: task) { workspace in
                 if !force { try await workspace.importCheckpoints() }
-                try await workspace.discard(force: force)
+                return try await workspace.discard(force: force)
             }
         } catch let trouble as WorkspaceTrouble where trouble.error.allowsRemoval(force: force) {
             try await removeRemains(of: task)
+            return []
         }
     }
 

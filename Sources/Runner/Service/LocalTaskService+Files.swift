@@ -4,11 +4,11 @@ import Workspaces
 
 /// What can be done with the files of a task that is not running.
 extension LocalTaskService {
-    package func diff(_ id: TaskID, _ range: DiffRange) async throws -> [UInt8] {
+    package func diff(_ id: TaskID, _ range: DiffRange) async throws -> TaskDiff {
         let task = try await existing(id)
         let checkpoints = try await parts.journal.checkpoints(of: id)
         guard let first = checkpoints.first, let last = checkpoints.last else { throw ServiceError.noWorkspace(id) }
-        let (from, to) =
+        let wanted =
             switch range {
             case .total: (first, last)
             case .iteration(let number): try Self.around(iteration: number, of: id, in: checkpoints)
@@ -17,9 +17,14 @@ extension LocalTaskService {
         if OwnerLock.owner(parts.state.task(id).ownerLock) == nil {
             try await importCheckpoints(of: task)
         }
+        let repository = task.spec.repository
+        let sets = try await PrivateRefReader(git: parts.git).refs(in: repository.path)
+        let kept = sets.first { $0.task == id }?.refs.compactMap(\.checkpoint) ?? []
+        let ends = DiffEnds(wanted, of: checkpoints, kept: Set(kept))
         let confinement = try await parts.confinement(for: task.spec)
-        return try await parts.workspaces(confinement)
-            .diff(in: task.spec.repository, from: from.commit, to: to.commit)
+        let text = try await parts.workspaces(confinement)
+            .diff(in: repository, from: ends.from.commit, to: ends.to.commit)
+        return TaskDiff(text, upTo: ends.to.number, missing: ends.missing)
     }
 
     /// Needs nothing of the agent's, and so mends nothing: nobody owns the task meanwhile.
@@ -27,11 +32,12 @@ extension LocalTaskService {
         let confinement = try await parts.confinement(for: task.spec)
         do {
             let workspace = try await parts.workspaces(confinement).openDamaged(parts.site(of: task.spec))
-            try await workspace.closingAtTheEnd { try await $0.importCheckpoints() }
+            // What exceeds the limit is missed below.
+            _ = try await workspace.closingAtTheEnd { try await $0.importCheckpoints() }
         } catch WorkspaceError.removed {
             // Everything was imported before.
         } catch let error as WorkspaceError {
-            throw WorkspaceTrouble(error: error, task: task.id)
+            throw WorkspaceTrouble(error, task)
         }
     }
 
@@ -135,7 +141,7 @@ extension LocalTaskService {
         do {
             return try await body()
         } catch let error as WorkspaceError {
-            throw WorkspaceTrouble(error: error, task: task.id)
+            throw WorkspaceTrouble(error, task)
         }
     }
 }
@@ -144,10 +150,37 @@ extension LocalTaskService {
 struct WorkspaceTrouble: ExplainedError, CustomStringConvertible {
     let error: WorkspaceError
     let task: TaskID
+    let isResumable: Bool
+
+    init(_ error: WorkspaceError, _ task: TaskRecord) {
+        self.error = error
+        self.task = task.id
+        isResumable = task.status.isResumable
+    }
 
     var description: String { error.description }
     var errorCode: ErrorCode { error.errorCode }
-    var hint: String { error.hint(task: task.short) }
+    var hint: String { error.hint(task: task.short, isResumable: isResumable) }
+}
+
+/// The checkpoints that a diff compares: those that were asked for, or the last ones before them that are in the repository.
+struct DiffEnds: Hashable, Sendable {
+    var from: Checkpoint
+    var to: Checkpoint
+    /// The numbers of those between that are not in the repository.
+    var missing: [Int]
+
+    /// `kept` are the numbers of those that are there.
+    init(_ wanted: (from: Checkpoint, to: Checkpoint), of all: [Checkpoint], kept: Set<Int>) {
+        func nearest(_ end: Checkpoint) -> Checkpoint {
+            // Where there is none at all, git says what is wrong with the one that was asked for.
+            all.last { $0.number <= end.number && kept.contains($0.number) } ?? end
+        }
+        from = nearest(wanted.from)
+        to = nearest(wanted.to)
+        let upTo = to.number
+        missing = all.map(\.number).filter { $0 > upTo && $0 <= wanted.to.number }
+    }
 }
 
 extension WorkspaceProvider {

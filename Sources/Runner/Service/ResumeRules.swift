@@ -72,6 +72,7 @@ extension ResumeRequest {
         if let maxDuration { spec.budgets.maxDuration = maxDuration }
         if let iterationTimeout { spec.timeouts.iteration = iterationTimeout }
         if let stallTimeout { spec.timeouts.stall = stallTimeout }
+        if let handshakeTimeout { spec.timeouts.handshake = handshakeTimeout }
         if let waits { spec.waits = waits }
         if let context { spec.context = context }
         if let permissions {

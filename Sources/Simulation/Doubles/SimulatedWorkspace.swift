@@ -80,13 +80,13 @@ final class SimulatedWorkspace: Workspace {
         return commit
     }
 
-    func importCheckpoints() async throws {}
+    func importCheckpoints() async throws -> [HeldBack] { [] }
     func changedPaths(from: TreeID, to: TreeID, matching patterns: [String]?) async throws -> [String] { [] }
     func secretPaths() async throws -> [String] { [] }
     func convertedPaths(of tree: TreeID, matching patterns: [String]) async throws -> [String] { [] }
     func looseSubmodules() async throws -> [String] { [] }
     func publishBranch(_ work: WorkDescription) async throws -> PublishedBranch? { nil }
-    func discard(force: Bool) async throws {}
+    func discard(force: Bool) async throws -> [HeldBack] { [] }
     func close() async {}
 
     func restore(to number: Int, iteration: Int) async throws -> Restoration { throw NotSimulated() }

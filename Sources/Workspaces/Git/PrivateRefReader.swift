@@ -60,6 +60,12 @@ package struct PrivateRef: Hashable, Sendable {
     /// Whether it keeps what a workspace borrows, and goes with that; the others hold work.
     let isPin: Bool
 
+    /// The number of the checkpoint that it is; `nil` where it is something else.
+    package var checkpoint: Int? {
+        let path = name.split(separator: "/")
+        return path.count == 5 && path[2] == "checkpoints" ? Int(path[4]) : nil
+    }
+
     /// Reads `refs/makima/<kind>/<task>[/<rest>] <object>`; `nil` where it is of no task.
     static func parse(_ line: String) -> (TaskID, PrivateRef)? {
         let fields = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)

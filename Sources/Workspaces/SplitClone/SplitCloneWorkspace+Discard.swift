@@ -3,11 +3,13 @@ import Processes
 import Synchronization
 
 extension SplitCloneWorkspace {
-    func discard(force: Bool) async throws {
+    @discardableResult
+    func discard(force: Bool) async throws -> [HeldBack] {
         let report = try await checkpointBeforeDiscard(force: force)
-        var isLetGo = false
+        var letGo: [HeldBack] = []
         if force {
-            isLetGo = try await !importWhatFits()
+            try await importCheckpoints()
+            letGo = try await heldBack()
         } else {
             let left = try await secretPaths() + looseSubmodules()
             guard report.notices.isEmpty, left.isEmpty else {
@@ -15,34 +17,28 @@ extension SplitCloneWorkspace {
             }
             try await keepAgentRefs()
         }
-        if !isLetGo {
-            guard try await isImported() else { throw WorkspaceError.notDiscardable(.notImported) }
-        }
+        if letGo.isEmpty { try await requireImport() }
         let removal = WorkspaceRemoval(layout: layout)
         try removal.announce(last: memory.withLock(\.lastLight).number)
         try removal.finish()
         try await main.unpin(site.task)
-    }
-
-    /// Returns false where a checkpoint is too large for the repository: whoever insists lets go of it.
-    private func importWhatFits() async throws -> Bool {
-        do {
-            try await importCheckpoints()
-            return memory.withLock(\.heavy).isEmpty
-        } catch WorkspaceError.importRefused(.checkpointTooLarge) {
-            return false
-        }
+        return letGo
     }
 
     /// Looks whether the files are those of the last checkpoint, by taking one.
     private func checkpointBeforeDiscard(force: Bool) async throws -> CheckpointReport {
-        if !force {
-            guard try await isImported() else { throw WorkspaceError.notDiscardable(.notImported) }
-        }
+        if !force { try await requireImport() }
         let report = try await checkpoint(.stopped, iteration: 0)
         guard force || report.isUnchanged else { throw WorkspaceError.notDiscardable(.changedSinceCheckpoint) }
-        if report.isUnchanged { try await importCheckpoints() }
+        if !force, report.isUnchanged { try await importCheckpoints() }
         return report
+    }
+
+    /// Throws where the user's repository has not everything.
+    private func requireImport() async throws {
+        if try await isImported() { return }
+        let held = try await heldBack()
+        throw WorkspaceError.notDiscardable(held.isEmpty ? .notImported : .heldBack(held))
     }
 
     /// Asks the user's repository itself, not this object's memory.
@@ -50,7 +46,9 @@ extension SplitCloneWorkspace {
         let snapshot = memory.withLock { $0 }
         guard snapshot.heavy.isEmpty else { return false }
         let ref = PrivateRefs.checkpoint(site.task, snapshot.latest.number)
-        return try await main.commit(ref) == snapshot.latest.commit
+        guard try await main.commit(ref) == snapshot.latest.commit else { return false }
+        guard let head = snapshot.agentHead, head != marker.base else { return true }
+        return try await main.commit(PrivateRefs.agent(site.task)) == head
     }
 }
 

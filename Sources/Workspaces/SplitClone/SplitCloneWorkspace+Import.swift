@@ -3,18 +3,20 @@ import Processes
 import Synchronization
 
 extension SplitCloneWorkspace {
-    func importCheckpoints() async throws {
+    @discardableResult
+    func importCheckpoints() async throws -> [HeldBack] {
         try await importTurnstile.run { try await importNew() }
     }
 
-    /// Imports what the user's repository does not have; the caller has the import turnstile.
+    /// Imports what the user's repository does not have, and returns what of the rest is news; the caller has the import
+    /// turnstile.
     ///
     /// A checkpoint that is too large alone stays in the vault, with a mark there; the others are imported all the same, and
-    /// none that comes later stands on it.
-    func importNew() async throws {
+    /// none that comes later stands on it. So does the agent's head, which what follows may bring in with less.
+    func importNew() async throws -> [HeldBack] {
         let snapshot = memory.withLock { $0 }
         let plan = try await planImport(of: snapshot)
-        guard !plan.numbers.isEmpty || !plan.heavy.isEmpty else { return }
+        guard !plan.numbers.isEmpty || !plan.heavy.isEmpty else { return [] }
         var refs = plan.numbers.map {
             "+refs/makima/checkpoints/\($0):\(PrivateRefs.checkpoint(site.task, $0))"
         }
@@ -28,8 +30,9 @@ extension SplitCloneWorkspace {
             memory.heavy.subtract(plan.numbers)
             memory.heavy.formUnion(plan.heavy.keys)
             memory.hasRetriedHeavy = true
+            if !plan.numbers.isEmpty { memory.heavyHead = plan.takesAgentHead ? nil : plan.heavyHead }
         }
-        if let refusal = plan.refusal { throw WorkspaceError.importRefused(refusal) }
+        return plan.news
     }
 
     /// What an import takes over, and what it leaves in the vault.
@@ -37,8 +40,9 @@ extension SplitCloneWorkspace {
         var numbers: [Int]
         var takesAgentHead: Bool
         var heavy: [Int: CommitID] = [:]
+        var heavyHead: CommitID?
         /// What a person is to know.
-        var refusal: ImportRefusal?
+        var news: [HeldBack] = []
     }
 
     private func planImport(of snapshot: VaultMemory) async throws -> ImportPlan {
@@ -70,7 +74,7 @@ extension SplitCloneWorkspace {
             guard bytes <= limits.checkpointBytes else {
                 plan.heavy[number] = commit
                 let isNews = !snapshot.heavy.contains(number) || number == snapshot.latest.number
-                if isNews { plan.refusal = .checkpointTooLarge(number, bytes: bytes, limit: limits.checkpointBytes) }
+                if isNews { plan.news.append(held(.checkpoint(number), bytes)) }
                 continue
             }
             total += bytes
@@ -79,9 +83,35 @@ extension SplitCloneWorkspace {
         }
         try checkSize(total)
         if let head = snapshot.agentHead, !plan.numbers.isEmpty {
-            plan.takesAgentHead = try await size(of: [head], known: known) <= limits.checkpointBytes
+            let bytes = try await size(of: [head], known: known)
+            plan.takesAgentHead = bytes <= limits.checkpointBytes
+            if !plan.takesAgentHead {
+                plan.heavyHead = head
+                if head != snapshot.heavyHead { plan.news.append(held(.agentCommits(head), bytes)) }
+            }
         }
         return plan
+    }
+
+    private func held(_ thing: HeldBack.Thing, _ bytes: Int) -> HeldBack {
+        HeldBack(thing, bytes: bytes, limit: limits.checkpointBytes)
+    }
+
+    /// Everything that an import has left in the vault because it exceeds the limit.
+    func heldBack() async throws -> [HeldBack] {
+        let snapshot = memory.withLock { $0 }
+        var things: [HeldBack] = []
+        for number in snapshot.heavy.sorted() {
+            let before = snapshot.checkpoints.keys.filter { $0 < number && !snapshot.heavy.contains($0) }.max()
+            let known = [marker.base, before.flatMap { snapshot.checkpoints[$0] }]
+            things.append(held(.checkpoint(number), try await size(of: [snapshot.checkpoints[number]], known: known)))
+        }
+        let imported = try await main.commit(PrivateRefs.agent(site.task))
+        if let head = snapshot.agentHead, head != marker.base, head != imported {
+            let bytes = try await size(of: [head], known: [marker.base, snapshot.lastLight.commit])
+            if bytes > limits.checkpointBytes { things.append(held(.agentCommits(head), bytes)) }
+        }
+        return things
     }
 
     /// Fetches `refspecs`, which name `commits`, from the vault.
@@ -166,9 +196,18 @@ extension SplitCloneWorkspace {
         """
 
     /// Imports the commit that a branch is to have; it is held until ``dropImported()``.
-    func importResult(_ commit: CommitID) async throws {
+    ///
+    /// What the repository has already of it, as by the commit `target` that it stands on, is not weighed.
+    func importResult(_ commit: CommitID, onto target: CommitID? = nil) async throws {
         try await importTurnstile.run {
-            try await checkSize(of: [commit], known: [marker.base])
+            try await checkSize(of: [commit], known: [marker.base, target])
+            if limits.checkpointBytes < limits.importBytes {
+                _ = try await importNew()
+                let bytes = try await size(of: [commit], known: [target] + inRepository)
+                guard bytes <= limits.checkpointBytes else {
+                    throw WorkspaceError.importRefused(.resultTooLarge(held(.result, bytes)))
+                }
+            }
             try await fetch(["+refs/makima/result:\(PrivateRefs.imported(site.task))"], of: [commit])
         }
     }
@@ -176,10 +215,20 @@ extension SplitCloneWorkspace {
     /// Imports what was taken over from the agent's git directory.
     func importKept(_ objects: [CommitID]) async throws {
         try await importTurnstile.run {
-            let latest = memory.withLock(\.latest)
-            try await checkSize(of: objects, known: [marker.base, latest.commit])
+            let bytes = try await size(of: objects, known: inRepository)
+            guard bytes <= limits.checkpointBytes else {
+                throw WorkspaceError.notDiscardable(.heldBack([held(.agentRefs, bytes)]))
+            }
+            try checkSize(bytes)
             try await fetch(["+refs/makima/kept/*:\(PrivateRefs.kept(site.task))*"], of: objects)
         }
+    }
+
+    /// What the user's repository has of the task, once it was imported.
+    private var inRepository: [CommitID?] {
+        let snapshot = memory.withLock { $0 }
+        let head = snapshot.heavyHead == snapshot.agentHead ? nil : snapshot.agentHead
+        return [marker.base, snapshot.checkpoints[snapshot.importedUpTo], head]
     }
 
     private func checkSize(of new: [CommitID?], known: [CommitID?]) async throws {

@@ -47,7 +47,7 @@ extension SplitCloneWorkspace {
     /// Without a `tip` the branch is not there yet.
     private func take(_ combined: CommitID, into target: String, from tip: CommitID?) async throws -> MergeOutcome {
         let own = try await ownBranch()
-        try await importResult(combined)
+        try await importResult(combined, onto: tip)
         do {
             if let worktree = try await worktree(of: target) {
                 let outcome = try await fastForward(target, in: worktree, from: tip, to: combined)

@@ -21,6 +21,8 @@ struct VaultMemory: Sendable {
     var heavy: Set<Int> = []
     /// Whether they were looked at once more since the workspace was opened: more may be allowed by now.
     var hasRetriedHeavy = false
+    /// The agent's head that was left in the vault last, which was told.
+    var heavyHead: CommitID?
 
     init(
         latest: CheckpointPoint,

@@ -120,9 +120,9 @@ final class FakeTaskService: TaskService {
         return match
     }
 
-    func diff(_ id: TaskID, _ range: DiffRange) async throws -> [UInt8] {
+    func diff(_ id: TaskID, _ range: DiffRange) async throws -> TaskDiff {
         note(.diff(range))
-        return state.withLock(\.diff)
+        return state.withLock { TaskDiff($0.diff, upTo: 3) }
     }
 
     func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint {
@@ -169,10 +169,10 @@ final class FakeTaskService: TaskService {
         return state.withLock(\.isRunning)
     }
 
-    func discard(_ id: TaskID, force: Bool) async throws -> Int? {
+    func discard(_ id: TaskID, force: Bool) async throws -> DiscardedWork {
         note(.discard(force: force))
         return state.withLock { state in
-            state.dossiers.first { $0.task.id == id }?.checkpoints.map(\.number).max()
+            DiscardedWork(last: state.dossiers.first { $0.task.id == id }?.checkpoints.map(\.number).max())
         }
     }
 
