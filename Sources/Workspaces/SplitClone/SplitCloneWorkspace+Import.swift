@@ -248,7 +248,7 @@ extension SplitCloneWorkspace {
                     script: VaultScript.measure,
                     operation: "measure the new objects",
                     access: VaultAccess(vault: .read),
-                    input: Self.revisions(new, without: known)
+                    input: Self.revisions(new, without: known, treesToo: true)
                 )
             )
         )
@@ -259,8 +259,15 @@ extension SplitCloneWorkspace {
     }
 
     /// What git is to look at, as it reads it from its standard input: there may be more than a command line holds.
-    private static func revisions(_ new: [CommitID?], without known: [CommitID?]) -> StandardInput {
-        let lines = new.compactMap { $0?.rawValue } + known.compactMap { $0.map { "^\($0)" } }
+    ///
+    /// Of a known commit that is no ancestor git leaves out the files only where its tree is named.
+    private static func revisions(
+        _ new: [CommitID?],
+        without known: [CommitID?],
+        treesToo: Bool = false
+    ) -> StandardInput {
+        let commits = known.compactMap { $0.map { "^\($0)" } }
+        let lines = new.compactMap { $0?.rawValue } + commits + (treesToo ? commits.map { "\($0)^{tree}" } : [])
         return .bytes(Array(lines.map { "\($0)\n" }.joined().utf8))
     }
 
