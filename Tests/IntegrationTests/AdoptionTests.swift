@@ -129,12 +129,15 @@ struct AdoptionTests {
         #expect(task["iterations"]?.int == 1)
     }
 
-    @Test func discardDoesNotEndAnAgentUnasked() async throws {
+    @Test func anAgentIsNotEndedUnasked() async throws {
         let installation = try await installation()
         _ = try await orphan(installation)
-        let refused = try await installation.makima("discard", "go on")
-        #expect(refused.status == .code(1))
-        #expect(refused.errorOutput.contains("works on") && refused.errorOutput.contains("'makima stop "))
+        for command in [["discard", "go on"], ["merge", "go on"], ["restore", "go on", "0"]] {
+            let refused = try await installation.call(command)
+            #expect(refused.status == .code(1))
+            #expect(refused.errorOutput.contains("works on") && refused.errorOutput.contains("'makima stop "))
+        }
+        #expect(try await installation.makima("diff", "go on").errorOutput.contains("No checkpoint differs yet"))
         #expect(try await installation.status("go on") == "running")
         let discarded = try await installation.makima("discard", "go on", "--force")
         #expect(discarded.status == .code(0))

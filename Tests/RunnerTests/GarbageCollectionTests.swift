@@ -239,6 +239,19 @@ struct GarbageCollectionTests {
         #expect(!TestFiles.exists(directory(bench, task).tree))
     }
 
+    @Test func noDiscardTakesIgnoredFilesUnasked() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, #"echo '*.env' >.gitignore; echo 12 >x.env; work; printf "$ready""#)
+        let task = try await bench.run(bench.spec(.command))
+        let files = IgnoredFiles(count: 1, bytes: 3, names: ["x.env"])
+        await #expect(throws: ServiceError.ignoredFiles(task.id, files)) {
+            try await bench.service.discard(task.id, force: false)
+        }
+        #expect(TestFiles.exists("\(directory(bench, task).tree)/x.env"))
+        try await bench.service.discard(task.id, force: true)
+        #expect(try await bench.journal.task(task.id) == nil)
+    }
+
     @Test func ignoredFilesOfUnknownTasksStayToo() async throws {
         let bench = try await RunBench()
         bench.turn(nil, #"echo '*.csv' >.gitignore; echo 12 >run1.csv; work; printf "$ready""#)

@@ -26,13 +26,20 @@ struct ShowDiff: ExecutableCommand {
                 .print(StyledLine("Warning: ", .warning) + StyledLine(Self.incomplete(diff)))
         }
         if diff.text.isEmpty {
-            environment.notes(quiet).print("Nothing differs.")
+            environment.notes(quiet).print(Self.nothing(record))
         } else if printer.isTerminal {
             show(diff.text, on: printer)
         } else {
             printer.write(diff.text)
         }
         return .success
+    }
+
+    /// What an agent is at work on is in no checkpoint yet.
+    static func nothing(_ task: TaskRecord) -> StyledLine {
+        guard task.status.isActive else { return "Nothing differs." }
+        return "No checkpoint differs yet; what the agent is at work on is in one when its iteration ends. "
+            + "'makima show \(task.id.short)' says where its files are."
     }
 
     static func incomplete(_ diff: TaskDiff) -> String {

@@ -77,7 +77,7 @@ extension GarbageEntry {
 
 extension IgnoredFiles {
     /// As `2 ignored files (1536 bytes): a, b`.
-    fileprivate func words(atMost limit: Int) -> String {
+    func words(atMost limit: Int) -> String {
         let list = names.prefix(limit).joined(separator: ", ") + (count > limit ? " and \(count - limit) more" : "")
         return "\(count) ignored file\(count == 1 ? "" : "s") (\(bytes) byte\(bytes == 1 ? "" : "s")): \(list)"
     }

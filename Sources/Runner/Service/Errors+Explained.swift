@@ -10,8 +10,7 @@ extension ServiceError: ExplainedError {
             .nobodyToAsk, .nothingAllowed:
             .usage
         case .running, .notResumable, .noListener, .nothingAsked, .questionWithdrawn, .waitNotOver, .notProven,
-            .workspaceMadeOtherwise,
-            .workspacePrepared, .agentAtWork:
+            .workspaceMadeOtherwise, .workspacePrepared, .agentAtWork, .ignoredFiles:
             .refused
         case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable, .diskLow: .environment
         }
@@ -54,6 +53,7 @@ extension ServiceError: ExplainedError {
         case .limitsUnavailable(let limits): limits.advice
         case .nothingAllowed: Self.adviceOnHosts
         case .agentAtWork(let id): Self.adviceOnOrphan(id)
+        case .ignoredFiles(let id, _): Self.adviceOnIgnored(id)
         case .diskLow(_, let shortage): "\(shortage.advice), then try again."
         case .workspaceMadeOtherwise(let id, let withSandbox, let resume):
             "Go on with '\(resume)'; or begin a new task from its files: 'makima run PLAN --sandbox "
@@ -73,9 +73,13 @@ extension ServiceError {
         "List hosts with '--allow-host HOST' or 'allow_hosts' under [sandbox], that of the agent's own service among them; or "
         + "name '--network full' or 'none'."
 
+    private static func adviceOnIgnored(_ id: TaskID) -> String {
+        "Take what you need; 'makima show \(id.short)' says where it is. 'makima discard \(id.short) --force' lets go of it."
+    }
+
     private static func adviceOnOrphan(_ id: TaskID) -> String {
-        "Stop it first, with 'makima stop \(id.short)'; or go on with it by 'makima resume \(id.short)'. '--force' ends it and "
-            + "discards all the same."
+        "Stop it first, with 'makima stop \(id.short)'; or go on with it by 'makima resume \(id.short)'. 'makima "
+            + "discard \(id.short) --force' ends it and discards all the same."
     }
 }
 

@@ -5,9 +5,7 @@ import Workspaces
 extension LocalTaskService {
     @discardableResult
     package func discard(_ id: TaskID, force: Bool) async throws -> DiscardedWork {
-        if !force, isOrphaned(id), try await Adopter(parts: parts).isAtWork(existing(id)) {
-            throw ServiceError.agentAtWork(id)
-        }
+        if !force { try await requireNoAgent(of: id) }
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await recovered(id)
@@ -32,6 +30,7 @@ extension LocalTaskService {
     /// Returns what was let go because it exceeds the task's limit on the disk.
     private func discardWorkspace(of task: TaskRecord, force: Bool) async throws -> [HeldBack] {
         do {
+            if !force { try await requireNoIgnoredFiles(of: task) }
             return try await withWorkspace(of: task) { workspace in
                 if !force { try await workspace.importCheckpoints() }
                 return try await workspace.discard(force: force)
@@ -40,6 +39,21 @@ extension LocalTaskService {
             try await removeRemains(of: task)
             return []
         }
+    }
+
+    /// Throws where an agent works on without its makima: it is ended by who says so, and by nobody else.
+    func requireNoAgent(of id: TaskID) async throws {
+        guard isOrphaned(id), try await Adopter(parts: parts).isAtWork(existing(id)) else { return }
+        throw ServiceError.agentAtWork(id)
+    }
+
+    /// Throws where a file would go that is nowhere else.
+    private func requireNoIgnoredFiles(of task: TaskRecord) async throws {
+        let provider = try await parts.workspaces(parts.confinement(for: task.spec))
+        let site = parts.site(of: task.spec)
+        guard site.condition() == .intact else { return }
+        let files = try await provider.ignoredFiles(of: site)
+        guard files.isEmpty else { throw ServiceError.ignoredFiles(task.id, files) }
     }
 
     private func removeRemains(of task: TaskRecord) async throws {

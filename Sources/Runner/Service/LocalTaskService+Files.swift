@@ -55,6 +55,7 @@ extension LocalTaskService {
     }
 
     package func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint {
+        try await requireNoAgent(of: id)
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await recovered(id)
@@ -72,6 +73,7 @@ extension LocalTaskService {
         observer: any RunObserver,
         stops: StopRequests
     ) async throws -> MergeResult {
+        try await requireNoAgent(of: id)
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await recovered(id)

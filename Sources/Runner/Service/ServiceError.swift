@@ -1,5 +1,6 @@
 package import Domain
 import Glibc
+package import Workspaces
 
 /// Why a command on a task is refused.
 package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -43,6 +44,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case nothingAllowed
     /// The makima that ran the task is gone, and its agent works on.
     case agentAtWork(TaskID)
+    /// In the workspace are files that no checkpoint has, because git ignores them.
+    case ignoredFiles(TaskID, IgnoredFiles)
     /// Less of the disk is free than is to stay free.
     case diskLow(path: String, DiskShortage)
     /// The task's workspace was made with a sandbox, or without one, and is of no use the other way; `resume` is the
@@ -90,6 +93,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .nothingAllowed: "The network is 'allowlist', and no host is listed: nothing could be reached."
         case .agentAtWork(let id):
             "The agent of task \(id) works on, though the makima that ran it is gone."
+        case .ignoredFiles(let id, let files):
+            "The workspace of task \(id) is kept: no checkpoint has \(files.words(atMost: 5))."
         case .diskLow(let path, let shortage): "Nothing is started: \(shortage.sentence(path: path))"
         case .workspaceMadeOtherwise(let id, let withSandbox, _):
             "The workspace of task \(id) was made \(withSandbox ? "with" : "without") a sandbox, and cannot be used "
