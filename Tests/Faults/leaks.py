@@ -25,7 +25,7 @@ KNOWN_IN_A_TASK = {"owner.lock", "tree", "git", "vault", "home", "workspace", "r
       "all done; no process, temporary file, socket, lock or workspace is left, and no ref but those of the work", is_alone=True)
 def many_tasks(place, _chance):
     # It ends at once, and needs no network: all the time is makima's.
-    (place.root / "agent/agent.sh").write_text(f"#!/bin/sh\necho whole >whole\n{GATE}\n")
+    place.program(place.root / "agent/agent.sh", f"#!/bin/sh\necho whole >whole\n{GATE}\n")
     own_tmp = give_own_tmp(place)
     groups = control_groups()
     run_all(place, range(ALONE), 1)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 
 from cases import CASES, Case, case
 from place import STANDARD
@@ -114,9 +115,7 @@ def run_with_killed_git(place, number, moment):
     ended."""
     tools = place.root / "tools"
     tools.mkdir(parents=True, exist_ok=True)
-    wrapper = tools / "git"
-    wrapper.write_text(GIT_WRAPPER.format(tools=tools, number=number, moment=moment))
-    wrapper.chmod(0o755)
+    place.program(tools / "git", GIT_WRAPPER.format(tools=tools, number=number, moment=moment))
     answer = place.run(PATH=f"{tools}:/usr/local/bin:/usr/bin:/bin")
     killed = tools / "killed"
     return (killed.read_text().strip() if killed.exists() else None), int((tools / "calls").read_text()), answer
@@ -160,6 +159,8 @@ def remove_lock(place):
     """Does what a person has to do where the killed git had locked what others write too: that lock is named, not removed."""
     if not locks_of(place):
         return ""
+    if place.shown().get("status") == "done":
+        return remove_lock_of_done(place)
     answer = place.makima("resume", "work", "--json")
     left = locks_of(place)
     if not left:
@@ -169,6 +170,20 @@ def remove_lock(place):
     for path in left:
         path.unlink()
     return f", and {left[0].name}, which the error names; removed by hand"
+
+
+def remove_lock_of_done(place):
+    """Where git died as it let go of an import, the work is done, and nothing is gone on with that could name the lock.
+
+    Every git takes the lock of all packed references, so that makima cannot know it for its own; who needs it next is told.
+    """
+    left = locks_of(place)
+    require([path.name for path in left] == ["packed-refs.lock"], f"makima does not know its own locks: {left}")
+    told = subprocess.run(["git", "pack-refs", "--all"], cwd=place.repository, env=place.environment, capture_output=True,
+                          text=True)
+    require(str(left[0]) in told.stderr, f"git does not name the lock: {told.stderr}")
+    left[0].unlink()
+    return ", and packed-refs.lock, which the next git names; removed by hand"
 
 
 # Kills the first git that changes references which `{what}` matches, when it has locked them and written what they are to be.
@@ -198,8 +213,7 @@ def lock_left_behind(what):
     def body(place, _chance):
         tools = place.root / "tools"
         tools.mkdir()
-        (tools / "git").write_text(LOCKING_GIT.format(tools=tools, what=what))
-        (tools / "git").chmod(0o755)
+        place.program(tools / "git", LOCKING_GIT.format(tools=tools, what=what))
         answer = place.run(PATH=f"{tools}:/usr/local/bin:/usr/bin:/bin")
         require((tools / "killed").exists(), f"no git changed {what}: {answer}")
         require(answer.status == 0, str(answer))
