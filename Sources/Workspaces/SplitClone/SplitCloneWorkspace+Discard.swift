@@ -30,7 +30,7 @@ extension SplitCloneWorkspace {
         if !force { try await requireImport() }
         let report = try await checkpoint(.stopped, iteration: 0)
         guard force || report.isUnchanged else { throw WorkspaceError.notDiscardable(.changedSinceCheckpoint) }
-        if !force, report.isUnchanged { try await importCheckpoints() }
+        if !force { try await importCheckpoints() }
         return report
     }
 

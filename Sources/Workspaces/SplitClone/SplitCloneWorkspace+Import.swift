@@ -157,7 +157,7 @@ extension SplitCloneWorkspace {
                 to: "import checkpoints",
                 settings: [
                     ("protocol.file.allow", "always"), ("transfer.fsckObjects", "true"),
-                    ("fetch.unpackLimit", "1"), ("transfer.unpackLimit", "1"), ("fetch.fsckObjects", "true"),
+                    ("fetch.unpackLimit", "1"), ("fetch.fsckObjects", "true"),
                     ("fetch.writeCommitGraph", "false"), ("fetch.prune", "false"),
                 ]
             )
