@@ -20,10 +20,10 @@ let package = Package(
         .target(name: "LoopCore", dependencies: ["Domain"]),
         // What server and daemons say to each other.
         .target(name: "Wire", dependencies: ["Domain"]),
-        .target(name: "CSystem"),
+        .target(name: "CLinux"),
         // What the shim and makima take secrets out of output by.
         .target(name: "CRedaction"),
-        .target(name: "Processes", dependencies: ["CRedaction", "CSystem", "Domain"]),
+        .target(name: "Processes", dependencies: ["CRedaction", "CLinux", "Domain"]),
         .target(name: "Agents", dependencies: ["Domain", "Processes"]),
         .target(name: "Workspaces", dependencies: ["Domain", "Processes"]),
         .target(name: "Tools", dependencies: ["Domain"]),
@@ -34,7 +34,7 @@ let package = Package(
         // What every store must do, as cases that tests of each run; part of no product.
         .target(name: "StoreConformance", dependencies: ["Domain", "Fleet", "Store", "TestSupport"]),
         .target(name: "Journal", dependencies: ["Domain", grdb]),
-        .target(name: "Configuration", dependencies: ["Domain", "LoopCore", "TOMLKit"]),
+        .target(name: "Settings", dependencies: ["Domain", "LoopCore", "TOMLKit"]),
         .target(
             name: "Runner",
             dependencies: ["Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Checks", "Journal", "Tools"]
@@ -43,7 +43,7 @@ let package = Package(
         .executableTarget(
             name: "makima",
             dependencies: [
-                "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Configuration", "Runner",
+                "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Settings", "Runner",
                 "Commands", "Tools",
             ]
         ),
@@ -89,7 +89,7 @@ let package = Package(
             dependencies: ["Domain", "Fleet", "Store", "StoreConformance", "TestSupport", grdb]
         ),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Domain"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Domain"]),
         .testTarget(
             name: "RunnerTests",
             dependencies: [
@@ -114,7 +114,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where !["CRedaction", "CSystem", "makima-shim"].contains(target.name) {
+for target in package.targets where !["CRedaction", "CLinux", "makima-shim"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

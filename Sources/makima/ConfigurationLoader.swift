@@ -1,7 +1,7 @@
 import Commands
-import Configuration
 import Domain
 import Glibc
+import Settings
 
 /// Reads every source of the configuration that this machine has.
 struct ConfigurationLoader: Sendable {

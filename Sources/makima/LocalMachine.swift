@@ -1,12 +1,12 @@
 import Agents
 import Commands
-import Configuration
 import Domain
 import Glibc
 import Journal
 import LoopCore
 import Processes
 import Runner
+import Settings
 import Workspaces
 
 /// This machine, as the commands see it.

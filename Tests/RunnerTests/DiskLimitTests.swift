@@ -103,14 +103,16 @@ struct DiskLimitTests {
         #expect(try await bench.shell("git show refs/makima/checkpoints/\(done.id)/\(left):small") == "three\n")
     }
 
+    /// What an agent leaves at its very end, after anybody looked.
     @Test func aTaskOverItsLimitIsNotDone() async throws {
         let bench = try await RunBench()
-        bench.turn(nil, #"head -c 5000000 /dev/zero >big; printf "$ready""#)
+        bench.turn(nil, #"echo x >small; printf "$ready""#)
         let task = try await bench.run(
             bench.spec(.command) {
                 $0.sandbox.limits.diskMiB = 3
                 $0.completion = .branch
-            }
+            },
+            observer: Filler(bench)
         )
         try expectDiskLimit(task)
         #expect(task.branch == nil)
@@ -147,5 +149,24 @@ struct DiskLimitTests {
         }
         #expect(limit == 3)
         #expect(used >= 4)
+    }
+}
+
+/// Fills the agent's home once its iteration has ended.
+private struct Filler: RunObserver {
+    private let bench: RunBench
+
+    init(_ bench: RunBench) {
+        self.bench = bench
+    }
+
+    func observe(_ event: RunEvent) {
+        guard case .iterationEnded(_, let task) = event else { return }
+        let path = "\(bench.service.parts.state.task(task.id).home)/big"
+        do {
+            try writeFile(Array(repeating: 120, count: 5_000_000), to: path)
+        } catch {
+            Issue.record(error)
+        }
     }
 }

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// Tells once, after each `resume`, that one of some files was modified since the last time.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// A timer on the boot-time clock: it goes on while the machine is suspended.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// Reads one stream of a command into memory, and beyond the cap only to keep the command from blocking.

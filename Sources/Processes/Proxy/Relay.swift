@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// Carries bytes between two connections until both sides have said that no more come.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 
 /// The kernel's Landlock, with which the shim restricts the writing of programs once more.
 ///

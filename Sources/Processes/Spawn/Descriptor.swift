@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// A file descriptor that is closed when nobody owns it any more.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// Starts programs, each leading a session and a process group of its own.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// The way by which the shim is told what to do.

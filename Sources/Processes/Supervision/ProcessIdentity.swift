@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 import Glibc
 
 /// Which process is meant, also when its number has been given to another one.

@@ -1,4 +1,4 @@
-import CSystem
+import CLinux
 
 /// What a shim is given beyond its output, its record and its control pipe: descriptors, and the arguments that name them.
 struct ShimGifts: ~Copyable {

@@ -1,5 +1,5 @@
-import Configuration
 import Domain
+import Settings
 import Testing
 
 /// Files with templates of prompts.

@@ -1,5 +1,5 @@
-import Configuration
 import Domain
+import Settings
 import Testing
 
 /// Agents that take over from each other.

@@ -1,4 +1,4 @@
-import Configuration
+import Settings
 
 /// Reads configurations in tests.
 enum Reading {

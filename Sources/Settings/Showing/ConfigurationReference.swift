@@ -13,7 +13,7 @@ package enum ConfigurationReference {
     private static let introduction = """
         # Configuration
 
-        This page is generated from the list of settings in `Sources/Configuration/Settings/SettingKeys.swift`;
+        This page is generated from the list of settings in `Sources/Settings/Settings/SettingKeys.swift`;
         `UPDATE_SNAPSHOTS=1 swift test --filter ReferenceTests` writes it anew.
 
         Settings come from five sources, of which later ones win:
