@@ -2,9 +2,10 @@ import FoundationEssentials
 import GRDB
 import Glibc
 
-/// Copies of the journal beside it, made before a later version of makima changes its tables.
+/// Copies of the journal beside it: of each day, and of before a later version of makima changed its tables.
 ///
-/// Each is a journal of its own, as the version before wrote it, named `journal.sqlite.backup-<migrations>`.
+/// Each is a journal of its own: `journal.sqlite.copy`, or `journal.sqlite.backup-<migrations>` as the version before
+/// wrote it.
 struct JournalBackup {
     /// The journal's path.
     let journal: String
@@ -12,14 +13,35 @@ struct JournalBackup {
     /// So many are kept, those of the latest versions.
     private static let most = 3
 
-    /// The latest one; `nil` where there is none.
-    var latest: String? { all.last.map(path) }
+    private static let day = 86_400
+
+    /// The one written last; `nil` where there is none.
+    var latest: String? {
+        ([dailyCopy] + all.map(path)).filter { Self.changed($0) != nil }
+            .max { (Self.changed($0) ?? 0) < (Self.changed($1) ?? 0) }
+    }
 
     /// Copies the journal as it is, but for values of variables: a task that is discarded later stays in the copy.
     ///
     /// `migrations` is how many the journal has seen. What was copied before at the same stage is replaced.
     func make(of queue: DatabaseQueue, migrations: Int) throws {
-        let new = "\(path(migrations)).new"
+        try copy(queue, to: path(migrations))
+        for number in all.dropLast(Self.most) { unlink(path(number)) }
+    }
+
+    /// Copies the journal as ``make(of:migrations:)`` does, where it was written to a day after the last such copy.
+    func makeDailyCopy(of queue: DatabaseQueue) throws {
+        let turn = try OpeningTurn(journal)
+        defer { turn.end() }
+        if let copied = Self.changed(dailyCopy) {
+            let written = [journal, "\(journal)-wal"].compactMap(Self.changed).max() ?? 0
+            guard written - copied >= Self.day else { return }
+        }
+        try copy(queue, to: dailyCopy)
+    }
+
+    private func copy(_ queue: DatabaseQueue, to path: String) throws {
+        let new = "\(path).new"
         unlink(new)
         // SQLite would make it readable for others.
         let file = open(new, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -29,12 +51,11 @@ struct JournalBackup {
             try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [new]) }
             try Self.forgetValues(in: new)
             try Self.synchronize(new)
-            guard rename(new, path(migrations)) == 0 else { throw Self.systemError(new) }
+            guard rename(new, path) == 0 else { throw Self.systemError(new) }
         } catch {
             unlink(new)
             throw error
         }
-        for number in all.dropLast(Self.most) { unlink(path(number)) }
     }
 
     /// A copy that is kept may not keep what the journal forgets.
@@ -42,6 +63,14 @@ struct JournalBackup {
         var configuration = Configuration()
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
         try DatabaseQueue(path: copy, configuration: configuration).write { try JournalSchema.forgetValues(in: $0) }
+    }
+
+    private var dailyCopy: String { "\(journal).copy" }
+
+    /// The second since 1970 in which a file was written last; `nil` where there is none.
+    private static func changed(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mtim.tv_sec : nil
     }
 
     private func path(_ migrations: Int) -> String { "\(journal).backup-\(migrations)" }

@@ -5,7 +5,7 @@ extension JournalError: ExplainedError {
         switch self {
         case .unknownTask, .unknownIteration: .notFound
         case .taskExists, .superseded, .busy: .refused
-        case .damaged, .tooNew, .diskFull, .unusable, .damagedRow, .lockFailed: .environment
+        case .damaged, .missing, .tooNew, .diskFull, .unusable, .damagedRow, .lockFailed: .environment
         case .forbiddenChange, .iterationBegunBefore, .iterationEndedBefore, .endMissing: .internal
         }
     }
@@ -17,6 +17,10 @@ extension JournalError: ExplainedError {
                 + (backup.map { "; then 'cp \($0) \(path)' brings the latest backup back" }
                     ?? ", or put a copy in their place")
                 + ". The workspaces of its tasks stay where they are."
+        case .missing(let path, _, let backup):
+            "Put it back"
+                + (backup.map { ": its latest copy comes back with 'cp \($0) \(path)'" } ?? "")
+                + ". To begin anew without these tasks, move 'tasks' beside it away."
         case .tooNew: "Use that version, or name another directory with MAKIMA_STATE_DIR."
         case .diskFull(let path): "Make room on the disk of '\(path)' and try again."
         case .busy: "Try again when that process has ended."

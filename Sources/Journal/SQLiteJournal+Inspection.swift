@@ -10,6 +10,9 @@ package enum JournalCondition: Hashable, Sendable {
 }
 
 extension SQLiteJournal {
+    /// The copy of the journal at `path` that was made last; `nil` where there is none.
+    package static func latestCopy(of path: String) -> String? { JournalBackup(journal: path).latest }
+
     /// Looks through the whole file, and changes nothing.
     package static func inspect(_ path: String) -> JournalCondition {
         guard access(path, F_OK) == 0 else { return .missing }

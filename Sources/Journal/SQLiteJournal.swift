@@ -31,6 +31,7 @@ package final class SQLiteJournal: TaskJournal {
         do {
             try Self.makeFile(path)
             queue = try Self.openQueue(path)
+            JournalReserve(journal: path).make()
         } catch {
             throw Self.translate(error, path)
         }
@@ -108,16 +109,36 @@ package final class SQLiteJournal: TaskJournal {
         try migrator.migrate(queue)
     }
 
+    package func keepCopy() async throws {
+        let (queue, path) = (queue, path)
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            DispatchQueue(label: "makima.journal.copy")
+                .async {
+                    continuation.resume(
+                        with: Result {
+                            do {
+                                try JournalBackup(journal: path).makeDailyCopy(of: queue)
+                            } catch {
+                                throw Self.translate(error, path)
+                            }
+                        }
+                    )
+                }
+        }
+    }
+
     // MARK: - Access
 
     /// Runs `body` in an immediate transaction.
     ///
-    /// GRDB's own async calls roll back when the calling task is cancelled.
+    /// One that finds the disk full fails, and makes room for those that tell why everything stops. GRDB's own async calls roll back when the calling task is cancelled.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         let path = path
         return try await withCheckedThrowingContinuation { continuation in
             queue.asyncWrite(body) { _, result in
-                continuation.resume(with: result.mapError { Self.translate($0, path) })
+                let result = result.mapError { Self.translate($0, path) }
+                if case .failure(JournalError.diskFull) = result { JournalReserve(journal: path).giveUp() }
+                continuation.resume(with: result)
             }
         }
     }

@@ -56,6 +56,9 @@ package protocol TaskJournal: Sendable {
     /// What of the task cannot be read.
     func damage(of id: TaskID) async throws -> [DamagedRow]
 
+    /// Keeps a copy of everything for the day on which the journal itself is lost; at most one a day.
+    func keepCopy() async throws
+
     /// Queues what a person says to the agent of a task.
     func say(_ text: String, to id: TaskID, at time: Timestamp) async throws -> TaskMessage
     /// Writes that the agent has a message; the first receipt stays.

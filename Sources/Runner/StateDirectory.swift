@@ -126,6 +126,10 @@ enum Marker {
     static func make(_ path: String) throws(StateDirectoryError) {
         try writeFile([], to: path)
     }
+
+    static func remove(_ path: String) throws(StateDirectoryError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw StateDirectoryError(path: path, code: errno) }
+    }
 }
 
 /// Writes a file that only its owner can read.

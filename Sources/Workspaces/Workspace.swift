@@ -11,6 +11,12 @@ package protocol WorkspaceProvider: Sendable {
     func open(_ site: WorkspaceSite) async throws -> any Workspace
     /// Opens a workspace whose agent destroyed its git directory, for ``Workspace/rebuildAgentGit()``.
     func openDamaged(_ site: WorkspaceSite) async throws -> any Workspace
+    /// Makes the files of a workspace anew where their directory is gone: those of the last checkpoint, and the ignored ones
+    /// that are copied from the user's checkout. Returns false, and does nothing, where it is there.
+    ///
+    /// Safe to be called again after it was interrupted. Throws ``WorkspaceError/treeReplaced(path:)`` where
+    /// something else is in its place: that is nobody's to remove.
+    func remakeTree(of site: WorkspaceSite) async throws -> Bool
     /// Removes what is on the disk of a workspace, and what the repository keeps for it only: after a removal that was
     /// interrupted, or where a person lets go of what cannot be opened.
     ///

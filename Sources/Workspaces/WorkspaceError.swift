@@ -19,6 +19,10 @@ package enum WorkspaceError: Error, Hashable {
     case alreadyExists(path: String)
     /// The workspace is not what it should be.
     case broken(detail: String)
+    /// The directory of its files is gone; what was kept of them is not.
+    case treeGone(path: String)
+    /// Something else is where the directory of its files was.
+    case treeReplaced(path: String)
     /// It was removed when everything up to `checkpoint` was in the repository.
     case removed(TaskID, checkpoint: Int)
     /// The agent destroyed its own git directory; its files are still there.
@@ -109,7 +113,7 @@ extension WorkspaceError: CustomStringConvertible {
             "The uncommitted changes belong to \(Self.name(head)), but the task begins from \(Self.name(base))."
         case .noCheckout(let repository): "The bare repository '\(repository)' has no checkout to take files from."
         case .alreadyExists(let path): "A workspace exists already at '\(path)'."
-        case .broken(let detail): "The workspace is broken: \(detail)."
+        case .broken, .treeGone, .treeReplaced: "The workspace is broken: \(brokenness ?? "")."
         case .removed(let task, let checkpoint):
             "The workspace of task \(task) was removed; its files are in the repository, the last of them as checkpoint "
                 + "\(checkpoint)."
@@ -138,6 +142,16 @@ extension WorkspaceError: CustomStringConvertible {
         case .invalidPattern(let pattern): "Git does not understand the pattern '\(pattern)'."
         case .fileSystem(let operation, let path, let code):
             "Cannot \(operation) '\(path)': \(SystemCall.message(for: code))"
+        }
+    }
+
+    /// What of the workspace is not what it should be, as a clause; `nil` where that is not what the error says.
+    package var brokenness: String? {
+        switch self {
+        case .broken(let detail): detail
+        case .treeGone(let path): "the directory '\(path)' is gone"
+        case .treeReplaced(let path): "'\(path)' is not the directory that was made for the task"
+        default: nil
         }
     }
 

@@ -72,6 +72,7 @@ final class FatalJournal: TaskJournal {
         try await write { try await journal.recordCheckpoint(checkpoint, of: id) }
     }
     func checkpoints(of id: TaskID) async throws -> [Checkpoint] { try await journal.checkpoints(of: id) }
+    func keepCopy() async throws { try await journal.keepCopy() }
     func events(of id: TaskID) async throws -> [TaskEvent] { try await journal.events(of: id) }
     func damage(of id: TaskID) async throws -> [DamagedRow] { try await journal.damage(of: id) }
     func say(_ text: String, to id: TaskID, at time: Timestamp) async throws -> TaskMessage {

@@ -72,6 +72,7 @@ struct LocalMachine: Machine {
         if let path = host.relativeStateDirectory { throw RelativeStateDirectory(path: path) }
         let state = StateDirectory(root: host.stateDirectory)
         try state.create()
+        try state.requireJournal()
         return LocalTaskService(
             ServiceParts(
                 surroundings: Surroundings(

@@ -30,6 +30,7 @@ def full_disk(place, _chance):
     answer = in_mount(place, ["--size", "48000000", "--tmpfs", str(place.state)], f"""
         makima run work --sandbox off --check 'test -e whole' --json; echo "run $?"
         makima list >/dev/null; echo "list $?"
+        makima why work >&2
         rm '{fill}'
         makima resume work --json >resumed 2>&1; echo "resume $?"
         tail -n 1 resumed >&2; rm resumed
@@ -38,9 +39,10 @@ def full_disk(place, _chance):
         """)
     statuses = [line for line in answer.output.splitlines() if not line.startswith("{") and len(line.split()) == 2]
     require('"problem":"disk_full"' in answer.output, f"no disk_full: {answer}")
+    require("no space" in answer.errors.lower() or "is full" in answer.errors.lower(), f"'why' says something else: {answer.errors}")
     require(statuses == ["run 5", "list 0", "resume 0", "show 0", "work 0"], f"{statuses}: {answer.errors[-400:]}")
     check_rest(place)
-    return "blocked (disk_full), list works, resume ends with done"
+    return "blocked (disk_full), list works, why says so, resume ends with done"
 
 
 @case("the disk of the state directory is full before anything begins", "refused with a reason; with room, done")
@@ -53,7 +55,7 @@ def full_from_the_start(place, _chance):
         makima run work --sandbox off --check 'test -e whole' --json >/dev/null; echo "again $?"
         """)
     statuses = [line for line in answer.output.splitlines() if not line.startswith("{") and len(line.split()) == 2]
-    require(statuses[-1] == "again 0" and statuses[0] in ("run 2", "run 5"), f"{statuses}: {answer.errors[-400:]}")
+    require(statuses[-1] == "again 0" and statuses[0] in ("run 1", "run 5"), f"{statuses}: {answer.errors[-400:]}")
     require("disk" in (answer.output + answer.errors).lower(), f"the reason does not name the disk: {answer}")
     check_rest(place)
     return f"{statuses[0]} with a reason; with room, done"
@@ -107,6 +109,22 @@ def damaged_page(place, _chance):
     require(_digest(path) == before, "the damaged file was changed")
     check_rest(place)
     return f"{', '.join(said)}; the file is as it was"
+
+
+@case("the journal is gone", "no new one is made; the copy that the error names is put back; then all is as before")
+def lost_journal(place, _chance):
+    require(place.run().status == 0, "the task did not end")
+    path = place.state / "journal.sqlite"
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for words in (("list",), ("gc",), ("run", "another", "--check", "true")):
+        answer = place.makima(*words)
+        require(answer.status not in (0, 255) and str(path) in answer.errors, f"'{words[0]}' does not name the file: {answer}")
+        require(not path.exists(), f"'{words[0]}' made another one")
+    said = [part for part in answer.errors.split("'") if part.startswith("cp ")]
+    require(said, f"nothing says how it comes back: {answer}")
+    subprocess.run(said[0].split(), check=True)
+    return f"'{said[0].split()[0]} …copy …' brings it back; {check_done(place)}"
 
 
 @case("the row of one task is damaged", "list names it and shows the others; show, resume and gc leave it; mended, it is as before")

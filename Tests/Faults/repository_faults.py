@@ -21,7 +21,7 @@ def interrupted(place, *options):
     place.agent(STANDARD)
 
 
-@case("the workspace is deleted", "blocked (workspace_broken); the checkpoints are kept, nothing is made in its place")
+@case("the workspace is deleted", "blocked (workspace_broken); the checkpoints are kept; restore makes it anew; then done")
 def deleted_workspace(place, _chance):
     interrupted(place)
     tree = place.task_directory / "tree"
@@ -42,8 +42,11 @@ def deleted_workspace(place, _chance):
     require(said, f"'makima checkpoints' does not say how one comes back: {page}")
     place.git(*said[0].replace("NUMBER", number).replace("NAME", "back").split()[1:])
     require(place.git("show", "back:half") == "half", "the branch that was made as was said lacks the work")
-    check_rest(place)
-    return f"blocked ({reason}); '{said[0].split()[0]} fetch …', as the hint says, brings the tree of iteration 1 back"
+    place.git("update-ref", "-d", "refs/heads/back")
+    restored = place.makima("restore", "work", number)
+    require(restored.status == 0 and (tree / "half").read_text() == "half\n", f"restore does not make it anew: {restored}")
+    resume_until_done(place)
+    return f"blocked ({reason}); '{said[0].split()[0]} fetch …' and 'restore' bring it back; {check_done(place, most_lost=1)}"
 
 
 @case("the branch that the task began at is deleted, and git gc prunes", "done: what is borrowed is pinned")
@@ -75,6 +78,40 @@ def moved_repository(place, _chance):
     require(answer.status == 5 and problem == "repository_unusable", f"{problem}: {answer}")
     resume_until_done(place)
     return f"blocked ({problem}); then {check_done(place, most_lost=1)}"
+
+
+@case("another repository is made where that of the task was", "blocked (environment, repository_unusable), no agent starts; then done")
+def exchanged_repository(place, _chance):
+    interrupted(place)
+    elsewhere = place.root / "elsewhere"
+    place.repository.rename(elsewhere)
+    place.repository.mkdir()
+    place.git("init", "--quiet")
+    place.git("commit", "--quiet", "--allow-empty", "--message", "Other")
+    before = place.shown()["iterations"]
+    answer = place.makima("resume", "work", "--json")
+    task = place.shown()
+    problem = (task.get("reason") or {}).get("problem")
+    require(answer.status == 5 and problem == "repository_unusable", f"{problem}: {answer}")
+    require(task["iterations"] == before, "an iteration was run")
+    for command in ("diff",):
+        told = place.makima(command, "work")
+        require(told.status not in (0, 255) and str(place.repository) in told.errors, f"{command} does not say what is wrong: {told}")
+    shutil.rmtree(place.repository)
+    elsewhere.rename(place.repository)
+    resume_until_done(place)
+    return f"blocked ({problem}); then {check_done(place, most_lost=1)}"
+
+
+@case("the state directory is lost, and comes back from a copy", "the workspace in the copy is taken up; done")
+def copied_state(place, _chance):
+    interrupted(place)
+    copy = place.root / "copy"
+    subprocess.run(["cp", "-a", str(place.state), str(copy)], check=True)
+    shutil.rmtree(place.state)
+    copy.rename(place.state)
+    tries = resume_until_done(place)
+    return f"{tries} resume; {check_done(place, most_lost=1)}"
 
 
 @case("the agent removes its .git and all files, then works", "done; a checkpoint holds the work, the branch too")
@@ -135,10 +172,10 @@ def git_killed(number):
         if killed is None:
             return f"not reached this time; {check_done(place)}"
         # Nothing that a kill does is a defect of makima's.
-        require(answer.status in (0, 2, 5), f"git {killed}: {answer}")
+        require(answer.status in (0, 1, 5), f"git {killed}: {answer}")
         task = place.shown()
         reason = task.get("reason") or {}
-        if answer.status == 2:
+        if answer.status == 1:
             require("signal 9" in answer.errors + answer.output, f"git {killed}: the reason is another: {answer}")
         if answer.status == 5:
             require(reason.get("problem") in ("git_failed", "repository_locked"), f"git {killed}: {reason}")

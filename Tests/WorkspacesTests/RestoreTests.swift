@@ -98,7 +98,7 @@ struct RestoreTests {
         await #expect {
             try await created.workspace.verify()
         } throws: { error in
-            guard case WorkspaceError.broken? = error as? WorkspaceError else { return false }
+            guard case WorkspaceError.treeReplaced? = error as? WorkspaceError else { return false }
             return true
         }
     }

@@ -22,7 +22,9 @@ struct ErrorReport {
         hint =
             causes.lazy.compactMap { ($0 as? any ExplainedError)?.hint }.first
             ?? (code == .internal ? "This is a defect of makima; please report it." : nil)
-        exitStatus = refused == nil || code == .internal ? ExitStatus(code) : .usage
+        // No other command line would help with what is wrong with the machine.
+        let isMachines = code == .internal || code == .environment
+        exitStatus = refused == nil || isMachines ? ExitStatus(code) : .usage
     }
 
     var lines: [StyledLine] {

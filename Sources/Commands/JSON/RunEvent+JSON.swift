@@ -98,6 +98,7 @@ extension RunNotice {
     var code: String {
         switch self {
         case .secretsLeftOut: "secrets_left_out"
+        case .recovery(let notice): notice.code
         case .nestedRepositories: "nested_repositories"
         case .budgetNearlyUsed: "budget_nearly_used"
         case .keysNotPassedOn: "keys_not_passed_on"

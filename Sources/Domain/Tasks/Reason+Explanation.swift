@@ -249,7 +249,7 @@ extension InterruptCause {
         guard let wait = task.wait else {
             return switch self {
             case .person:
-                Explanation("A person stopped it. Everything is kept.", hint: task.wayOn)
+                Explanation("It was told to stop, by a person or by the system. Everything is kept.", hint: task.wayOn)
             case .ownerDied:
                 Explanation("The makima process that ran it died. Everything it wrote is kept.", hint: task.wayOn)
             }
@@ -258,7 +258,7 @@ extension InterruptCause {
         let hint = "Go on with '\(task.resume)', which waits for the rest of that; '--now' tries at once."
         return switch self {
         case .person:
-            Explanation("A person stopped it while it was waiting \(end). Everything is kept.", hint: hint)
+            Explanation("It was told to stop while it was waiting \(end). Everything is kept.", hint: hint)
         case .ownerDied:
             Explanation("It was waiting \(end); the makima process that waited is gone.", hint: hint)
         }

@@ -37,6 +37,14 @@ extension LocalTaskService {
         try await Recovery(parts: parts).recover(existing(id))
     }
 
+    /// What whoever resumes has to know of a makima that died.
+    func notices(of task: TaskRecord, endedAgent: Bool) async throws -> [RunNotice] {
+        guard task.reason == .interrupted(.ownerDied) else { return [] }
+        let last = try await parts.journal.iterations(of: task.id).last { $0.run == task.runs }
+        let cutOff = last?.outcome?.ownerDied == true ? last?.number : nil
+        return ((endedAgent ? [.orphanEnded] : []) + [.ownerDied(iteration: cutOff)]).map(RunNotice.recovery)
+    }
+
     func goOn(
         _ id: TaskID,
         with adoption: Adoption,
@@ -91,7 +99,7 @@ extension LocalTaskService {
 
 extension ResumeRequest {
     /// Whether it changes what an agent is started with.
-    fileprivate var changesAgent: Bool {
+    var changesAgent: Bool {
         sandbox != nil || permissions != nil || network != nil || !allowHosts.isEmpty || !read.isEmpty || agent != nil
             || choices != nil || setupCommand != nil || resources.changesProcesses || questions != nil || context != nil
     }

@@ -74,6 +74,8 @@ package enum RunNotice: Hashable, Sendable {
     case checkpointFailed(String)
     /// The checkpoint could not be kept in the user's repository; it is kept in the task's own store.
     case importFailed(String)
+    /// Of what a death left, or may leave one day.
+    case recovery(RecoveryNotice)
     /// Something exceeds the task's limit on the disk, and is in the task's own store only; a full sentence.
     case heldBack(String)
     /// The shim of a process was killed, and so many processes that it had started ran on; they were ended.
@@ -124,10 +126,10 @@ package enum RunNotice: Hashable, Sendable {
             "The agent's git index cannot be read: ignored files that it added are not in the checkpoint."
         case .gitDirectoryRebuilt:
             "The agent had destroyed its git directory; it was made anew. Its files are as they were."
-        case .checkpointFailed(let message):
-            "A checkpoint could not be taken: \(message)"
+        case .checkpointFailed(let message): "A checkpoint could not be taken: \(message)"
         case .importFailed(let message):
             "A checkpoint could not be brought into the repository yet: \(message)"
+        case .recovery(let notice): notice.sentence
         case .heldBack(let sentence): sentence
         case .straysEnded(let count):
             "The shim of a process was killed, and left processes behind, which were ended: \(count)."
@@ -154,6 +156,34 @@ package enum RunNotice: Hashable, Sendable {
         case .networkRefused(let target, let refusal):
             "The network refused \(target.isEmpty ? "a request" : target): \(refusal.sentence)."
         case .sessionRenewed(let renewal): "A new conversation begins. \(renewal.sentence)"
+        }
+    }
+}
+
+/// What a person should know of a makima that died, and of what is kept for the day on which one does.
+package enum RecoveryNotice: Hashable, Sendable {
+    /// The iteration that was at work when the makima died that ran it; `nil` where none was.
+    case ownerDied(iteration: Int?)
+    /// An agent worked on without its makima, and was ended because something else is wanted of it.
+    case orphanEnded
+    /// The day's copy of the journal could not be made.
+    case journalNotCopied(String)
+
+    package var sentence: String {
+        switch self {
+        case .ownerDied(nil): "The makima process that ran it before had died; nothing was at work then."
+        case .ownerDied(let number?):
+            "The makima process that ran it before had died in iteration \(number): that counts, and what was written is kept."
+        case .orphanEnded: "The agent that had worked on without its makima was ended; what it had written is kept."
+        case .journalNotCopied(let message): "The day's copy of the journal could not be made: \(message)"
+        }
+    }
+
+    package var code: String {
+        switch self {
+        case .ownerDied: "owner_died"
+        case .orphanEnded: "orphan_ended"
+        case .journalNotCopied: "journal_not_copied"
         }
     }
 }

@@ -44,8 +44,17 @@ struct RunEnding: Sendable {
         } catch {
             return tell(stopped, unwritten: error)
         }
+        await keepCopy()
         parts.observer.observe(.finished(stopped))
         return stopped
+    }
+
+    private func keepCopy() async {
+        do {
+            try await parts.journal.keepCopy()
+        } catch {
+            parts.observer.observe(.notice(.recovery(.journalNotCopied("\(error)"))))
+        }
     }
 
     /// Returns the task with what the journal does not say, because it cannot be written.

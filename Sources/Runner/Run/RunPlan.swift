@@ -10,6 +10,8 @@ struct RunPlan: Sendable {
     var wasReady = false
     /// What is waited for before the first iteration.
     var hold: AccountHold?
+    /// What is told first.
+    var notices: [RunNotice] = []
 
     init(resumption: Reason? = nil, request: ResumeRequest = ResumeRequest(), wasReady: Bool = false) {
         self.resumption = resumption

@@ -96,6 +96,8 @@ struct RunPreparation: Sendable {
             )
         }
         try Marker.make(run.directory.setUpMarker)
+        // It was run again, in files that were made anew: the agent's work is not its ground.
+        guard try await parts.journal.iterations(of: task.id).isEmpty else { return }
         // What the command made is the ground the agent stands on, not its work.
         let report = try await run.workspace.checkpoint(.base, iteration: task.iterations)
         try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)

@@ -29,6 +29,7 @@ struct TaskRun: Sendable {
             task = try await begin(task)
             let preparation = try await ground(&task, control)
             defer { preparation.confinement.network?.close() }
+            for notice in plan.notices { observer.observe(.notice(notice)) }
             let (runParts, start) = try await preparation.prepare(task, plan: plan)
             task = start.task
             if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
@@ -198,7 +199,8 @@ enum RunFailure {
 
     private static func reason(for error: WorkspaceError) -> Reason {
         switch error {
-        case .broken(let detail): .blocked(.workspaceBroken(detail: detail))
+        case .broken, .treeGone, .treeReplaced:
+            .blocked(.workspaceBroken(detail: error.brokenness ?? error.description))
         case .fileSystem(_, let path, SystemCode.noSpace): .blocked(.environment(.diskFull(path: path)))
         case .notARepository(let path, let detail):
             .blocked(.environment(.repositoryUnusable(path: path, detail: detail)))

@@ -68,7 +68,7 @@ extension WorkspaceError {
     fileprivate func allowsRemoval(force: Bool) -> Bool {
         switch self {
         case .removed: true
-        case .broken, .notARepository, .baseMissing: force
+        case .broken, .treeGone, .treeReplaced, .notARepository, .baseMissing: force
         default: false
         }
     }

@@ -59,12 +59,22 @@ extension LocalTaskService {
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await recovered(id)
+        try await remakeTree(of: task)
         return try await withWorkspace(of: task) { workspace in
             let restoration = try await workspace.restore(to: number, iteration: task.iterations)
             try await parts.journal.recordCheckpoint(restoration.before.checkpoint, of: id)
             try await parts.journal.recordCheckpoint(restoration.after.checkpoint, of: id)
             return restoration.before.checkpoint
         }
+    }
+
+    /// Makes the files anew where their directory is gone; then the setup command is due again.
+    private func remakeTree(of task: TaskRecord) async throws {
+        let site = parts.site(of: task.spec)
+        guard case .broken = site.condition() else { return }
+        try Marker.remove(parts.state.task(task.id).setUpMarker)
+        let provider = try await parts.workspaces(parts.confinement(for: task.spec))
+        try await naming(task) { _ = try await provider.remakeTree(of: site) }
     }
 
     package func merge(
@@ -153,16 +163,31 @@ struct WorkspaceTrouble: ExplainedError, CustomStringConvertible {
     let error: WorkspaceError
     let task: TaskID
     let isResumable: Bool
+    /// The branch with the task's work, where it has one.
+    let branch: String?
 
     init(_ error: WorkspaceError, _ task: TaskRecord) {
         self.error = error
         self.task = task.id
         isResumable = task.status.isResumable
+        branch = task.branch
     }
 
     var description: String { error.description }
     var errorCode: ErrorCode { error.errorCode }
-    var hint: String { error.hint(task: task.short, isResumable: isResumable) }
+    var hint: String {
+        switch error {
+        case .notARepository(let path, _), .baseMissing(_, let path):
+            "Bring the task's repository back to '\(path)', or put a symbolic link to it there. 'makima discard \(task.short) "
+                + "--force' lets go of the task."
+        case .removed where branch != nil:
+            "Its work is on the branch '\(branch ?? "")': 'git merge \(branch ?? "")'."
+        case .treeGone, .treeReplaced:
+            "\(error.hint(task: task.short, isResumable: isResumable)) 'makima discard \(task.short) --force' lets go of "
+                + "the task."
+        default: error.hint(task: task.short, isResumable: isResumable)
+        }
+    }
 }
 
 /// The checkpoints that a diff compares: those that were asked for, or the last ones before them that are in the repository.

@@ -51,6 +51,7 @@ package struct LocalTaskService: TaskService {
         observer: any RunObserver,
         stops: StopRequests
     ) async throws -> TaskRecord {
+        let endsAgent = isOrphaned(id) && request.changesAgent
         let (lock, adoption) = try await ownForResume(id, request)
         defer { lock.release() }
         if let adoption { return try await goOn(id, with: adoption, request, Following(observer, stops), lock) }
@@ -65,6 +66,7 @@ package struct LocalTaskService: TaskService {
         try validateSandbox(of: task, before: recovered)
         if request.setupCommand != nil { try await validateSetup(of: id) }
         if let message = request.message { try await pass(message, to: task) }
+        plan.notices = try await notices(of: recovered, endedAgent: endsAgent)
         return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
     }
 

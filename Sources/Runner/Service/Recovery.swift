@@ -48,7 +48,7 @@ struct Recovery: Sendable {
             return try await body(current)
         } catch JournalError.diskFull {
             // Who only wants to look can: the next one, with room, records it.
-            return current
+            return current.isOwned ? current.abandoned(at: parts.surroundings.wallClock.now()) : current
         }
     }
 
@@ -102,10 +102,7 @@ struct Recovery: Sendable {
     }
 
     private func interrupt(_ task: TaskRecord, _ decided: Reason? = nil, was: TaskStatus) async throws -> TaskRecord {
-        var stopped = task
-        stopped.reason = decided ?? .interrupted(.ownerDied)
-        stopped.status = decided?.status ?? .interrupted
-        stopped.updatedAt = parts.surroundings.wallClock.now()
+        let stopped = task.abandoned(decided, at: parts.surroundings.wallClock.now())
         _ = try await parts.journal.update(stopped, expecting: was)
         return stopped
     }
@@ -205,6 +202,15 @@ extension TaskRecord {
     ///
     /// A task that stopped where it would have had to wait has a reason; one that really waits has none yet.
     var isOwned: Bool { status.isActive && reason == nil }
+
+    /// The task as its owner's death leaves it; `decided` is why it had stopped before.
+    fileprivate func abandoned(_ decided: Reason? = nil, at time: Timestamp) -> TaskRecord {
+        var stopped = self
+        stopped.reason = decided ?? .interrupted(.ownerDied)
+        stopped.status = decided?.status ?? .interrupted
+        stopped.updatedAt = time
+        return stopped
+    }
 
     /// Whether it is recorded that its owner died; perhaps not yet what became of its iteration.
     var hasDeadOwner: Bool { status == .interrupted && reason == .interrupted(.ownerDied) }

@@ -154,6 +154,7 @@ final class FaultyJournal: TaskJournal {
     func checkpoints(of id: TaskID) async throws -> [Checkpoint] {
         try await read { try await journal.checkpoints(of: id) }
     }
+    func keepCopy() async throws { try await journal.keepCopy() }
     func events(of id: TaskID) async throws -> [TaskEvent] { try await read { try await journal.events(of: id) } }
     func damage(of id: TaskID) async throws -> [DamagedRow] { try await read { try await journal.damage(of: id) } }
     func say(_ text: String, to id: TaskID, at time: Timestamp) async throws -> TaskMessage {

@@ -130,6 +130,8 @@ final class MemoryJournal: TaskJournal {
         state.withLock { $0.entries[id]?.checkpoints.values.sorted { $0.number < $1.number } ?? [] }
     }
 
+    /// Nothing outlives it.
+    func keepCopy() async throws {}
     func events(of id: TaskID) async throws -> [TaskEvent] { state.withLock { $0.entries[id]?.events ?? [] } }
 
     func damage(of id: TaskID) async throws -> [DamagedRow] { [] }

@@ -73,6 +73,11 @@ enum FileTree {
         return names(in: stream)
     }
 
+    /// Whether a directory of makima's own has nothing in it.
+    static func isEmpty(_ directory: String) throws(WorkspaceError) -> Bool {
+        try names(in: directory).allSatisfy { $0 == "." || $0 == ".." }
+    }
+
     /// Returns the names that are left in an open directory.
     static func names(in stream: OpaquePointer) -> [String] {
         var names: [String] = []

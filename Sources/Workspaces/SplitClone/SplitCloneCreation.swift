@@ -102,12 +102,7 @@ struct SplitCloneCreation {
     }
 
     private func writeDirectories(branch: String) throws(WorkspaceError) {
-        try FileTree.makeDirectories(layout.tree)
-        if shell.sandbox.isConfining {
-            try FileTree.makeDirectories("\(layout.tree)/.git")
-        } else {
-            try FileTree.write(Array("gitdir: \(layout.agentGit)\n".utf8), to: "\(layout.tree)/.git")
-        }
+        try layout.makeTree(isConfining: shell.sandbox.isConfining)
         let writer = GitDirectoryWriter(main: main, layout: layout)
         try writer.writeAgentGit(branch: branch, commit: repository.base, base: baseBranch(beside: branch))
         try writer.writeVault()
@@ -207,11 +202,10 @@ struct SplitCloneCreation {
     }
 
     private func writeMarker(branch: String, baseTree: TreeID) throws(WorkspaceError) -> WorkspaceMarker {
-        guard let number = WorkspaceMarker.number(ofDirectory: layout.tree) else {
-            throw .broken(detail: "'\(layout.tree)' is gone")
-        }
+        let numbers = try layout.numbers()
         let marker = WorkspaceMarker(
-            treeNumber: number,
+            treeNumber: numbers.tree,
+            rootNumber: numbers.root,
             base: repository.base,
             baseTree: baseTree,
             branch: branch,

@@ -49,13 +49,33 @@ package struct SplitCloneProvider: WorkspaceProvider {
 
     private func find(_ site: WorkspaceSite) async throws -> SplitCloneWorkspace {
         let layout = WorkspaceLayout(root: site.directory)
-        guard let marker = try WorkspaceMarker.read(layout.marker) else {
-            if let last = try WorkspaceRemoval(layout: layout).lastCheckpoint() {
-                throw WorkspaceError.removed(site.task, checkpoint: last)
+        var marker = try marker(of: site, layout)
+        let identity = identity(marker, site, layout)
+        try identity.verify()
+        if identity.isCopied {
+            // The way to the git directory leads to where that was.
+            if WorkspaceMarker.number(ofDirectory: "\(layout.tree)/.git") == nil {
+                try layout.makeTree(isConfining: marker.isConfined)
             }
-            throw WorkspaceError.broken(detail: "'\(layout.marker)' is missing")
+            try marker.takeOver(layout)
         }
-        try WorkspaceIdentity(marker: marker, site: site, layout: layout, isConfining: sandbox.isConfining).verify()
+        return try await find(site, marker)
+    }
+
+    func identity(_ marker: WorkspaceMarker, _ site: WorkspaceSite, _ layout: WorkspaceLayout) -> WorkspaceIdentity {
+        WorkspaceIdentity(marker: marker, site: site, layout: layout, isConfining: sandbox.isConfining)
+    }
+
+    func marker(of site: WorkspaceSite, _ layout: WorkspaceLayout) throws -> WorkspaceMarker {
+        if let marker = try WorkspaceMarker.read(layout.marker) { return marker }
+        if let last = try WorkspaceRemoval(layout: layout).lastCheckpoint() {
+            throw WorkspaceError.removed(site.task, checkpoint: last)
+        }
+        throw WorkspaceError.broken(detail: "'\(layout.marker)' is missing")
+    }
+
+    func find(_ site: WorkspaceSite, _ marker: WorkspaceMarker) async throws -> SplitCloneWorkspace {
+        let layout = WorkspaceLayout(root: site.directory)
         let parts = try await parts(of: site, layout)
         // A removal that was begun and never got to the marker: what comes now may be in no repository.
         try FileTree.remove(layout.removalNote)
@@ -69,8 +89,7 @@ package struct SplitCloneProvider: WorkspaceProvider {
     private func memory(of parts: WorkspaceParts, base: CommitID?) async throws -> VaultMemory {
         do {
             return try await VaultMemory.read(parts.shell, base: base)
-        } catch let error as WorkspaceError {
-            guard let base, try await parts.main.commit(base.rawValue) == nil else { throw error }
+        } catch WorkspaceError.baseMissing(let base, _) {
             throw WorkspaceError.baseMissing(base, repository: parts.main.path)
         }
     }
@@ -109,7 +128,7 @@ package struct SplitCloneProvider: WorkspaceProvider {
         )
     }
 
-    private func parts(of site: WorkspaceSite, _ layout: WorkspaceLayout) async throws -> WorkspaceParts {
+    func parts(of site: WorkspaceSite, _ layout: WorkspaceLayout) async throws -> WorkspaceParts {
         let main = try await MainRepository.discover(site.repository.path, git: git)
         let shell = VaultShell(
             launcher: launcher,

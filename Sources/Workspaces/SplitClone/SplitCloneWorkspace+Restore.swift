@@ -9,21 +9,35 @@ extension SplitCloneWorkspace {
                 throw WorkspaceError.unknownCheckpoint(number)
             }
             let before = try await takeCheckpoint(.beforeRestore, iteration: iteration)
-            memory.withLock { memory in
-                memory.isIndexMoved = true
-                memory.indexSettling = IndexSettling()
-            }
-            _ = try await shell.run(
-                VaultShell.Job(
-                    script: VaultScript.restore,
-                    operation: "restore checkpoint \(number)",
-                    access: VaultAccess(tree: .write, agentGit: .read),
-                    variables: ["TARGET": target.rawValue]
-                )
-            )
+            try await write(target, operation: "restore checkpoint \(number)")
             let after = try await takeCheckpoint(.restored, iteration: iteration)
             return Restoration(before: before, after: after)
         }
+    }
+
+    /// Fills an empty tree with the files of the last checkpoint.
+    func fillTree() async throws {
+        try await turnstile.run {
+            let last = memory.withLock(\.latest)
+            try await write(last.commit, operation: "make the files of checkpoint \(last.number) anew")
+        }
+    }
+
+    /// Makes the files those of a commit; whoever calls has the turnstile.
+    private func write(_ target: CommitID, operation: String) async throws {
+        memory.withLock { memory in
+            memory.isIndexMoved = true
+            memory.indexSettling = IndexSettling()
+        }
+        _ = try await shell.run(
+            VaultShell.Job(
+                script: VaultScript.restore,
+                operation: operation,
+                access: VaultAccess(tree: .write, agentGit: .read),
+                variables: ["TARGET": target.rawValue],
+                timeout: .seconds(3600)
+            )
+        )
     }
 
     func rebuildAgentGit() async throws {
@@ -56,12 +70,7 @@ extension SplitCloneWorkspace {
     }
 
     private func fill(_ checkout: WorkspaceLayout, with commit: CommitID) async throws -> CleanCheckout {
-        try FileTree.makeDirectories(checkout.tree)
-        if shell.sandbox.isConfining {
-            try FileTree.makeDirectories("\(checkout.tree)/.git")
-        } else {
-            try FileTree.write(Array("gitdir: \(checkout.agentGit)\n".utf8), to: "\(checkout.tree)/.git")
-        }
+        try checkout.makeTree(isConfining: shell.sandbox.isConfining)
         try GitDirectoryWriter(main: main, layout: checkout)
             .writeAgentGit(branch: marker.branch, commit: nil, base: nil)
         let own = VaultShell(

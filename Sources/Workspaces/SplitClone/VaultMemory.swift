@@ -44,12 +44,18 @@ struct VaultMemory: Sendable {
         let records: [String]
         do {
             records = try await shell.run(
-                VaultShell.Job(script: VaultScript.inspect, operation: "read the checkpoints", access: access)
+                VaultShell.Job(
+                    script: VaultScript.inspect,
+                    operation: "read the checkpoints",
+                    access: access,
+                    variables: ["BASE": base?.rawValue ?? ""]
+                )
             )
         } catch WorkspaceError.gitFailed(_, _, let message) {
             throw WorkspaceError.broken(detail: "the checkpoints cannot be read: \(message)")
         }
         let answer = ScriptAnswer(records)
+        if let missing = answer.commit("missing") { throw WorkspaceError.baseMissing(missing, repository: "") }
         var checkpoints: [Int: CommitID] = [:]
         var agentHead: CommitID?
         var heavy: Set<Int> = []

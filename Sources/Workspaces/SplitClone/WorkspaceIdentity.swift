@@ -7,14 +7,25 @@ struct WorkspaceIdentity {
     let layout: WorkspaceLayout
     let isConfining: Bool
 
-    /// Throws ``WorkspaceError/broken(detail:)`` unless it is.
+    /// Throws ``WorkspaceError/broken(detail:)``, ``WorkspaceError/treeGone(path:)`` or
+    /// ``WorkspaceError/treeReplaced(path:)`` unless it is.
     func verify() throws(WorkspaceError) {
-        guard let number = WorkspaceMarker.number(ofDirectory: layout.tree) else {
-            throw .broken(detail: "the directory '\(layout.tree)' is gone")
+        try verifyTree()
+        try verifyRest()
+        // The mount point of the git directory; a person may have removed it.
+        if isConfining { try FileTree.makeDirectories("\(layout.tree)/.git") }
+    }
+
+    private func verifyTree() throws(WorkspaceError) {
+        guard !marker.isFilling, let number = WorkspaceMarker.number(ofDirectory: layout.tree) else {
+            guard marker.isFilling || !FileTree.exists(layout.tree) else { throw .treeReplaced(path: layout.tree) }
+            throw .treeGone(path: layout.tree)
         }
-        guard number == marker.treeNumber else {
-            throw .broken(detail: "'\(layout.tree)' is not the directory that was made for the task")
-        }
+        guard number == marker.treeNumber || isCopied else { throw .treeReplaced(path: layout.tree) }
+    }
+
+    /// Throws unless all but the tree is as it was made.
+    func verifyRest() throws(WorkspaceError) {
         guard marker.base == site.repository.base else {
             throw .broken(detail: "it was made from \(marker.base?.short ?? "an empty repository")")
         }
@@ -24,7 +35,9 @@ struct WorkspaceIdentity {
         guard FileTree.exists("\(layout.vault)/HEAD"), FileTree.exists("\(layout.vault)/refs") else {
             throw .broken(detail: "the checkpoints in '\(layout.vault)' are gone")
         }
-        // The mount point of the git directory; a person may have removed it.
-        if isConfining { try FileTree.makeDirectories("\(layout.tree)/.git") }
     }
+
+    /// Whether the task's directory is a copy of that which was made, with everything in it: no agent can bring that about
+    /// from within its tree.
+    var isCopied: Bool { WorkspaceMarker.number(ofDirectory: layout.root) != marker.rootNumber }
 }

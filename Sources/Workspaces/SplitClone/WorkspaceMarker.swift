@@ -12,12 +12,16 @@ extension WorkspaceSite {
 struct WorkspaceMarker: Hashable, Sendable {
     /// The file number of the tree's directory: another directory in its place has another.
     var treeNumber: UInt64
+    /// The file number of the task's directory: where that is another, all of it was copied, as from a backup.
+    var rootNumber: UInt64
     var base: CommitID?
     var baseTree: TreeID
     /// The agent's branch at the beginning.
     var branch: String
     /// Whether it was made for a confined agent: then the tree has no way to the git directory on the host.
     var isConfined: Bool
+    /// Whether the tree is being filled anew: until that is done it is nobody's work.
+    var isFilling = false
 
     /// Returns `nil` when there is no marker.
     static func read(_ path: String) throws(WorkspaceError) -> WorkspaceMarker? {
@@ -29,15 +33,18 @@ struct WorkspaceMarker: Hashable, Sendable {
             fields[parts[0]] = parts.count > 1 ? String(parts[1]) : ""
         }
         guard fields["version"] == "1", let number = fields["tree"].flatMap({ UInt64($0) }),
+            let root = fields["root"].flatMap({ UInt64($0) }),
             let baseTree = fields["base-tree"].flatMap(TreeID.init(rawValue:)), let branch = fields["branch"],
             let confined = fields["confined"]
         else { throw .broken(detail: "'\(path)' cannot be read") }
         return WorkspaceMarker(
             treeNumber: number,
+            rootNumber: root,
             base: fields["base"].flatMap(CommitID.init(rawValue:)),
             baseTree: baseTree,
             branch: branch,
-            isConfined: confined == "yes"
+            isConfined: confined == "yes",
+            isFilling: fields["filling"] == "yes"
         )
     }
 
@@ -45,10 +52,12 @@ struct WorkspaceMarker: Hashable, Sendable {
         let text = """
             version 1
             tree \(treeNumber)
+            root \(rootNumber)
             base \(base?.rawValue ?? "none")
             base-tree \(baseTree)
             branch \(branch)
             confined \(isConfined ? "yes" : "no")
+            filling \(isFilling ? "yes" : "no")
 
             """
         try FileTree.write(Array(text.utf8), to: path)

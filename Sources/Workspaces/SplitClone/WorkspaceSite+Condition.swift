@@ -36,10 +36,8 @@ extension WorkspaceSite {
                 return .broken(detail: "'\(layout.marker)' is missing, but there are checkpoints")
             }
             return .unfinished
-        } catch .broken(let detail) {
-            return .broken(detail: detail)
         } catch {
-            return .broken(detail: error.description)
+            return .broken(detail: error.brokenness ?? error.description)
         }
     }
 
