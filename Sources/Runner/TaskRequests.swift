@@ -219,6 +219,8 @@ package protocol TaskService: Sendable {
         -> TaskRecord
     /// Finds the one task whose id or name begins with `name`.
     func find(_ name: String) async throws -> TaskRecord
+    /// As ``find(_:)``; where the task's owner died, that is recorded, and the rest is left to ``resume(_:_:observer:stops:)``.
+    func findToResume(_ name: String) async throws -> TaskRecord
     /// The `latest` tasks and all at work, or all there are; those that cannot be read are named, not fatal.
     ///
     /// Where an owner died, that is recorded, and no more.

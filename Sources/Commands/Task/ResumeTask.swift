@@ -68,7 +68,7 @@ struct ResumeTask: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let service = try await environment.machine.makeService()
-        let record = try await service.find(task.task)
+        let record = try await service.findToResume(task.task)
         if now, try await service.endWait(of: record.id) { return tellOfOwner(record, in: environment) }
         let request = try await request(for: record, in: environment)
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)

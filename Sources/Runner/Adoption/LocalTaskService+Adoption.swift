@@ -33,8 +33,8 @@ extension LocalTaskService {
     }
 
     /// The task as it stands when its owner's death is recorded, with no iteration left open.
-    func recovered(_ id: TaskID) async throws -> TaskRecord {
-        try await Recovery(parts: parts).recover(existing(id))
+    func recovered(_ id: TaskID, keepingIn kept: KeptWorkspace? = nil) async throws -> TaskRecord {
+        try await Recovery(parts: parts, keepingIn: kept).recover(existing(id))
     }
 
     /// What whoever resumes has to know of a makima that died.

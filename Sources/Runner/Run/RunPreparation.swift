@@ -11,6 +11,7 @@ struct RunPreparation: Sendable {
     let confinement: Confinement
     let observer: any RunObserver
     let control: ProcessControl
+    var kept: KeptWorkspace?
 
     func prepare(_ task: TaskRecord, plan: RunPlan) async throws -> (RunParts, RunStart) {
         try makeDirectories(parts.state.task(task.id).home)
@@ -37,6 +38,7 @@ struct RunPreparation: Sendable {
         let provider = parts.workspaces(confinement)
         let site = parts.site(of: task.spec)
         guard try await parts.journal.checkpoints(of: task.id).isEmpty else {
+            if let workspace = await kept?.take(for: task.spec) { return workspace }
             return try await reopen(site, provider)
         }
         observer.observe(.preparing(.workspace(files: nil)))

@@ -14,6 +14,8 @@ struct TaskRun: Sendable {
     let observer: any RunObserver
     let stops: StopRequests
     let lock: OwnerLock
+    /// What a recovery opened just before.
+    var kept: KeptWorkspace?
 
     /// Never throws: whatever goes wrong becomes the task's reason.
     func run(_ task: TaskRecord, plan: RunPlan) async -> TaskRecord {
@@ -86,7 +88,14 @@ struct TaskRun: Sendable {
         confinement.lock = lock
         confinement.network = try TaskNetwork.open(for: task.spec, in: confinement.directory, token: token)
         observer.observe(.began(task, sandbox: confinement.state))
-        return RunPreparation(parts: parts, confinement: confinement, observer: observer, control: control)
+        var preparation = RunPreparation(
+            parts: parts,
+            confinement: confinement,
+            observer: observer,
+            control: control
+        )
+        preparation.kept = kept
+        return preparation
     }
 
     private func giveUp(_ task: TaskRecord, _ adoption: Adoption, _ reason: Reason) async -> TaskRecord {

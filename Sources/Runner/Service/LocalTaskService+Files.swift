@@ -226,10 +226,15 @@ extension WorkspaceProvider {
 extension Workspace {
     /// Calls `body` and ends what the workspace keeps running.
     func closingAtTheEnd<Result>(_ body: (any Workspace) async throws -> Result) async throws -> Result {
+        let result = try await closingOnFailure(body)
+        await close()
+        return result
+    }
+
+    /// Calls `body` and, where it fails, ends what the workspace keeps running.
+    func closingOnFailure<Result>(_ body: (any Workspace) async throws -> Result) async throws -> Result {
         do {
-            let result = try await body(self)
-            await close()
-            return result
+            return try await body(self)
         } catch {
             await close()
             throw error

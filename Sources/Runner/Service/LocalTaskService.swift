@@ -54,8 +54,30 @@ package struct LocalTaskService: TaskService {
         let endsAgent = isOrphaned(id) && request.changesAgent
         let (lock, adoption) = try await ownForResume(id, request)
         defer { lock.release() }
-        if let adoption { return try await goOn(id, with: adoption, request, Following(observer, stops), lock) }
-        let recovered = try await recovered(id)
+        let following = Following(observer, stops)
+        if let adoption { return try await goOn(id, with: adoption, request, following, lock) }
+        let kept = KeptWorkspace()
+        do {
+            let recovered = try await recovered(id, keepingIn: kept)
+            let plan = try await plan(request, recovered, endedAgent: endsAgent)
+            var run = TaskRun(parts: parts, observer: observer, stops: stops, lock: lock)
+            run.kept = kept
+            let ended = await run.run(plan.task, plan: plan.plan)
+            await kept.close()
+            return ended
+        } catch {
+            await kept.close()
+            throw error
+        }
+    }
+
+    /// What a resume comes to; throws where it is refused.
+    private func plan(
+        _ request: ResumeRequest,
+        _ recovered: TaskRecord,
+        endedAgent: Bool
+    ) async throws -> (task: TaskRecord, plan: RunPlan) {
+        let id = recovered.id
         // Before anything is asked of the person that would not help either.
         try validateWorkspace(of: recovered)
         var plan = RunPlan(resumption: recovered.reason, request: request, wasReady: try await wasReady(id))
@@ -66,8 +88,8 @@ package struct LocalTaskService: TaskService {
         try validateSandbox(of: task, before: recovered)
         if request.setupCommand != nil { try await validateSetup(of: id) }
         if let message = request.message { try await pass(message, to: task) }
-        plan.notices = try await notices(of: recovered, endedAgent: endsAgent)
-        return await TaskRun(parts: parts, observer: observer, stops: stops, lock: lock).run(task, plan: plan)
+        plan.notices = try await notices(of: recovered, endedAgent: endedAgent)
+        return (task, plan)
     }
 
     /// Refuses a task whose workspace was removed: there is nothing to go on in, and nothing is made in its place.
@@ -185,15 +207,23 @@ package struct LocalTaskService: TaskService {
         switch try await parts.journal.find(name) {
         case .none: return try await findBranch(name)
         case .ambiguous(let ids): throw ServiceError.ambiguous(name, ids.map(\.rawValue))
-        case .one(let id): return try await lookedAfter(existing(id))
+        case .one(let id): return try await lookedAfter(existing(id), Recovery.recoverIfAbandoned)
         }
+    }
+
+    package func findToResume(_ name: String) async throws -> TaskRecord {
+        guard case .one(let id) = try await parts.journal.find(name) else { return try await find(name) }
+        return try await lookedAfter(existing(id), Recovery.noteIfAbandoned)
     }
 
     /// The task as it is, where what its dead owner left cannot be recorded: it can be looked at and let go of all the same,
     /// and ``list()`` says what is wrong.
-    private func lookedAfter(_ task: TaskRecord) async throws -> TaskRecord {
+    private func lookedAfter(
+        _ task: TaskRecord,
+        _ look: (Recovery) -> (TaskRecord) async throws -> TaskRecord
+    ) async throws -> TaskRecord {
         do {
-            return try await Recovery(parts: parts).recoverIfAbandoned(task)
+            return try await look(Recovery(parts: parts))(task)
         } catch let cancelled as CancellationError {
             throw cancelled
         } catch {

@@ -11,6 +11,13 @@ import Workspaces
 /// printed is in the spool, what it wrote is in the workspace.
 struct Recovery: Sendable {
     let parts: ServiceParts
+    /// Gets the workspace, where it was opened, instead of its being closed.
+    var kept: KeptWorkspace?
+
+    init(parts: ServiceParts, keepingIn kept: KeptWorkspace? = nil) {
+        self.parts = parts
+        self.kept = kept
+    }
 
     /// Looks whether somebody still owns the task, and recovers it where nobody does.
     func recoverIfAbandoned(_ task: TaskRecord) async throws -> TaskRecord {
@@ -113,11 +120,13 @@ struct Recovery: Sendable {
         do {
             let confinement = try await parts.confinement(for: task.spec)
             let workspace = try await parts.workspaces(confinement).open(parts.site(of: task.spec))
-            return try await workspace.closingAtTheEnd { workspace in
+            let report = try await workspace.closingOnFailure { workspace in
                 let report = try await workspace.checkpoint(.recovered, iteration: iteration)
                 try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
                 return report
             }
+            if let kept { kept.keep(workspace, for: task.spec) } else { await workspace.close() }
+            return report
         } catch {
             return nil
         }

@@ -96,6 +96,8 @@ final class FakeTaskService: TaskService {
         return match.task
     }
 
+    func findToResume(_ name: String) async throws -> TaskRecord { try await find(name) }
+
     func glance() async throws -> TaskListing { try await list() }
 
     func list(latest: Int?) async throws -> TaskListing {
