@@ -3,6 +3,16 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = { (name: String) in Target.Dependency.product(name: name, package: "swift-nio") }
+let http: [Target.Dependency] = [
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+]
 
 let package = Package(
     name: "makima",
@@ -14,6 +24,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         .target(name: "Domain"),
@@ -31,6 +47,16 @@ let package = Package(
         // What a server decides about tasks and daemons: no I/O, no clock.
         .target(name: "Fleet", dependencies: ["Domain"]),
         .target(name: "Store", dependencies: ["Domain", "Fleet", grdb]),
+        // WebSockets of either end, on SwiftNIO; knows nothing of makima.
+        .target(
+            name: "WebSockets",
+            dependencies: [nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"), nioSSL]
+        ),
+        .target(
+            name: "Server",
+            dependencies: ["Domain", "Fleet", "Wire", "Store", "WebSockets", logging, nioSSL] + http
+                + ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOWebSocket"].map(nio)
+        ),
         // What every store must do, as cases that tests of each run; part of no product.
         .target(name: "StoreConformance", dependencies: ["Domain", "Fleet", "Store", "TestSupport"]),
         .target(name: "Journal", dependencies: ["Domain", grdb]),
@@ -87,6 +113,15 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: ["Domain", "Fleet", "Store", "StoreConformance", "TestSupport", grdb]
+        ),
+        .testTarget(
+            name: "WebSocketsTests",
+            dependencies: ["WebSockets", nioSSL] + ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOWebSocket"].map(nio)
+        ),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["Domain", "Fleet", "Server", "Store", "TestSupport", "WebSockets", "Wire", logging] + http
+                + ["NIOCore", "NIOEmbedded", "NIOHTTP1", "NIOPosix"].map(nio)
         ),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Domain"]),
