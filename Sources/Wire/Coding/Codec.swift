@@ -5,6 +5,7 @@ import Domain
 /// What is not allowed is refused on both ways, so that nobody sends what the other side cannot take.
 package struct Codec<Value: Sendable>: Sendable {
     private let kindWords: @Sendable () -> String
+    private let makeShape: @Sendable () -> FieldShape
     /// The record that it holds, for the documentation.
     let record: (any WireRecord.Type)?
     private let parse: @Sendable (JSONValue) throws(WireError) -> Value
@@ -13,11 +14,13 @@ package struct Codec<Value: Sendable>: Sendable {
     /// Makes the codec of a value that is checked as a whole.
     init(
         _ kind: @autoclosure @escaping @Sendable () -> String,
+        _ shape: @autoclosure @escaping @Sendable () -> FieldShape,
         parse: @escaping @Sendable (JSONValue) -> Value?,
         problem: @escaping @Sendable (Value) -> FieldProblem? = { _ in nil },
         render: @escaping @Sendable (Value) -> JSONValue
     ) {
         kindWords = kind
+        makeShape = shape
         record = nil
         self.parse = { (json: JSONValue) throws(WireError) -> Value in
             guard let value = parse(json) else {
@@ -35,11 +38,13 @@ package struct Codec<Value: Sendable>: Sendable {
     /// Makes the codec of a value with parts.
     init(
         _ kind: @autoclosure @escaping @Sendable () -> String,
+        _ shape: @autoclosure @escaping @Sendable () -> FieldShape,
         of record: (any WireRecord.Type)?,
         read parse: @escaping @Sendable (JSONValue) throws(WireError) -> Value,
         write render: @escaping @Sendable (Value) throws(WireError) -> JSONValue
     ) {
         kindWords = kind
+        makeShape = shape
         self.record = record
         self.parse = parse
         self.render = render
@@ -48,19 +53,23 @@ package struct Codec<Value: Sendable>: Sendable {
     /// For the documentation and for errors; made only when asked for, because codecs are made for every field.
     var kind: String { kindWords() }
 
+    /// The same for programs.
+    var shape: FieldShape { makeShape() }
+
     func read(_ json: JSONValue) throws(WireError) -> Value { try parse(json) }
 
     func write(_ value: Value) throws(WireError) -> JSONValue { try render(value) }
 }
 
 extension Codec where Value == Bool {
-    static var flag: Codec { Codec("true or false", parse: \.bool, render: { .bool($0) }) }
+    static var flag: Codec { Codec("true or false", .flag, parse: \.bool, render: { .bool($0) }) }
 }
 
 extension Codec where Value == Int {
     static func integer(_ range: ClosedRange<Int>) -> Codec {
         Codec(
             "integer, \(range.lowerBound) to \(range.upperBound)",
+            .integer(range),
             parse: { $0.strictInteger },
             problem: { range.contains($0) ? nil : .outOfRange($0, range) },
             render: { .integer(Int64($0)) }
@@ -78,6 +87,7 @@ extension Codec where Value == Timestamp {
     static var time: Codec {
         Codec(
             "time",
+            .integer(0...WireLimits.time),
             parse: { $0.strictInteger.map { Timestamp(millisecondsSince1970: Int64($0)) } },
             problem: { time in
                 let range = 0...WireLimits.time
@@ -94,6 +104,7 @@ extension Codec where Value == Duration {
     static var milliseconds: Codec {
         Codec(
             "milliseconds",
+            .integer(0...WireLimits.time),
             parse: { $0.strictInteger.map { Duration.milliseconds($0) } },
             problem: { duration in
                 let range = 0...WireLimits.time
@@ -108,6 +119,7 @@ extension Codec where Value == USD {
     static var microdollars: Codec {
         Codec(
             "microdollars",
+            .integer(0...WireLimits.integer),
             parse: { $0.strictInteger.map { USD(microdollars: Int64($0)) } },
             problem: { amount in
                 let range = 0...WireLimits.integer
@@ -123,6 +135,7 @@ extension Codec where Value == [UInt8] {
     static func bytes(upTo limit: Int) -> Codec {
         Codec(
             "base64, up to \(limit) bytes",
+            .base64(upTo: limit),
             of: nil,
             read: { (json: JSONValue) throws(WireError) -> [UInt8] in
                 guard let text = json.string else {
@@ -145,6 +158,7 @@ extension Codec where Value: WireWord {
     static var word: Codec {
         Codec(
             Value.allValues.map { "`\($0.wireWord)`" }.joined(separator: ", "),
+            .words(Value.allValues.map(\.wireWord)),
             of: nil,
             read: { (json: JSONValue) throws(WireError) -> Value in
                 guard let text = json.string else {
@@ -165,6 +179,7 @@ extension Codec where Value: WireRecord {
     static var record: Codec {
         Codec(
             Value.recordName,
+            .record(Value.recordName),
             of: Value.self,
             read: { (json: JSONValue) throws(WireError) -> Value in try FieldReader.read(json) },
             write: { (value: Value) throws(WireError) -> JSONValue in
@@ -179,6 +194,7 @@ extension Codec {
     where Value == [Element] {
         Codec(
             "list of up to \(limit): \(element.kind)",
+            .list(element.shape, upTo: limit),
             of: element.record,
             read: { (json: JSONValue) throws(WireError) -> [Element] in
                 guard let values = json.array else {
@@ -206,6 +222,7 @@ extension Codec {
         let key = Codec<String>.label
         return Codec(
             "object of up to \(limit): \(element.kind)",
+            .table(element.shape, upTo: limit),
             of: element.record,
             read: { (json: JSONValue) throws(WireError) -> [String: Element] in
                 let members = try FieldReader.members(of: json)
@@ -270,5 +287,12 @@ extension JSONValue {
 extension FieldProblem {
     static func outOfRange(_ found: Int, _ range: ClosedRange<Int>) -> FieldProblem {
         .outOfRange(found: Int64(found), lowest: Int64(range.lowerBound), highest: Int64(range.upperBound))
+    }
+}
+
+extension Codec where Value == JSONValue {
+    /// Whatever it is, as it is.
+    static var anything: Codec {
+        Codec("any JSON value", .anything, parse: { $0 }, render: { $0 })
     }
 }

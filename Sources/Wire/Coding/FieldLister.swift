@@ -4,6 +4,7 @@ import Domain
 package struct FieldDescription: Hashable, Sendable {
     package var key: String
     package var kind: String
+    package var shape: FieldShape
     package var presence: Presence
     package var meaning: String
 
@@ -57,7 +58,9 @@ struct FieldLister: FieldVisitor {
         _ presence: FieldDescription.Presence,
         _ meaning: String
     ) {
-        fields.append(FieldDescription(key: key, kind: codec.kind, presence: presence, meaning: meaning))
+        fields.append(
+            FieldDescription(key: key, kind: codec.kind, shape: codec.shape, presence: presence, meaning: meaning)
+        )
         if let record = codec.record { records.append((key, record)) }
     }
 }

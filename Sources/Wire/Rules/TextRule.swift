@@ -147,6 +147,7 @@ extension Codec where Value == String {
     ) -> Codec {
         Codec(
             kind(),
+            .text(rule, least...limit),
             parse: \.string,
             problem: { text in
                 let bytes = text.utf8.count
