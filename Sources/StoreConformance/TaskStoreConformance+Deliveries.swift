@@ -94,6 +94,7 @@ extension TaskStoreConformance {
             Case("an entry brings about all that it says", on: effects),
             Case("a message of a lost attempt has no effect, but its output is kept", on: staleMessage),
             Case("a new session goes on with the numbers", on: newSession),
+            Case("another outbox of a daemon begins at 1", on: newOutbox),
         ]
     }
 
@@ -190,6 +191,23 @@ extension TaskStoreConformance {
         try expect(opening.lastTaken, is: 2)
         let next = InboxEntry(3, InboxEffect())
         try expect(try await bench.store.take(next, from: opening.session.key, at: StoreBench.at(1)), is: .taken(nil))
+    }
+
+    @Sendable private static func newOutbox(_ bench: StoreBench) async throws {
+        let first = try await bench.connect()
+        func open(_ outbox: String?, at seconds: Int64) async throws -> SessionOpening {
+            try await bench.store.openSession(of: first.daemon, on: "s", outbox: outbox, at: StoreBench.at(seconds))
+        }
+        let named = try await open("o1", at: 1)
+        let entries = [1, 2].map { InboxEntry($0, InboxEffect()) }
+        _ = try await bench.store.take(entries, from: named.session.key, at: StoreBench.at(1))
+        let again = try await open("o1", at: 2)
+        try expect(again.lastTaken == 2 && !again.isOutboxNew, "the same outbox goes on")
+        let unnamed = try await open(nil, at: 3)
+        try expect(unnamed.lastTaken == 2 && !unnamed.isOutboxNew, "who names none has the same")
+        let other = try await open("o2", at: 4)
+        try expect(other.lastTaken == 0 && other.isOutboxNew, "another outbox begins at 1")
+        try expect(try await bench.store.lastTaken(from: first.daemon), is: 0)
     }
 
     // MARK: - To daemons

@@ -265,6 +265,8 @@ extension TaskStoreConformance {
         try expect(try await found(TaskFilter(text: "TASK 3")), is: ids(3))
         try expect(try await found(TaskFilter(text: "%")), is: [])
         try expect(try await found(TaskFilter(text: StoreBench.id(4).short)), is: ids(4))
+        try expect(try await found(TaskFilter(changedSince: StoreBench.then)), is: ids(1, 2, 3, 4))
+        try expect(try await found(TaskFilter(changedSince: StoreBench.at(1_000_000))), is: [])
         try expect(try await bench.store.counts(), is: [.pending: 3, .failed: 1])
     }
 }

@@ -71,19 +71,47 @@ struct AttemptRulesTests {
         #expect(judge(.accepted, to: Sample.task(), attempt: 0, sequence: 1) == .refused(.unknownAttempt))
     }
 
-    @Test func iterationsNeverFallAndSpendingOfEarlierAttemptsStays() {
+    @Test func iterationsNeverFallAndSpendingIsASum() {
         var task = Sample.assigned()
         task.iterations = 7
-        task.usageBefore = Usage(cost: USD(microdollars: 30), tokens: 3)
-        task.usage = task.usageBefore
-        let report = StatusReport(.running, iterations: 2, usage: Usage(cost: USD(microdollars: 4), tokens: 1))
+        task.usage = Usage(cost: USD(microdollars: 30), tokens: 3)
+        let usage = Usage(cost: USD(microdollars: 34), tokens: 4)
+        let report = StatusReport(.running, iterations: 2, usage: usage)
         guard case .changed(let after) = judge(.status(report), to: task) else { return #expect(Bool(false)) }
         #expect(after.iterations == 7)
-        #expect(after.usage == Usage(cost: USD(microdollars: 34), tokens: 4))
-        guard case .changed(let again) = judge(.status(report), to: after, sequence: 7) else {
+        #expect(after.usage == usage)
+        guard case .changed(let again) = judge(.status(StatusReport(.waiting)), to: after, sequence: 7) else {
             return #expect(Bool(false))
         }
-        #expect(again.usage == after.usage, "the report tells a sum, not what is added")
+        #expect(again.usage == usage, "who says nothing of it changes nothing")
+    }
+
+    @Test func progressLeavesTheStatus() {
+        let usage = Usage(tokens: 5)
+        let judgement = judge(.progress(iterations: 3, usage: usage), to: Sample.assigned(.waiting))
+        guard case .changed(let after) = judgement else { return #expect(Bool(false)) }
+        #expect(after.status == .waiting && after.iterations == 3 && after.usage == usage)
+        #expect(after.assignment?.isAccepted == true)
+    }
+
+    @Test func aDaemonAcceptsItsOwnAttemptOnce() throws {
+        var task = Sample.assigned()
+        task.assignment?.isAccepted = false
+        let after = try #require(AttemptRules.accepted(task, 2, by: Sample.daemon(), at: later))
+        #expect(after.assignment?.isAccepted == true && after.home == Sample.daemon() && after.sequence == task.sequence)
+        #expect(AttemptRules.accepted(after, 2, by: Sample.daemon(), at: later) == nil)
+        #expect(AttemptRules.accepted(task, 1, by: Sample.daemon(), at: later) == nil)
+        #expect(AttemptRules.accepted(task, 2, by: Sample.daemon("berta"), at: later) == nil)
+    }
+
+    @Test func whoHasLostTheWorkspaceIsNotAskedForItAgain() throws {
+        var task = Sample.assigned()
+        (task.home, task.demands.daemon) = (Sample.daemon(), Sample.daemon())
+        let kept = try #require(AttemptRules.declined(task, 2, by: Sample.daemon(), isHomeless: false, at: later))
+        #expect(kept.isQueued && kept.home == Sample.daemon() && kept.declines.map(\.daemon) == [Sample.daemon()])
+        let lost = try #require(AttemptRules.declined(task, 2, by: Sample.daemon(), isHomeless: true, at: later))
+        #expect(lost.isQueued && lost.home == nil && lost.demands.daemon == nil)
+        #expect(AttemptRules.declined(task, 1, by: Sample.daemon(), isHomeless: true, at: later) == nil)
     }
 
     @Test func whatIsMergedStaysMerged() {
@@ -99,15 +127,13 @@ struct AttemptRulesTests {
 
     @Test(arguments: TaskStatus.allCases)
     func onlyAQueuedTaskIsHandedOut(status: TaskStatus) {
-        var task = Sample.closed(status)
-        task.usage = Usage(tokens: 9)
+        let task = Sample.closed(status)
         let after = AttemptRules.assigned(task, to: Sample.daemon("berta"), session: 8, at: later)
         #expect((after != nil) == (status == .pending))
         #expect(AttemptRules.assigned(Sample.assigned(status), to: Sample.daemon(), session: 8, at: later) == nil)
         guard let after else { return }
         #expect(after.attempt == 3)
         #expect(after.sequence == 0)
-        #expect(after.usageBefore == Usage(tokens: 9))
         #expect(after.assignment == Assignment(daemon: Sample.daemon("berta"), session: 8, since: later))
         #expect(after.status == .pending && !after.isQueued)
     }

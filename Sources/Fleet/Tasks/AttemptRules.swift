@@ -34,17 +34,58 @@ package enum AttemptRules {
         switch report {
         case .nothing: return .noted(task)
         case .accepted: task.accept()
-        case .declined:
-            // Only the latest of each counts, so that the list is no longer than the fleet.
-            task.declines.removeAll { $0.daemon == daemon }
-            task.declines.append(Decline(daemon, at: time))
-            requeue(&task, at: time)
+        case .declined: decline(&task, by: daemon, at: time)
+        case .progress(let iterations, let usage):
+            task.iterations = max(task.iterations, iterations)
+            task.usage = usage
+            task.accept()
         case .status(let report):
             guard report.status != .pending else { return .refused(.impossibleStatus) }
             report.write(to: &task)
         }
         task.updatedAt = time
         return .changed(task)
+    }
+
+    private static func decline(_ task: inout FleetTask, by daemon: DaemonID, at time: Timestamp) {
+        // Only the latest of each counts, so that the list is no longer than the fleet.
+        task.declines.removeAll { $0.daemon == daemon }
+        task.declines.append(Decline(daemon, at: time))
+        requeue(&task, at: time)
+    }
+
+    /// Notes that a daemon has an attempt; `nil` where that is known, or the attempt is not its own.
+    package static func accepted(_ task: FleetTask, _ attempt: Int, by daemon: DaemonID, at time: Timestamp)
+        -> FleetTask?
+    {
+        guard task.attempt == attempt, let assignment = task.assignment, assignment.daemon == daemon,
+            !assignment.isAccepted
+        else { return nil }
+        var changed = task
+        changed.accept()
+        changed.updatedAt = time
+        return changed
+    }
+
+    /// Queues a task again that its daemon could not take; `nil` where the attempt is not its own.
+    ///
+    /// A daemon that has lost the workspace (`isHomeless`) is not where it goes on.
+    package static func declined(
+        _ task: FleetTask,
+        _ attempt: Int,
+        by daemon: DaemonID,
+        isHomeless: Bool,
+        at time: Timestamp
+    ) -> FleetTask? {
+        guard task.attempt == attempt, task.assignment?.daemon == daemon else { return nil }
+        var changed = task
+        decline(&changed, by: daemon, at: time)
+        if isHomeless, changed.home == daemon {
+            changed.home = nil
+            changed.demands.daemon = nil
+        }
+        changed.updatedAt = time
+        return changed
     }
 
     /// Lets a daemon have the task: the one place where attempts are counted.
@@ -54,7 +95,6 @@ package enum AttemptRules {
         var changed = task
         changed.attempt += 1
         changed.sequence = 0
-        changed.usageBefore = task.usage
         changed.assignment = Assignment(daemon: daemon, session: session, since: time)
         changed.reason = nil
         changed.updatedAt = time
@@ -108,6 +148,8 @@ package enum AttemptReport: Hashable, Sendable, Codable {
     case accepted
     /// The daemon cannot take it; why is in the task's history.
     case declined
+    /// The status stays; both are over the life of the task.
+    case progress(iterations: Int, usage: Usage)
     case status(StatusReport)
 }
 
@@ -117,8 +159,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var reason: Reason?
     /// Over the life of the task.
     package var iterations: Int
-    /// Of this attempt alone.
-    package var usage: Usage
+    /// Over the life of the task, as far as its daemon knows; `nil` where it says nothing of it.
+    package var usage: Usage?
     package var branch: String?
     package var isMerged: Bool
 
@@ -126,7 +168,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         _ status: TaskStatus,
         reason: Reason? = nil,
         iterations: Int = 0,
-        usage: Usage = Usage(),
+        usage: Usage? = nil,
         branch: String? = nil
     ) {
         self.status = status
@@ -141,7 +183,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         task.status = status
         task.reason = reason
         task.iterations = max(task.iterations, iterations)
-        task.usage = task.usageBefore + usage
+        task.usage = usage ?? task.usage
         task.branch = branch ?? task.branch
         task.isMerged = task.isMerged || isMerged
         task.accept()

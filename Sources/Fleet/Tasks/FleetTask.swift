@@ -23,10 +23,8 @@ package struct FleetTask: Hashable, Sendable, Codable {
     package var losses: Int
     /// Iterations used over the life of the task; never falls.
     package var iterations: Int
-    /// What was spent over the life of the task, in lost attempts too.
+    /// What was spent over the life of the task, in lost attempts as far as they have told.
     package var usage: Usage
-    /// What of ``usage`` earlier attempts have spent.
-    package var usageBefore: Usage
     /// The daemon that has its workspace; `nil` before the first attempt.
     package var home: DaemonID?
     /// Whether its work is in the target branch.
@@ -51,7 +49,6 @@ package struct FleetTask: Hashable, Sendable, Codable {
         self.losses = 0
         self.iterations = 0
         self.usage = Usage()
-        self.usageBefore = Usage()
         self.isMerged = false
         self.revision = 0
         self.queuedAt = createdAt

@@ -13,8 +13,10 @@ package protocol DaemonTable: Sendable {
     func removeDaemon(_ id: DaemonID) async throws(StoreError) -> Bool
 
     /// Begins a session, and ends the one before it. Throws for an unknown daemon.
-    func openSession(of daemon: DaemonID, on server: String, at time: Timestamp) async throws(StoreError)
-        -> SessionOpening
+    ///
+    /// Where `outbox` names another outbox than before, nothing was taken of it yet.
+    func openSession(of daemon: DaemonID, on server: String, outbox: String?, at time: Timestamp)
+        async throws(StoreError) -> SessionOpening
     /// Makes the lease longer and keeps what the daemon says of its machine, `nil` being what was said last.
     ///
     /// Returns until when the session lives; throws where it has ended.
@@ -30,6 +32,15 @@ package protocol DaemonTable: Sendable {
     func connected(at time: Timestamp) async throws(StoreError) -> [DaemonState]
     /// What a daemon has.
     func assigned(to daemon: DaemonID) async throws(StoreError) -> [FleetTask]
+}
+
+extension DaemonTable {
+    /// Begins a session with the outbox that was known before.
+    package func openSession(of daemon: DaemonID, on server: String, at time: Timestamp) async throws(StoreError)
+        -> SessionOpening
+    {
+        try await openSession(of: daemon, on: server, outbox: nil, at: time)
+    }
 }
 
 /// What is known of a daemon.
@@ -65,10 +76,13 @@ package struct SessionOpening: Hashable, Sendable {
     package var fenced: DaemonSession?
     /// The number of the last entry that was taken from the daemon's outbox.
     package var lastTaken: Int
+    /// The daemon had another outbox before, and what was in that is lost.
+    package var isOutboxNew: Bool
 
-    package init(session: DaemonSession, fenced: DaemonSession?, lastTaken: Int) {
+    package init(session: DaemonSession, fenced: DaemonSession?, lastTaken: Int, isOutboxNew: Bool = false) {
         self.session = session
         self.fenced = fenced
         self.lastTaken = lastTaken
+        self.isOutboxNew = isOutboxNew
     }
 }

@@ -74,11 +74,12 @@ extension SQLiteTaskStore {
         }
     }
 
-    package func openSession(of daemon: DaemonID, on server: String, at time: Timestamp) async throws(StoreError)
-        -> SessionOpening
+    package func openSession(of daemon: DaemonID, on server: String, outbox: String?, at time: Timestamp)
+        async throws(StoreError) -> SessionOpening
     {
         let leases = settings.leases
         return try await write { turn in
+            let isOutboxNew = try turn.noteOutbox(outbox, of: daemon)
             guard let row = try turn.database.first("SELECT taken FROM daemon WHERE id = ?", [daemon.rawValue]) else {
                 throw StoreError.unknownDaemon(daemon)
             }
@@ -92,7 +93,12 @@ extension SQLiteTaskStore {
             try turn.database.run("UPDATE session SET lease = ? WHERE number = ?", [session.leaseUntil.stored, number])
             if let fenced { try turn.writeEnd(of: fenced) }
             turn.change.areDaemonsChanged = true
-            return SessionOpening(session: session, fenced: fenced, lastTaken: row["taken"])
+            return SessionOpening(
+                session: session,
+                fenced: fenced,
+                lastTaken: row["taken"],
+                isOutboxNew: isOutboxNew
+            )
         }
     }
 
@@ -178,6 +184,20 @@ extension SQLiteTaskStore {
 }
 
 extension StoreTurn {
+    /// Begins to count anew for another outbox; returns whether there was one before.
+    fileprivate func noteOutbox(_ outbox: String?, of daemon: DaemonID) throws -> Bool {
+        guard let outbox else { return false }
+        let row = try database.first("SELECT outbox FROM daemon WHERE id = ?", [daemon.rawValue])
+        let known = row?["outbox"] as String?
+        guard known != outbox else { return false }
+        try database.run(
+            known == nil
+                ? "UPDATE daemon SET outbox = ? WHERE id = ?" : "UPDATE daemon SET outbox = ?, taken = 0 WHERE id = ?",
+            [outbox, daemon.rawValue]
+        )
+        return known != nil
+    }
+
     fileprivate func writeEnd(of session: DaemonSession) throws {
         try database.run(
             "UPDATE session SET ended = ?, end = ? WHERE number = ? AND ended IS NULL",

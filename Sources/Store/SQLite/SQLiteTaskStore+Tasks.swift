@@ -207,6 +207,7 @@ private struct TaskQuery: Sendable {
         if let text = filter.text {
             narrow("(instr(lower(task.name), lower(?)) > 0 OR instr(task.id, lower(?)) = 1)", [text, text])
         }
+        if let time = filter.changedSince { narrow("task.updated >= ?", [time.stored]) }
         if let cursor {
             narrow("(task.created, task.id) < (?, ?)", [cursor.created.stored, cursor.id.rawValue])
         }

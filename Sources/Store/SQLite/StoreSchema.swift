@@ -85,12 +85,13 @@ enum StoreSchema {
 
     /// `daemon.document` is a whole `DaemonRecord`, `session.capacity` a whole `DaemonCapacity`.
     ///
-    /// `daemon.taken` is the number of the last entry that was taken of its outbox. The session that is renewed is the
+    /// `daemon.taken` is the number of the last entry that was taken of its outbox, which is called `outbox`. The session that is renewed is the
     /// only row that is written often.
     private static let daemons = """
         CREATE TABLE daemon (
             id TEXT PRIMARY KEY NOT NULL,
             taken INTEGER NOT NULL DEFAULT 0,
+            outbox TEXT,
             document TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
 

@@ -99,14 +99,18 @@ package struct TaskFilter: Hashable, Sendable {
     package var daemon: DaemonID?
     /// A part of its name, in any case of ASCII letters, or the beginning of its id.
     package var text: String?
+    /// Changed then or later.
+    package var changedSince: Timestamp?
 
     package init(
         statuses: Set<TaskStatus>? = nil,
         contract: String? = nil,
         parent: TaskID? = nil,
         daemon: DaemonID? = nil,
-        text: String? = nil
+        text: String? = nil,
+        changedSince: Timestamp? = nil
     ) {
+        self.changedSince = changedSince
         self.statuses = statuses
         self.contract = contract
         self.parent = parent

@@ -84,6 +84,7 @@ package enum Inconsistency: String, Hashable, Sendable, CaseIterable {
     case attemptNotEnded = "attempt_not_ended"
     case attemptEnded = "attempt_ended"
     case versions
+    case scopeAndOwner = "scope_and_owner"
 
     package var sentence: String {
         switch self {
@@ -97,6 +98,7 @@ package enum Inconsistency: String, Hashable, Sendable, CaseIterable {
         case .agentUnknown: "the agent is not configured here, and its kind and command are not given"
         case .attemptNotEnded: "the status is not one in which an attempt has ended"
         case .attemptEnded: "the status is one in which an attempt has ended, which 'taskComplete' tells"
+        case .scopeAndOwner: "a token of the scope 'daemon' belongs to a daemon, and every other one to a user"
         case .versions: "the lowest version is above the highest"
         }
     }

@@ -60,7 +60,7 @@ package struct ResumeTask: TaskCommand {
         try visitConfinement(&fields)
     }
 
-    private mutating func visitLimits(_ fields: inout some FieldVisitor) throws(WireError) {
+    mutating func visitLimits(_ fields: inout some FieldVisitor) throws(WireError) {
         try fields.optional("maxIterations", &maxIterations, .integer(1...1_000_000), "Over the life of the task.")
         try fields.optional("budgets", &budgets, .record, "Those that are left out stay.")
         try fields.optional("message", &message, .text(upTo: WireLimits.message, from: 1), "For the next prompt.")
@@ -81,7 +81,7 @@ package struct ResumeTask: TaskCommand {
         )
     }
 
-    private mutating func visitConfinement(_ fields: inout some FieldVisitor) throws(WireError) {
+    mutating func visitConfinement(_ fields: inout some FieldVisitor) throws(WireError) {
         try fields.optional("sandboxMode", &sandboxMode, .word, "How strictly it is confined.")
         try fields.optional("network", &network, .word, "What is seen of the network.")
         try fields.list("allowHosts", &allowHosts, .list(.host, upTo: 256), "Added to those of the task.")
