@@ -1,0 +1,215 @@
+import Domain
+import Fleet
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import Store
+import Wire
+
+/// Answers requests: who may ask, which endpoint it is, what comes of it.
+struct RequestResponder: Sendable {
+    let table: EndpointTable
+    let authenticator: Authenticator
+    let limits: ServerLimits
+    let surroundings: Surroundings
+    /// Known once the port is.
+    let hostRules: @Sendable () -> HostRules?
+
+    func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+        let answer: Answer
+        do {
+            answer = try await self.answer(request, channel)
+        } catch {
+            let problem = problem(for: error)
+            try await writer.write(response: head(problem), body: body(problem))
+            // The rest of a body that is too large, or does not come, is not waited for.
+            if [408, 413].contains(problem.problem.status) { throw problem }
+            return
+        }
+        switch answer {
+        case .record(let status, let bytes, let fields):
+            let response = HTTPResponse(
+                status: HTTPResponse.Status(code: status),
+                headerFields: fields.secured.with(length: bytes.count)
+            )
+            try await writer.write(response: response, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .stream(let fields, let write):
+            var body: any ResponseBodyWriter = try await writer.writeHead(
+                HTTPResponse(status: .ok, headerFields: fields.secured)
+            )
+            try await write(&body, channel)
+            try await body.finish(nil)
+        }
+    }
+
+    // MARK: - What is asked
+
+    private func answer(_ request: Request, _ channel: any Channel) async throws -> Answer {
+        try checkOrigin(request.head)
+        guard let path = request.head.path, path.hasPrefix("/") else {
+            throw APIError(400, "malformed_target", "The target of the request is to be a path.")
+        }
+        let parts = path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let match = table.match(request.method, String(parts[0]))
+        var caller: Caller?
+        if !match.isOpen { caller = try await self.caller(of: request.head, channel) }
+        guard case .found(let endpoint, let parameters) = match else { throw match.error(String(parts[0])) }
+        if let scope = endpoint.scope, caller?.may(scope) != true { throw APIError.forbidden(scope.rawValue) }
+        let query = try Query.parse(parts.count > 1 ? parts[1] : nil, for: endpoint)
+        let call = Call(
+            endpoint: endpoint.name,
+            path: parameters,
+            query: query,
+            headers: request.headers,
+            body: try await body(of: request, for: endpoint),
+            caller: caller,
+            at: surroundings.now()
+        )
+        return try await endpoint.run(call)
+    }
+
+    /// Throws where the request was not meant for this server, or may not come from where it comes.
+    func checkOrigin(_ head: HTTPRequest) throws {
+        guard let rules = hostRules() else { throw APIError.unavailable }
+        let claims = HostRules.Claims(
+            host: head.authority,
+            origins: head.headerFields[values: .origin],
+            fetchSite: head.headerFields[.secFetchSite],
+            changes: head.method != .get
+        )
+        switch rules.refusal(of: claims) {
+        case nil: return
+        case .host?:
+            throw APIError(
+                421,
+                "wrong_host",
+                "The request names a host that is not this server.",
+                hint: "Add the name to the server's host names where it is right."
+            )
+        case .origin?, .crossSite?:
+            throw APIError(403, "wrong_origin", "The request comes from a page that may not ask this server.")
+        }
+    }
+
+    func caller(of head: HTTPRequest, _ channel: any Channel) async throws -> Caller {
+        let address = channel.remoteAddress?.ipAddress ?? "local"
+        return try await authenticator.caller(head.headerFields[values: .authorization], from: address)
+    }
+
+    private func body(of request: Request, for endpoint: Endpoint) async throws -> [UInt8] {
+        guard endpoint.body != nil else { return [] }
+        let isEmpty = request.headers[.contentLength].map { $0 == "0" } ?? (request.headers[.transferEncoding] == nil)
+        if isEmpty {
+            if endpoint.isBodyOptional { return [] }
+            throw APIError(400, "body_missing", "The request needs a body.")
+        }
+        let type = (request.headers[.contentType] ?? "").split(separator: ";").first.map { String($0).trimmed }
+        guard type?.lowercased() == "application/json" else {
+            throw APIError(415, "unsupported_type", "The body is to be of the type 'application/json'.")
+        }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
+            throw tooLarge
+        }
+        return try await collect(request.body)
+    }
+
+    private var tooLarge: APIError {
+        APIError(413, "too_large", "The body has more than \(limits.bodyBytes) bytes.")
+    }
+
+    private func collect(_ body: RequestBody) async throws -> [UInt8] {
+        try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                var bytes: [UInt8] = []
+                for try await buffer in body {
+                    guard bytes.count + buffer.readableBytes <= limits.bodyBytes else { throw tooLarge }
+                    bytes += buffer.readableBytesView
+                }
+                return bytes
+            }
+            group.addTask {
+                try await surroundings.clock.sleep(for: limits.bodyTime)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let bytes = try await group.next() ?? nil else {
+                throw APIError(408, "too_slow", "The body did not come in time.")
+            }
+            return bytes
+        }
+    }
+
+    // MARK: - What is answered
+
+    private func problem(for error: any Error) -> APIError {
+        switch error {
+        case let problem as APIError: return problem
+        case let refused as WireError: return encoding(refused)
+        case let refused as StoreError:
+            if let problem = APIError(refused) { return problem }
+            surroundings.logger.error("The store has failed.", metadata: ["error": "\(refused)"])
+        case is CancellationError: return .unavailable
+        default: surroundings.logger.error("A request has failed.", metadata: ["error": "\(error)"])
+        }
+        return .internalError
+    }
+
+    /// Bodies are read with their own errors; what is left is an answer that could not be written.
+    private func encoding(_ error: WireError) -> APIError {
+        surroundings.logger.error("An answer cannot be written.", metadata: ["error": "\(error)"])
+        return .internalError
+    }
+
+    private func head(_ error: APIError) -> HTTPResponse {
+        var fields = error.headers.secured
+        fields[.contentType] = "application/problem+json"
+        fields[.contentLength] = "\(bytes(error).count)"
+        return HTTPResponse(status: HTTPResponse.Status(code: error.problem.status), headerFields: fields)
+    }
+
+    private func body(_ error: APIError) -> ResponseBody {
+        ResponseBody(byteBuffer: ByteBuffer(bytes: bytes(error)))
+    }
+
+    private func bytes(_ error: APIError) -> [UInt8] {
+        do throws(WireError) {
+            return try APIText.encode(error.problem)
+        } catch {
+            return Array(#"{"code":"internal","message":"The server has failed.","status":500}"#.utf8)
+        }
+    }
+}
+
+extension EndpointTable.Match {
+    fileprivate var isOpen: Bool {
+        guard case .found(let endpoint, _) = self else { return false }
+        return endpoint.scope == nil
+    }
+
+    fileprivate func error(_ path: String) -> APIError {
+        switch self {
+        case .found, .none: APIError(404, "unknown_address", "There is nothing at '\(path.prefix(200))'.")
+        case .otherMethods(let methods): .methodNotAllowed(methods)
+        }
+    }
+}
+
+extension HTTPFields {
+    /// With what keeps a browser from doing anything else with an answer.
+    fileprivate var secured: HTTPFields {
+        var fields = self
+        fields[.contentTypeOptions] = "nosniff"
+        fields[.referrerPolicy] = "no-referrer"
+        fields[.resourcePolicy] = "same-origin"
+        fields[.securityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        if fields[.cacheControl] == nil { fields[.cacheControl] = "no-store" }
+        return fields
+    }
+
+    fileprivate func with(length: Int) -> HTTPFields {
+        var fields = self
+        fields[.contentLength] = "\(length)"
+        return fields
+    }
+}

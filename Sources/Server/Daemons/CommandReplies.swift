@@ -1,0 +1,82 @@
+import Domain
+import Fleet
+import Logging
+import Store
+import Wire
+
+/// Notes what daemons say of commands.
+struct CommandReplies: Sendable {
+    let services: DaemonServices
+
+    private var store: any TaskStore { services.store }
+
+    /// The daemon has the command: an attempt that it is about is the daemon's for certain.
+    ///
+    /// The command is sent again after the next `welcome` all the same, until there is an answer.
+    func note(_ ack: CommandAck, from daemon: DaemonID) async throws {
+        guard let command = try await command(ack.id, to: daemon), command.isHandOver else { return }
+        try await accept(command, by: daemon)
+    }
+
+    func note(_ answer: CommandAnswer, from daemon: DaemonID) async throws {
+        guard let command = try await command(answer.id, to: daemon) else { return }
+        if command.isHandOver {
+            switch answer.outcome {
+            case .done: try await accept(command, by: daemon)
+            case .refused, .failed: try await decline(command, answer, by: daemon)
+            }
+        }
+        let document = String(decoding: try Frame.encode(answer), as: UTF8.self)
+        let reply = CommandReply(answer.id, document)
+        guard try await store.acknowledge(reply, by: daemon, at: services.surroundings.now()) else { return }
+        guard let key = command.command.attempt, answer.outcome != .done else { return }
+        try await note(document, about: key.task)
+    }
+
+    private func command(_ id: String, to daemon: DaemonID) async throws -> QueuedCommand? {
+        guard let command = try await store.command(id), command.command.daemon == daemon else { return nil }
+        return command
+    }
+
+    private func note(_ document: String, about task: TaskID) async throws {
+        do {
+            _ = try await store.append([NewEvent(.note, at: services.surroundings.now(), body: document)], to: task)
+        } catch StoreError.unknownTask {
+            // Deleted meanwhile.
+        }
+    }
+
+    private func accept(_ command: QueuedCommand, by daemon: DaemonID) async throws {
+        guard let key = command.command.attempt else { return }
+        try await change(key) { AttemptRules.accepted($0, key.attempt, by: daemon, at: $1) }
+    }
+
+    private func decline(_ command: QueuedCommand, _ answer: CommandAnswer, by daemon: DaemonID) async throws {
+        guard let key = command.command.attempt else { return }
+        services.logger.warning(
+            "A daemon does not take a task.",
+            metadata: [
+                "daemon.id": "\(daemon)", "task.id": "\(key.task)", "code": "\(answer.code ?? "none")",
+            ]
+        )
+        let isHomeless = ["unknown_task", "stale_attempt", "patch"].contains(answer.code ?? "")
+        try await change(key) {
+            AttemptRules.declined($0, key.attempt, by: daemon, isHomeless: isHomeless, at: $1)
+        }
+    }
+
+    private func change(_ key: AttemptKey, _ decide: (FleetTask, Timestamp) -> FleetTask?) async throws {
+        var current = try await store.task(key.task)
+        let time = services.surroundings.now()
+        while let task = current, let changed = decide(task, time) {
+            let outcome = try await store.update(changed, expecting: TaskExpectation(task), at: time)
+            guard case .outdated(let other) = outcome else { return }
+            current = other
+        }
+    }
+}
+
+extension QueuedCommand {
+    /// Whether it hands a task over.
+    var isHandOver: Bool { command.id.hasPrefix(HandOver.prefix) }
+}

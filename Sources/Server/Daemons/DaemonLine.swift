@@ -1,0 +1,84 @@
+import Domain
+import Fleet
+import Synchronization
+import Wire
+
+/// One open connection of a daemon, as the rest of the server has it.
+final class DaemonLine: Sendable {
+    /// Why the server ends a connection.
+    enum Ending: Hashable, Sendable {
+        /// Another connection of the daemon has begun.
+        case fenced
+        /// Its token was revoked, or the daemon removed.
+        case revoked
+        case shuttingDown
+    }
+
+    let daemon: DaemonID
+    /// Of the token that it came with.
+    let tokenID: String
+    /// Rings when there may be commands.
+    let commands = Bell()
+    /// Rings when there is an ending.
+    let endings = Bell()
+    private let stored = Mutex<Ending?>(nil)
+
+    init(_ daemon: DaemonID, tokenID: String) {
+        self.daemon = daemon
+        self.tokenID = tokenID
+    }
+
+    /// The first one stays.
+    var ending: Ending? { stored.withLock { $0 } }
+
+    func end(_ ending: Ending) {
+        stored.withLock { $0 = $0 ?? ending }
+        endings.ring()
+    }
+}
+
+/// The open connections of daemons.
+final class DaemonLines: Sendable {
+    private struct State {
+        var lines: [DaemonID: DaemonLine] = [:]
+        var isShuttingDown = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Lets a connection be found; the one of the same daemon before it is fenced.
+    func open(_ line: DaemonLine) {
+        let (before, isShuttingDown) = state.withLock { state in
+            (state.lines.updateValue(line, forKey: line.daemon), state.isShuttingDown)
+        }
+        before?.end(.fenced)
+        if isShuttingDown { line.end(.shuttingDown) }
+    }
+
+    func close(_ line: DaemonLine) {
+        state.withLock { state in
+            if state.lines[line.daemon] === line { state.lines[line.daemon] = nil }
+        }
+    }
+
+    /// Lets the daemon's connection look for commands, where it has one here.
+    func ring(_ daemon: DaemonID) { state.withLock { $0.lines[daemon] }?.commands.ring() }
+
+    func end(_ daemon: DaemonID, _ ending: DaemonLine.Ending) { state.withLock { $0.lines[daemon] }?.end(ending) }
+
+    /// Ends the connections that came with a token.
+    func end(tokenID: String) {
+        for line in state.withLock({ Array($0.lines.values) }) where line.tokenID == tokenID { line.end(.revoked) }
+    }
+
+    func shutDown() {
+        let lines = state.withLock { state in
+            state.isShuttingDown = true
+            return Array(state.lines.values)
+        }
+        for line in lines { line.end(.shuttingDown) }
+    }
+
+    var count: Int { state.withLock { $0.lines.count } }
+    var isShuttingDown: Bool { state.withLock { $0.isShuttingDown } }
+}

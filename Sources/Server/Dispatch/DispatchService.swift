@@ -1,0 +1,182 @@
+import Domain
+import Fleet
+import Logging
+import Store
+import Synchronization
+import Wire
+
+/// Hands queued tasks to daemons, whenever something has changed.
+final class DispatchService: Sendable {
+    private let store: any TaskStore
+    private let lines: DaemonLines
+    private let dispatcher: Dispatcher
+    private let surroundings: Surroundings
+    /// Why tasks were not handed out in the last round.
+    private let obstacles = Mutex<[TaskID: DispatchObstacle]>([:])
+    /// Rings when a round may be worth while.
+    let bell = Bell()
+
+    /// So many of the queue are looked at in one round.
+    private static let queue = 1000
+
+    init(store: any TaskStore, lines: DaemonLines, limits: DispatchLimits, surroundings: Surroundings) {
+        self.store = store
+        self.lines = lines
+        dispatcher = Dispatcher(limits: limits)
+        self.surroundings = surroundings
+    }
+
+    /// Works until the bell is finished, or the task cancelled.
+    func run() async {
+        for await _ in bell.rings {
+            do {
+                while try await round() > 0 {}
+            } catch {
+                surroundings.logger.error("Tasks could not be handed out.", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    func obstacle(of task: TaskID) -> DispatchObstacle? { obstacles.withLock { $0[task] } }
+
+    /// Hands out what can be handed out; returns how many tasks that were.
+    func round() async throws -> Int {
+        let time = surroundings.now()
+        let queue = try await store.ready(at: time, limit: Self.queue)
+        guard !queue.isEmpty else {
+            obstacles.withLock { $0 = [:] }
+            return 0
+        }
+        let load = try await store.load()
+        let plan = dispatcher.plan(
+            queue: queue,
+            daemons: try await store.connected(at: time),
+            heldKeys: load.keys,
+            shares: load.shares,
+            at: time
+        )
+        obstacles.withLock { $0 = plan.obstacles }
+        let tasks = Dictionary(queue.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var count = 0
+        for placement in plan.placements {
+            guard let task = tasks[placement.task] else { continue }
+            if try await handOver(task, placement, at: time) { count += 1 }
+        }
+        return count
+    }
+
+    /// Whether the task was handed over.
+    private func handOver(_ task: FleetTask, _ placement: DispatchPlan.Placement, at time: Timestamp) async throws
+        -> Bool
+    {
+        let daemon = placement.session.daemon
+        guard let facts = try await facts(task) else {
+            surroundings.logger.error("A task's document cannot be read.", metadata: ["task.id": "\(task.id)"])
+            return false
+        }
+        if let hold = facts.orders.hold { return try await keep(task, hold, at: time) }
+        let document: String
+        do {
+            document = String(decoding: try Frame.encode(facts.command(for: daemon)), as: UTF8.self)
+        } catch {
+            surroundings.logger.error(
+                "A task cannot be told to a daemon.",
+                metadata: ["task.id": "\(task.id)", "error": "\(error)"]
+            )
+            return false
+        }
+        let key = AttemptKey(task.id, task.attempt + 1)
+        let request = AssignmentRequest(
+            task.id,
+            previousAttempt: placement.previousAttempt,
+            to: placement.session,
+            command: NewCommand(
+                "\(HandOver.prefix)\(key.task)-\(key.attempt)",
+                to: daemon,
+                about: key,
+                document: document
+            ),
+            at: time
+        )
+        guard case .assigned = try await store.assign(request) else { return false }
+        try await tell(facts.orders.messages, about: key, to: daemon, at: time)
+        lines.ring(daemon)
+        surroundings.logger.info(
+            "A task was handed to a daemon.",
+            metadata: ["task.id": "\(key.task)", "attempt": "\(key.attempt)", "daemon.id": "\(daemon)"]
+        )
+        return true
+    }
+
+    /// A person's order outlives the daemon that was told.
+    private func keep(_ task: FleetTask, _ hold: PersonOrder.Kind, at time: Timestamp) async throws -> Bool {
+        let step = hold == .pause ? OrderRules.pause(task, at: time) : OrderRules.stop(task, at: time)
+        guard case .changed(let changed) = step else { return false }
+        _ = try await store.update(changed, expecting: TaskExpectation(task), at: time)
+        return false
+    }
+
+    /// Tells a daemon what was said while nobody had the task.
+    private func tell(_ messages: [PersonOrder], about key: AttemptKey, to daemon: DaemonID, at time: Timestamp)
+        async throws
+    {
+        for (index, message) in messages.enumerated() {
+            var command = SendMessage()
+            command.head = CommandHead("message-\(key.task)-\(key.attempt)-\(index)", task: key.task, attempt: key.attempt)
+            command.text = message.text ?? ""
+            command.by = message.by
+            command.sentAt = time
+            let document = String(decoding: try Frame.encode(command), as: UTF8.self)
+            let new = NewCommand(command.head.id, to: daemon, about: key, document: document)
+            _ = try await store.enqueue(new, at: time)
+        }
+    }
+
+    /// What decides about the command; `nil` where the task cannot be read.
+    private func facts(_ task: FleetTask) async throws -> HandOver? {
+        guard let text = try await store.document(of: task.id), let document = TaskDocument.read(text) else {
+            return nil
+        }
+        var facts = HandOver(task: task, document: document)
+        let orders = try await store.events(of: task.id, after: 0, kinds: [.person], limit: 10_000)
+        facts.orders = StandingOrders(orders, attempt: task.attempt)
+        if task.attempt > 0 {
+            facts.attempts = try await store.attempts(of: task.id)
+            facts.standing = try await store.iterations(of: task.id).last.flatMap { Self.standing($0.document) }
+            facts.work = try await work(of: task.id, isOwn: true)
+        }
+        if facts.work == nil, let other = document.continueFromTaskId.flatMap(TaskID.init(rawValue:)) {
+            facts.work = try await work(of: other, isOwn: false)
+        }
+        return facts
+    }
+
+    private static func standing(_ document: String) -> WireStanding? {
+        do throws(WireError) {
+            guard case .iterationEnded(let report) = try Frame.decode(Array(document.utf8), as: ToServer.self) else {
+                return nil
+            }
+            return report.standing
+        } catch { return nil }
+    }
+
+    /// The last checkpoint of a task whose work is here.
+    private func work(of id: TaskID, isOwn: Bool) async throws -> HandOver.Work? {
+        guard let entry = try await store.checkpoints(of: id).last(where: \.isStored), let blob = entry.blob,
+            var patch = Self.patch(entry.document)
+        else { return nil }
+        if blob.size <= WireLimits.part {
+            patch.data = try await store.readBlob(blob.digest, of: id, at: 0, limit: blob.size)
+        }
+        return HandOver.Work(patch: patch, checkpoint: isOwn ? entry.number : nil)
+    }
+
+    private static func patch(_ document: String) -> WirePatch? {
+        do throws(WireError) {
+            guard case .checkpoint(let report) = try Frame.decode(Array(document.utf8), as: ToServer.self) else {
+                return nil
+            }
+            return report.patch
+        } catch { return nil }
+    }
+}

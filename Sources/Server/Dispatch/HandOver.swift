@@ -1,0 +1,80 @@
+import Domain
+import Fleet
+import Store
+import Wire
+
+/// Decides what a daemon is told when it gets a task.
+///
+/// Who has the workspace goes on in it (`resumeTask`); anybody else begins from the base, with what the server has of
+/// the work (`spawnTask`).
+struct HandOver: Sendable {
+    /// With which the ids of such commands begin.
+    static let prefix = "spawn-"
+
+    var task: FleetTask
+    var document: SpawnTask
+    var attempts: [AttemptRecord] = []
+    /// Where the task stood after the last iteration that was told of.
+    var standing: WireStanding?
+    /// The last checkpoint whose work is here; of the task, or of the one that it continues.
+    var work: Work?
+    var orders = StandingOrders()
+
+    /// Work that is here.
+    struct Work: Sendable {
+        var patch: WirePatch
+        /// The checkpoint's number, where it is the task's own.
+        var checkpoint: Int?
+    }
+
+    /// The command for `daemon`.
+    func command(for daemon: DaemonID) -> ToDaemon {
+        let attempt = task.attempt + 1
+        let head = CommandHead("\(Self.prefix)\(task.id)-\(attempt)", task: task.id, attempt: attempt)
+        if let previous = resumable(at: daemon) {
+            var resume = orders.changes ?? ResumeTask()
+            resume.head = head
+            resume.previousAttempt = previous
+            return .resumeTask(resume)
+        }
+        var spawn = document
+        spawn.head = head
+        orders.changes.map { spawn.apply($0) }
+        spawn.standing = standing
+        if let work {
+            spawn.patch = work.patch
+            spawn.standing?.checkpoint = work.checkpoint
+        }
+        return .spawnTask(spawn)
+    }
+
+    /// The attempt in whose workspace the daemon goes on; `nil` where it has none.
+    private func resumable(at daemon: DaemonID) -> Int? {
+        guard task.home == daemon else { return nil }
+        return attempts.last { $0.daemon == daemon && $0.end != .declined }?.attempt
+    }
+}
+
+extension SpawnTask {
+    /// Takes over what a person wants to be otherwise from now on.
+    fileprivate mutating func apply(_ changes: ResumeTask) {
+        maxIterations = changes.maxIterations ?? maxIterations
+        budgets = budgets.map { $0.changed(by: changes.budgets) } ?? changes.budgets
+        waits = changes.waits ?? waits
+        permissions = changes.permissions ?? permissions
+        agent = changes.agent ?? agent
+        setupCommand = changes.setupCommand ?? setupCommand
+        if !changes.choices.isEmpty { choices = changes.choices }
+        if !changes.checks.isEmpty { checks = changes.checks }
+    }
+}
+
+extension WireBudgets {
+    fileprivate func changed(by other: WireBudgets?) -> WireBudgets {
+        var budgets = self
+        budgets.maxCostMicrodollars = other?.maxCostMicrodollars ?? maxCostMicrodollars
+        budgets.maxTokens = other?.maxTokens ?? maxTokens
+        budgets.maxDurationMilliseconds = other?.maxDurationMilliseconds ?? maxDurationMilliseconds
+        return budgets
+    }
+}

@@ -1,0 +1,240 @@
+import HTTPTypes
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+package import Store
+import Synchronization
+import WebSockets
+
+/// A server: it owns tasks, and decides which daemon runs them.
+package final class MakimaServer: Sendable {
+    private enum Phase: Sendable {
+        case starting([CheckedContinuation<Int, any Error>])
+        case running(port: Int)
+        case failed(any Error)
+    }
+
+    private let store: any TaskStore
+    private let settings: ServerSettings
+    private let surroundings: Surroundings
+    private let phase = Mutex(Phase.starting([]))
+    private let lines = DaemonLines()
+    private let viewers: ViewerHub
+    private let dispatch: DispatchService
+
+    /// Makes a server of what `store` holds, which it does not close.
+    package init(store: any TaskStore, settings: ServerSettings, surroundings: Surroundings) {
+        self.store = store
+        self.settings = settings
+        self.surroundings = surroundings
+        viewers = ViewerHub(limit: settings.limits.viewers)
+        dispatch = DispatchService(
+            store: store,
+            lines: lines,
+            limits: settings.dispatch,
+            surroundings: surroundings
+        )
+    }
+
+    /// The port that is listened on; waits until it is.
+    package var boundPort: Int {
+        get async throws {
+            try await withCheckedThrowingContinuation { continuation in
+                let known: Result<Int, any Error>? = phase.withLock { phase in
+                    switch phase {
+                    case .starting(let waiting):
+                        phase = .starting(waiting + [continuation])
+                        return nil
+                    case .running(let port): return .success(port)
+                    case .failed(let error): return .failure(error)
+                    }
+                }
+                if let known { continuation.resume(with: known) }
+            }
+        }
+    }
+
+    /// How many daemons are connected here.
+    package var connectedDaemons: Int { lines.count }
+
+    /// Serves until the task is cancelled; then no one new is let in, daemons are told, requests are answered, and all that
+    /// is over within ``ServerLimits/endTime``.
+    ///
+    /// Throws where the address cannot be listened on, or is not one that may be in the clear.
+    package func run() async throws {
+        guard settings.isLoopback || settings.tls != nil else {
+            throw fail(ServerError.clearAddress(settings.host))
+        }
+        // Cancelled, it would drop everything at once: it is told to end, and awaited.
+        let serving = Task { try await serve() }
+        try await withTaskCancellationHandler {
+            try await serving.value
+        } onCancel: {
+            end()
+        }
+    }
+
+    // MARK: - Serving
+
+    private let quiet = Bell()
+
+    private func end() {
+        surroundings.logger.notice("The server ends.")
+        lines.shutDown()
+        viewers.finish()
+        quiet.ring()
+    }
+
+    private func serve() async throws {
+        do {
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for service in services {
+                    group.addTask {
+                        await service()
+                        return false
+                    }
+                }
+                try await listen(&group)
+                while let isListener = try await group.next() { if isListener { break } }
+                group.cancelAll()
+            }
+        } catch {
+            throw fail(error)
+        }
+    }
+
+    private func fail(_ error: any Error) -> any Error {
+        let waiting = phase.withLock { phase in
+            guard case .starting(let waiting) = phase else { return [CheckedContinuation<Int, any Error>]() }
+            phase = .failed(error)
+            return waiting
+        }
+        for continuation in waiting { continuation.resume(throwing: error) }
+        return error
+    }
+
+    private func noteRunning(_ channel: any Channel) {
+        let port = channel.localAddress?.port ?? settings.port
+        let waiting = phase.withLock { phase in
+            guard case .starting(let waiting) = phase else { return [CheckedContinuation<Int, any Error>]() }
+            phase = .running(port: port)
+            return waiting
+        }
+        surroundings.logger.notice(
+            "The server listens.",
+            metadata: ["host": "\(settings.host)", "port": "\(port)", "tls": "\(settings.tls != nil)"]
+        )
+        for continuation in waiting { continuation.resume(returning: port) }
+    }
+
+    private var hostRules: HostRules? {
+        guard case .running(let port) = phase.withLock({ $0 }) else { return nil }
+        return HostRules(port: port, names: settings.hostNames, origins: settings.origins)
+    }
+
+    /// Everything that works beside the listener, until it is cancelled.
+    private var services: [@Sendable () async -> Void] {
+        let (store, surroundings) = (store, surroundings)
+        return [
+            ChangeRouter(changes: store.changes(), dispatch: dispatch, viewers: viewers).run,
+            dispatch.run,
+            LeaseRescuer(store: store, surroundings: surroundings).run,
+            WaitScheduler(dispatch: dispatch, surroundings: surroundings).run,
+            Pruner(store: store, rules: settings.pruning, surroundings: surroundings).run,
+            ViewerPulse(viewers: viewers, step: settings.limits.viewerPulse, surroundings: surroundings).run,
+        ]
+    }
+
+    private var api: API {
+        API(
+            store: store,
+            lines: lines,
+            dispatch: dispatch,
+            streams: EventStreams(store: store, viewers: viewers, surroundings: surroundings),
+            orders: TaskOrders(store: store, lines: lines, surroundings: surroundings),
+            surroundings: surroundings,
+            version: settings.makimaVersion
+        )
+    }
+
+    private func listen(_ group: inout ThrowingTaskGroup<Bool, any Error>) async throws {
+        let responder = RequestResponder(
+            table: EndpointTable(api.endpoints),
+            authenticator: Authenticator(store: store, limits: settings.limits, surroundings: surroundings),
+            limits: settings.limits,
+            surroundings: surroundings,
+            hostRules: { [self] in hostRules }
+        )
+        let greeter = DaemonGreeter(store: store, lines: lines, settings: settings, surroundings: surroundings)
+        let daemons = DaemonServices(
+            store: store,
+            lines: lines,
+            greeter: greeter,
+            pace: settings.pace,
+            surroundings: surroundings
+        )
+        let gate = DaemonGate(responder: responder, services: daemons)
+        let channel = WebSocketServerChannel(
+            responder: { request, writer, channel in try await responder.respond(to: request, writer, channel) },
+            options: webSockets,
+            idleTimeout: settings.limits.idleTime,
+            decide: { await gate.decide($0, $1) }
+        )
+        if let tls = settings.tls {
+            try listen(TLSChannel(channel, tlsConfiguration: tls), &group)
+        } else {
+            try listen(channel, &group)
+        }
+    }
+
+    private var webSockets: WebSocketOptions {
+        var options = WebSocketOptions()
+        options.maxFrameSize = DaemonConversation.mostFrameBytes
+        options.maxMessageSize = DaemonConversation.mostFrameBytes
+        options.pingInterval = settings.pace.heartbeat
+        options.pongTimeout = settings.pace.heartbeat * 2
+        options.closeTimeout = .seconds(2)
+        return options
+    }
+
+    private func listen(_ channel: some ServerChildChannel, _ group: inout ThrowingTaskGroup<Bool, any Error>) throws {
+        let server = Server(
+            childChannelSetup: channel,
+            configuration: ServerConfiguration(address: .hostname(settings.host, port: settings.port)),
+            onServerRunning: { [self] in noteRunning($0) },
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+            logger: surroundings.logger
+        )
+        group.addTask {
+            try await server.run()
+            return true
+        }
+        group.addTask { [self] in
+            for await _ in quiet.rings { break }
+            if Task.isCancelled { return false }
+            // What does not come to its end in time is cut off by the cancellation of the listener.
+            try await withThrowingTaskGroup(of: Void.self) { ending in
+                ending.addTask { try await server.shutdownGracefully() }
+                ending.addTask { try await self.surroundings.clock.sleep(for: self.settings.limits.endTime) }
+                try await ending.next()
+                ending.cancelAll()
+            }
+            return true
+        }
+    }
+}
+
+/// Why a server cannot be.
+package enum ServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Not loopback, and without TLS.
+    case clearAddress(String)
+
+    package var description: String {
+        switch self {
+        case .clearAddress(let host): "The server does not listen on '\(host)' in the clear."
+        }
+    }
+}

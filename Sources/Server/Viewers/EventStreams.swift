@@ -1,0 +1,144 @@
+import Domain
+import Fleet
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Store
+import WebSockets
+import Wire
+
+/// Sends events as they come, as Server-Sent Events.
+struct EventStreams: Sendable {
+    let store: any TaskStore
+    let viewers: ViewerHub
+    let surroundings: Surroundings
+
+    /// So many events are read and sent at once.
+    private static let page = 256
+
+    private static let fields: HTTPFields = [
+        .contentType: Endpoint.Content.events.rawValue, .cacheControl: "no-store",
+    ]
+
+    /// The events of a task that come after a position, and go on.
+    func events(of id: TaskID, after position: Int, kinds: Set<EventKind>?) throws -> Answer {
+        guard let bell = viewers.open(.task(id)) else { throw APIError.unavailable }
+        return .stream(Self.fields) { writer, channel in
+            defer { viewers.close(bell, .task(id)) }
+            let pace = WritePace(channel)
+            var last = position
+            // A pulse without anything to see finds out whether somebody looks.
+            func send() async throws {
+                var isFirst = true
+                while true {
+                    let events = try await store.events(of: id, after: last, kinds: kinds, limit: Self.page)
+                    if events.isEmpty, !isFirst { return }
+                    isFirst = false
+                    let text = events.isEmpty ? ":\n\n" : events.map { Self.frame($0, of: id) }.joined()
+                    let buffer = ByteBuffer(string: text)
+                    try await writer.write(buffer)
+                    try await pace.keep(buffer.readableBytes)
+                    last = events.last?.position ?? last
+                    if events.count < Self.page { return }
+                }
+            }
+            try await send()
+            for await _ in bell.rings { try await send() }
+        }
+    }
+
+    private static func frame(_ event: FleetEvent, of id: TaskID) -> String {
+        // Bodies are JSON on one line: a line break in a text is an escape there.
+        """
+        id: \(event.position)
+        event: \(event.event.kind.rawValue)
+        data: {"taskId":"\(id)","position":\(event.position),"attempt":\(event.attempt),\
+        "kind":"\(event.event.kind.rawValue)","at":\(event.event.at.millisecondsSince1970),"body":\(body(event))}
+
+
+        """
+    }
+
+    private static func body(_ event: FleetEvent) -> String {
+        let body = event.event.body
+        guard body.utf8.contains(0x0A) || body.utf8.contains(0x0D) || body.isEmpty else { return body }
+        return EventBody.value(body).map { JSONWriter.write($0) } ?? "null"
+    }
+
+    /// All tasks that have changed since a time, and those that change from now on, each as it is.
+    ///
+    /// The id of an event is the task's time of change: what changed in the same moment, or shortly before, is sent again.
+    func tasks(since time: Timestamp?) throws -> Answer {
+        guard let bell = viewers.open(.all) else { throw APIError.unavailable }
+        return .stream(Self.fields) { writer, channel in
+            defer { viewers.close(bell, .all) }
+            let pace = WritePace(channel)
+            var seen = TaskChanges(since: time ?? surroundings.now())
+            func send() async throws {
+                let changed = try await changed(&seen)
+                let text = changed.isEmpty ? ":\n\n" : try changed.map { try Self.frame($0) }.joined()
+                let buffer = ByteBuffer(string: text)
+                try await writer.write(buffer)
+                try await pace.keep(buffer.readableBytes)
+            }
+            try await send()
+            for await _ in bell.rings { try await send() }
+        }
+    }
+
+    private func changed(_ seen: inout TaskChanges) async throws -> [FleetTask] {
+        var changed: [FleetTask] = []
+        var cursor: PageCursor?
+        repeat {
+            let page = try await store.tasks(TaskFilter(changedSince: seen.since), after: cursor, limit: 200)
+            changed += page.tasks
+            cursor = page.next
+        } while cursor != nil
+        return seen.note(changed)
+    }
+
+    private static func frame(_ task: FleetTask) throws -> String {
+        let data = String(decoding: try APIText.encode(TaskView(task)), as: UTF8.self)
+        return "id: \(task.updatedAt.millisecondsSince1970)\nevent: task\ndata: \(data)\n\n"
+    }
+}
+
+/// Which changes of tasks somebody has seen.
+struct TaskChanges: Hashable, Sendable {
+    /// Servers may write a little out of order, and a clock may be set back a little.
+    private static let overlap = Duration.seconds(5)
+
+    /// What has changed before was seen.
+    private(set) var since: Timestamp
+    private var revisions: [TaskID: Int] = [:]
+
+    init(since time: Timestamp) {
+        since = time + .zero - Self.overlap
+    }
+
+    /// Those that are new, in the order of their changes.
+    mutating func note(_ tasks: [FleetTask]) -> [FleetTask] {
+        let new = tasks.filter { revisions[$0.id] != $0.revision }
+            .sorted { ($0.updatedAt, $0.id.rawValue) < ($1.updatedAt, $1.id.rawValue) }
+        if let last = new.last { since = max(since, last.updatedAt - Self.overlap) }
+        // What is older than the overlap is not asked for again.
+        let kept = tasks.filter { $0.updatedAt >= since }
+        revisions = Dictionary(kept.map { ($0.id, $0.revision) }, uniquingKeysWith: { first, _ in first })
+        return new
+    }
+}
+
+/// Bodies of events as values.
+enum EventBody {
+    static func value(_ text: String) -> JSONValue? {
+        do throws(JSONError) {
+            return try JSONParser.parse(text)
+        } catch { return nil }
+    }
+}
+
+extension Timestamp {
+    fileprivate static func - (lhs: Timestamp, rhs: Duration) -> Timestamp {
+        Timestamp(millisecondsSince1970: lhs.millisecondsSince1970 - rhs.milliseconds)
+    }
+}
