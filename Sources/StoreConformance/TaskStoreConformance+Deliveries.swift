@@ -195,7 +195,7 @@ extension TaskStoreConformance {
 
     @Sendable private static func newOutbox(_ bench: StoreBench) async throws {
         let first = try await bench.connect()
-        func open(_ outbox: String?, at seconds: Int64) async throws -> SessionOpening {
+        func open(_ outbox: String?, at seconds: Int) async throws -> SessionOpening {
             try await bench.store.openSession(of: first.daemon, on: "s", outbox: outbox, at: StoreBench.at(seconds))
         }
         let named = try await open("o1", at: 1)

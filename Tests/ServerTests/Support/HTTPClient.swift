@@ -1,0 +1,146 @@
+import Domain
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A plain client of the API, one connection for each request.
+struct HTTPClient: Sendable {
+    let port: Int
+    var token: String?
+
+    struct Reply: Sendable {
+        var status: Int
+        var headers: HTTPHeaders
+        var body: [UInt8]
+
+        var json: JSONValue { (try? JSONParser.parse(body)) ?? .null }
+        var text: String { String(decoding: body, as: UTF8.self) }
+    }
+
+    typealias Channel = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+
+    private func open() async throws -> Channel {
+        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    return try Channel(wrappingChannelSynchronously: channel)
+                }
+            }
+    }
+
+    func head(_ method: HTTPMethod, _ path: String, _ changes: [(String, String?)], length: Int?) -> HTTPRequestHead {
+        var headers = HTTPHeaders([("Host", "127.0.0.1:\(port)")])
+        if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let length {
+            headers.add(name: "Content-Length", value: "\(length)")
+            headers.add(name: "Content-Type", value: "application/json")
+        }
+        for (name, value) in changes {
+            headers.remove(name: name)
+            if let value { headers.add(name: name, value: value) }
+        }
+        return HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
+    }
+
+    func ask(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ body: String? = nil,
+        headers: [(String, String?)] = []
+    ) async throws -> Reply {
+        let head = head(method, path, headers, length: body?.utf8.count)
+        return try await open()
+            .executeThenClose { inbound, outbound in
+                try await outbound.write(.head(head))
+                if let body { try await outbound.write(.body(.byteBuffer(ByteBuffer(string: body)))) }
+                try await outbound.write(.end(nil))
+                var reply: Reply?
+                for try await part in inbound {
+                    switch part {
+                    case .head(let head):
+                        reply = Reply(status: Int(head.status.code), headers: head.headers, body: [])
+                    case .body(let buffer): reply?.body += buffer.readableBytesView
+                    case .end:
+                        guard let reply else { throw ChannelError.eof }
+                        return reply
+                    }
+                }
+                throw ChannelError.eof
+            }
+    }
+
+    func get(_ path: String) async throws -> Reply { try await ask(.GET, path) }
+    func post(_ path: String, _ body: String = "{}") async throws -> Reply { try await ask(.POST, path, body) }
+
+    /// Looks at a stream of events; `body` gets each event as (id, event, data), without comments.
+    func stream<Result: Sendable>(
+        _ path: String,
+        lastEvent: String? = nil,
+        _ body: (inout EventReader) async throws -> Result
+    ) async throws -> Result {
+        let head = head(.GET, path, [("Last-Event-ID", lastEvent)], length: nil)
+        return try await open()
+            .executeThenClose { inbound, outbound in
+                try await outbound.write(.head(head))
+                try await outbound.write(.end(nil))
+                var reader = EventReader(iterator: inbound.makeAsyncIterator())
+                return try await body(&reader)
+            }
+    }
+
+    struct Event: Hashable, Sendable {
+        var id = ""
+        var name = ""
+        var data = ""
+
+        var json: JSONValue { (try? JSONParser.parse(data)) ?? .null }
+    }
+
+    struct EventReader {
+        var iterator: NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator
+        private var text = ""
+        private(set) var hasEnded = false
+
+        init(iterator: NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator) {
+            self.iterator = iterator
+        }
+
+        mutating func next() async throws -> Event? {
+            while true {
+                if let end = text.range(of: "\n\n") {
+                    let block = text[..<end.lowerBound]
+                    text = String(text[end.upperBound...])
+                    if let event = Self.event(block) { return event }
+                    continue
+                }
+                guard let part = try await iterator.next() else { return nil }
+                switch part {
+                case .head: break
+                case .body(let buffer): text += String(buffer: buffer)
+                case .end:
+                    hasEnded = true
+                    return nil
+                }
+            }
+        }
+
+        private static func event(_ block: Substring) -> Event? {
+            var event = Event()
+            for line in block.split(separator: "\n") where !line.hasPrefix(":") {
+                let parts = line.split(separator: ": ", maxSplits: 1)
+                guard parts.count == 2 else { continue }
+                switch parts[0] {
+                case "id": event.id = String(parts[1])
+                case "event": event.name = String(parts[1])
+                default: event.data = String(parts[1])
+                }
+            }
+            return event.data.isEmpty ? nil : event
+        }
+    }
+}
+
+extension String {
+    fileprivate func range(of other: String) -> Range<String.Index>? { firstRange(of: other) }
+}
