@@ -4,7 +4,7 @@ import Glibc
 
 /// Copies of the journal beside it: of each day, and of before a later version of makima changed its tables.
 ///
-/// Each is a journal of its own: `journal.sqlite.copy`, or `journal.sqlite.backup-<migrations>` as the version before
+/// Each is a journal of its own: `journal.sqlite.copy`, `journal.sqlite.copy.1` of a day before, or `journal.sqlite.backup-<migrations>` as the version before
 /// wrote it.
 struct JournalBackup {
     /// The journal's path.
@@ -17,7 +17,7 @@ struct JournalBackup {
 
     /// The one written last; `nil` where there is none.
     var latest: String? {
-        ([dailyCopy] + all.map(path)).filter { Self.changed($0) != nil }
+        ([dailyCopy, "\(dailyCopy).1"] + all.map(path)).filter { Self.changed($0) != nil }
             .max { (Self.changed($0) ?? 0) < (Self.changed($1) ?? 0) }
     }
 
@@ -31,11 +31,16 @@ struct JournalBackup {
 
     /// Copies the journal as ``make(of:migrations:)`` does, where it was written to a day after the last such copy.
     func makeDailyCopy(of queue: DatabaseQueue) throws {
-        let turn = try OpeningTurn(journal)
+        // Who comes later finds it made.
+        guard let turn = try OpeningTurn.take(for: journal) else { return }
         defer { turn.end() }
-        if let copied = Self.changed(dailyCopy) {
-            let written = [journal, "\(journal)-wal"].compactMap(Self.changed).max() ?? 0
-            guard written - copied >= Self.day else { return }
+        let written = [journal, "\(journal)-wal"].compactMap(Self.changed).max() ?? 0
+        if let copied = Self.changed(dailyCopy), abs(written - copied) < Self.day { return }
+        // What is left of the disk is for those that have to say why they stop.
+        guard JournalReserve(journal: journal).isKept else { return }
+        if Self.changed(dailyCopy) != nil {
+            // One that came back to little of a journal may not take the place of the copy that has more.
+            guard rename(dailyCopy, "\(dailyCopy).1") == 0 else { throw Self.systemError(dailyCopy) }
         }
         try copy(queue, to: dailyCopy)
     }

@@ -19,8 +19,10 @@ extension JournalError: ExplainedError {
                 + ". The workspaces of its tasks stay where they are."
         case .missing(let path, _, let backup):
             "Put it back"
-                + (backup.map { ": its latest copy comes back with 'cp \($0) \(path)'" } ?? "")
-                + ". To begin anew without these tasks, move 'tasks' beside it away."
+                + (backup.map {
+                    ": its latest copy comes back with 'rm -f \(path)-wal \(path)-shm && cp \($0) \(path)'"
+                } ?? "")
+                + ". To begin anew without these tasks, move the whole directory away."
         case .tooNew: "Use that version, or name another directory with MAKIMA_STATE_DIR."
         case .diskFull(let path): "Make room on the disk of '\(path)' and try again."
         case .busy: "Try again when that process has ended."

@@ -5,7 +5,7 @@ import Glibc
 package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file is no journal, or SQLite found it damaged; `backup` is the latest copy of it.
     case damaged(path: String, message: String, backup: String?)
-    /// There is none, but `tasks` workspaces that it must have known; `backup` is the latest copy of it.
+    /// There is none, but the files of so many tasks that it must have known, or a copy; `backup` is the latest copy of it.
     case missing(path: String, tasks: Int, backup: String?)
     /// A later version of makima has changed the file's tables.
     case tooNew(path: String, migrations: [String])
@@ -33,7 +33,8 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .damaged(let path, let message, _):
             "The journal at '\(path)' is damaged: \(message)."
         case .missing(let path, let tasks, _):
-            "The journal '\(path)' is gone, but the workspaces of \(tasks) \(tasks == 1 ? "task" : "tasks") are there."
+            "The journal '\(path)' is gone, but what it knew is there: "
+                + (tasks == 0 ? "a copy of it." : "the files of \(tasks) \(tasks == 1 ? "task" : "tasks").")
         case .tooNew(let path, let migrations):
             "The journal at '\(path)' was written by a later version of makima (it knows "
                 + "\(migrations.listed(atMost: 3)))."

@@ -18,11 +18,18 @@ struct JournalReserve {
     ///
     /// What cannot be made is missed only where the disk is full by then.
     func make() {
-        guard access(path, F_OK) != 0, hasRoom else { return }
+        guard !isKept, hasRoom else { return }
+        unlink(path)
         let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }
         defer { close(file) }
         if posix_fallocate(file, 0, Self.size) != 0 { unlink(path) }
+    }
+
+    /// Whether it is there, whole.
+    var isKept: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_size == Self.size
     }
 
     func giveUp() {

@@ -9,16 +9,29 @@ struct OpeningTurn {
     private let descriptor: Int32
 
     /// Waits for the turn.
-    init(_ journal: String) throws(JournalError) {
+    static func wait(for journal: String) throws(JournalError) -> OpeningTurn {
+        guard let turn = try OpeningTurn(journal, waits: true) else {
+            throw .lockFailed(path: journal, code: EWOULDBLOCK)
+        }
+        return turn
+    }
+
+    /// Returns `nil` where somebody else has the turn.
+    static func take(for journal: String) throws(JournalError) -> OpeningTurn? {
+        try OpeningTurn(journal, waits: false)
+    }
+
+    private init?(_ journal: String, waits: Bool) throws(JournalError) {
         let directory = journal.lastIndex(of: "/").map { journal[...$0] } ?? "."
         descriptor = open(String(directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw .unusable(path: journal, message: String(cString: strerror(errno)))
         }
-        while flock(descriptor, LOCK_EX) != 0 {
+        while flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
             guard errno != EINTR else { continue }
             let code = errno
             close(descriptor)
+            if code == EWOULDBLOCK, !waits { return nil }
             throw .lockFailed(path: String(directory), code: code)
         }
     }

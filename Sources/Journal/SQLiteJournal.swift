@@ -26,7 +26,7 @@ package final class SQLiteJournal: TaskJournal {
     /// As ``open(_:)``, but blocks the calling thread for a few milliseconds, and while another process does the same.
     package init(path: String) throws {
         self.path = path
-        let turn = try OpeningTurn(path)
+        let turn = try OpeningTurn.wait(for: path)
         defer { turn.end() }
         do {
             try Self.makeFile(path)
@@ -131,7 +131,8 @@ package final class SQLiteJournal: TaskJournal {
 
     /// Runs `body` in an immediate transaction.
     ///
-    /// One that finds the disk full fails, and makes room for those that tell why everything stops. GRDB's own async calls roll back when the calling task is cancelled.
+    /// One that finds the disk full fails, and makes room for those that tell why everything stops. GRDB's own async calls roll
+    /// back when the calling task is cancelled.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         let path = path
         return try await withCheckedThrowingContinuation { continuation in

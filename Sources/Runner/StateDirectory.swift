@@ -65,6 +65,9 @@ package struct TaskDirectory: Hashable, Sendable {
     /// What serves the workspace only, beside it.
     var companions: [String] { [home, setUpMarker, messageBell, waitBell, network, "\(root)/proxy"] }
 
+    /// The number of the last run that has a directory; 0 where none has.
+    var lastRun: Int { Directory.names(in: runs).compactMap { Int($0) }.max() ?? 0 }
+
     /// Prompts, spools and logs of one run.
     package func run(_ number: Int) -> String { "\(runs)/\(number)" }
 

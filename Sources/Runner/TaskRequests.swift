@@ -206,6 +206,22 @@ package struct DiscardedWork: Hashable, Sendable {
     }
 }
 
+/// What came of a restore.
+package struct RestoredFiles: Hashable, Sendable {
+    /// What was there before.
+    package var kept: Checkpoint
+    /// Whether the files were gone, and were made anew first.
+    package var isRemade: Bool
+    /// Why ignored files could not be copied from the user's checkout then.
+    package var copyProblem: String?
+
+    package init(kept: Checkpoint, isRemade: Bool = false, copyProblem: String? = nil) {
+        self.kept = kept
+        self.isRemade = isRemade
+        self.copyProblem = copyProblem
+    }
+}
+
 /// The commands' way to tasks: everything `makima` can do with them, without a word about how it is shown.
 ///
 /// Implemented in-process by ``LocalTaskService``; a running daemon will be another implementation.
@@ -230,8 +246,8 @@ package protocol TaskService: Sendable {
     func dossier(_ id: TaskID) async throws -> TaskDossier
     /// The unified diff, up to the last checkpoint that is in the repository.
     func diff(_ id: TaskID, _ range: DiffRange) async throws -> TaskDiff
-    /// Takes a checkpoint, then makes the files those of checkpoint `number`. Returns the one taken first.
-    func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint
+    /// Takes a checkpoint, then makes the files those of checkpoint `number`; where they were gone, makes them anew first.
+    func restore(_ id: TaskID, to number: Int) async throws -> RestoredFiles
     /// Rebases the work onto `branch` (default: the task's target), checks it there and fast-forwards the branch.
     ///
     /// A wish to stop ends the checks and leaves the branch as it is.

@@ -11,12 +11,15 @@ package protocol WorkspaceProvider: Sendable {
     func open(_ site: WorkspaceSite) async throws -> any Workspace
     /// Opens a workspace whose agent destroyed its git directory, for ``Workspace/rebuildAgentGit()``.
     func openDamaged(_ site: WorkspaceSite) async throws -> any Workspace
-    /// Makes the files of a workspace anew where their directory is gone: those of the last checkpoint, and the ignored ones
-    /// that are copied from the user's checkout. Returns false, and does nothing, where it is there.
+    /// Whether the directory of a workspace's files is gone, or was not made anew to the end.
     ///
-    /// Safe to be called again after it was interrupted. Throws ``WorkspaceError/treeReplaced(path:)`` where
-    /// something else is in its place: that is nobody's to remove.
-    func remakeTree(of site: WorkspaceSite) async throws -> Bool
+    /// Throws ``WorkspaceError/treeReplaced(path:)`` where something else is in its place: that is nobody's to remove.
+    func lacksTree(_ site: WorkspaceSite) throws -> Bool
+    /// Makes the files anew where ``lacksTree(_:)``: those of the last checkpoint, and the ignored ones that are copied from the
+    /// user's checkout.
+    ///
+    /// Safe to be called again after it was interrupted.
+    func remakeTree(of site: WorkspaceSite) async throws -> RemadeTree
     /// Removes what is on the disk of a workspace, and what the repository keeps for it only: after a removal that was
     /// interrupted, or where a person lets go of what cannot be opened.
     ///
@@ -38,6 +41,8 @@ package protocol Workspace: Sendable {
     var binds: [SandboxProfile.Bind] { get }
     /// The directory of the files as agents and checks see it.
     var workingDirectory: String { get }
+    /// Whether it was found to be a copy, as from a backup, when it was opened.
+    var wasCopied: Bool { get }
     /// The last checkpoint's commit and tree; checkpoint 0 in a new workspace.
     var latest: CheckpointPoint { get async }
 
@@ -167,6 +172,19 @@ package enum WorkspaceNotice: Hashable, Sendable {
     case agentCommitsUnreadable(CommitID)
     /// The agent's index could not be read: ignored files that it added are not in the checkpoint.
     case agentIndexUnreadable
+}
+
+/// Files that were made anew.
+package struct RemadeTree: Hashable, Sendable {
+    /// The last one, whose files they are.
+    package var checkpoint: Int
+    /// Why ignored files could not be copied from the user's checkout; `nil` where nothing was wrong.
+    package var copyProblem: String?
+
+    package init(checkpoint: Int, copyProblem: String? = nil) {
+        self.checkpoint = checkpoint
+        self.copyProblem = copyProblem
+    }
 }
 
 /// The two checkpoints around a restore.

@@ -12,8 +12,8 @@ extension WorkspaceError: ExplainedError {
             .targetMoved,
             .filteredCheckout, .foreignOwner:
             .refused
-        case .objectsMissing, .broken, .treeGone, .treeReplaced, .agentGitDestroyed, .gitFailed, .tooMuchOutput,
-            .fileSystem:
+        case .objectsMissing, .broken, .treeGone, .treeUnfinished, .treeReplaced, .agentGitDestroyed, .gitFailed,
+            .tooMuchOutput, .fileSystem:
             .environment
         case .unreadableOutput: .internal
         }
@@ -31,7 +31,7 @@ extension WorkspaceError: ExplainedError {
         case .changesElsewhere: "Leave '--include-changes' out, or begin from HEAD by leaving '--base' out."
         case .noCheckout: "Leave '--include-changes' out and 'copy_files' empty, or name a checkout with '--repo DIR'."
         case .alreadyExists: "Look what is in it; 'makima list --all' shows the tasks that have one."
-        case .treeGone:
+        case .treeGone, .treeUnfinished:
             "'makima restore \(task) NUMBER' makes it anew; 'makima checkpoints \(task)' lists from what."
         case .treeReplaced(let path):
             "Put back what was there; or take away what is there now, 'mv \(path) ELSEWHERE', and 'makima restore \(task) "

@@ -21,6 +21,8 @@ package enum WorkspaceError: Error, Hashable {
     case broken(detail: String)
     /// The directory of its files is gone; what was kept of them is not.
     case treeGone(path: String)
+    /// The directory of its files is there, but was not filled to the end when they were made anew.
+    case treeUnfinished(path: String)
     /// Something else is where the directory of its files was.
     case treeReplaced(path: String)
     /// It was removed when everything up to `checkpoint` was in the repository.
@@ -113,7 +115,7 @@ extension WorkspaceError: CustomStringConvertible {
             "The uncommitted changes belong to \(Self.name(head)), but the task begins from \(Self.name(base))."
         case .noCheckout(let repository): "The bare repository '\(repository)' has no checkout to take files from."
         case .alreadyExists(let path): "A workspace exists already at '\(path)'."
-        case .broken, .treeGone, .treeReplaced: "The workspace is broken: \(brokenness ?? "")."
+        case .broken, .treeGone, .treeUnfinished, .treeReplaced: "The workspace is broken: \(brokenness ?? "")."
         case .removed(let task, let checkpoint):
             "The workspace of task \(task) was removed; its files are in the repository, the last of them as checkpoint "
                 + "\(checkpoint)."
@@ -150,6 +152,7 @@ extension WorkspaceError: CustomStringConvertible {
         switch self {
         case .broken(let detail): detail
         case .treeGone(let path): "the directory '\(path)' is gone"
+        case .treeUnfinished(let path): "the directory '\(path)' is half made"
         case .treeReplaced(let path): "'\(path)' is not the directory that was made for the task"
         default: nil
         }

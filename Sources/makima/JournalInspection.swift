@@ -10,7 +10,13 @@ struct JournalInspection: Sendable {
     private static let subject = "journal"
 
     var finding: Diagnosis {
-        let path = StateDirectory(root: host.stateDirectory).journal
+        let state = StateDirectory(root: host.stateDirectory)
+        let path = state.journal
+        do {
+            try state.requireJournal()
+        } catch {
+            return Diagnosis(subject: Self.subject, verdict: .broken, finding: error.description, hint: error.hint)
+        }
         return switch SQLiteJournal.inspect(path) {
         case .missing: Diagnosis(subject: Self.subject, verdict: .fine, finding: "There is none yet.")
         case .sound(let tasks, let damaged, _) where damaged.isEmpty:

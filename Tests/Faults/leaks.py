@@ -14,7 +14,7 @@ from promises import is_locked, require
 TASKS, ALONE = 200, 10
 AT_A_TIME = 6
 # As docs/ARCHITECTURE.md lists them.
-KNOWN_AT_THE_TOP = re.compile(r"journal\.sqlite(-wal|-shm|\.backup-\d+|\.copy|\.reserve)?|accounts|etc-\w+|tasks|rooms|shim-\w+")
+KNOWN_AT_THE_TOP = re.compile(r"journal\.sqlite(-wal|-shm|\.backup-\d+|\.copy(\.1)?|\.reserve)?|accounts|etc-\w+|tasks|rooms|shim-\w+")
 KNOWN_REFS = {"agents", "checkpoints", "results", "kept"}
 KNOWN_IN_A_TASK = {"owner.lock", "tree", "git", "vault", "home", "workspace", "removed", "branch", "network", "network.log", "messages",
                    "wait", "runs", "checks", "set-up"}
@@ -81,7 +81,7 @@ def check_nothing_left(place, groups_before):
     left = [str(path.relative_to(place.state)) for path in place.state.rglob("*") if path.is_file()]
     # The copy of /etc is every sandbox's; an old one goes with `gc`.
     copies = {name.split("/")[0] for name in left if name.startswith("etc-")}
-    left = [name for name in left if not re.fullmatch(r"journal\.sqlite(-wal|-shm|\.copy|\.reserve)?|etc-.*", name)]
+    left = [name for name in left if not re.fullmatch(r"journal\.sqlite(-wal|-shm|\.copy(\.1)?|\.reserve)?|etc-.*", name)]
     require(len(copies) <= 1, f"more than one copy of /etc is left: {copies}")
     require(not left, f"gc left {len(left)} files, as {left[:3]}")
     # Work is never removed unasked: what names it stays in the repository, as README.md lists it, and goes as that says.

@@ -50,5 +50,13 @@ struct JournalReserveTests {
         #expect(SQLiteJournal.inspect(copy) == .sound(tasks: 2, damaged: [], backup: nil))
         var new = stat()
         #expect(stat(copy, &new) == 0 && new.st_mode & 0o777 == 0o600)
+        #expect(SQLiteJournal.inspect("\(copy).1") == .sound(tasks: 1, damaged: [], backup: nil))
+    }
+
+    @Test func noCopyTakesTheRoomOfTheLastLines() async throws {
+        let journal = try await SQLiteJournal.open(path)
+        JournalReserve(journal: path).giveUp()
+        try await journal.keepCopy()
+        #expect(SQLiteJournal.latestCopy(of: path) == nil)
     }
 }

@@ -53,7 +53,10 @@ struct RunSummary {
         guard let last = dossier.checkpoints.max(by: { $0.number < $1.number }), last.tree != base?.tree else {
             return nil
         }
-        return "The work is in checkpoint \(last.number) (\(last.commit.short)) and in \(dossier.workspacePath)."
+        let checkpoint = "The work is in checkpoint \(last.number) (\(last.commit.short))"
+        // What is wrong with the workspace was said before.
+        if case .blocked(.workspaceBroken) = reason { return "\(checkpoint)." }
+        return "\(checkpoint) and in \(dossier.workspacePath)."
     }
 
     /// Who began at no branch has to name one.

@@ -20,7 +20,8 @@ struct RestoreCheckpoint: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
-        let kept = try await service.restore(dossier.task.id, to: checkpoint)
+        let restored = try await service.restore(dossier.task.id, to: checkpoint)
+        let kept = restored.kept
         if format.json {
             environment.answers.print(json: .fields([("restored", .whole(checkpoint)), ("kept", kept.json)]))
             return .success
@@ -29,11 +30,23 @@ struct RestoreCheckpoint: ExecutableCommand {
             StyledLine("Restored checkpoint \(checkpoint) of task \(dossier.callName) in \(dossier.workspacePath).")
         )
         environment.notes(quiet)
-            .print([
-                StyledLine("What was there before is checkpoint \(kept.number)."),
-                StyledLine("Hint: ", .accent) + StyledLine(Self.hint(for: dossier)),
-            ])
+            .print(
+                Self.remarks(on: restored) + [
+                    StyledLine("Hint: ", .accent) + StyledLine(Self.hint(for: dossier))
+                ]
+            )
         return .success
+    }
+
+    private static func remarks(on restored: RestoredFiles) -> [StyledLine] {
+        guard restored.isRemade else {
+            return [StyledLine("What was there before is checkpoint \(restored.kept.number).")]
+        }
+        let lost =
+            "The directory was gone and was made anew: what no checkpoint holds, as ignored files and those that "
+            + "look like secrets, is not in it."
+        let problem = restored.copyProblem.map { [StyledLine("Warning: ", .warning) + StyledLine($0)] } ?? []
+        return [StyledLine(lost)] + problem
     }
 
     /// A task that is done cannot be gone on with.

@@ -6,7 +6,7 @@ extension LocalTaskService {
     /// Takes the task's lock, and what can be gone on with of the iteration in which its owner died.
     ///
     /// What the request changes about the agent itself cannot reach one that works already: that is ended then.
-    func ownForResume(_ id: TaskID, _ request: ResumeRequest) async throws -> (OwnerLock, Adoption?) {
+    func ownForResume(_ id: TaskID, _ request: ResumeRequest) async throws -> OwnedTask {
         // Who is refused must not have taken the agent from whoever would be let.
         if isOrphaned(id) {
             _ = try await changed(existing(id), by: request)
@@ -15,11 +15,11 @@ extension LocalTaskService {
         do {
             guard let taken else {
                 let found = request.changesAgent ? nil : try await Adopter(parts: parts).ended(existing(id))
-                return (lock, await found?.settled(by: parts))
+                return OwnedTask(lock: lock, adoption: await found?.settled(by: parts))
             }
-            guard request.changesAgent || taken.isEnding else { return (lock, taken) }
+            guard request.changesAgent || taken.isEnding else { return OwnedTask(lock: lock, adoption: taken) }
             try await end(taken)
-            return (lock, nil)
+            return OwnedTask(lock: lock, hasEndedAgent: !taken.isEnding)
         } catch {
             lock.release()
             throw error
@@ -99,10 +99,19 @@ extension LocalTaskService {
 
 extension ResumeRequest {
     /// Whether it changes what an agent is started with.
-    var changesAgent: Bool {
+    fileprivate var changesAgent: Bool {
         sandbox != nil || permissions != nil || network != nil || !allowHosts.isEmpty || !read.isEmpty || agent != nil
             || choices != nil || setupCommand != nil || resources.changesProcesses || questions != nil || context != nil
     }
+}
+
+/// A task that this process has for a resume.
+struct OwnedTask: Sendable {
+    var lock: OwnerLock
+    /// What of its dead owner's iteration is gone on with.
+    var adoption: Adoption?
+    /// Whether an agent that worked on was ended.
+    var hasEndedAgent = false
 }
 
 /// Who looks on while a task runs, and who can stop it.

@@ -147,7 +147,8 @@ extension KeepCause {
             Explanation(
                 "The workspace is not what it should be: \(detail).",
                 hint:
-                    "'makima checkpoints \(task)' lists what is kept; 'makima discard \(task) --force' lets go of the rest."
+                    "'makima checkpoints \(task)' lists what is kept, and 'makima restore \(task) NUMBER' makes files that are gone "
+                    + "anew; 'makima discard \(task) --force' lets go of the rest."
             )
         case .directoryGone:
             Explanation(

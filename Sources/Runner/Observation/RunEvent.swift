@@ -166,14 +166,26 @@ package enum RecoveryNotice: Hashable, Sendable {
     case ownerDied(iteration: Int?)
     /// An agent worked on without its makima, and was ended because something else is wanted of it.
     case orphanEnded
+    /// The agent that worked on without its makima is followed again.
+    case adopted(iteration: Int)
+    /// The workspace is a copy, and these of its files are not as checkpoint `since` has them.
+    case takenUp(changed: [String], since: Int)
     /// The day's copy of the journal could not be made.
     case journalNotCopied(String)
 
     package var sentence: String {
         switch self {
-        case .ownerDied(nil): "The makima process that ran it before had died; nothing was at work then."
+        case .ownerDied(nil): "The makima process that ran it before had died; no iteration was at work then."
         case .ownerDied(let number?):
             "The makima process that ran it before had died in iteration \(number): that counts, and what was written is kept."
+        case .adopted(let number):
+            "The makima process that ran it before had died; its agent works on in iteration \(number), and is followed again."
+        case .takenUp(let paths, let number):
+            "The workspace was taken up from a copy. "
+                + (paths.isEmpty
+                    ? "Its files are those of checkpoint \(number)."
+                    : "Not as checkpoint \(number) has them are \(paths.count) \(paths.count == 1 ? "file" : "files"): "
+                        + "\(paths.listed(atMost: 5)).")
         case .orphanEnded: "The agent that had worked on without its makima was ended; what it had written is kept."
         case .journalNotCopied(let message): "The day's copy of the journal could not be made: \(message)"
         }
@@ -183,6 +195,8 @@ package enum RecoveryNotice: Hashable, Sendable {
         switch self {
         case .ownerDied: "owner_died"
         case .orphanEnded: "orphan_ended"
+        case .adopted: "adopted"
+        case .takenUp: "taken_up"
         case .journalNotCopied: "journal_not_copied"
         }
     }

@@ -16,6 +16,14 @@ struct RunPreparation: Sendable {
     func prepare(_ task: TaskRecord, plan: RunPlan) async throws -> (RunParts, RunStart) {
         try makeDirectories(parts.state.task(task.id).home)
         let workspace = try await openWorkspace(of: task)
+        return try await workspace.closingOnFailure { try await prepare(task, plan: plan, in: $0) }
+    }
+
+    private func prepare(
+        _ task: TaskRecord,
+        plan: RunPlan,
+        in workspace: any Workspace
+    ) async throws -> (RunParts, RunStart) {
         let runParts = parts.run(
             of: task.spec,
             in: workspace,
@@ -23,13 +31,8 @@ struct RunPreparation: Sendable {
             observer: observer,
             control: control
         )
-        do {
-            try await setUp(task, in: runParts)
-            return (runParts, try await start(of: task, plan: plan, in: workspace))
-        } catch {
-            await workspace.close()
-            throw error
-        }
+        try await setUp(task, in: runParts)
+        return (runParts, try await start(of: task, plan: plan, in: workspace))
     }
 
     // MARK: - Workspace
@@ -44,15 +47,19 @@ struct RunPreparation: Sendable {
         observer.observe(.preparing(.workspace(files: nil)))
         do {
             let created = try await provider.create(site)
-            try await parts.journal.recordCheckpoint(created.base, of: task.id)
+            try await created.workspace.closingOnFailure { _ in
+                try await parts.journal.recordCheckpoint(created.base, of: task.id)
+            }
             observer.announce(created.notices)
             return created.workspace
         } catch WorkspaceError.alreadyExists {
             // The last owner died between the making of the workspace and the line in the journal.
             let workspace = try await provider.open(site)
-            let report = try await workspace.checkpoint(.recovered, iteration: 0)
-            try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
-            return workspace
+            return try await workspace.closingOnFailure { workspace in
+                let report = try await workspace.checkpoint(.recovered, iteration: 0)
+                try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
+                return workspace
+            }
         }
     }
 
@@ -164,6 +171,7 @@ struct RunPreparation: Sendable {
         // A person may have worked in the workspace since the last checkpoint: that is not the agent's progress.
         let now = try await workspace.checkpoint(.stopped, iteration: task.iterations)
         if !now.isUnchanged { try await parts.journal.recordCheckpoint(now.checkpoint, of: task.id) }
+        if workspace.wasCopied { try await tellOfCopy(workspace, now.checkpoint, after: checkpoints.last) }
         // Whoever resumes has seen what is asked: what is still open is not waited for.
         try await parts.questionDesk(of: task.spec).closeQuestions()
         let records = try await parts.journal.iterations(of: task.id).filter { $0.endedAt != nil }
@@ -192,6 +200,19 @@ struct RunPreparation: Sendable {
             lastRecord: records.last,
             skipsWait: plan.request.skipsWait
         )
+    }
+}
+
+extension RunPreparation {
+    /// Says what of a copy is not as the last checkpoint has it: a copy may be incomplete.
+    fileprivate func tellOfCopy(
+        _ workspace: any Workspace,
+        _ now: Checkpoint,
+        after last: Checkpoint?
+    ) async throws {
+        guard let last else { return }
+        let paths = try await workspace.changedPaths(from: last.tree, to: now.tree, matching: nil)
+        observer.observe(.notice(.recovery(.takenUp(changed: paths, since: last.number))))
     }
 }
 

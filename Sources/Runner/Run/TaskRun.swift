@@ -34,9 +34,12 @@ struct TaskRun: Sendable {
             for notice in plan.notices { observer.observe(.notice(notice)) }
             let (runParts, start) = try await preparation.prepare(task, plan: plan)
             task = start.task
-            if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
-            task = try await enter(.starting, task)
-            return try await work(start.with(task), runParts)
+            let prepared = task
+            task = try await runParts.workspace.closingOnFailure { _ in
+                if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
+                return try await enter(.starting, prepared)
+            }
+            return await work(start.with(task), runParts)
         } catch {
             return await stop(task, RunFailure.reason(for: error))
         }
@@ -65,11 +68,14 @@ struct TaskRun: Sendable {
         if !was.isActive { task = try await enter(.initializing, task, from: was) }
         let preparation = try await ground(&task, control, token: adoption.handover.proxyToken)
         defer { preparation.confinement.network?.close() }
+        observer.observe(.notice(.recovery(.adopted(iteration: adoption.record.number))))
         let (runParts, start) = try await preparation.prepare(task, goingOnWith: adoption)
-        task = start.task
-        if !was.isActive { task = try await enter(.starting, task) }
-        task = try await enter(.running, task)
-        return try await work(start.with(task), runParts)
+        let prepared = start.task
+        task = try await runParts.workspace.closingOnFailure { _ in
+            let starting = was.isActive ? prepared : try await enter(.starting, prepared)
+            return try await enter(.running, starting)
+        }
+        return await work(start.with(task), runParts)
     }
 
     /// What every run must have, whether it begins an iteration or goes on with one: a later one is begun in any case.
@@ -114,7 +120,7 @@ struct TaskRun: Sendable {
         }
     }
 
-    private func work(_ start: RunStart, _ runParts: RunParts) async throws -> TaskRecord {
+    private func work(_ start: RunStart, _ runParts: RunParts) async -> TaskRecord {
         let runner = TaskRunner(parts: runParts)
         let shell = await runner.run(RunShell(parts: runParts, start: start), start.opening)
         let lost = Reason.failed(.internalError(message: "The loop ended without a reason."))
@@ -127,7 +133,8 @@ struct TaskRun: Sendable {
 
     private func begin(_ task: TaskRecord) async throws -> TaskRecord {
         var begun = task
-        begun.runs += 1
+        // A journal that came back from a copy does not know of all runs whose output is there.
+        begun.runs = max(begun.runs, parts.state.task(task.id).lastRun) + 1
         begun.reason = nil
         return try await enter(.initializing, begun, from: task.status)
     }
@@ -208,7 +215,7 @@ enum RunFailure {
 
     private static func reason(for error: WorkspaceError) -> Reason {
         switch error {
-        case .broken, .treeGone, .treeReplaced:
+        case .broken, .treeGone, .treeUnfinished, .treeReplaced:
             .blocked(.workspaceBroken(detail: error.brokenness ?? error.description))
         case .fileSystem(_, let path, SystemCode.noSpace): .blocked(.environment(.diskFull(path: path)))
         case .notARepository(let path, let detail):

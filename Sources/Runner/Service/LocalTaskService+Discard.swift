@@ -30,7 +30,7 @@ extension LocalTaskService {
     /// Returns what was let go because it exceeds the task's limit on the disk.
     private func discardWorkspace(of task: TaskRecord, force: Bool) async throws -> [HeldBack] {
         do {
-            if !force { try await requireNoIgnoredFiles(of: task) }
+            if !force { try await naming(task) { try await requireNoIgnoredFiles(of: task) } }
             return try await withWorkspace(of: task) { workspace in
                 if !force { try await workspace.importCheckpoints() }
                 return try await workspace.discard(force: force)
@@ -68,7 +68,7 @@ extension WorkspaceError {
     fileprivate func allowsRemoval(force: Bool) -> Bool {
         switch self {
         case .removed: true
-        case .broken, .treeGone, .treeReplaced, .notARepository, .baseMissing: force
+        case .broken, .treeGone, .treeUnfinished, .treeReplaced, .notARepository, .baseMissing: force
         default: false
         }
     }

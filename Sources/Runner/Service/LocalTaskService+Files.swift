@@ -36,6 +36,8 @@ extension LocalTaskService {
             _ = try await workspace.closingAtTheEnd { try await $0.importCheckpoints() }
         } catch WorkspaceError.removed {
             // Everything was imported before.
+        } catch WorkspaceError.treeGone, WorkspaceError.treeUnfinished, WorkspaceError.treeReplaced {
+            // What was imported can be looked at all the same, and what was not is missed below.
         } catch let error as WorkspaceError {
             throw WorkspaceTrouble(error, task)
         }
@@ -54,27 +56,37 @@ extension LocalTaskService {
         return (before ?? checkpoints[0], checkpoints[index])
     }
 
-    package func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint {
+    package func restore(_ id: TaskID, to number: Int) async throws -> RestoredFiles {
         try await requireNoAgent(of: id)
         let lock = try await own(id)
         defer { lock.release() }
         let task = try await recovered(id)
-        try await remakeTree(of: task)
+        let remade = try await remakeTree(of: task, for: number)
         return try await withWorkspace(of: task) { workspace in
             let restoration = try await workspace.restore(to: number, iteration: task.iterations)
             try await parts.journal.recordCheckpoint(restoration.before.checkpoint, of: id)
             try await parts.journal.recordCheckpoint(restoration.after.checkpoint, of: id)
-            return restoration.before.checkpoint
+            return RestoredFiles(
+                kept: restoration.before.checkpoint,
+                isRemade: remade != nil,
+                copyProblem: remade?.copyProblem
+            )
         }
     }
 
     /// Makes the files anew where their directory is gone; then the setup command is due again.
-    private func remakeTree(of task: TaskRecord) async throws {
+    private func remakeTree(of task: TaskRecord, for number: Int) async throws -> RemadeTree? {
         let site = parts.site(of: task.spec)
-        guard case .broken = site.condition() else { return }
-        try Marker.remove(parts.state.task(task.id).setUpMarker)
+        guard case .broken = site.condition() else { return nil }
         let provider = try await parts.workspaces(parts.confinement(for: task.spec))
-        try await naming(task) { _ = try await provider.remakeTree(of: site) }
+        return try await naming(task) {
+            guard try provider.lacksTree(site) else { return nil }
+            guard try await parts.journal.checkpoints(of: task.id).contains(where: { $0.number == number }) else {
+                throw WorkspaceError.unknownCheckpoint(number)
+            }
+            try Marker.remove(parts.state.task(task.id).setUpMarker)
+            return try await provider.remakeTree(of: site)
+        }
     }
 
     package func merge(
@@ -149,7 +161,7 @@ extension LocalTaskService {
     }
 
     /// Lets what is wrong with a workspace say how its task is called.
-    private func naming<Result>(_ task: TaskRecord, _ body: () async throws -> Result) async throws -> Result {
+    func naming<Result>(_ task: TaskRecord, _ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
         } catch let error as WorkspaceError {
@@ -180,9 +192,10 @@ struct WorkspaceTrouble: ExplainedError, CustomStringConvertible {
         case .notARepository(let path, _), .baseMissing(_, let path):
             "Bring the task's repository back to '\(path)', or put a symbolic link to it there. 'makima discard \(task.short) "
                 + "--force' lets go of the task."
-        case .removed where branch != nil:
-            "Its work is on the branch '\(branch ?? "")': 'git merge \(branch ?? "")'."
-        case .treeGone, .treeReplaced:
+        case .removed where branch?.hasPrefix("makima/") == true:
+            "Its work is on the branch '\(branch ?? "")': 'git merge \(branch ?? "")'. "
+                + error.hint(task: task.short, isResumable: isResumable)
+        case .treeGone, .treeUnfinished, .treeReplaced:
             "\(error.hint(task: task.short, isResumable: isResumable)) 'makima discard \(task.short) --force' lets go of "
                 + "the task."
         default: error.hint(task: task.short, isResumable: isResumable)

@@ -51,15 +51,15 @@ package struct LocalTaskService: TaskService {
         observer: any RunObserver,
         stops: StopRequests
     ) async throws -> TaskRecord {
-        let endsAgent = isOrphaned(id) && request.changesAgent
-        let (lock, adoption) = try await ownForResume(id, request)
+        let owned = try await ownForResume(id, request)
+        let lock = owned.lock
         defer { lock.release() }
         let following = Following(observer, stops)
-        if let adoption { return try await goOn(id, with: adoption, request, following, lock) }
+        if let adoption = owned.adoption { return try await goOn(id, with: adoption, request, following, lock) }
         let kept = KeptWorkspace()
         do {
             let recovered = try await recovered(id, keepingIn: kept)
-            let plan = try await plan(request, recovered, endedAgent: endsAgent)
+            let plan = try await plan(request, recovered, endedAgent: owned.hasEndedAgent)
             var run = TaskRun(parts: parts, observer: observer, stops: stops, lock: lock)
             run.kept = kept
             let ended = await run.run(plan.task, plan: plan.plan)
@@ -86,7 +86,7 @@ package struct LocalTaskService: TaskService {
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: restOfWait(recovered, as: task))
         try parts.requireRoom()
         try validateSandbox(of: task, before: recovered)
-        if request.setupCommand != nil { try await validateSetup(of: id) }
+        if request.setupCommand != nil { try validateSetup(of: id) }
         if let message = request.message { try await pass(message, to: task) }
         plan.notices = try await notices(of: recovered, endedAgent: endedAgent)
         return (task, plan)
@@ -121,11 +121,8 @@ package struct LocalTaskService: TaskService {
     }
 
     /// What is there when the setup command has ended is the ground that an agent's work is measured from.
-    private func validateSetup(of id: TaskID) async throws {
-        guard !Marker.exists(parts.state.task(id).setUpMarker), try await parts.journal.iterations(of: id).isEmpty
-        else {
-            throw ServiceError.workspacePrepared(id)
-        }
+    private func validateSetup(of id: TaskID) throws(ServiceError) {
+        guard !Marker.exists(parts.state.task(id).setUpMarker) else { throw ServiceError.workspacePrepared(id) }
     }
 
     /// Whether the agent was ready when it last ended, with files that no person has set back since.

@@ -9,6 +9,7 @@ import Synchronization
 /// Outlives the makima that works with it, as files do. A test double.
 final class SimulatedWorkspace: Workspace {
     let site: WorkspaceSite
+    let wasCopied = false
     let binds: [SandboxProfile.Bind] = []
     let workingDirectory = "/workspace"
     private let wallClock: any WallClock

@@ -16,9 +16,9 @@ enum VaultScript {
     /// The cache of untracked files is dropped: nobody knows any more when the last look at the files was. Where the
     /// user's repository, which the vault borrows from, has not the commit `BASE`, it says only so.
     static let inspect = """
-        if [ -n "$BASE" ] && ! git cat-file -e "$BASE^{commit}" 2>/dev/null; then
-            printf 'missing=%s\\0' "$BASE"
-            exit
+        if [ -n "$BASE" ]; then
+            git cat-file -e "$BASE"
+            case $? in 0) ;; 1) printf 'missing=%s\\0' "$BASE"; exit ;; *) exit 1 ;; esac
         fi
         last=$(git for-each-ref --count=1 --sort=-version:refname --format='%(refname)' refs/makima/checkpoints)
         tip=$(git rev-parse --verify "$last") && git update-ref refs/heads/checkpoints "$tip" || exit 1

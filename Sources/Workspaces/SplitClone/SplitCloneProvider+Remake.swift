@@ -1,43 +1,59 @@
 import Domain
+import Glibc
 import Processes
 
 extension SplitCloneProvider {
-    package func remakeTree(of site: WorkspaceSite) async throws -> Bool {
+    package func lacksTree(_ site: WorkspaceSite) throws -> Bool {
         let layout = WorkspaceLayout(root: site.directory)
-        var marker = try marker(of: site, layout)
         do {
-            try identity(marker, site, layout).verify()
+            try identity(try marker(of: site, layout), site, layout).verify()
             return false
-        } catch .treeGone {
-            // That is what is mended.
-        } catch .treeReplaced(let path) {
+        } catch WorkspaceError.treeGone, WorkspaceError.treeUnfinished {
+            return true
+        } catch WorkspaceError.treeReplaced(let path) {
             // An earlier call may have got so far.
             guard WorkspaceMarker.number(ofDirectory: path) != nil, try FileTree.isEmpty(path) else {
                 throw WorkspaceError.treeReplaced(path: path)
             }
+            return true
         }
-        try identity(marker, site, layout).verifyRest()
-        try await fill(site, &marker)
-        return true
     }
 
-    /// Until the marker says otherwise the tree counts as gone, so that nobody takes a half of it for work.
-    private func fill(_ site: WorkspaceSite, _ marker: inout WorkspaceMarker) async throws {
+    package func remakeTree(of site: WorkspaceSite) async throws -> RemadeTree {
         let layout = WorkspaceLayout(root: site.directory)
-        if marker.isFilling { try FileTree.remove(layout.tree) }
-        try layout.makeTree(isConfining: sandbox.isConfining)
+        var marker = try marker(of: site, layout)
+        try identity(marker, site, layout).verifyRest()
+        // What is half made is nobody's; anything else was refused.
+        if marker.isFilling, WorkspaceMarker.number(ofDirectory: layout.tree) == marker.treeNumber {
+            try FileTree.remove(layout.tree)
+        }
+        // From its beginning the tree counts as half made, so that nobody takes a part of it for work.
+        try FileTree.makeDirectories(layout.tree)
         marker.isFilling = true
         try marker.takeOver(layout)
+        try layout.makeTree(isConfining: sandbox.isConfining)
         let workspace = try await find(site, marker)
+        // These come first: what the checkpoint has of them holds.
+        let problem = await copyIgnoredFiles(of: site, by: workspace)
         try await workspace.fillTree()
-        _ = try await IgnoredFileCopy(
+        marker.isFilling = false
+        try marker.takeOver(layout)
+        return RemadeTree(checkpoint: await workspace.latest.number, copyProblem: problem)
+    }
+
+    /// Returns what went wrong: the user's checkout may be another one by now, and the work is worth having without these.
+    private func copyIgnoredFiles(of site: WorkspaceSite, by workspace: SplitCloneWorkspace) async -> String? {
+        let copy = IgnoredFileCopy(
             main: workspace.main,
             patterns: site.repository.copyFiles,
             cap: limits.copyBytes
         )
-        .run(into: layout.tree)
-        marker.isFilling = false
-        try marker.takeOver(layout)
+        do {
+            _ = try await copy.run(into: workspace.layout.tree)
+            return nil
+        } catch {
+            return "\(error)"
+        }
     }
 }
 
@@ -53,7 +69,7 @@ extension WorkspaceMarker {
 extension WorkspaceLayout {
     /// The file numbers of the directories by which a workspace is known.
     func numbers() throws(WorkspaceError) -> (tree: UInt64, root: UInt64) {
-        guard let tree = WorkspaceMarker.number(ofDirectory: tree), let root = WorkspaceMarker.number(ofDirectory: root)
+        guard let tree = WorkspaceMarker.number(ofDirectory: tree), let root = WorkspaceMarker.number(behind: root)
         else { throw .treeGone(path: tree) }
         return (tree, root)
     }
@@ -64,7 +80,19 @@ extension WorkspaceLayout {
         if isConfining {
             try FileTree.makeDirectories("\(tree)/.git")
         } else {
-            try FileTree.write(Array("gitdir: \(agentGit)\n".utf8), to: "\(tree)/.git")
+            try FileTree.write(gitLink, to: "\(tree)/.git")
         }
     }
+
+    /// Lets the tree lead to the git directory, where both were moved since.
+    func mendGitLink() throws(WorkspaceError) {
+        var status = stat()
+        // An agent may have made a directory of it.
+        guard lstat("\(tree)/.git", &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            try MainRepository.contents("\(tree)/.git") != gitLink
+        else { return }
+        try FileTree.write(gitLink, to: "\(tree)/.git")
+    }
+
+    private var gitLink: [UInt8] { Array("gitdir: \(agentGit)\n".utf8) }
 }

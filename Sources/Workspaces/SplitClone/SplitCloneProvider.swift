@@ -38,27 +38,22 @@ package struct SplitCloneProvider: WorkspaceProvider {
     }
 
     package func open(_ site: WorkspaceSite) async throws -> any Workspace {
-        let workspace = try await find(site)
+        let layout = WorkspaceLayout(root: site.directory)
+        var marker = try marker(of: site, layout)
+        let identity = identity(marker, site, layout)
+        try identity.verify()
+        let isCopied = identity.isCopied
+        if isCopied || marker.rootNumber == nil { try marker.takeOver(layout) }
+        if !marker.isConfined { try layout.mendGitLink() }
+        let workspace = try await find(site, marker, wasCopied: isCopied)
         try await workspace.verify()
         return workspace
     }
 
     package func openDamaged(_ site: WorkspaceSite) async throws -> any Workspace {
-        try await find(site)
-    }
-
-    private func find(_ site: WorkspaceSite) async throws -> SplitCloneWorkspace {
         let layout = WorkspaceLayout(root: site.directory)
-        var marker = try marker(of: site, layout)
-        let identity = identity(marker, site, layout)
-        try identity.verify()
-        if identity.isCopied {
-            // The way to the git directory leads to where that was.
-            if WorkspaceMarker.number(ofDirectory: "\(layout.tree)/.git") == nil {
-                try layout.makeTree(isConfining: marker.isConfined)
-            }
-            try marker.takeOver(layout)
-        }
+        let marker = try marker(of: site, layout)
+        try identity(marker, site, layout).verify()
         return try await find(site, marker)
     }
 
@@ -74,7 +69,11 @@ package struct SplitCloneProvider: WorkspaceProvider {
         throw WorkspaceError.broken(detail: "'\(layout.marker)' is missing")
     }
 
-    func find(_ site: WorkspaceSite, _ marker: WorkspaceMarker) async throws -> SplitCloneWorkspace {
+    func find(
+        _ site: WorkspaceSite,
+        _ marker: WorkspaceMarker,
+        wasCopied: Bool = false
+    ) async throws -> SplitCloneWorkspace {
         let layout = WorkspaceLayout(root: site.directory)
         let parts = try await parts(of: site, layout)
         // A removal that was begun and never got to the marker: what comes now may be in no repository.
@@ -82,7 +81,7 @@ package struct SplitCloneProvider: WorkspaceProvider {
         // The read below mounts it, and the agent may have removed even the directory itself.
         try FileTree.makeDirectories(layout.agentGit)
         let memory = try await memory(of: parts, base: marker.base)
-        return SplitCloneWorkspace(parts, marker: marker, memory: memory)
+        return SplitCloneWorkspace(parts, marker: marker, memory: memory, wasCopied: wasCopied)
     }
 
     /// Where the checkpoints cannot be read, says so of the repository if it is that which lacks what they stand on.

@@ -8,6 +8,7 @@ final class SplitCloneWorkspace: Workspace {
     let main: MainRepository
     let shell: VaultShell
     let marker: WorkspaceMarker
+    let wasCopied: Bool
     let limits: WorkspaceLimits
     let memory: Mutex<VaultMemory>
     /// For checkpoints; whoever uses it has the turnstile.
@@ -17,13 +18,14 @@ final class SplitCloneWorkspace: Workspace {
     /// For imports, which only read the vault and may go on beside a checkpoint.
     let importTurnstile = Turnstile()
 
-    init(_ parts: WorkspaceParts, marker: WorkspaceMarker, memory: VaultMemory) {
+    init(_ parts: WorkspaceParts, marker: WorkspaceMarker, memory: VaultMemory, wasCopied: Bool = false) {
         site = parts.site
         main = parts.main
         shell = parts.shell
         limits = parts.limits
         keeper = VaultKeeper(parts.shell, access: VaultAccess(tree: .read, agentGit: .read, vault: .write))
         self.marker = marker
+        self.wasCopied = wasCopied
         self.memory = Mutex(memory)
     }
 

@@ -7,8 +7,8 @@ struct WorkspaceIdentity {
     let layout: WorkspaceLayout
     let isConfining: Bool
 
-    /// Throws ``WorkspaceError/broken(detail:)``, ``WorkspaceError/treeGone(path:)`` or
-    /// ``WorkspaceError/treeReplaced(path:)`` unless it is.
+    /// Throws ``WorkspaceError/broken(detail:)``, ``WorkspaceError/treeGone(path:)``,
+    /// ``WorkspaceError/treeUnfinished(path:)`` or ``WorkspaceError/treeReplaced(path:)`` unless it is.
     func verify() throws(WorkspaceError) {
         try verifyTree()
         try verifyRest()
@@ -17,11 +17,12 @@ struct WorkspaceIdentity {
     }
 
     private func verifyTree() throws(WorkspaceError) {
-        guard !marker.isFilling, let number = WorkspaceMarker.number(ofDirectory: layout.tree) else {
-            guard marker.isFilling || !FileTree.exists(layout.tree) else { throw .treeReplaced(path: layout.tree) }
+        guard let number = WorkspaceMarker.number(ofDirectory: layout.tree) else {
+            guard !FileTree.exists(layout.tree) else { throw .treeReplaced(path: layout.tree) }
             throw .treeGone(path: layout.tree)
         }
         guard number == marker.treeNumber || isCopied else { throw .treeReplaced(path: layout.tree) }
+        if marker.isFilling { throw .treeUnfinished(path: layout.tree) }
     }
 
     /// Throws unless all but the tree is as it was made.
@@ -39,5 +40,8 @@ struct WorkspaceIdentity {
 
     /// Whether the task's directory is a copy of that which was made, with everything in it: no agent can bring that about
     /// from within its tree.
-    var isCopied: Bool { WorkspaceMarker.number(ofDirectory: layout.root) != marker.rootNumber }
+    var isCopied: Bool {
+        guard let made = marker.rootNumber, let now = WorkspaceMarker.number(behind: layout.root) else { return false }
+        return made != now
+    }
 }

@@ -13,7 +13,9 @@ struct WorkspaceMarker: Hashable, Sendable {
     /// The file number of the tree's directory: another directory in its place has another.
     var treeNumber: UInt64
     /// The file number of the task's directory: where that is another, all of it was copied, as from a backup.
-    var rootNumber: UInt64
+    ///
+    /// `nil` where an earlier version made the workspace.
+    var rootNumber: UInt64?
     var base: CommitID?
     var baseTree: TreeID
     /// The agent's branch at the beginning.
@@ -33,13 +35,12 @@ struct WorkspaceMarker: Hashable, Sendable {
             fields[parts[0]] = parts.count > 1 ? String(parts[1]) : ""
         }
         guard fields["version"] == "1", let number = fields["tree"].flatMap({ UInt64($0) }),
-            let root = fields["root"].flatMap({ UInt64($0) }),
             let baseTree = fields["base-tree"].flatMap(TreeID.init(rawValue:)), let branch = fields["branch"],
             let confined = fields["confined"]
         else { throw .broken(detail: "'\(path)' cannot be read") }
         return WorkspaceMarker(
             treeNumber: number,
-            rootNumber: root,
+            rootNumber: fields["root"].flatMap { UInt64($0) },
             base: fields["base"].flatMap(CommitID.init(rawValue:)),
             baseTree: baseTree,
             branch: branch,
@@ -52,7 +53,7 @@ struct WorkspaceMarker: Hashable, Sendable {
         let text = """
             version 1
             tree \(treeNumber)
-            root \(rootNumber)
+            root \(rootNumber.map(String.init) ?? "")
             base \(base?.rawValue ?? "none")
             base-tree \(baseTree)
             branch \(branch)
@@ -67,6 +68,13 @@ struct WorkspaceMarker: Hashable, Sendable {
     static func number(ofDirectory path: String) -> UInt64? {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+        return UInt64(status.st_ino)
+    }
+
+    /// The same where a person may have put a symbolic link in its place.
+    static func number(behind path: String) -> UInt64? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
         return UInt64(status.st_ino)
     }
 }

@@ -127,9 +127,9 @@ final class FakeTaskService: TaskService {
         return state.withLock { TaskDiff($0.diff, upTo: 3) }
     }
 
-    func restore(_ id: TaskID, to number: Int) async throws -> Checkpoint {
+    func restore(_ id: TaskID, to number: Int) async throws -> RestoredFiles {
         note(.restore(number))
-        return Sample.checkpoint(7, cause: .beforeRestore)
+        return RestoredFiles(kept: Sample.checkpoint(7, cause: .beforeRestore))
     }
 
     func merge(
