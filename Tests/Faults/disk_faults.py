@@ -116,11 +116,13 @@ def lost_journal(place, _chance):
     require(place.run().status == 0, "the task did not end")
     path = place.state / "journal.sqlite"
     # A makima that is killed leaves its latest writes beside the file.
-    place.agent("say here; sleep 1000")
-    process = place.start("run", "killed", "--check", "true")
-    place.await_mark("here")
+    here = place.root / "here"
+    place.program(place.root / "agent/agent.sh", f"#!/bin/sh\n: >'{here}'\nsleep 1000\n")
+    process = place.start("run", "killed", "--sandbox", "off", "--check", "true", MAKIMA_AUTONOMOUS_LOOP_ORPHAN_TIMEOUT="0")
+    place.until(here.exists, "the agent of the second task", 60)
     process.kill()
     place.answer(process)
+    require(path.with_name("journal.sqlite-wal").stat().st_size > 0, "no write is left beside the journal")
     path.unlink()
     for words in (("list",), ("gc",), ("run", "another", "--check", "true")):
         answer = place.makima(*words)
