@@ -81,7 +81,8 @@ package final class MakimaServer: Sendable {
 
     private let quiet = Bell()
 
-    private func end() {
+    /// Begins to end, as a cancellation does.
+    package func end() {
         surroundings.logger.notice("The server ends.")
         lines.shutDown()
         viewers.finish()
@@ -166,7 +167,7 @@ package final class MakimaServer: Sendable {
             authenticator: Authenticator(store: store, limits: settings.limits, surroundings: surroundings),
             limits: settings.limits,
             surroundings: surroundings,
-            hostRules: { [self] in hostRules }
+            hostRules: { [self] in lines.isShuttingDown ? nil : hostRules }
         )
         let greeter = DaemonGreeter(store: store, lines: lines, settings: settings, surroundings: surroundings)
         let daemons = DaemonServices(
@@ -215,14 +216,22 @@ package final class MakimaServer: Sendable {
         group.addTask { [self] in
             for await _ in quiet.rings { break }
             if Task.isCancelled { return false }
+            // Daemons are told first: the listener closes what it can without a word.
+            let time = settings.limits.endTime
+            try await within(time / 2) { for await _ in self.lines.empty.rings { break } }
             // What does not come to its end in time is cut off by the cancellation of the listener.
-            try await withThrowingTaskGroup(of: Void.self) { ending in
-                ending.addTask { try await server.shutdownGracefully() }
-                ending.addTask { try await self.surroundings.clock.sleep(for: self.settings.limits.endTime) }
-                try await ending.next()
-                ending.cancelAll()
-            }
+            try await within(time / 2) { try await server.shutdownGracefully() }
             return true
+        }
+    }
+
+    /// Waits for `body`, but no longer than `time`.
+    private func within(_ time: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body() }
+            group.addTask { try await self.surroundings.clock.sleep(for: time) }
+            try await group.next()
+            group.cancelAll()
         }
     }
 }

@@ -14,6 +14,7 @@ struct RoutingTests {
     private var table: EndpointTable {
         EndpointTable([
             endpoint(.get, "/a/{id}"), endpoint(.post, "/a/{id}"), endpoint(.post, "/a/{id}/b"), endpoint(.get, "/c"),
+            endpoint(.get, "/a/named"),
         ])
     }
 
@@ -27,7 +28,7 @@ struct RoutingTests {
 
     @Test(arguments: [
         ("GET", "/a/1", "GET /a/{id} 1"), ("POST", "/a/1/b", "POST /a/{id}/b 1"), ("DELETE", "/a/1", "GET POST"),
-        ("GET", "/c", "GET /c "), ("GET", "/a", "-"), ("GET", "/a/1/c", "-"), ("GET", "/a/%31", "-"),
+        ("GET", "/c", "GET /c "), ("GET", "/a/named", "GET /a/named "), ("GET", "/a", "-"), ("GET", "/a/1/c", "-"), ("GET", "/a/%31", "-"),
         ("GET", "//a/1", "-"), ("GET", "a/1", "-"), ("GET", "/a//1", "-"), ("GET", "/", "-"),
     ])
     func anAddressIsFoundByItsSegments(method: String, path: String, found: String) throws {

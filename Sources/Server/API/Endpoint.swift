@@ -59,6 +59,9 @@ struct Endpoint: Sendable {
 
     /// The segments of the path.
     var segments: [Substring] { path.split(separator: "/") }
+
+    /// How many of them are parameters.
+    var parameterCount: Int { segments.count { $0.hasPrefix("{") } }
 }
 
 /// What a request is answered with.

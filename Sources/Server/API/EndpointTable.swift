@@ -7,7 +7,10 @@ struct EndpointTable: Sendable {
 
     init(_ endpoints: [Endpoint]) {
         self.endpoints = endpoints
-        byLength = Dictionary(grouping: endpoints.map { ($0.segments, $0) }, by: { $0.0.count })
+        // What is named comes before what is a parameter.
+        let routes = endpoints.map { (segments: $0.segments, endpoint: $0) }
+        byLength = Dictionary(grouping: routes, by: { $0.segments.count })
+            .mapValues { $0.sorted { lhs, rhs in lhs.endpoint.parameterCount < rhs.endpoint.parameterCount } }
     }
 
     /// What is found, with the parameters of its path.

@@ -45,6 +45,8 @@ final class DaemonLines: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Rings when the server ends and nobody is connected any more.
+    let empty = Bell()
 
     /// Lets a connection be found; the one of the same daemon before it is fenced.
     func open(_ line: DaemonLine) {
@@ -56,9 +58,11 @@ final class DaemonLines: Sendable {
     }
 
     func close(_ line: DaemonLine) {
-        state.withLock { state in
+        let isEmpty = state.withLock { state in
             if state.lines[line.daemon] === line { state.lines[line.daemon] = nil }
+            return state.isShuttingDown && state.lines.isEmpty
         }
+        if isEmpty { empty.ring() }
     }
 
     /// Lets the daemon's connection look for commands, where it has one here.
@@ -77,6 +81,7 @@ final class DaemonLines: Sendable {
             return Array(state.lines.values)
         }
         for line in lines { line.end(.shuttingDown) }
+        if lines.isEmpty { empty.ring() }
     }
 
     var count: Int { state.withLock { $0.lines.count } }

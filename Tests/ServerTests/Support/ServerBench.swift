@@ -16,7 +16,11 @@ struct ServerBench: Sendable {
     let port: Int
     let clock: ManualClock
     let wallClock: ManualWallClock
+    let surroundings: Surroundings
     let tokens: Tokens
+
+    /// Looks at leases as the server does every second.
+    func rescue() async throws { try await LeaseRescuer(store: store, surroundings: surroundings).rescue() }
 
     struct Tokens: Sendable {
         var admin = ""
@@ -71,6 +75,7 @@ struct ServerBench: Sendable {
                     port: try await server.boundPort,
                     clock: clock,
                     wallClock: wallClock,
+                    surroundings: surroundings,
                     tokens: tokens
                 )
                 return try await body(bench)

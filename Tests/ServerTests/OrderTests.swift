@@ -1,0 +1,160 @@
+import Domain
+import Fleet
+import NIOHTTP1
+import TestSupport
+import Testing
+import Wire
+
+@testable import Server
+
+/// Orders that reach daemons.
+@Suite(.timeLimit(.minutes(1)))
+struct OrderTests {
+    /// A daemon that has a task; `body` gets the conversation, the task's path, and its first message.
+    private func atWork<Result: Sendable>(
+        _ body: @escaping @Sendable (ServerBench, inout FakeDaemon.Talk, String, inout Reports) async throws -> Result
+    ) async throws -> Result {
+        try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            return try await bench.anna.connect { talk, _ in
+                let spawn = try #require(try await talk.spawned())
+                var answer = CommandAnswer()
+                (answer.id, answer.outcome) = (spawn.head.id, .done)
+                var reports = Reports(spawn)
+                try await talk.send(answer, reports.status(.running))
+                #expect(try await talk.acknowledged(1))
+                return try await body(bench, &talk, "/api/v1/tasks/\(id)", &reports)
+            }
+        }
+    }
+
+    @Test func aStopIsToldAndItsAnswerIsShown() async throws {
+        let (stop, command) = try await atWork { bench, talk, path, _ in
+            let key: [(String, String?)] = [("Idempotency-Key", "s1")]
+            let reply = try await bench.person.ask(.POST, "\(path)/stop", #"{"force":true}"#, headers: key)
+            #expect(reply.json["outcome"]?.string == "told", "\(reply.text)")
+            let again = try await bench.person.ask(.POST, "\(path)/stop", #"{"force":true}"#, headers: key)
+            #expect(again.json["commandId"] == reply.json["commandId"])
+            let stop = try await talk.next { if case .stopTask(let stop) = $0 { stop } else { nil } }
+            var answer = CommandAnswer()
+            (answer.id, answer.outcome, answer.wasRunning) = (stop?.head.id ?? "", .done, true)
+            try await talk.send(answer)
+            // What comes after the answer is acknowledged after it.
+            var beat = Heartbeat()
+            (beat.session, beat.beat, beat.at) = (talk.session, 1, Timestamp(millisecondsSince1970: 0))
+            try await talk.send(beat)
+            _ = try await talk.next { if case .ack(let ack) = $0 { ack.beat } else { nil } }
+            let id = reply.json["commandId"]?.string ?? ""
+            return (stop, try await bench.viewer.get("/api/v1/commands/\(id)").json)
+        }
+        #expect(stop?.force == true && stop?.by == "alice")
+        #expect(command["answer"]?["wasRunning"]?.bool == true, "\(command)")
+    }
+
+    @Test func whatIsSaidReachesTheAgent() async throws {
+        let (message, later) = try await atWork { bench, talk, path, reports in
+            _ = try await bench.person.post("\(path)/messages", #"{"text":"Look at b."}"#)
+            let message = try await talk.next { if case .sendMessage(let message) = $0 { message } else { nil } }
+            try await talk.send(reports.complete(.interrupted, "person"))
+            #expect(try await talk.acknowledged(2))
+            // Nobody has the task: it is said when it goes on.
+            let said = try await bench.person.post("\(path)/messages", #"{"text":"And at c."}"#)
+            #expect(said.json["outcome"]?.string == "changed")
+            _ = try await bench.person.post("\(path)/resume")
+            let later = try await talk.next { if case .sendMessage(let message) = $0 { message } else { nil } }
+            return (message, later)
+        }
+        #expect(message?.text == "Look at b." && message?.by == "alice")
+        #expect(later?.text == "And at c." && later?.head.attempt == 2)
+    }
+
+    @Test func anAnswerIsTakenOnce() async throws {
+        let (answer, open, second, third) = try await atWork { bench, talk, path, reports in
+            try await talk.send(reports.question(3))
+            #expect(try await talk.acknowledged(2))
+            let open = try await bench.viewer.get("/api/v1/questions").json
+            let body = #"{"question":3,"text":"b"}"#
+            #expect(try await bench.person.post("\(path)/answers", body).json["outcome"]?.string == "told")
+            let answer = try await talk.next { if case .answerQuestion(let answer) = $0 { answer } else { nil } }
+            let second = try await bench.person.post("\(path)/answers", body)
+            let third = try await bench.person.post("\(path)/answers", #"{"question":3,"text":"c"}"#)
+            #expect(try await bench.person.post("\(path)/answers", #"{"question":4,"text":"c"}"#).status == 404)
+            return (answer, open, second, third)
+        }
+        #expect(answer?.question == 3 && answer?.text == "b")
+        #expect(open["questions"]?[0]?["question"]?.int == 3)
+        #expect(second.json["outcome"]?.string == "nothing" && third.status == 409)
+    }
+
+    @Test func aStopOutlivesTheDaemonThatWasTold() async throws {
+        let status = try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            try await bench.anna.connect { talk, _ in
+                let spawn = try #require(try await talk.spawned())
+                var reports = Reports(spawn)
+                try await talk.send(reports.status(.running))
+                #expect(try await talk.acknowledged(1))
+            }
+            _ = try await bench.person.post("/api/v1/tasks/\(id)/stop")
+            bench.wallClock.set(bench.wallClock.now() + .seconds(1000))
+            return try await bench.berta.connect { _, _ in
+                try await bench.rescue()
+                let task = try await bench.wait(id) { $0["status"]?.string == "interrupted" }
+                return task["attempt"]?.int
+            }
+        }
+        #expect(status == 1, "nobody else got it")
+    }
+
+    @Test func aDrainedDaemonGetsNothing() async throws {
+        let (drain, waits) = try await ServerBench.run { bench async throws in
+            try await bench.anna.connect { talk, _ in
+                let reply = try await bench.admin.post("/api/v1/daemons/anna/drain")
+                #expect(reply.json["draining"]?.bool == true, "\(reply.text)")
+                let drain = try await talk.next { if case .drain(let drain) = $0 { drain } else { nil } }
+                let id = try await bench.add()
+                var waits: [String] = []
+                // The round that looks at it comes with the change.
+                while waits.isEmpty {
+                    waits = try await bench.task(id)["waitsFor"]?.array?.compactMap(\.string) ?? []
+                }
+                return (drain, waits)
+            }
+        }
+        #expect(drain?.draining == true)
+        #expect(waits == ["Daemon 'anna' takes no new tasks."])
+    }
+
+    @Test func aTokenThatIsRevokedClosesItsConnection() async throws {
+        let (code, statuses) = try await ServerBench.run { bench async throws in
+            let body = #"{"label":"second","scope":"daemon","daemonId":"anna"}"#
+            let made = try await bench.admin.post("/api/v1/tokens", body)
+            #expect(made.status == 201, "\(made.text)")
+            let (id, token) = (made.json["tokenId"]?.string ?? "", made.json["token"]?.string ?? "")
+            let code = try await FakeDaemon(port: bench.port, token: token)
+                .connect { talk, _ in
+                    #expect(try await bench.admin.ask(.DELETE, "/api/v1/tokens/\(id)").status == 200)
+                    return try await talk.next { if case .refused(let refused) = $0 { refused.code } else { nil } }
+                }
+            let rotated = try await bench.admin.post("/api/v1/tokens/\(id)/rotate")
+            let list = try await bench.admin.get("/api/v1/tokens")
+            #expect(!list.text.contains(token) && !list.text.contains("\"token\""))
+            let old = HTTPClient(port: bench.port, token: token)
+            return (code, [rotated.status, try await old.get(API.daemonPath).status])
+        }
+        #expect(code == "not_allowed" && statuses == [409, 401])
+    }
+
+    @Test func aDaemonIsAddedAndRemoved() async throws {
+        try await ServerBench.run { bench async throws in
+            let added = try await bench.admin.post("/api/v1/daemons", #"{"daemonId":"carla"}"#)
+            #expect(added.status == 201)
+            #expect(try await bench.admin.post("/api/v1/daemons", #"{"daemonId":"carla"}"#).status == 409)
+            #expect(try await bench.admin.post("/api/v1/daemons", #"{"daemonId":"-x"}"#).status == 422)
+            let list = try await bench.viewer.get("/api/v1/daemons").json["daemons"]?.array ?? []
+            #expect(list.compactMap { $0["daemonId"]?.string } == ["anna", "berta", "carla"])
+            #expect(try await bench.admin.ask(.DELETE, "/api/v1/daemons/carla").status == 200)
+            #expect(try await bench.viewer.get("/api/v1/daemons/carla").status == 404)
+        }
+    }
+}

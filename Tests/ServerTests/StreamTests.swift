@@ -1,0 +1,90 @@
+import Domain
+import NIOHTTP1
+import TestSupport
+import Testing
+import Wire
+
+@testable import Server
+
+/// Looking on.
+@Suite(.timeLimit(.minutes(1)))
+struct StreamTests {
+    @Test func aViewerSeesWhatComesAndGoesOnWhereItWas() async throws {
+        let (first, rest) = try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            return try await bench.anna.connect { talk, _ in
+                var reports = Reports(try #require(try await talk.spawned()))
+                let path = "/api/v1/tasks/\(id)/stream?kinds=output"
+                let output = (1...3).map { reports.output("\($0)\n", at: ($0 - 1) * 2) }
+                let first = try await bench.viewer.stream(path) { events in
+                    try await talk.send(output[0])
+                    return try await events.next()
+                }
+                try await talk.send(output[1], output[2])
+                #expect(try await talk.acknowledged(3))
+                let rest = try await bench.viewer.stream(path, lastEvent: first?.id) { events in
+                    [try await events.next(), try await events.next()]
+                }
+                return (first, rest)
+            }
+        }
+        #expect(first?.name == "output" && first?.json["body"]?["text"]?.string == "1\n")
+        #expect(rest.compactMap { $0?.json["body"]?["text"]?.string } == ["2\n", "3\n"])
+    }
+
+    @Test func whoLooksAtAllSeesTasksAsTheyAre() async throws {
+        let events = try await ServerBench.run { bench async throws in
+            try await bench.viewer.stream("/api/v1/events") { events in
+                bench.wallClock.set(bench.wallClock.now() + .seconds(1))
+                let id = try await bench.add("seen")
+                let made = try await events.next()
+                bench.wallClock.set(bench.wallClock.now() + .seconds(1))
+                _ = try await bench.person.post("/api/v1/tasks/\(id)/stop")
+                return [made, try await events.next()]
+            }
+        }
+        #expect(events.compactMap { $0?.json["status"]?.string } == ["pending", "interrupted"])
+        #expect(events.allSatisfy { $0?.name == "task" && $0?.json["taskName"]?.string == "seen" })
+    }
+
+    @Test func aServerThatEndsEndsItsStreams() async throws {
+        let ended = try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            return try await bench.viewer.stream("/api/v1/tasks/\(id)/stream") { events in
+                _ = try await events.next()
+                bench.server.end()
+                while try await events.next() != nil {}
+                return events.hasEnded
+            }
+        }
+        #expect(ended)
+    }
+
+    @Test func onlySoManyLookOn() async throws {
+        let status = try await ServerBench.run {
+            $0.limits.viewers = 1
+        } _: { bench async throws in
+            let path = "/api/v1/tasks/\(try await bench.add())/stream"
+            return try await bench.viewer.stream(path) { events in
+                _ = try await events.next()
+                return try await bench.viewer.get(path).status
+            }
+        }
+        #expect(status == 503)
+    }
+
+    @Test(arguments: ["x", "-1", "1.5"])
+    func anIDThatIsNoneIsRefused(id: String) async throws {
+        let status = try await ServerBench.run { bench async throws in
+            try await bench.viewer.ask(.GET, "/api/v1/events", headers: [("Last-Event-ID", id)]).status
+        }
+        #expect(status == 400)
+    }
+
+    @Test func changesAreSeenOnceThoughTheyAreReadTwice() {
+        let then = Timestamp(millisecondsSince1970: 1_772_000_000_000)
+        var seen = TaskChanges(since: then)
+        #expect(seen.since == then + .seconds(-5))
+        #expect(seen.note([]).isEmpty)
+    }
+}
