@@ -57,6 +57,12 @@ let package = Package(
             dependencies: ["Domain", "Fleet", "Wire", "Store", "WebSockets", logging, nioSSL] + http
                 + ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOWebSocket"].map(nio)
         ),
+        // A server without the rest of makima, for what tests and measures it from outside; part of no product.
+        .executableTarget(
+            name: "makima-server-bench",
+            dependencies: ["Domain", "Fleet", "Server", "Store", "WebSockets", "Wire", logging]
+                + ["NIOCore", "NIOHTTP1", "NIOPosix"].map(nio)
+        ),
         // What every store must do, as cases that tests of each run; part of no product.
         .target(name: "StoreConformance", dependencies: ["Domain", "Fleet", "Store", "TestSupport"]),
         .target(name: "Journal", dependencies: ["Domain", grdb]),

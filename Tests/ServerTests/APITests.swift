@@ -56,7 +56,8 @@ struct APITests {
             let path = "/api/v1/tasks?token=\(bench.tokens.viewer)"
             let query = try await bench.viewer.ask(.GET, path, headers: [("Authorization", nil)])
             #expect(query.status == 401)
-            let health = try await HTTPClient(port: bench.port).ask(.GET, "/health", headers: [("Host", "evil.example")])
+            let health = try await HTTPClient(port: bench.port)
+                .ask(.GET, "/health", headers: [("Host", "evil.example")])
             #expect(health.status == 421)
         }
     }
@@ -105,7 +106,12 @@ struct APITests {
             $0.limits.bodyBytes = 2000
         } _: { bench async throws in
             let text = ServerBench.request()
-            let typed = try await bench.person.ask(.POST, "/api/v1/tasks", text, headers: [("Content-Type", "text/plain")])
+            let typed = try await bench.person.ask(
+                .POST,
+                "/api/v1/tasks",
+                text,
+                headers: [("Content-Type", "text/plain")]
+            )
             #expect(typed.status == 415)
             let large = ServerBench.request("one", #","setupCommand":"\#(String(repeating: "x", count: 3000))""#)
             #expect(try await bench.person.post("/api/v1/tasks", large).status == 413)

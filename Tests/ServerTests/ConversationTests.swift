@@ -29,12 +29,6 @@ struct ConversationTests {
         return held
     }
 
-    private func refusal(_ body: @escaping @Sendable (ServerBench) async throws -> ToDaemon?) async throws -> String? {
-        let said: ToDaemon? = try await ServerBench.run { bench in try await body(bench) }
-        guard case .refused(let refused)? = said else { return nil }
-        return refused.code
-    }
-
     /// The attempt of the next task that is handed over.
     private static func handedOver(_ talk: inout FakeDaemon.Talk) async throws -> Int? {
         try await talk.next { message -> Int? in
@@ -44,89 +38,6 @@ struct ConversationTests {
             default: nil
             }
         }
-    }
-
-    // MARK: - Hello
-
-    @Test func whoseTokenIsAnothersIsNotLetIn() async throws {
-        let code = try await refusal { bench in
-            var daemon = bench.anna
-            daemon.id = "berta"
-            return try await Self.firstAnswer(daemon, daemon.hello)
-        }
-        #expect(code == "not_allowed")
-    }
-
-    private static func firstAnswer(_ daemon: FakeDaemon, _ message: any WireMessage) async throws -> ToDaemon? {
-        try await daemon.client()
-            .connect { messages, sender in
-                var talk = FakeDaemon.Talk(iterator: messages.makeAsyncIterator(), sender: sender)
-                try await talk.send(message)
-                return try await talk.next()
-            }
-    }
-
-    @Test func aVersionThatNobodyUnderstandsIsRefused() async throws {
-        let code = try await refusal { bench in
-            var hello = bench.anna.hello
-            (hello.version, hello.lowestVersion) = (9, 9)
-            return try await Self.firstAnswer(bench.anna, hello)
-        }
-        #expect(code == "version")
-    }
-
-    @Test func whatComesBeforeHelloIsNotExpected() async throws {
-        let code = try await refusal { bench in
-            var ack = CommandAck()
-            ack.id = "x"
-            return try await Self.firstAnswer(bench.anna, ack)
-        }
-        #expect(code == "not_expected")
-    }
-
-    @Test func whoSaysNothingIsNotWaitedForLong() async throws {
-        let code = try await refusal { bench in
-            try await bench.anna.client()
-                .connect { messages, sender in
-                    var talk = FakeDaemon.Talk(iterator: messages.makeAsyncIterator(), sender: sender)
-                    // The server's services sleep as well: who waits for hello is the sixth.
-                    await bench.clock.sleepers(5)
-                    bench.clock.advance(by: .seconds(11))
-                    return try await talk.next()
-                }
-        }
-        #expect(code == "not_expected")
-    }
-
-    @Test func aTokenOfAPersonOpensNoConnection() async throws {
-        try await ServerBench.run { bench in
-            for token in [bench.tokens.admin, bench.tokens.viewer, "x"] {
-                let daemon = FakeDaemon(port: bench.port, token: token)
-                let error = await #expect(throws: WebSocketError.self) {
-                    try await daemon.client().connect { _, _ in }
-                }
-                guard case .refused(let status, _)? = error else {
-                    Issue.record("\(String(describing: error))")
-                    return
-                }
-                #expect(status == (token == "x" ? 401 : 403))
-            }
-        }
-    }
-
-    @Test func aSecondConnectionFencesTheFirst() async throws {
-        let (code, closed) = try await ServerBench.run { bench in
-            try await bench.anna.connect { first, _ in
-                try await bench.anna.connect { second, welcome in
-                    #expect(welcome.session > first.session)
-                    let refused = try await first.next { if case .refused(let refused) = $0 { refused } else { nil } }
-                    let end = try await first.next()
-                    #expect(end == nil)
-                    return (refused?.code, first.closed)
-                }
-            }
-        }
-        #expect(code == "fenced" && closed == .policyViolation)
     }
 
     // MARK: - Numbers
@@ -218,7 +129,7 @@ struct ConversationTests {
     }
 
     @Test func anOlderOutboxIsRefused() async throws {
-        let code = try await refusal { bench in
+        let code = try await ServerBench.refusal { bench in
             _ = try await bench.add()
             try await bench.anna.connect { talk, _ in
                 var reports = Reports(try await take(&talk))
@@ -227,7 +138,7 @@ struct ConversationTests {
             }
             var daemon = bench.anna
             daemon.lastNumber = 1
-            return try await Self.firstAnswer(daemon, daemon.hello)
+            return try await daemon.firstAnswer(daemon.hello)
         }
         #expect(code == "outbox_lost")
     }
@@ -301,6 +212,7 @@ struct ConversationTests {
             let id = try await bench.add()
             let spawn = try await bench.anna.connect { talk, _ in try await take(&talk) }
             // Gone for longer than the grace: the attempt is lost, and another daemon gets the task.
+            try await bench.gone("anna")
             bench.wallClock.set(bench.wallClock.now() + .seconds(1000))
             return try await bench.berta.connect { other, _ in
                 try await bench.rescue()

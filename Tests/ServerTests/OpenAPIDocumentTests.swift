@@ -33,7 +33,8 @@ struct OpenAPIDocumentTests {
             orders: orders,
             surroundings: surroundings,
             version: "1"
-        ).endpoints
+        )
+        .endpoints
     }
 
     @Test func theDocumentIsWhatTheEndpointsSay() async throws {

@@ -96,6 +96,7 @@ struct OrderTests {
                 #expect(try await talk.acknowledged(1))
             }
             _ = try await bench.person.post("/api/v1/tasks/\(id)/stop")
+            try await bench.gone("anna")
             bench.wallClock.set(bench.wallClock.now() + .seconds(1000))
             return try await bench.berta.connect { _, _ in
                 try await bench.rescue()

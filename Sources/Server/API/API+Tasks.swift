@@ -48,9 +48,10 @@ extension API {
                 tasks.append(NewTask(TaskDocument.task(request, id: id, at: call.at), document: document))
             } catch { throw APIError(error) }
         }
-        let key = try call.key().map { key in
-            RequestKey("\(call.callerName)\n\(key)", fingerprint: SHA256Digest(of: call.body))
-        }
+        let key = try call.key()
+            .map { key in
+                RequestKey("\(call.callerName)\n\(key)", fingerprint: SHA256Digest(of: call.body))
+            }
         let creation = try await store.create(tasks, key: key, at: call.at)
         if !creation.isRepetition {
             let ids = creation.tasks.map(\.id.rawValue).joined(separator: " ")

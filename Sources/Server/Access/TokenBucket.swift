@@ -50,7 +50,8 @@ final class RateLimiter: Sendable {
     func take(_ name: String, at time: Timestamp) -> Int? {
         buckets.withLock { buckets in
             if buckets.count >= Self.most, buckets[name] == nil { Self.shrink(&buckets, at: time) }
-            return buckets[name, default: TokenBucket(capacity: capacity, perSecond: perSecond, at: time)].take(at: time)
+            return buckets[name, default: TokenBucket(capacity: capacity, perSecond: perSecond, at: time)]
+                .take(at: time)
         }
     }
 

@@ -81,7 +81,10 @@ struct DaemonConversation: Sendable {
         case .silent: throw WebSocketError.unresponsive
         case .refused(let refused, let code): try await close(refused, code)
         case .ended(.fenced):
-            try await close(Greeting.refused("fenced", "Another connection of this daemon has begun."), .policyViolation)
+            try await close(
+                Greeting.refused("fenced", "Another connection of this daemon has begun."),
+                .policyViolation
+            )
         case .ended(.revoked):
             try await close(Greeting.refused("not_allowed", "The daemon's token was revoked."), .policyViolation)
         case .ended(.shuttingDown):
@@ -203,7 +206,10 @@ struct DaemonConversation: Sendable {
 
     private func failed(_ error: any Error) -> End {
         if error is CancellationError || error is ChannelError || error is IOError { return .gone }
-        services.logger.error("A daemon's messages could not be stored.", metadata: line.metadata(["error": "\(error)"]))
+        services.logger.error(
+            "A daemon's messages could not be stored.",
+            metadata: line.metadata(["error": "\(error)"])
+        )
         return .refused(Greeting.refused("internal", "The server has failed; its log says how."), .internalError)
     }
 }

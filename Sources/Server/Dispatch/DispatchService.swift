@@ -122,7 +122,11 @@ final class DispatchService: Sendable {
     {
         for (index, message) in messages.enumerated() {
             var command = SendMessage()
-            command.head = CommandHead("message-\(key.task)-\(key.attempt)-\(index)", task: key.task, attempt: key.attempt)
+            command.head = CommandHead(
+                "message-\(key.task)-\(key.attempt)-\(index)",
+                task: key.task,
+                attempt: key.attempt
+            )
             command.text = message.text ?? ""
             command.by = message.by
             command.sentAt = time

@@ -24,8 +24,8 @@ struct LeaseRescuer: Sendable {
 
     func rescue() async throws {
         let time = surroundings.now()
-        for session in try await store.expired(at: time) where try await store.endSession(session.key, .expired, at: time)
-        {
+        for session in try await store.expired(at: time)
+        where try await store.endSession(session.key, .expired, at: time) {
             surroundings.logger.notice(
                 "Nothing was heard of a daemon until its lease was over.",
                 metadata: ["daemon.id": "\(session.daemon)", "session": "\(session.number)"]

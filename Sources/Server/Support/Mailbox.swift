@@ -28,12 +28,20 @@ final class Mailbox<Element: Sendable>: Sendable {
             return state.taker
         }
         taker?.resume()
-        await wait { state in state.weight > self.limit } park: { state, waiter in state.putter = waiter }
+        await wait { state in
+            state.weight > self.limit
+        } park: { state, waiter in
+            state.putter = waiter
+        }
     }
 
     /// All that is there, waiting while that is nothing; `nil` at the end.
     func take() async -> [Element]? {
-        await wait { state in state.elements.isEmpty } park: { state, waiter in state.taker = waiter }
+        await wait { state in
+            state.elements.isEmpty
+        } park: { state, waiter in
+            state.taker = waiter
+        }
         let (taken, putter) = state.withLock { state in
             defer { (state.elements, state.weight, state.putter) = ([], 0, nil) }
             return (state.elements, state.putter)

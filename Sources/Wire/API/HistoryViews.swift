@@ -25,7 +25,12 @@ package struct EventView: WireRecord {
             "`output`, `agent`, `status`, `iteration`, `checkpoint`, `check`, `question`, `person`, `note`; others may come."
         )
         try fields.required("at", &at, .time, "When.")
-        try fields.required("body", &body, .anything, "What is told by daemons is their message, as PROTOCOL.md has it.")
+        try fields.required(
+            "body",
+            &body,
+            .anything,
+            "What is told by daemons is their message, as PROTOCOL.md has it."
+        )
     }
 }
 
@@ -86,7 +91,12 @@ package struct OutputPageView: WireRecord {
     package static let meaning = "Some of what programs of a task have printed."
 
     package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
-        try fields.required("pieces", &pieces, .list(.record, upTo: WireLimits.list), "In the order in which they came.")
+        try fields.required(
+            "pieces",
+            &pieces,
+            .list(.record, upTo: WireLimits.list),
+            "In the order in which they came."
+        )
         try fields.optional("next", &next, .count, "The `after` of the next page; left out where there is none yet.")
     }
 }

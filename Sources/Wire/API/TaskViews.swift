@@ -100,7 +100,12 @@ package struct TaskPageView: WireRecord {
             .list(.text(upTo: WireLimits.label), upTo: WireLimits.list),
             "The ids of those that cannot be read."
         )
-        try fields.optional("next", &next, .text(upTo: WireLimits.label), "Names the next page; left out after the last.")
+        try fields.optional(
+            "next",
+            &next,
+            .text(upTo: WireLimits.label),
+            "Names the next page; left out after the last."
+        )
     }
 }
 

@@ -55,6 +55,16 @@ struct FakeDaemon: Sendable {
             }
     }
 
+    /// What the server says to a first message.
+    func firstAnswer(_ message: any WireMessage) async throws -> ToDaemon? {
+        try await client()
+            .connect { messages, sender in
+                var talk = Talk(iterator: messages.makeAsyncIterator(), sender: sender)
+                try await talk.send(message)
+                return try await talk.next()
+            }
+    }
+
     struct NotWelcome: Error {
         let said: ToDaemon?
     }

@@ -19,6 +19,11 @@ struct ServerBench: Sendable {
     let surroundings: Surroundings
     let tokens: Tokens
 
+    /// Waits until the server has seen that a daemon is gone.
+    func gone(_ daemon: String) async throws {
+        while try await viewer.get("/api/v1/daemons/\(daemon)").json["connected"]?.bool != false {}
+    }
+
     /// Looks at leases as the server does every second.
     func rescue() async throws { try await LeaseRescuer(store: store, surroundings: surroundings).rescue() }
 
@@ -88,6 +93,13 @@ struct ServerBench: Sendable {
             }
             return try #require(result)
         }
+    }
+
+    /// The code of the refusal that `body` gets.
+    static func refusal(_ body: @escaping @Sendable (ServerBench) async throws -> ToDaemon?) async throws -> String? {
+        let said: ToDaemon? = try await run { bench in try await body(bench) }
+        guard case .refused(let refused)? = said else { return nil }
+        return refused.code
     }
 
     private static func grant(_ store: SQLiteTaskStore, at time: Timestamp) async throws -> Tokens {
