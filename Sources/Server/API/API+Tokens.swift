@@ -89,6 +89,7 @@ extension API {
             success: Endpoint.Success(status: 201, record: TokenView.self, meaning: "The new token, with its secret."),
             problems: [409]
         ) { call in
+            _ = try call.record(PlainRequest.self)
             let old = try await known(call)
             guard old.revokedAt == nil else { throw APIError(409, "revoked", "The token was revoked.") }
             let expiry = old.expiresAt.map { call.at + ($0 - old.createdAt) }

@@ -26,8 +26,12 @@ struct EndpointTable: Sendable {
         guard path.hasPrefix("/"), !path.contains("%"), !path.contains("//") else { return .none }
         let segments = path.split(separator: "/")
         var methods: [HTTPRequest.Method] = []
+        var parameterCount: Int?
         for (pattern, endpoint) in byLength[segments.count] ?? [] {
             guard let parameters = Self.parameters(of: segments, in: pattern) else { continue }
+            // A name is not taken for the value of a parameter, whatever is asked of it.
+            if let parameterCount, parameterCount < endpoint.parameterCount { break }
+            parameterCount = endpoint.parameterCount
             if endpoint.method == method { return .found(endpoint, parameters) }
             methods.append(endpoint.method)
         }
@@ -101,7 +105,7 @@ extension Endpoint.Parameter {
             guard let number = Int(value), "\(number)" == value else { return false }
             return range.contains(number)
         case .text(let limit): return !value.isEmpty && value.utf8.count <= limit && !value.utf8.contains(0)
-        case .words(let words): return value.split(separator: ",").allSatisfy { words.contains(String($0)) }
+        case .words(let words): return value.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { words.contains(String($0)) }
         }
     }
 

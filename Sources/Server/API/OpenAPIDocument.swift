@@ -10,7 +10,7 @@ enum OpenAPIDocument {
         for endpoint in endpoints {
             let operation = JSONMember(
                 key: endpoint.method.rawValue.lowercased(),
-                value: .object(operation(endpoint))
+                value: .object(operation(endpoint, links(endpoints)))
             )
             paths[endpoint.path, default: []].append(operation)
         }
@@ -38,7 +38,21 @@ enum OpenAPIDocument {
         ])
     }
 
-    private static func operation(_ endpoint: Endpoint) -> [JSONMember] {
+    /// What can be asked about a task that was made.
+    private static func links(_ endpoints: [Endpoint]) -> JSONValue {
+        let about = endpoints.filter { $0.segments.contains("{taskId}") && $0.parameterCount == 1 }
+        return .object(
+            about.map { endpoint in
+                let link: JSONValue = .object([
+                    "operationId": .string(endpoint.name),
+                    "parameters": .object(["taskId": .string("$response.body#/tasks/0/taskId")]),
+                ])
+                return JSONMember(key: endpoint.name, value: link)
+            }
+        )
+    }
+
+    private static func operation(_ endpoint: Endpoint, _ links: JSONValue) -> [JSONMember] {
         var members = [
             JSONMember(key: "operationId", value: .string(endpoint.name)),
             JSONMember(key: "summary", value: .string(endpoint.summary)),
@@ -61,7 +75,7 @@ enum OpenAPIDocument {
                 )
             )
         }
-        members.append(JSONMember(key: "responses", value: .object(responses(endpoint))))
+        members.append(JSONMember(key: "responses", value: .object(responses(endpoint, links))))
         return members
     }
 
@@ -133,8 +147,10 @@ enum OpenAPIDocument {
         }
     }
 
-    private static func responses(_ endpoint: Endpoint) -> [JSONMember] {
-        var members = [JSONMember(key: "\(endpoint.success.status)", value: .object(response(endpoint.success)))]
+    private static func responses(_ endpoint: Endpoint, _ links: JSONValue) -> [JSONMember] {
+        var success = response(endpoint.success)
+        if endpoint.success.record == CreationView.self { success.append(JSONMember(key: "links", value: links)) }
+        var members = [JSONMember(key: "\(endpoint.success.status)", value: .object(success))]
         var statuses = Set([400, 404, 405, 429, 500, 503] + endpoint.problems)
         if endpoint.scope != nil { statuses.formUnion([401, 403]) }
         statuses.formUnion([421])

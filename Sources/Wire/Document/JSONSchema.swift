@@ -44,7 +44,12 @@ package enum JSONSchema {
     }
 
     private static func schema(of field: FieldDescription) -> JSONValue {
-        .object(members(of: field.shape) + [JSONMember(key: "description", value: .string(field.meaning))])
+        let meaning = JSONMember(key: "description", value: .string(field.meaning))
+        let members = members(of: field.shape)
+        guard field.presence != .required, !members.isEmpty else { return .object(members + [meaning]) }
+        // `null` is read as left out.
+        let choices: [JSONValue] = [.object(members), .object([type("null")])]
+        return .object([JSONMember(key: "anyOf", value: .array(choices)), meaning])
     }
 
     private static func members(of shape: FieldShape) -> [JSONMember] {
