@@ -71,6 +71,14 @@ let package = Package(
             name: "Runner",
             dependencies: ["Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Checks", "Journal", "Tools"]
         ),
+        // Runs tasks for a server, with the same runner as `makima run`.
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Domain", "Fleet", "Wire", "Processes", "Workspaces", "Journal", "Runner", "WebSockets", grdb,
+                nio("NIOCore"), nio("NIOPosix"), nioSSL,
+            ]
+        ),
         .target(name: "Commands", dependencies: ["Domain", "LoopCore", "Runner", argumentParser]),
         .executableTarget(
             name: "makima",
@@ -136,6 +144,13 @@ let package = Package(
             dependencies: [
                 "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "Workspaces",
                 "makima-shim",
+            ]
+        ),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Agents", "Daemon", "Domain", "Fleet", "Journal", "Processes", "Runner", "TestSupport", "Wire",
+                "Workspaces", "makima-shim",
             ]
         ),
         .testTarget(name: "SimulationTests", dependencies: ["Domain", "Journal", "Simulation", "TestSupport"]),

@@ -24,6 +24,11 @@ package struct OutboxState: Hashable, Sendable, Codable {
         return lastMade
     }
 
+    /// Takes in that entries were made by somebody else, up to this number.
+    package mutating func noteMade(upTo number: Int) {
+        lastMade = max(lastMade, number)
+    }
+
     package mutating func noteSent(upTo number: Int) {
         sent = min(max(sent, number), lastMade)
     }

@@ -15,7 +15,10 @@ package struct LocalTaskService: TaskService {
 
     // MARK: - Running
 
-    package func create(_ spec: TaskSpec) async throws -> TaskRecord {
+    package func create(_ spec: TaskSpec) async throws -> TaskRecord { try await create(spec) { _ in } }
+
+    /// The same for a task that others have worked on: `adopt` lets the new record be as they left it.
+    package func create(_ spec: TaskSpec, adopt: (inout TaskRecord) -> Void) async throws -> TaskRecord {
         try parts.requireRoom()
         try validate(spec)
         var spec = spec
@@ -32,7 +35,8 @@ package struct LocalTaskService: TaskService {
         }
         // Refused here, before anything is made, where the program is missing.
         _ = try parts.probeAgent(spec)
-        let task = TaskRecord(spec: spec, createdAt: parts.surroundings.wallClock.now())
+        var task = TaskRecord(spec: spec, createdAt: parts.surroundings.wallClock.now())
+        adopt(&task)
         try await parts.journal.insert(task)
         return task
     }
@@ -150,10 +154,15 @@ package struct LocalTaskService: TaskService {
     }
 
     package func say(_ text: String, to id: TaskID) async throws -> SentMessage {
+        try await say(text, to: id, at: parts.surroundings.wallClock.now())
+    }
+
+    /// `time` is when a person said it.
+    package func say(_ text: String, to id: TaskID, at time: Timestamp) async throws -> SentMessage {
         let task = try await existing(id)
         guard task.status.isResumable else { throw ServiceError.noListener(id, task.status) }
         try validateWorkspace(of: task)
-        let message = try await parts.journal.say(text, to: id, at: parts.surroundings.wallClock.now())
+        let message = try await parts.journal.say(text, to: id, at: time)
         try ring(parts.state.task(id).messageBell)
         let capabilities = parts.agents.capabilities(of: task.spec.agent)
         return SentMessage(message: message, agentListens: capabilities.listens)

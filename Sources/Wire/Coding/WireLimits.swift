@@ -16,17 +16,17 @@ package enum WireLimits {
     package static let part = 512 << 10
 
     /// Texts, in bytes of UTF-8.
-    static let label = 256
+    package static let label = 256
     static let path = 4096
-    static let command = 32 << 10
-    static let sentence = 4096
-    static let message = 64 << 10
+    package static let command = 32 << 10
+    package static let sentence = 4096
+    package static let message = 64 << 10
     static let output = 128 << 10
     static let plan = 256 << 10
 
     /// Entries of lists.
-    static let list = 1000
+    package static let list = 1000
     static let checks = 100
     static let history = 500
-    static let attempts = 1000
+    package static let attempts = 1000
 }

@@ -1,11 +1,11 @@
-import Domain
+package import Domain
 
 /// What comes from agents may be anything: it is made what may be sent, and nothing is refused for it.
 extension String {
     /// Without NUL, and cut to so many bytes of whole characters of Unicode.
     ///
     /// Cut first: what is not taken may be of any length.
-    func clipped(to limit: Int) -> String { prefix(bytes: limit).withoutNUL.prefix(bytes: limit) }
+    package func clipped(to limit: Int) -> String { prefix(bytes: limit).withoutNUL.prefix(bytes: limit) }
 
     /// The same, with its beginning cut off.
     func clippedStart(to limit: Int) -> String { suffix(bytes: limit).withoutNUL.suffix(bytes: limit) }
@@ -30,7 +30,7 @@ extension String {
     }
 
     /// As one line that people can see.
-    var asLabel: String {
+    package var asLabel: String {
         let begin = prefix(bytes: WireLimits.label)
         let visible = String(String.UnicodeScalarView(begin.unicodeScalars.map { $0.isVisible ? $0 : "\u{FFFD}" }))
         let label = visible.clipped(to: WireLimits.label)
@@ -43,7 +43,7 @@ extension [String] {
 }
 
 extension Int {
-    var clipped: Int { Swift.min(Swift.max(self, 0), WireLimits.integer) }
+    package var clipped: Int { Swift.min(Swift.max(self, 0), WireLimits.integer) }
 }
 
 extension USD {
@@ -55,7 +55,7 @@ extension Duration {
 }
 
 extension Timestamp {
-    var clipped: Timestamp {
+    package var clipped: Timestamp {
         Timestamp(millisecondsSince1970: Swift.min(Swift.max(millisecondsSince1970, 0), Int64(WireLimits.time)))
     }
 }

@@ -73,7 +73,7 @@ package struct PrivateRef: Hashable, Sendable {
         let path = fields[0].split(separator: "/").map(String.init)
         guard path.count >= 4, let task = TaskID(rawValue: path[3]) else { return nil }
         switch path[2] {
-        case "base", "imported": return (task, PrivateRef(name: fields[0], object: fields[1], isPin: true))
+        case "base", "imported", "start": return (task, PrivateRef(name: fields[0], object: fields[1], isPin: true))
         case "checkpoints" where path.count > 4, "agents", "results", "kept":
             return (task, PrivateRef(name: fields[0], object: fields[1], isPin: false))
         default: return nil

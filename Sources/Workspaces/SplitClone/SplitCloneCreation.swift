@@ -30,15 +30,17 @@ struct SplitCloneCreation {
         let branch = BranchName.own(label: site.name, task: site.task)
         try writeDirectories(branch: branch)
         let ground = try await layGround(baseTree: baseTree)
-        _ = try await shell.run(populateJob(tree: ground.point.tree, baseTree: baseTree))
+        let work = try await workFromElsewhere()
+        _ = try await shell.run(populateJob(tree: work ?? ground.point.tree, baseTree: baseTree))
         let copied = try await IgnoredFileCopy(main: main, patterns: repository.copyFiles, cap: parts.limits.copyBytes)
             .run(into: layout.tree)
         let marker = try writeMarker(branch: branch, baseTree: baseTree)
-        let memory = VaultMemory(
+        var memory = VaultMemory(
             latest: ground.point,
             agentHead: repository.base,
             indexStamp: agentGit.indexStamp()
         )
+        memory.isIndexMoved = work != nil
         let workspace = SplitCloneWorkspace(parts, marker: marker, memory: memory)
         return CreatedWorkspace(
             workspace: workspace,
@@ -46,6 +48,13 @@ struct SplitCloneCreation {
             copiedFiles: copied,
             notices: ground.notices
         )
+    }
+
+    /// The files that another machine has made of the base: they are there from the beginning, and the first checkpoint after the
+    /// base has them.
+    private func workFromElsewhere() async throws -> TreeID? {
+        guard let commit = try await main.commit(PrivateRefs.start(site.task)) else { return nil }
+        return try await main.tree(of: commit)
     }
 
     private var agentGit: AgentGitReader {
@@ -227,6 +236,8 @@ struct WorkspaceParts: Sendable {
 /// The refs of makima's own in the user's repository.
 enum PrivateRefs {
     static func base(_ task: TaskID) -> String { "refs/makima/base/\(task)" }
+    /// What another machine has made of the base, where the task goes on from there.
+    static func start(_ task: TaskID) -> String { "refs/makima/start/\(task)" }
     static func checkpoint(_ task: TaskID, _ number: Int) -> String { "refs/makima/checkpoints/\(task)/\(number)" }
     static func checkpoints(_ task: TaskID) -> String { "refs/makima/checkpoints/\(task)/" }
     /// The last commit of the agent's own that makima has.

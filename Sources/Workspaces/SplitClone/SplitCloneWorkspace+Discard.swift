@@ -55,7 +55,7 @@ extension SplitCloneWorkspace {
 extension MainRepository {
     /// Lets go of what only a workspace needs; the task's work stays.
     func unpin(_ task: TaskID) async throws {
-        for ref in [PrivateRefs.base(task), PrivateRefs.imported(task)] {
+        for ref in [PrivateRefs.base(task), PrivateRefs.imported(task), PrivateRefs.start(task)] {
             _ = try await run(["update-ref", "-d", ref], to: "unpin the base")
         }
     }

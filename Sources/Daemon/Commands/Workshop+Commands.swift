@@ -1,0 +1,152 @@
+import Domain
+import Journal
+import Runner
+import Wire
+
+/// Carries out commands.
+extension Workshop {
+    /// Carries out the commands of a task one after the other, until there is none without an answer.
+    func carryOut(commandsOf task: String) async {
+        repeat {
+            do {
+                while !isLeaving, try await carryOutNext(of: task) {}
+            } catch {
+                // It stays without an answer, and is taken up when the next one comes, after the next welcome or at the next start.
+                parts.tell(.linkFailed("A command could not be carried out: \(error)"))
+            }
+        } while !mayLeaveLane(task)
+    }
+
+    /// Returns false where there is none.
+    private func carryOutNext(of task: String) async throws -> Bool {
+        guard let command = try await parts.journal.nextCommand(of: task) else { return false }
+        try await carryOut(command)
+        if let id = command.commandID { link.post(.answered(id: id)) }
+        return true
+    }
+
+    private func carryOut(_ command: ToDaemon) async throws {
+        switch command {
+        case .spawnTask(let spawn): try await carryOut(spawn)
+        case .resumeTask(let resume): try await carryOut(resume)
+        case .checkpointPart(let part): try await answering(part.head) { try self.parcels.take(part) }
+        case .pauseTask(let pause): try await wish(.pause, pause.head)
+        case .stopTask(let stop): try await wish(.stop(force: stop.force), stop.head)
+        case .interruptTask(let interrupt): try await wish(.interrupt(message: interrupt.message), interrupt.head)
+        case .sendMessage(let message): try await carryOut(message)
+        case .answerQuestion(let answer): try await carryOut(answer)
+        case .restoreCheckpoint(let restore): try await carryOut(restore)
+        case .deleteWorkspace(let delete): try await carryOut(delete)
+        case .drain(let drain): try await carryOut(drain)
+        case .welcome, .ack, .refused, .notUnderstood, .unknown: break
+        }
+    }
+
+    /// Answers with what `body` throws, where that is about the command.
+    private func answering(_ head: CommandHead, _ body: () async throws -> Void) async throws {
+        var answer = CommandAnswer(head.id, head)
+        do {
+            try await body()
+        } catch {
+            answer = try CommandAnswer(head.id, head, failed: error)
+        }
+        try await parts.journal.answer(answer)
+    }
+
+    // MARK: - Ends
+
+    /// Writes down what a person wants of an attempt, then lets its run hear of it.
+    private func wish(_ wish: AttemptWish, _ head: CommandHead) async throws {
+        guard let task = TaskID(rawValue: head.taskId), let held = try await parts.journal.held(task),
+            held.attempt == head.attempt
+        else { return try await parts.journal.answer(CommandAnswer(head.id, head, refused: .unknownTask)) }
+        let handle = handle(of: task)
+        var answer = CommandAnswer(head.id, head)
+        answer.wasRunning = handle != nil
+        try await parts.journal.answer(answer, changing: held) { held in
+            guard held?.phase == .working || held?.phase == .accepted else { return }
+            guard var changed = held else { return }
+            changed.note.wish = changed.note.wish.followed(by: wish)
+            held = changed
+        }
+        if let handle {
+            handle.stop(force: wish == .stop(force: true))
+        } else if held.phase == .working {
+            begin(held)
+        }
+    }
+
+    // MARK: - Talk
+
+    private func carryOut(_ message: SendMessage) async throws {
+        guard let task = TaskID(rawValue: message.head.taskId) else { return }
+        var answer = CommandAnswer(message.head.id, message.head)
+        do {
+            let wasSaid = try await parts.service.journal.messages(of: task)
+                .contains { $0.text == message.text && $0.answers == nil && $0.sentAt == message.sentAt }
+            if wasSaid {
+                answer.delivered = "queued"
+            } else {
+                let sent = try await service.say(message.text, to: task, at: message.sentAt)
+                answer.delivered = sent.agentListens && handle(of: task) != nil ? "live" : "queued"
+            }
+        } catch {
+            answer = try CommandAnswer(message.head.id, message.head, failed: error)
+        }
+        try await parts.journal.answer(answer)
+        gatherFrom(task)
+    }
+
+    private func carryOut(_ command: AnswerQuestion) async throws {
+        guard let task = TaskID(rawValue: command.head.taskId) else { return }
+        try await answering(command.head) {
+            // It may have been given before a death.
+            let isGiven = try await parts.service.journal.questions(of: task)
+                .contains { $0.number == command.question && $0.answer?.text == command.text }
+            if !isGiven { _ = try await service.answer(command.text, to: task, question: command.question) }
+        }
+        gatherFrom(task)
+    }
+
+    // MARK: - Workspaces
+
+    private func carryOut(_ restore: RestoreCheckpoint) async throws {
+        guard let task = TaskID(rawValue: restore.head.taskId) else { return }
+        var answer = CommandAnswer(restore.head.id, restore.head)
+        do {
+            answer.checkpoint = try await service.restore(task, to: restore.checkpoint).number
+        } catch {
+            answer = try CommandAnswer(restore.head.id, restore.head, failed: error)
+        }
+        try await parts.journal.answer(answer)
+    }
+
+    private func carryOut(_ delete: DeleteWorkspace) async throws {
+        guard let task = TaskID(rawValue: delete.head.taskId) else { return }
+        try await answering(delete.head) {
+            if try await parts.service.journal.task(task) != nil {
+                try await service.discard(task, force: delete.force)
+            }
+            parcels.drop(task)
+            try await parts.journal.forget(task)
+        }
+    }
+
+    private func carryOut(_ drain: Drain) async throws {
+        note(isDraining: drain.draining)
+        try await parts.journal.setDraining(drain.draining, answer: CommandAnswer(drain.id, nil))
+        if drain.draining, let time = drain.stopAfterMilliseconds { post(.stopAll(after: time)) }
+    }
+}
+
+extension AttemptWish? {
+    /// What holds when another wish comes: an end is not taken back.
+    func followed(by next: AttemptWish) -> AttemptWish {
+        switch (self, next) {
+        case (.stop(let first), .stop(let second)): .stop(force: first || second)
+        case (.stop(let force), .pause), (.stop(let force), .interrupt): .stop(force: force)
+        case (.pause, .interrupt): .pause
+        case (nil, _), (.pause, _), (.interrupt, _): next
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Domain
+import Runner
+import Wire
+
+/// The work of checkpoints, on its way to the server.
+extension Gathering {
+    /// The report of a checkpoint; where its work is large, that is put into a parcel first.
+    func checkpointBatch(_ checkpoint: Checkpoint, carriesWork: Bool, _ empty: OutboxBatch) async throws -> OutboxBatch
+    {
+        var batch = empty
+        if carriesWork, let parcel = await pack(checkpoint) {
+            guard parcel.size <= WireLimits.part else {
+                batch.parcel = .set(parcel)
+                return batch
+            }
+            let bytes = try PlainFile.read(parcel.path, 0..<parcel.size)
+            workshop.parcels.remove(parcel.path)
+            batch.messages = [CheckpointReport(checkpoint, WirePatch(.bundle, base: parcel.base, bytes: bytes))]
+            batch.keys = [GatherPlan.key(of: checkpoint), GatherPlan.key(ofWork: checkpoint.commit)]
+            return batch
+        }
+        batch.messages = [CheckpointReport(checkpoint, nil)]
+        batch.keys = [GatherPlan.key(of: checkpoint)]
+        return batch
+    }
+
+    /// Writes the work into a file; `nil` where that cannot be done, or is too much to travel: it is in the repository all the
+    /// same.
+    private func pack(_ checkpoint: Checkpoint) async -> Parcel? {
+        do {
+            let path = try workshop.parcels.outgoing(task, checkpoint.number)
+            workshop.parcels.remove(path)
+            guard let base = try await workshop.service.bundle(checkpoint, of: task, to: path),
+                let size = try PlainFile.size(path), size > 0, size <= WireLimits.patch
+            else { return nil }
+            return Parcel(
+                checkpoint: checkpoint.number,
+                base: base.rawValue,
+                path: path,
+                size: size,
+                sha256: try PlainFile.sha256(path)
+            )
+        } catch {
+            let words = "The work of checkpoint \(checkpoint.number) stays here: \(error)"
+            workshop.parts.tell(.gatheringFailed(task, words))
+            return nil
+        }
+    }
+
+    /// The next part of a parcel, with the checkpoint behind the last one.
+    func parcelBatch(_ parcel: Parcel?, _ facts: TaskFacts, _ empty: OutboxBatch) throws -> OutboxBatch? {
+        guard var parcel else { return nil }
+        var batch = empty
+        let end = min(parcel.size, parcel.sent + WireLimits.part)
+        // Without its file, the work is put together anew.
+        guard let checkpoint = facts.checkpoints.first(where: { $0.number == parcel.checkpoint }),
+            try PlainFile.size(parcel.path) == parcel.size
+        else {
+            batch.parcel = .remove
+            return batch
+        }
+        var report = ReportPart()
+        report.part.sha256 = parcel.sha256
+        report.part.size = parcel.size
+        report.part.offset = parcel.sent
+        report.part.data = try PlainFile.read(parcel.path, parcel.sent..<end)
+        batch.messages = [report]
+        parcel.sent = end
+        guard end == parcel.size else {
+            batch.parcel = .set(parcel)
+            return batch
+        }
+        var patch = WirePatch()
+        (patch.format, patch.baseSha, patch.size, patch.sha256) = (.bundle, parcel.base, parcel.size, parcel.sha256)
+        batch.messages.append(CheckpointReport(checkpoint, patch))
+        batch.keys = [GatherPlan.key(of: checkpoint), GatherPlan.key(ofWork: checkpoint.commit)]
+        batch.parcel = .remove
+        return batch
+    }
+}
+
+extension CheckpointReport {
+    fileprivate init(_ checkpoint: Checkpoint, _ patch: WirePatch?) {
+        self.init()
+        self.checkpoint = WireCheckpoint(checkpoint)
+        self.patch = patch
+    }
+}

@@ -1,0 +1,91 @@
+import Domain
+import Journal
+import Processes
+import Runner
+
+/// Reads what is known of a task from the tasks' journal and its files.
+struct TaskReader: Sendable {
+    let journal: any TaskJournal
+    let state: StateDirectory
+
+    /// As it stood at one moment; `nil` where the task is not there, or changes too fast to be seen.
+    func facts(of held: HeldTask) async throws -> TaskFacts? {
+        for _ in 0..<5 {
+            guard let before = try await journal.task(held.task) else { return nil }
+            var facts = TaskFacts(before, attempt: held.attempt)
+            facts.iterations = try await journal.iterations(of: held.task)
+            facts.checkpoints = try await journal.checkpoints(of: held.task)
+            facts.questions = try await journal.questions(of: held.task)
+            facts.events = try await journal.events(of: held.task)
+            // The iterations may be older than the task, and not be judged as the task says.
+            guard try await journal.task(held.task) == before else { continue }
+            facts.isOver = held.phase == .ended
+            facts.judging = before.iterationBeingJudged
+            return facts
+        }
+        return nil
+    }
+
+    /// Looks how much output there is of what was not told yet.
+    func measure(_ facts: inout TaskFacts, after progress: GatherProgress) throws {
+        for record in facts.iterations where !progress.derived.contains(GatherPlan.key(of: record)) {
+            for source in sources(of: record) {
+                if let size = try PlainFile.size(path(of: source, facts.task.id)) { facts.sizes[source] = size }
+            }
+        }
+        facts.setups = []
+        for run in 1..<facts.task.runs + 1 {
+            let spool = Spool("\(state.task(facts.task.id).run(run))/setup")
+            guard try PlainFile.size(spool.recordPath) != nil, case .ended = try spool.state() else { continue }
+            facts.setups.append(run)
+            for stream in OutputSource.ErrorOutput.allCases {
+                let source = OutputSource.setup(run: run, stream)
+                facts.sizes[source] = try PlainFile.size(path(of: source, facts.task.id))
+            }
+        }
+    }
+
+    private func sources(of record: IterationRecord) -> [OutputSource] {
+        let (number, attempt, run) = (record.number, record.attempt, record.run)
+        return OutputSource.ErrorOutput.allCases
+            .map { .agent(iteration: number, attempt: attempt, run: run, $0) } + record.checkSources
+    }
+
+    func path(of source: OutputSource, _ task: TaskID) -> String {
+        let directory = state.task(task)
+        switch source {
+        case .agent(let iteration, let attempt, let run, let stream):
+            return "\(directory.iteration(iteration, attempt: attempt, run: run))/\(stream.rawValue)"
+        case .check(_, _, _, let log, let stream):
+            let slash = log.lastIndex(of: "/") ?? log.startIndex
+            return "\(log[..<slash])/\(stream.rawValue)"
+        case .setup(let run, let stream): return "\(directory.run(run))/setup/\(stream.rawValue)"
+        }
+    }
+}
+
+extension TaskFacts {
+    /// Where a file's first byte is in the stream that the server has: two files make one of a check's and a setup command's
+    /// output.
+    func start(of source: OutputSource) -> Int {
+        func size(_ source: OutputSource) -> Int { sizes[source] ?? 0 }
+        switch source {
+        case .agent, .check(_, _, _, _, .no): return 0
+        case .check(let iteration, let attempt, let index, let log, .yes):
+            return size(.check(iteration: iteration, attempt: attempt, index: index, log: log, .no))
+        case .setup(let run, let stream):
+            let earlier = setups.filter { $0 < run }
+                .flatMap { [OutputSource.setup(run: $0, .no), .setup(run: $0, .yes)] }
+            return earlier.map(size).reduce(stream == .yes ? size(.setup(run: run, .no)) : 0, +)
+        }
+    }
+
+    /// Whether nothing is added to a file any more.
+    func isComplete(_ source: OutputSource) -> Bool {
+        switch source {
+        case .check, .setup: true
+        case .agent(let iteration, let attempt, _, _):
+            iterations.first { $0.number == iteration && $0.attempt == attempt }?.endedAt != nil
+        }
+    }
+}

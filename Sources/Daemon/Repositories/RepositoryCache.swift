@@ -1,0 +1,166 @@
+import Domain
+import Glibc
+import Synchronization
+import Wire
+import Workspaces
+
+/// Where a task's repository is on this machine, and where in it the work begins.
+struct RepositoryPlace: Hashable, Sendable {
+    var path: String
+    var base: CommitID?
+    var branch: String?
+}
+
+/// The repositories of a daemon: copies of those that have a URL, and those of this machine that it may work on.
+final class RepositoryCache: Sendable {
+    private let git: HostGit
+    private let directory: String
+    private let rules: RepositoryRules
+    private let gates = Mutex<[String: SerialGate]>([:])
+    /// The copies that were fetched by this process.
+    private let fetched = Mutex<Set<String>>([])
+
+    init(git: HostGit, directory: String, rules: RepositoryRules) {
+        self.git = git
+        self.directory = directory
+        self.rules = rules
+    }
+
+    /// Finds or gets the repository of a command.
+    func place(of spawn: SpawnTask) async throws -> RepositoryPlace {
+        if let path = spawn.targetRepoPath { return try await place(at: path, spawn) }
+        guard let text = spawn.repoUrl, let url = RepositoryURL(text) else {
+            throw Refusal.repository("The command names no repository.")
+        }
+        guard rules.schemes.contains(url.scheme) else {
+            throw Refusal.notAllowed("This daemon follows no URL that begins with '\(url.scheme.rawValue)'.")
+        }
+        do {
+            let path = try await fetch(url, [spawn.baseBranch, spawn.targetBranch].compactMap { $0 })
+            return try await begin(at: path, spawn)
+        } catch let error as WorkspaceError {
+            throw Refusal.repository("The repository \(url.text) cannot be got: \(error)")
+        }
+    }
+
+    private func place(at path: String, _ spawn: SpawnTask) async throws -> RepositoryPlace {
+        guard let real = realpath(path, nil) else {
+            throw Refusal.repository("There is no repository at '\(path)' on this machine.")
+        }
+        defer { free(real) }
+        let place = String(cString: real)
+        guard rules.allows(path: place) else {
+            throw Refusal.notAllowed("This daemon's configuration does not allow work on '\(path)'.")
+        }
+        return try await begin(at: place, spawn)
+    }
+
+    private func begin(at path: String, _ spawn: SpawnTask) async throws -> RepositoryPlace {
+        let revision = spawn.baseSha ?? spawn.patchBaseSha ?? spawn.baseBranch.map { "refs/heads/\($0)" }
+        guard let start = try await RepositoryReader(git: git).start(at: path, revision: revision) else {
+            throw Refusal.repository("'\(path)' is no repository.")
+        }
+        return RepositoryPlace(path: start.path, base: start.base, branch: spawn.baseBranch ?? start.branch)
+    }
+
+    // MARK: - Copies
+
+    /// Gets the repository, or what is new in it; one after the other for each URL.
+    func fetch(_ url: RepositoryURL, _ branches: [String] = []) async throws -> String {
+        let gate = gates.withLock { gates in
+            let gate = gates[url.text] ?? SerialGate()
+            gates[url.text] = gate
+            return gate
+        }
+        return try await gate.pass { try await self.fetchNow(url, branches) }
+    }
+
+    private func fetchNow(_ url: RepositoryURL, _ branches: [String]) async throws -> String {
+        let name = String(SHA256Digest(of: url.text).description.prefix(24))
+        let path = "\(directory)/\(name).git"
+        let source = BareRepository.Source(
+            url: url.text,
+            protocols: [url.scheme.rawValue],
+            environment: rules.variables
+        )
+        _ = try await BareRepository(git: git, path: path).fetch(from: source, following: branches)
+        fetched.withLock { _ = $0.insert(url.text) }
+        return path
+    }
+
+    /// What is told to the server, so that it can send tasks to where their repositories are.
+    func known() -> [WireRepository] {
+        let copies = fetched.withLock { $0 }.sorted()
+            .map { url in
+                var repository = WireRepository()
+                repository.repoUrl = url
+                return repository
+            }
+        let own = rules.paths
+            .map { path in
+                var repository = WireRepository()
+                repository.path = path
+                return repository
+            }
+        return Array((copies + own).prefix(WireLimits.list))
+    }
+
+    // MARK: - Work
+
+    /// Brings work from elsewhere in, from the file that holds it.
+    func take(_ patch: WirePatch, in file: String, for task: TaskID, into place: RepositoryPlace) async throws {
+        guard let base = CommitID(rawValue: patch.baseSha) else { throw Refusal.patch("Its base is no commit.") }
+        guard base == place.base else {
+            throw Refusal.patch("The work builds upon \(base.short), and the task begins at another commit.")
+        }
+        let transfer = WorkTransfer(git: git, repository: place.path)
+        switch patch.format {
+        case .bundle: try await transfer.takeBundle(file, since: base, for: task)
+        case .patch: try await transfer.takePatch(file, since: base, for: task, room: directory)
+        }
+    }
+
+    func takeWork(ofTask source: TaskID, for task: TaskID, in place: RepositoryPlace) async throws {
+        guard try await WorkTransfer(git: git, repository: place.path).takeWork(of: source, for: task) else {
+            throw Refusal.patch("The work of task \(source) is not here.")
+        }
+    }
+}
+
+/// Lets one caller in after the other.
+final class SerialGate: Sendable {
+    private struct State {
+        var isTaken = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func pass<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        await enter()
+        defer { leave() }
+        return try await body()
+    }
+
+    private func enter() async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.isTaken { state.waiting.append(continuation) }
+                defer { state.isTaken = true }
+                return !state.isTaken
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    private func leave() {
+        let next = state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isTaken = false
+                return CheckedContinuation<Void, Never>?.none
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
+    }
+}

@@ -1,0 +1,73 @@
+import Domain
+import TestSupport
+import Testing
+import Wire
+
+@testable import Daemon
+
+@Suite(.timeLimit(.minutes(2)))
+struct RunningTests {
+    @Test func aTaskRunsToItsEndAndAllOfItIsReported() async throws {
+        let bench = try await DaemonBench()
+        bench.turn(1, "echo one; echo trouble >&2; work; gate false")
+        bench.turn(2, "echo two; work; gate true")
+        let spec = bench.spec {
+            $0.checks = [CheckDefinition(name: "there", command: "echo checked; test -f work.txt")]
+        }
+        bench.server.send(bench.spawn(spec))
+        try await bench.withDaemon { _ in
+            await bench.server.until { !$0.completions.isEmpty }
+        }
+        let heard = bench.server.heard
+        #expect(heard.violations.isEmpty)
+        #expect(heard.acks == ["spawn-\(spec.id)-1"])
+        #expect(heard.answer(to: "spawn-\(spec.id)-1")?.outcome == .done)
+        #expect(heard.iterations.map(\.iteration) == [1, 2])
+        #expect(heard.iterations.last?.receipts.map(\.verdict.verdict) == ["passed"])
+        #expect(heard.output["\(spec.id)/1/1/stdout/"]?.hasPrefix("one\n") == true)
+        #expect(heard.output["\(spec.id)/1/1/stderr/"] == "trouble\n")
+        #expect(heard.output["\(spec.id)/2/1/check/there"] == "checked\n")
+        #expect(heard.statuses == [.initializing, .starting, .running])
+        let complete = try #require(heard.completions.first)
+        #expect(complete.status == .done, "\(complete.reason.message)")
+        #expect(complete.proof == .verified)
+        #expect(complete.branch?.hasPrefix("makima/") == true)
+        #expect(heard.checkpoints.contains { $0.patch?.data?.isEmpty == false })
+        #expect(complete.standing.iterations == 2)
+        #expect(bench.starts == 2)
+    }
+
+    @Test func tasksRunSideBySideUpToTheSlots() async throws {
+        let bench = try await DaemonBench()
+        bench.turn(nil, "await go; work; gate true")
+        let specs = (0..<3).map { _ in bench.spec { $0.completion = .none } }
+        for spec in specs { bench.server.send(bench.spawn(spec)) }
+        try await bench.withDaemon(DaemonBench.Trial(change: { $0.slots = 2 })) { _ in
+            await bench.server.until { $0.answers.count == 3 }
+            let refused = bench.server.heard.answers.filter { $0.outcome == .refused }
+            #expect(refused.map(\.code) == ["no_slot"])
+            bench.directory.write("", to: "go")
+            await bench.server.until { $0.completions.count == 2 }
+        }
+        #expect(bench.server.heard.violations.isEmpty)
+    }
+
+    @Test func aStopEndsTheAgentAndIsReportedOnce() async throws {
+        let bench = try await DaemonBench()
+        bench.turn(nil, "work; echo started; sleep 600")
+        let spec = bench.spec()
+        bench.server.send(bench.spawn(spec))
+        try await bench.withDaemon { _ in
+            await bench.server.until { $0.output["\(spec.id)/1/1/stdout/"] == "started\n" }
+            var stop = StopTask()
+            stop.head = CommandHead("stop", task: spec.id, attempt: 1)
+            bench.server.send(.stopTask(stop))
+            await bench.server.until { !$0.completions.isEmpty && $0.answer(to: "stop") != nil }
+        }
+        let heard = bench.server.heard
+        #expect(heard.violations.isEmpty)
+        #expect(heard.answer(to: "stop")?.wasRunning == true)
+        #expect(heard.completions.map(\.status) == [.interrupted])
+        #expect(heard.completions.first?.reason.code == "person")
+    }
+}
