@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .target(name: "Domain"),
@@ -79,12 +80,21 @@ let package = Package(
                 nio("NIOCore"), nio("NIOPosix"), nioSSL,
             ]
         ),
-        .target(name: "Commands", dependencies: ["Domain", "LoopCore", "Runner", argumentParser]),
+        .target(name: "Commands", dependencies: ["Domain", "LoopCore", "Runner", "Wire", argumentParser]),
+        // The commands' way to a server.
+        .target(
+            name: "ServerClient",
+            dependencies: [
+                "Domain", "Wire", .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"),
+                nio("NIOHTTP1"),
+            ]
+        ),
         .executableTarget(
             name: "makima",
             dependencies: [
                 "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Settings", "Runner",
-                "Commands", "Tools",
+                "Commands", "Tools", "Wire", "Fleet", "Store", "Server", "ServerClient", "Daemon", nioSSL, logging,
+                nio("NIOPosix"),
             ]
         ),
         // The first process of every sandbox: C, static, without a runtime. See docs/adr/0006.
@@ -156,7 +166,7 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Domain", "Journal", "Simulation", "TestSupport"]),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "Domain", "LoopCore", "Runner", "TestSupport"],
+            dependencies: ["Commands", "Domain", "LoopCore", "Runner", "TestSupport", "Wire"],
             exclude: ["Snapshots"]
         ),
         // These run the programs of this build, so they are built with them.

@@ -25,7 +25,7 @@ package struct MakimaDaemon: Sendable {
     ///
     /// To be ended by `stops`, not by cancelling: runs are never cancelled.
     package func run(stops: StopRequests, letGo: @escaping @Sendable () async -> Void = {}) async throws {
-        guard let lock = try OwnerLock.acquire("\(parts.service.state.root)/daemon.lock") else {
+        guard let lock = try OwnerLock.acquire(parts.service.state.daemonLock) else {
             throw DaemonRunning(directory: parts.service.state.root)
         }
         defer { lock.release() }

@@ -45,7 +45,7 @@ final class Workshop: Sendable {
 
     private struct Run: Sendable {
         var handle: RunHandle
-        var request: ResumeRequest?
+        var request: Runner.ResumeRequest?
     }
 
     init(_ parts: DaemonParts, link: Link, clock: DaemonClock) {
@@ -140,7 +140,7 @@ final class Workshop: Sendable {
 
     /// Begins to work on an attempt, where nobody does; `nil` where somebody does, or nothing is begun any more.
     @discardableResult
-    func begin(_ held: HeldTask, _ request: ResumeRequest? = nil) -> RunHandle? {
+    func begin(_ held: HeldTask, _ request: Runner.ResumeRequest? = nil) -> RunHandle? {
         // Whose it is the server says first.
         guard lease?.standing(at: parts.machineTime()) != .over else { return nil }
         let bell = gatherer(of: held.task)

@@ -12,6 +12,8 @@ package struct StateDirectory: Hashable, Sendable {
     }
 
     package var journal: String { "\(root)/journal.sqlite" }
+    /// Held by the daemon that works with the directory.
+    package var daemonLock: String { "\(root)/daemon.lock" }
     package var tasks: String { "\(root)/tasks" }
     package var accounts: String { "\(root)/accounts" }
     /// Homes of sandboxes that belong to no task, each named by its process.

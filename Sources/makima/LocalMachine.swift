@@ -68,35 +68,40 @@ struct LocalMachine: Machine {
         return settings
     }
 
-    func makeService() async throws -> any TaskService {
+    func makeService() async throws -> any TaskService { LocalTaskService(try await makeParts()) }
+
+    /// What the tasks of this machine are run with.
+    func makeParts() async throws -> ServiceParts {
         if let path = host.relativeStateDirectory { throw RelativeStateDirectory(path: path) }
         let state = StateDirectory(root: host.stateDirectory)
         try state.create()
         try state.requireJournal()
-        return LocalTaskService(
-            ServiceParts(
-                surroundings: Surroundings(
-                    clock: ContinuousClock(),
-                    wallClock: SystemWallClock(),
-                    jitter: { Double.random(in: 0...1) },
-                    token: { (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined() }
-                ),
-                state: state,
-                journal: try await openJournal(state.journal),
-                agents: AgentCatalog(host: agentHost),
-                supervisor: Supervisor(
-                    shimPath: try host.shimPath(unpackedInto: state.root),
-                    loop: loop,
-                    groups: ControlGroups(ControlGroupProbe().find())
-                ),
-                git: git,
-                sandbox: ProbedSandbox(probe),
-                ceiling: { try ownConfiguration().limits.ceiling },
-                configuredAgents: { try ownConfiguration().agents },
-                searchPath: host.searchPath,
-                disk: DiskGuard(reserve: { DiskReserve(try ownConfiguration().diskReserve) })
-            )
+        return ServiceParts(
+            surroundings: Surroundings(
+                clock: ContinuousClock(),
+                wallClock: SystemWallClock(),
+                jitter: { Double.random(in: 0...1) },
+                token: Self.drawToken
+            ),
+            state: state,
+            journal: try await openJournal(state.journal),
+            agents: AgentCatalog(host: agentHost),
+            supervisor: Supervisor(
+                shimPath: try host.shimPath(unpackedInto: state.root),
+                loop: loop,
+                groups: ControlGroups(ControlGroupProbe().find())
+            ),
+            git: git,
+            sandbox: ProbedSandbox(probe),
+            ceiling: { try ownConfiguration().limits.ceiling },
+            configuredAgents: { try ownConfiguration().agents },
+            searchPath: host.searchPath,
+            disk: DiskGuard(reserve: { DiskReserve(try ownConfiguration().diskReserve) })
         )
+    }
+
+    static let drawToken: @Sendable () -> String = {
+        (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
     }
 
     private func openJournal(_ path: String) async throws -> any TaskJournal {
@@ -108,7 +113,7 @@ struct LocalMachine: Machine {
     }
 
     /// Without what a repository sets, which is neither the machine's ceiling nor an agent's variables.
-    private func ownConfiguration() throws -> MakimaConfiguration {
+    func ownConfiguration() throws -> MakimaConfiguration {
         try MakimaConfiguration(reading: ConfigurationLoader(host: host).sources(repositoryFile: nil))
     }
 

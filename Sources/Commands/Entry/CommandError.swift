@@ -26,6 +26,10 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case iterationUnknown(number: Int, task: String, known: Int)
     case rawOnTerminal
     case logUnreadable(path: String, reason: String)
+    /// The server has the task, and cannot be told these.
+    case notForServer(options: [String])
+    /// There is no server that commands could go through.
+    case noServer
     /// The service returned a task that has not stopped.
     case stillActive(TaskStatus)
 
@@ -60,6 +64,9 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
             "Task \(task) has no iteration \(number); it used \(known)."
         case .rawOnTerminal: "Raw output is not written to a terminal: it could control it."
         case .logUnreadable(let path, let reason): "The output file '\(path)' cannot be read: \(reason)."
+        case .notForServer(let options):
+            "The task belongs to the server, which takes no \(options.listed(atMost: 5)) for a task that it has."
+        case .noServer: "No server is configured, and none runs on this machine."
         case .stillActive(let status): "The run ended, but its task is still '\(status.words)'."
         }
     }
@@ -71,9 +78,9 @@ extension CommandError: ExplainedError {
         case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .messageUnusable, .toolTokenMissing,
             .targetWithoutCompletion, .targetUnknown,
             .otherAgentMissing, .otherAgentUnused, .otherAgentIsTheSame,
-            .modelUnused, .rawOnTerminal:
+            .modelUnused, .rawOnTerminal, .notForServer:
             .usage
-        case .planUnreadable, .logUnreadable: .environment
+        case .planUnreadable, .logUnreadable, .noServer: .environment
         case .notARepository, .directoryMissing, .nothingToRead, .unknownAgent, .iterationUnknown: .notFound
         case .nothingAtHead: .refused
         case .stillActive: .internal
@@ -105,6 +112,10 @@ extension CommandError: ExplainedError {
         case .iterationUnknown(_, let task, _): "'makima show \(task)' lists the iterations."
         case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
         case .logUnreadable: "Mend its permissions."
+        case .notForServer: "Leave them out, or begin a new task with 'makima run --detach'."
+        case .noServer:
+            "Start one with 'makima up'; or name one with MAKIMA_SERVER, and the file with your token with "
+                + "MAKIMA_SERVER_TOKEN_FILE."
         case .stillActive: "This is a defect of makima; please report it."
         }
     }

@@ -17,12 +17,15 @@ struct MakimaCommand: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Work",
-                subcommands: [RunTask.self, ResumeTask.self, SteerTask.self, AnswerQuestion.self, StopTask.self]
+                subcommands: [
+                    RunTask.self, ResumeTask.self, SteerTask.self, AnswerQuestion.self, StopTask.self, AddTasks.self,
+                ]
             ),
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    ListTasks.self, ShowTask.self, ExplainTask.self, ReadLogs.self, ShowDiff.self, ListCheckpoints.self,
+                    ListTasks.self, ShowTask.self, ExplainTask.self, ReadLogs.self, AttachTask.self, ShowDiff.self,
+                    ListCheckpoints.self,
                 ]
             ),
             CommandGroup(
@@ -36,6 +39,10 @@ struct MakimaCommand: ParsableCommand {
                     RunInSandbox.self,
                     PrintCompletions.self,
                 ]
+            ),
+            CommandGroup(
+                name: "Server",
+                subcommands: [RunUp.self, RunServer.self, RunDaemon.self, MakeToken.self]
             ),
             CommandGroup(name: "Internal", subcommands: [ServeTools.self, PlayScenario.self, OfferWords.self]),
         ]

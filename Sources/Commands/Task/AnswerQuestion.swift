@@ -30,6 +30,9 @@ struct AnswerQuestion: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let text = try MessageReader(environment: environment).read(answer)
+        if let queued = try await environment.queued(task.task) {
+            return try await queued.carryOut(.answer(question: question ?? 1, text), in: environment, format)
+        }
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
         let question = try await service.answer(text, to: dossier.task.id, question: question)
         if format.json {

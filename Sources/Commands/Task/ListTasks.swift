@@ -42,6 +42,7 @@ struct ListTasks: ExecutableCommand {
         let printer = environment.answers
         printer.print(table(of: shown, in: listing, at: environment.wallClock.now()).lines(columns: printer.columns))
         environment.notes(quiet).print(remarks(all: tasks.count + listing.older, shown: shown.count))
+        try await QueueList(known: Set(listing.tasks.map(\.id)), all: all).print(in: environment, quiet)
         return .success
     }
 

@@ -67,6 +67,7 @@ struct ResumeTask: ExecutableCommand {
     func validate() throws { try CheckArguments.validate(check) }
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        if let queued = try await environment.queued(task.task) { return try await resume(queued, in: environment) }
         let service = try await environment.machine.makeService()
         let record = try await service.findToResume(task.task)
         if now, try await service.endWait(of: record.id) { return tellOfOwner(record, in: environment) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Runner
+import Wire
 
 /// `makima run`: makes a task and follows it to its stop.
 struct RunTask: ExecutableCommand {
@@ -40,6 +41,9 @@ struct RunTask: ExecutableCommand {
     @OptionGroup(title: "Questions") var questions: QuestionOptions
     @OptionGroup(title: "Questions") var permissions: PermissionOptions
 
+    @Flag(help: "Queue the task at the server, and do not follow it ('makima attach' does)")
+    var detach = false
+
     @Flag(help: "Print the first prompt as the agent would be given it, and create nothing")
     var printPrompt = false
 
@@ -64,6 +68,7 @@ struct RunTask: ExecutableCommand {
             changes = composed.changes
             if printPrompt { return try FirstPrompt(of: composed.task.spec).print(on: environment.answers, format) }
             following.notes.print(composed.task.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
+            if detach { return try await queue(composed.task.spec, in: environment) }
             service = try await environment.machine.makeService()
             task = try await service.create(composed.task.spec)
         } catch {
@@ -74,6 +79,21 @@ struct RunTask: ExecutableCommand {
             async let _: Void = told.tell(await changes.value)
             return try await service.run(task.id, observer: told, stops: stops)
         }
+    }
+
+    /// The task without being followed, with the warnings for whoever makes it.
+    func composed(in environment: CommandEnvironment) async throws -> TaskComposer.Composed {
+        let composed = try await compose(in: environment)
+        composed.changes.cancel()
+        _ = await composed.changes.value
+        return composed.task
+    }
+
+    private func queue(_ spec: TaskSpec, in environment: CommandEnvironment) async throws -> ExitStatus {
+        let queue = try await environment.queue()
+        let made = try await queue.add([TaskRequest(spec)], key: "run-\(spec.id)")
+        try QueueAnswer(made, at: queue.address).print(in: environment, format, quiet)
+        return .success
     }
 
     /// Counts the changes that are left out, while everything else goes on.

@@ -23,6 +23,9 @@ struct SteerTask: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let text = try MessageReader(environment: environment).read(message)
+        if let queued = try await environment.queued(task.task) {
+            return try await queued.carryOut(.say(text), in: environment, format)
+        }
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
         let said = try await service.say(text, to: dossier.task.id)
         if format.json {

@@ -19,6 +19,9 @@ struct StopTask: ExecutableCommand {
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        if let queued = try await environment.queued(task.task) {
+            return try await queued.carryOut(.stop(force: force), in: environment, format)
+        }
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
         let wasRunning = try await service.stop(dossier.task.id, force: force)
         if format.json {

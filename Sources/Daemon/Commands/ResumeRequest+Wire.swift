@@ -2,7 +2,7 @@ import Domain
 import Runner
 import Wire
 
-extension ResumeRequest {
+extension Runner.ResumeRequest {
     /// What the command changes; `agents` are those that are configured here, by name.
     init(_ resume: ResumeTask, agents: [String: AgentConfiguration]) throws(WireError) {
         self.init(

@@ -114,7 +114,7 @@ extension Workshop {
         guard let task = TaskID(rawValue: restore.head.taskId) else { return }
         var answer = CommandAnswer(restore.head.id, restore.head)
         do {
-            answer.checkpoint = try await service.restore(task, to: restore.checkpoint).number
+            answer.checkpoint = try await service.restore(task, to: restore.checkpoint).kept.number
         } catch {
             answer = try CommandAnswer(restore.head.id, restore.head, failed: error)
         }

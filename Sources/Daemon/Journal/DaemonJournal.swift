@@ -21,8 +21,11 @@ package final class DaemonJournal: Sendable {
     package let identity: DaemonIdentity
 
     /// Opens the file at `path`, readable by its owner only, or makes it with a new identity from `makeToken`.
+    ///
+    /// `daemon` is what the daemon is called; throws where the file is another one's.
     package static func open(
         _ path: String,
+        as daemon: DaemonID? = nil,
         makeToken: @escaping @Sendable () -> String,
         fault: @escaping @Sendable (String) throws -> Void = { _ in }
     ) async throws -> DaemonJournal {
@@ -30,13 +33,18 @@ package final class DaemonJournal: Sendable {
             DispatchQueue(label: "makima.daemon.open")
                 .async {
                     continuation.resume(
-                        with: Result { try DaemonJournal(path: path, makeToken: makeToken, fault: fault) }
+                        with: Result { try DaemonJournal(path: path, daemon, makeToken: makeToken, fault: fault) }
                     )
                 }
         }
     }
 
-    private init(path: String, makeToken: () -> String, fault: @escaping @Sendable (String) throws -> Void) throws {
+    private init(
+        path: String,
+        _ daemon: DaemonID?,
+        makeToken: () -> String,
+        fault: @escaping @Sendable (String) throws -> Void
+    ) throws {
         self.path = path
         self.fault = fault
         do {
@@ -46,7 +54,10 @@ package final class DaemonJournal: Sendable {
             let unknown = try queue.read(DaemonSchema.migrator.appliedIdentifiers).subtracting(known)
             guard unknown.isEmpty else { throw DaemonJournalError.tooNew(path: path) }
             try DaemonSchema.migrator.migrate(queue)
-            identity = try queue.write { try DaemonIdentity.establish(in: $0, makeToken: makeToken) }
+            identity = try queue.write { try DaemonIdentity.establish(in: $0, as: daemon, makeToken: makeToken) }
+            if let daemon, daemon != identity.daemon {
+                throw DaemonJournalError.otherDaemon(path: path, identity.daemon, wanted: daemon)
+            }
             let bytes = try queue.read { try Int.fetchOne($0, sql: "SELECT sum(length(frame)) FROM entry") }
             pending.withLock { $0 = bytes ?? 0 }
         } catch {
@@ -127,6 +138,8 @@ package enum DaemonJournalError: ExplainedError, Hashable {
     /// A later version of makima has changed its tables.
     case tooNew(path: String)
     case diskFull(path: String)
+    /// It is that of a daemon with another id.
+    case otherDaemon(path: String, DaemonID, wanted: DaemonID)
     case unusable(path: String, message: String)
 
     package var description: String {
@@ -134,6 +147,8 @@ package enum DaemonJournalError: ExplainedError, Hashable {
         case .damaged(let path, let message): "The daemon's journal at '\(path)' is damaged: \(message)."
         case .tooNew(let path): "The daemon's journal at '\(path)' was written by a later version of makima."
         case .diskFull(let path): "There is no space left for the daemon's journal at '\(path)'."
+        case .otherDaemon(let path, let id, let wanted):
+            "The journal at '\(path)' is that of the daemon '\(id)', not of '\(wanted)'."
         case .unusable(let path, let message): "The daemon's journal at '\(path)' cannot be used: \(message)."
         }
     }
@@ -146,6 +161,8 @@ package enum DaemonJournalError: ExplainedError, Hashable {
             "Move it away: the daemon then begins as a new one, and the server takes what it had for lost."
         case .tooNew: "Start the version of makima that wrote it, or a later one."
         case .diskFull: "Make room, and start the daemon again."
+        case .otherDaemon(_, let id, _):
+            "Name it with '--id \(id)'; or let another daemon have a directory of its own, with MAKIMA_STATE_DIR."
         case .unusable: "See that the file and its directory can be written by the user that the daemon runs as."
         }
     }
@@ -157,12 +174,16 @@ package struct DaemonIdentity: Hashable, Sendable {
     /// Drawn when the outbox was made.
     package var outbox: String
 
-    static func establish(in database: Database, makeToken: () -> String) throws -> DaemonIdentity {
+    static func establish(
+        in database: Database,
+        as daemon: DaemonID?,
+        makeToken: () -> String
+    ) throws -> DaemonIdentity {
         let outbox =
             try IdentityValue.outbox.read(in: database) ?? IdentityValue.outbox.write(makeToken(), in: database)
         let stored = try IdentityValue.daemon.read(in: database).flatMap(DaemonID.init(rawValue:))
         if let stored { return DaemonIdentity(daemon: stored, outbox: outbox) }
-        guard let drawn = DaemonID(rawValue: "d-\(makeToken())") else {
+        guard let drawn = daemon ?? DaemonID(rawValue: "d-\(makeToken())") else {
             preconditionFailure("A token is no identifier.")
         }
         _ = try IdentityValue.daemon.write(drawn.rawValue, in: database)

@@ -45,7 +45,7 @@ package enum DaemonObstacle: Int, Hashable, Sendable, CaseIterable, Comparable {
         case .declined: "could not take it a moment ago"
         case .memoryLow: "has too little free memory"
         case .diskLow: "has too little free space"
-        case .loaded: "has too much to do"
+        case .loaded: "has too much to do (the load average of its machine is high)"
         case .full: "has no free slot"
         }
     }

@@ -10,7 +10,7 @@ extension ServiceError: ExplainedError {
             .nobodyToAsk, .nothingAllowed:
             .usage
         case .running, .notResumable, .noListener, .nothingAsked, .questionWithdrawn, .waitNotOver, .notProven,
-            .workspaceMadeOtherwise, .workspacePrepared, .agentAtWork, .ignoredFiles:
+            .workspaceMadeOtherwise, .workspacePrepared, .agentAtWork, .ignoredFiles, .ofDaemon:
             .refused
         case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable, .diskLow: .environment
         }
@@ -19,8 +19,7 @@ extension ServiceError: ExplainedError {
     package var hint: String {
         switch self {
         case .noSuchTask:
-            "'makima list --all' shows those there are. A discarded task is forgotten; its checkpoints are under "
-                + "refs/makima/checkpoints in its repository."
+            Self.adviceOnMissing
         case .ambiguous: "Give more characters of the id."
         case .running(let id, _):
             "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
@@ -53,6 +52,7 @@ extension ServiceError: ExplainedError {
         case .limitsUnavailable(let limits): limits.advice
         case .nothingAllowed: Self.adviceOnHosts
         case .agentAtWork(let id): Self.adviceOnOrphan(id)
+        case .ofDaemon: "Name its server with MAKIMA_SERVER; or end the daemon, and all its tasks, with Ctrl-C."
         case .ignoredFiles(let id, _): Self.adviceOnIgnored(id)
         case .diskLow(_, let shortage): "\(shortage.advice), then try again."
         case .workspaceMadeOtherwise(let id, let withSandbox, let resume):
@@ -69,6 +69,10 @@ extension ServiceError: ExplainedError {
 }
 
 extension ServiceError {
+    private static let adviceOnMissing =
+        "'makima list --all' shows those there are. A discarded task is forgotten; its checkpoints are under "
+        + "refs/makima/checkpoints in its repository."
+
     private static let adviceOnHosts =
         "List hosts with '--allow-host HOST' or 'allow_hosts' under [sandbox], that of the agent's own service among them; or "
         + "name '--network full' or 'none'."

@@ -150,6 +150,8 @@ package struct LocalTaskService: TaskService {
         guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else {
             return isOrphaned(id) ? try await stopOrphan(id, force: force) : false
         }
+        // A signal would end all that the daemon does.
+        guard OwnerLock.owner(parts.state.daemonLock) != owner else { throw ServiceError.ofDaemon(id) }
         return try OwnerSignal.send(to: owner, force: force)
     }
 

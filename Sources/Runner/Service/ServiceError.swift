@@ -44,6 +44,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case nothingAllowed
     /// The makima that ran the task is gone, and its agent works on.
     case agentAtWork(TaskID)
+    /// A daemon of this machine runs it, which a signal would end with all that it does.
+    case ofDaemon(TaskID)
     /// In the workspace are files that no checkpoint has, because git ignores them.
     case ignoredFiles(TaskID, IgnoredFiles)
     /// Less of the disk is free than is to stay free.
@@ -91,8 +93,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
         case .limitsUnavailable(let limits): limits.sentence
         case .nothingAllowed: "The network is 'allowlist', and no host is listed: nothing could be reached."
-        case .agentAtWork(let id):
-            "The agent of task \(id) works on, though the makima that ran it is gone."
+        case .ofDaemon(let id): "Task \(id.short) is run by a daemon, whose server cannot be reached."
+        case .agentAtWork(let id): "The agent of task \(id) works on, though the makima that ran it is gone."
         case .ignoredFiles(let id, let files):
             "The workspace of task \(id) is kept: no checkpoint has \(files.words(atMost: 5))."
         case .diskLow(let path, let shortage): "Nothing is started: \(shortage.sentence(path: path))"

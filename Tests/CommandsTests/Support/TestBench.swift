@@ -42,6 +42,9 @@ struct FakeMachine: Machine {
     }
 
     func makeTranscriptReader(for agent: AgentKind) -> any TranscriptReader { LineReader() }
+    func openQueue() async throws -> (any TaskQueue)? { nil }
+    func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws {}
+    func work(_ options: DaemonOptions, _ following: FleetFollowing) async throws {}
     func serveTools(_ service: ToolService) async throws {}
     func playScenario(at path: String) async throws -> Int32 { 42 }
     func readStandardInput(upTo limit: Int) throws -> [UInt8] { Array(standardInput.prefix(limit)) }

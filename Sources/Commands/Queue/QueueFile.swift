@@ -1,0 +1,145 @@
+import Domain
+
+/// A file with tasks: one a section, which begins with a heading of the first level.
+///
+/// ```
+/// # Parser
+/// after: Lexer
+/// check: swift test
+///
+/// Write the parser.
+/// ```
+///
+/// Below the heading stand options, each `name: value` on a line of its own; then, after an empty line, the plan.
+struct QueueFile: Hashable, Sendable {
+    /// One task.
+    struct Section: Hashable, Sendable {
+        var name: String
+        /// Of the heading, from 1.
+        var line: Int
+        var options: [Option] = []
+        /// Without empty lines around it.
+        var plan = ""
+    }
+
+    /// One line below a heading.
+    struct Option: Hashable, Sendable {
+        var name: String
+        var value: String
+        /// From 1.
+        var line: Int
+    }
+
+    var sections: [Section]
+
+    /// Throws where there is no section, text before the first, a section without a name, or two of one name.
+    init(_ text: String) throws(QueueFileError) {
+        var sections: [Section] = []
+        var plans: [[Substring]] = []
+        var (isFenced, isInOptions) = (false, false)
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            if Self.isFence(line) { isFenced.toggle() }
+            if !isFenced, let name = Self.heading(line) {
+                guard !name.isEmpty else { throw .nameless(line: index + 1) }
+                if let other = sections.first(where: { $0.name == name }) {
+                    throw .sameName(name, lines: [other.line, index + 1])
+                }
+                sections.append(Section(name: name, line: index + 1))
+                plans.append([])
+                isInOptions = true
+                continue
+            }
+            guard let last = sections.indices.last else {
+                guard line.allSatisfy(\.isWhitespace) else { throw .textBeforeFirst(line: index + 1) }
+                continue
+            }
+            if isInOptions, let option = Self.option(line, index + 1) {
+                sections[last].options.append(option)
+            } else {
+                isInOptions = false
+                plans[last].append(line)
+            }
+        }
+        guard !sections.isEmpty else { throw .empty }
+        for index in sections.indices { sections[index].plan = Self.trimmed(plans[index]) }
+        self.sections = sections
+    }
+
+    private static func isFence(_ line: Substring) -> Bool {
+        let text = line.drop { $0 == " " }
+        return text.hasPrefix("```") || text.hasPrefix("~~~")
+    }
+
+    /// The name in a heading of the first level; `nil` for every other line.
+    private static func heading(_ line: Substring) -> String? {
+        guard line.hasPrefix("#"), !line.hasPrefix("##") else { return nil }
+        let rest = line.dropFirst()
+        guard rest.isEmpty || rest.first == " " || rest.first == "\t" else { return nil }
+        return trim(rest)
+    }
+
+    private static func option(_ line: Substring, _ number: Int) -> Option? {
+        guard let colon = line.firstIndex(of: ":") else { return nil }
+        let name = line[..<colon]
+        guard let first = name.first, first.isASCII, first.isLetter,
+            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0 == "-") })
+        else { return nil }
+        return Option(name: String(name), value: trim(line[line.index(after: colon)...]), line: number)
+    }
+
+    private static func trimmed(_ lines: [Substring]) -> String {
+        let isEmpty: (Substring) -> Bool = { $0.allSatisfy(\.isWhitespace) }
+        let kept = lines.drop(while: isEmpty)
+        let end = kept.lastIndex { !isEmpty($0) }.map { $0 + 1 } ?? kept.startIndex
+        return kept[kept.startIndex..<end].joined(separator: "\n")
+    }
+
+    private static func trim(_ text: Substring) -> String {
+        let start = text.drop(while: \.isWhitespace)
+        let end = start.lastIndex { !$0.isWhitespace }.map { start.index(after: $0) } ?? start.startIndex
+        return String(start[..<end])
+    }
+}
+
+/// What is wrong with a file of tasks.
+enum QueueFileError: Error, Hashable, Sendable, CustomStringConvertible {
+    case empty
+    case textBeforeFirst(line: Int)
+    case nameless(line: Int)
+    case sameName(String, lines: [Int])
+    case unknownTask(String, line: Int)
+    case malformed(String, value: String, line: Int, wanted: String)
+    /// What `makima run` says of the options.
+    case options(section: String, message: String)
+
+    var description: String {
+        switch self {
+        case .empty: "The file has no task."
+        case .textBeforeFirst(let line): "Line \(line) stands before the first task."
+        case .nameless(let line): "The task in line \(line) has no name."
+        case .sameName(let name, let lines):
+            "Two tasks are called '\(name)': lines \(lines.map(String.init).joined(separator: " and "))."
+        case .unknownTask(let name, let line): "Line \(line) names the task '\(name)', which is not in the file."
+        case .malformed(let option, let value, let line, let wanted):
+            "The option '\(option)' in line \(line) is '\(value)'; it has to be \(wanted)."
+        case .options(let section, let message): "The options of the task '\(section)': \(message)"
+        }
+    }
+}
+
+extension QueueFileError: ExplainedError {
+    var errorCode: ErrorCode { .usage }
+
+    var hint: String {
+        switch self {
+        case .empty, .textBeforeFirst, .nameless:
+            "Each task begins with a heading, such as '# Parser'; its plan stands below."
+        case .sameName: "Give one of them another name: by it, others wait for it."
+        case .unknownTask:
+            "Name the heading of another section, in the same spelling, or the id of a task that the server has."
+        case .malformed: "Correct it, or leave it out."
+        case .options:
+            "Options are those of 'makima run' without '--', as 'check: make test'; 'makima add --help' lists the others."
+        }
+    }
+}

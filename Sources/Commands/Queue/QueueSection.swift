@@ -1,0 +1,116 @@
+import Domain
+import FoundationEssentials
+import Wire
+
+/// What a section of a file says to the server, beside what `makima run` is told.
+struct QueueDemands: Hashable, Sendable {
+    /// Names of sections, or ids of tasks that the server has.
+    var after: [QueueFile.Option] = []
+    var afterMerged: [QueueFile.Option] = []
+    /// Whose work this task begins with.
+    var continues: QueueFile.Option?
+    var priority = 0
+    var labels: [String] = []
+    var keys: [WireConcurrencyKey] = []
+    var notBefore: Timestamp?
+
+    /// Options whose names the server knows; the others are those of `makima run`.
+    static let names = ["after", "after-merged", "continue", "priority", "label", "key", "not-before"]
+
+    init(_ options: [QueueFile.Option]) throws(QueueFileError) {
+        for option in options {
+            switch option.name {
+            case "after": after += option.listed
+            case "after-merged": afterMerged += option.listed
+            case "continue": continues = option
+            case "label": labels += option.listed.map(\.value)
+            case "priority": priority = try option.number(in: -100...100)
+            case "key": keys.append(try option.key)
+            case "not-before":
+                notBefore = try option.time
+            default: break
+            }
+        }
+    }
+
+    /// Puts the demands into the request; `ids` are those of the sections by their names.
+    func fill(_ request: inout TaskRequest, ids: [String: TaskID]) throws(QueueFileError) {
+        request.priority = priority
+        request.labels = labels
+        request.keys = keys
+        request.notBefore = notBefore
+        var dependencies: [WireDependency] = []
+        for (options, condition) in [(after, WireDependencyCondition.done), (afterMerged, .merged)] {
+            for option in options {
+                var dependency = WireDependency()
+                dependency.taskId = try option.task(among: ids).rawValue
+                dependency.condition = condition
+                dependencies.append(dependency)
+            }
+        }
+        if let continues {
+            let id = try continues.task(among: ids).rawValue
+            request.spawn.continueFromTaskId = id
+            if !dependencies.contains(where: { $0.taskId == id }) {
+                var dependency = WireDependency()
+                dependency.taskId = id
+                dependencies.append(dependency)
+            }
+        }
+        request.dependencies = dependencies
+        // By then its branch may have come further.
+        if !dependencies.isEmpty, request.spawn.baseBranch != nil { request.spawn.baseSha = nil }
+    }
+}
+
+extension QueueFile.Option {
+    /// The parts of a value with commas between.
+    fileprivate var listed: [QueueFile.Option] {
+        value.split(separator: ",")
+            .map { QueueFile.Option(name: name, value: String($0).trimmingBlanks, line: line) }
+            .filter { !$0.value.isEmpty }
+    }
+
+    fileprivate func number(in range: ClosedRange<Int>) throws(QueueFileError) -> Int {
+        guard let number = Int(value), range.contains(number) else {
+            throw malformed("a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    fileprivate var time: Timestamp {
+        get throws(QueueFileError) {
+            do {
+                let date = try Date(value, strategy: .iso8601)
+                return Timestamp(millisecondsSince1970: Int64(date.timeIntervalSince1970 * 1000))
+            } catch {
+                throw malformed("a time such as 2026-03-01T22:00:00Z")
+            }
+        }
+    }
+
+    /// A name, and how many tasks with it may be at work at once, as `database 2`.
+    fileprivate var key: WireConcurrencyKey {
+        get throws(QueueFileError) {
+            var key = WireConcurrencyKey()
+            let parts = value.split(separator: " ")
+            guard let first = parts.first, parts.count <= 2 else {
+                throw malformed("a name, and a number where more than one task may be at work: 'database 2'")
+            }
+            key.name = String(first)
+            if parts.count == 2 {
+                key.limit = try QueueFile.Option(name: name, value: String(parts[1]), line: line).number(in: 1...10_000)
+            }
+            return key
+        }
+    }
+
+    fileprivate func task(among ids: [String: TaskID]) throws(QueueFileError) -> TaskID {
+        guard let id = ids[value] ?? TaskID(rawValue: value) else { throw .unknownTask(value, line: line) }
+        return id
+    }
+
+    fileprivate func malformed(_ wanted: String) -> QueueFileError {
+        .malformed(name, value: value, line: line, wanted: wanted)
+    }
+}

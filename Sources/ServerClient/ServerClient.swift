@@ -1,0 +1,131 @@
+import AsyncHTTPClient
+import Domain
+import NIOCore
+import NIOHTTP1
+package import Wire
+
+/// Asks a server, as `docs/SERVER.md` has it.
+package struct ServerClient: Sendable {
+    package let address: ClientAddress
+    private let http: HTTPClient
+
+    /// How long an answer may take; a stream has no such end.
+    private static let patience = TimeAmount.seconds(30)
+    /// Of an answer, in bytes.
+    private static let mostBytes = 64 << 20
+
+    package init(_ address: ClientAddress) {
+        self.address = address
+        http = HTTPClient.shared
+    }
+
+    package func get<Answer: WireRecord>(_ path: String, as answer: Answer.Type) async throws -> Answer {
+        try await read(send(request(.GET, path)), path)
+    }
+
+    /// As ``get(_:as:)``; `nil` where there is no such thing.
+    package func find<Answer: WireRecord>(_ path: String, as answer: Answer.Type) async throws -> Answer? {
+        do {
+            return try await get(path, as: answer)
+        } catch ServerClientError.refused(404, _, _, _) {
+            return nil
+        }
+    }
+
+    /// A repeated request with the same `key` has the same effect as one.
+    package func post<Answer: WireRecord>(
+        _ path: String,
+        _ body: some WireRecord,
+        key: String?,
+        as answer: Answer.Type
+    ) async throws -> Answer {
+        var request = request(.POST, path)
+        request.headers.add(name: "Content-Type", value: "application/json")
+        if let key { request.headers.add(name: "Idempotency-Key", value: key) }
+        request.body = .bytes(ByteBuffer(bytes: try APIText.encode(body)))
+        return try await read(send(request), path)
+    }
+
+    /// Calls `body` with events as they come; `last` is the id of the one before the first.
+    ///
+    /// Returns where the server ends the stream, or `body` returns false; throws where the connection breaks. A broken stream
+    /// is to be opened again after what came last.
+    package func follow(
+        _ path: String,
+        after last: String?,
+        _ body: (ServerSentEvent) async throws -> Bool
+    ) async throws {
+        var request = request(.GET, path)
+        request.headers.add(name: "Accept", value: "text/event-stream")
+        if let last { request.headers.add(name: "Last-Event-ID", value: last) }
+        let answer = try await execute(request, within: .hours(24 * 365))
+        guard answer.status == .ok else { throw try await problem(answer) }
+        var reader = EventReader()
+        for try await chunk in answer.body {
+            for event in reader.take(chunk.readableBytesView) {
+                guard try await body(event) else { return }
+            }
+        }
+    }
+
+    // MARK: - Requests
+
+    private func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: address.url + path)
+        request.method = method
+        request.headers.add(name: "Authorization", value: "Bearer \(address.token)")
+        request.headers.add(name: "User-Agent", value: "makima")
+        return request
+    }
+
+    private func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        let answer = try await execute(request, within: Self.patience)
+        guard (200..<300).contains(Int(answer.status.code)) else { throw try await problem(answer) }
+        return answer
+    }
+
+    private func execute(_ request: HTTPClientRequest, within time: TimeAmount) async throws -> HTTPClientResponse {
+        do {
+            return try await http.execute(request, timeout: time)
+        } catch let cancelled as CancellationError {
+            throw cancelled
+        } catch {
+            throw ServerClientError.unreachable(address.url, message: Self.words(for: error))
+        }
+    }
+
+    private static func words(for error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError where error == .connectTimeout || error == .deadlineExceeded:
+            "it does not answer in time"
+        case let error as IOError: error.description
+        default: "\(error)"
+        }
+    }
+
+    private func problem(_ answer: HTTPClientResponse) async throws -> ServerClientError {
+        let bytes = try await answer.body.collect(upTo: Self.mostBytes)
+        let status = Int(answer.status.code)
+        do {
+            let problem = try APIText.decode(Array(buffer: bytes), as: Problem.self)
+            return .refused(status: status, code: problem.code, message: problem.message, hint: problem.hint)
+        } catch {
+            // Something between here and the server may have answered.
+            return .refused(
+                status: status,
+                code: "",
+                message: "'\(address.url)' answers with status \(status).",
+                hint: nil
+            )
+        }
+    }
+
+    private func read<Answer: WireRecord>(_ answer: HTTPClientResponse, _ path: String) async throws -> Answer {
+        let bytes = try await answer.body.collect(upTo: Self.mostBytes)
+        do {
+            return try APIText.decode(Array(buffer: bytes), as: Answer.self)
+        } catch {
+            throw ServerClientError.unreadableAnswer(address.url + path, message: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Commands
+import Daemon
+import Domain
+import Fleet
+import Glibc
+import NIOPosix
+import Runner
+import Settings
+import Store
+
+extension LocalMachine {
+    func work(_ options: DaemonOptions, _ following: FleetFollowing) async throws {
+        guard let named = options.server, let address = Daemon.ServerAddress(named) else {
+            throw ServerUnnamed(text: options.server ?? "")
+        }
+        guard address.isSecure || address.isLoopback else { throw ServerUnnamed(text: named) }
+        let transport = WebSocketTransport(
+            to: address,
+            tokenFile: options.tokenFile ?? "",
+            authority: options.authority,
+            group: .singleton
+        )
+        // A token that cannot be used is an error now, not at each try to connect.
+        _ = try TokenFile.read(options.tokenFile ?? "")
+        let id = try options.id.map { try daemonID($0) } ?? daemonID(Self.hostName)
+        let journal = try await openDaemonJournal(as: id)
+        try await makeDaemon(options, journal, transport, following).run(stops: following.stops)
+    }
+
+    /// The daemon in the process of its server.
+    func work(
+        _ options: DaemonOptions,
+        at url: String,
+        in store: any TaskStore,
+        _ following: FleetFollowing
+    ) async throws {
+        guard let address = Daemon.ServerAddress(url) else { throw ServerUnnamed(text: url) }
+        let home = ServerHome(root: host.stateDirectory)
+        let id = try daemonID("local")
+        let journal = try await openDaemonJournal(as: id)
+        let now = SystemWallClock().now()
+        if try await store.daemon(id) == nil {
+            try await store.put(DaemonRecord(id, name: options.name ?? Self.hostName, enrolledAt: now))
+        }
+        _ = try await home.establish(home.daemonToken, for: .daemon(id), .daemon, in: store, at: now)
+        let transport = WebSocketTransport(to: address, tokenFile: home.daemonToken, group: .singleton)
+        try await makeDaemon(options, journal, transport, following).run(stops: following.stops)
+    }
+
+    private func openDaemonJournal(as id: DaemonID) async throws -> DaemonJournal {
+        if let path = host.relativeStateDirectory { throw RelativeStateDirectory(path: path) }
+        let state = StateDirectory(root: host.stateDirectory)
+        try state.create()
+        return try await DaemonJournal.open(
+            ServerHome(root: state.root).daemonJournal,
+            as: id,
+            makeToken: Self.drawToken
+        )
+    }
+
+    private func makeDaemon(
+        _ options: DaemonOptions,
+        _ journal: DaemonJournal,
+        _ transport: WebSocketTransport,
+        _ following: FleetFollowing
+    ) async throws -> MakimaDaemon {
+        let machine = self
+        var settings = DaemonSettings(
+            name: options.name ?? Self.hostName,
+            makimaVersion: MakimaVersion.text,
+            platform: "linux-\(Self.architecture)"
+        ) { try machine.daemonDefaults() }
+        settings.labels = options.labels
+        settings.slots = options.slots ?? settings.slots
+        settings.repositories.paths = try options.paths.map(Self.withoutLinks)
+        let probe = MachineProbe(directory: host.stateDirectory) {
+            // What cannot be read reserves nothing: the next start of a task says what is wrong with it.
+            (try? machine.ownConfiguration().diskReserve) ?? 0
+        }
+        var parts = DaemonParts(
+            settings: settings,
+            service: try await makeParts(),
+            journal: journal,
+            transport: transport,
+            machineTime: { Self.machineTime() },
+            load: { probe.look() }
+        )
+        parts.tell = { event in
+            if case .acknowledged = event { return }
+            following.tell(event.sentence)
+        }
+        return MakimaDaemon(parts)
+    }
+
+    private func daemonDefaults() throws -> Daemon.TaskDefaults {
+        let configuration = try ownConfiguration()
+        var defaults = Daemon.TaskDefaults()
+        defaults.limits = configuration.limits
+        defaults.timeouts = configuration.timeouts
+        defaults.sandbox = configuration.sandbox
+        defaults.agents = configuration.agents
+        return defaults
+    }
+
+    private func daemonID(_ text: String) throws -> DaemonID {
+        guard let id = DaemonID(rawValue: text) else { throw MalformedDaemonID(text: text) }
+        return id
+    }
+
+    // MARK: - The machine
+
+    private static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "daemon" }
+        let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return text.isEmpty ? "daemon" : text
+    }
+
+    private static var architecture: String {
+        #if arch(arm64)
+        "aarch64"
+        #else
+        "x86_64"
+        #endif
+    }
+
+    /// Counts the time in which the machine sleeps, unlike a clock for waits.
+    private static func machineTime() -> MachineTime {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        // Every Linux has it; without it, no lease outlives the process.
+        let boot = try? SecretFile.readPlain("/proc/sys/kernel/random/boot_id")
+        return MachineTime(
+            boot: boot ?? "",
+            milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        )
+    }
+
+    private static func withoutLinks(_ path: String) throws -> String {
+        guard let resolved = realpath(path, nil) else { throw MissingDirectory(path: path) }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}
+
+/// '--server' names none that a daemon could connect to.
+struct ServerUnnamed: ExplainedError, Hashable {
+    var text: String
+
+    var description: String { "'\(text)' is no server that a daemon may connect to." }
+    var errorCode: ErrorCode { .usage }
+    var hint: String { "Name it as 'https://HOST:PORT'; without TLS only on this machine, as 'http://127.0.0.1:7420'." }
+}
+
+struct MalformedDaemonID: ExplainedError, Hashable {
+    var text: String
+
+    var description: String { "'\(text)' cannot be the id of a daemon." }
+    var errorCode: ErrorCode { .usage }
+    var hint: String { "Name one with '--id': letters, digits, '-', '_' and '.', as 'build-1'." }
+}
+
+struct MissingDirectory: ExplainedError, Hashable {
+    var path: String
+
+    var description: String { "There is no directory '\(path)'." }
+    var errorCode: ErrorCode { .usage }
+    var hint: String { "Name one that is there with '--repo-path'." }
+}
