@@ -118,6 +118,17 @@ struct APITests {
         }
     }
 
+    @Test func aBodyThatDoesNotComeIsNotWaitedFor() async throws {
+        let status = try await ServerBench.run { bench async throws in
+            try await bench.person.askHalf("/api/v1/tasks") {
+                // Four services of the server sleep as well.
+                await bench.clock.sleepers(5)
+                bench.clock.advance(by: .seconds(21))
+            }
+        }
+        #expect(status == 408)
+    }
+
     @Test func whatIsUnknownIsNotThere() async throws {
         try await ServerBench.run { bench async throws in
             #expect(try await bench.viewer.get("/nowhere").status == 404)

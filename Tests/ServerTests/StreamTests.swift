@@ -60,6 +60,20 @@ struct StreamTests {
         #expect(ended)
     }
 
+    @Test func aTokenThatIsRevokedSeesNothingMore() async throws {
+        let ended = try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            let token = bench.tokens.viewer.split(separator: "_")[2]
+            return try await bench.viewer.stream("/api/v1/tasks/\(id)/stream") { events in
+                _ = try await events.next()
+                #expect(try await bench.admin.ask(.DELETE, "/api/v1/tokens/\(token)").status == 200)
+                while try await events.next() != nil {}
+                return events.hasEnded
+            }
+        }
+        #expect(ended)
+    }
+
     @Test func onlySoManyLookOn() async throws {
         let status = try await ServerBench.run {
             $0.limits.viewers = 1

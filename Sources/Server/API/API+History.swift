@@ -61,7 +61,7 @@ extension API {
         ) { call in
             let id = try await known(call)
             let last = try lastEvent(call) ?? Int64(call.integer("after") ?? 0)
-            return try streams.events(of: id, after: Int(last), kinds: kinds(call))
+            return try streams.events(of: id, after: Int(last), kinds: kinds(call), for: call.caller)
         }
     }
 
@@ -74,7 +74,8 @@ extension API {
             scope: .viewer,
             success: Endpoint.Success(content: .events, meaning: "Server-Sent Events, each a `task`.")
         ) { call in
-            try streams.tasks(since: try lastEvent(call).map { Timestamp(millisecondsSince1970: $0) })
+            let since = try lastEvent(call).map { Timestamp(millisecondsSince1970: $0) }
+            return try streams.tasks(since: since, for: call.caller)
         }
     }
 

@@ -109,6 +109,7 @@ extension API {
             let record = try await known(call)
             if try await store.revokeToken(record.id, at: call.at) { try await audit(call, "token.revoked", record.id) }
             lines.end(tokenID: record.id)
+            streams.viewers.end(tokenID: record.id)
             return try .json(TokenView(try await known(call)))
         }
     }

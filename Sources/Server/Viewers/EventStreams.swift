@@ -21,8 +21,8 @@ struct EventStreams: Sendable {
     ]
 
     /// The events of a task that come after a position, and go on.
-    func events(of id: TaskID, after position: Int, kinds: Set<EventKind>?) throws -> Answer {
-        guard let bell = viewers.open(.task(id)) else { throw APIError.unavailable }
+    func events(of id: TaskID, after position: Int, kinds: Set<EventKind>?, for caller: Caller?) throws -> Answer {
+        guard let bell = viewers.open(.task(id), tokenID: caller?.token.id ?? "") else { throw APIError.unavailable }
         return .stream(Self.fields) { writer, channel in
             defer { viewers.close(bell, .task(id)) }
             let pace = WritePace(channel)
@@ -68,8 +68,8 @@ struct EventStreams: Sendable {
     /// All tasks that have changed since a time, and those that change from now on, each as it is.
     ///
     /// The id of an event is the task's time of change: what changed in the same moment, or shortly before, is sent again.
-    func tasks(since time: Timestamp?) throws -> Answer {
-        guard let bell = viewers.open(.all) else { throw APIError.unavailable }
+    func tasks(since time: Timestamp?, for caller: Caller?) throws -> Answer {
+        guard let bell = viewers.open(.all, tokenID: caller?.token.id ?? "") else { throw APIError.unavailable }
         return .stream(Self.fields) { writer, channel in
             defer { viewers.close(bell, .all) }
             let pace = WritePace(channel)

@@ -13,8 +13,14 @@ final class ViewerHub: Sendable {
         case all
     }
 
+    private struct Viewer {
+        let bell: Bell
+        /// Of the token that it came with.
+        let tokenID: String
+    }
+
     private struct State {
-        var viewers: [Subject: [ObjectIdentifier: Bell]] = [:]
+        var viewers: [Subject: [ObjectIdentifier: Viewer]] = [:]
         var count = 0
         var isFinished = false
     }
@@ -27,11 +33,11 @@ final class ViewerHub: Sendable {
     }
 
     /// Begins to look; `nil` where too many do, or the server is about to end.
-    func open(_ subject: Subject) -> Bell? {
+    func open(_ subject: Subject, tokenID: String) -> Bell? {
         state.withLock { state in
             guard !state.isFinished, state.count < limit else { return nil }
             let bell = Bell()
-            state.viewers[subject, default: [:]][ObjectIdentifier(bell)] = bell
+            state.viewers[subject, default: [:]][ObjectIdentifier(bell)] = Viewer(bell: bell, tokenID: tokenID)
             state.count += 1
             return bell
         }
@@ -47,28 +53,28 @@ final class ViewerHub: Sendable {
 
     func note(_ change: StoreChange) {
         let bells = state.withLock { state in
+            if change.isOverflown { return state.viewers.values.flatMap(\.values).map(\.bell) }
             var bells: [Bell] = []
-            if change.isListChanged || change.isOverflown { bells += (state.viewers[.all] ?? [:]).values }
-            if change.isOverflown {
-                for (subject, viewers) in state.viewers where subject != .all { bells += viewers.values }
-            } else {
-                for task in change.tasks { bells += (state.viewers[.task(task)] ?? [:]).values }
-            }
+            if change.isListChanged { bells += (state.viewers[.all] ?? [:]).values.map(\.bell) }
+            for task in change.tasks { bells += (state.viewers[.task(task)] ?? [:]).values.map(\.bell) }
             return bells
         }
         for bell in bells { bell.ring() }
     }
 
     /// Wakes everyone: so each finds out whether its connection is still there.
-    func pulse() { for bell in all { bell.ring() } }
+    func pulse() { for viewer in all { viewer.bell.ring() } }
+
+    /// Ends the looking of those who came with a token.
+    func end(tokenID: String) { for viewer in all where viewer.tokenID == tokenID { viewer.bell.finish() } }
 
     /// Ends all looking.
     func finish() {
         state.withLock { $0.isFinished = true }
-        for bell in all { bell.finish() }
+        for viewer in all { viewer.bell.finish() }
     }
 
-    private var all: [Bell] { state.withLock { state in state.viewers.values.flatMap(\.values) } }
+    private var all: [Viewer] { state.withLock { state in state.viewers.values.flatMap(\.values) } }
 
     var count: Int { state.withLock { $0.count } }
 }

@@ -70,6 +70,19 @@ struct HTTPClient: Sendable {
             }
     }
 
+    /// Sends the beginning of a body; the status of the answer, or `nil` where there was none.
+    func askHalf(_ path: String, sent: @escaping @Sendable () async -> Void) async throws -> Int? {
+        let head = head(.POST, path, [], length: 10)
+        return try await open()
+            .executeThenClose { inbound, outbound in
+                try await outbound.write(.head(head))
+                try await outbound.write(.body(.byteBuffer(ByteBuffer(string: "{"))))
+                await sent()
+                for try await part in inbound { if case .head(let head) = part { return Int(head.status.code) } }
+                return nil
+            }
+    }
+
     func get(_ path: String) async throws -> Reply { try await ask(.GET, path) }
     func post(_ path: String, _ body: String = "{}") async throws -> Reply { try await ask(.POST, path, body) }
 
