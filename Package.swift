@@ -144,7 +144,8 @@ let package = Package(
         ),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Domain", "Fleet", "Server", "Store", "TestSupport", "WebSockets", "Wire", logging, nioSSL] + http
+            dependencies: ["Domain", "Fleet", "Server", "Store", "TestSupport", "WebSockets", "Wire", logging, nioSSL]
+                + http
                 + ["NIOCore", "NIOEmbedded", "NIOHTTP1", "NIOPosix"].map(nio)
         ),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),

@@ -85,7 +85,8 @@ struct BenchViewer: Sendable {
             }
         return try await channel.executeThenClose { inbound, outbound in
             let headers = HTTPHeaders([("Host", "127.0.0.1:\(port)"), ("Authorization", "Bearer \(token)")])
-            try await outbound.write(.head(HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)))
+            let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)
+            try await outbound.write(.head(head))
             try await outbound.write(.end(nil))
             return try await body(inbound)
         }

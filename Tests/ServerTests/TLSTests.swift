@@ -86,7 +86,8 @@ struct TLSTests {
         await #expect(throws: ServerError.clearAddress("0.0.0.0")) {
             try await ServerBench.run {
                 $0.host = "0.0.0.0"
-            } _: { _ async throws in }
+            } _: { _ async throws in
+            }
         }
     }
 }

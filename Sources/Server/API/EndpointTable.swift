@@ -105,7 +105,9 @@ extension Endpoint.Parameter {
             guard let number = Int(value), "\(number)" == value else { return false }
             return range.contains(number)
         case .text(let limit): return !value.isEmpty && value.utf8.count <= limit && !value.utf8.contains(0)
-        case .words(let words): return value.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { words.contains(String($0)) }
+        case .words(let words):
+            return value.split(separator: ",", omittingEmptySubsequences: false)
+                .allSatisfy { words.contains(String($0)) }
         }
     }
 

@@ -15,11 +15,13 @@ extension SQLiteTaskStore {
             var inbox = InboxState(lastTaken: row["taken"])
             let before = inbox
             var outcomes: [TakeOutcome] = []
+            // Most entries are about the task of the one before, and leave it as it is.
+            var known: FleetTask?
             for entry in entries {
                 switch inbox.take(entry.number) {
                 case .repetition: outcomes.append(.repetition)
                 case .gap(let expected): outcomes.append(.gap(expected: expected))
-                case .next: outcomes.append(try turn.carryOut(entry, from: session, at: time))
+                case .next: outcomes.append(try turn.carryOut(entry, &known, from: session, at: time))
                 }
             }
             if inbox != before {
@@ -70,11 +72,17 @@ extension SQLiteTaskStore {
 }
 
 extension StoreTurn {
-    /// Does what an entry brings about, which is the next.
-    fileprivate func carryOut(_ entry: InboxEntry, from session: SessionKey, at time: Timestamp) throws -> TakeOutcome {
+    /// Does what an entry brings about, which is the next; `known` is a task as it is in this transaction.
+    fileprivate func carryOut(
+        _ entry: InboxEntry,
+        _ known: inout FleetTask?,
+        from session: SessionKey,
+        at time: Timestamp
+    ) throws -> TakeOutcome {
         for answer in entry.effect.answers { try acknowledge(answer, by: session.daemon, at: time) }
         guard let subject = entry.subject else { return .taken(nil) }
-        let task = try TaskRows.fetch(subject.task, in: database)
+        let task = try known.flatMap { $0.id == subject.task ? $0 : nil } ?? TaskRows.fetch(subject.task, in: database)
+        known = task
         let message = AttemptMessage(daemon: session.daemon, attempt: subject.attempt, sequence: subject.sequence)
         switch AttemptRules.judge(entry.effect.report, of: message, to: task, at: time) {
         case .repetition: return .repetition
@@ -84,6 +92,7 @@ extension StoreTurn {
         case .noted(let after):
             try record(entry.effect, of: after)
             try noteSequence(of: after)
+            known = after
             return .taken(after)
         case .changed(let after):
             // Before the status, so that whoever reads of the end has read everything.
@@ -91,7 +100,9 @@ extension StoreTurn {
             try noteSequence(of: after)
             guard let task else { return .taken(after) }
             let end: AttemptEnd? = entry.effect.report == .declined ? .declined : nil
-            return .taken(try save(after, over: task, end: end, at: time))
+            let saved = try save(after, over: task, end: end, at: time)
+            known = saved
+            return .taken(saved)
         }
     }
 
