@@ -12,6 +12,8 @@ struct EndToEndTests {
             try await bench.anna.connect { talk, welcome in
                 #expect(welcome.lastNumber == 0 && welcome.attempts.isEmpty)
                 let spawn = try #require(try await talk.spawned())
+                let document = try await bench.viewer.get("/api/v1/tasks/\(id)/document").json
+                #expect(document["plan"]?.string == "Do it.")
                 #expect(spawn.head.taskId == id && spawn.head.attempt == 1 && spawn.plan == "Do it.")
                 var answer = CommandAnswer()
                 (answer.id, answer.outcome) = (spawn.head.id, .done)

@@ -5,7 +5,7 @@ import Store
 import Wire
 
 extension API {
-    var tasks: [Endpoint] { [createTask, createTasks, listTasks, getTask, changeTask, deleteTask] }
+    var tasks: [Endpoint] { [createTask, createTasks, listTasks, getTask, getDocument, changeTask, deleteTask] }
 
     private var createTask: Endpoint {
         Endpoint(
@@ -126,6 +126,23 @@ extension API {
             let id = try call.taskID()
             guard let task = try await store.task(id) else { throw APIError.missing("task", id.rawValue) }
             return try .json(TaskView(task, waitsFor: try await obstacles(of: task)), revision: task.revision)
+        }
+    }
+
+    private var getDocument: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "\(Self.root)/tasks/{taskId}/document",
+            name: "getTaskDocument",
+            summary: "Show what a daemon is told of a task: its plan, checks, limits and agent",
+            scope: .viewer,
+            success: Endpoint.Success(record: SpawnTask.self, meaning: "As it was asked for; of no attempt.")
+        ) { call in
+            let id = try call.taskID()
+            guard let text = try await store.document(of: id), let document = TaskDocument.read(text) else {
+                throw APIError.missing("task", id.rawValue)
+            }
+            return try .json(document)
         }
     }
 

@@ -58,8 +58,8 @@ struct DaemonConversation: Sendable {
                 heard.note()
                 switch message {
                 case .text(let text): await mailbox.put(Array(text.readableBytesView), weight: text.readableBytes)
-                case .binary:
-                    return .refused(Greeting.refused("not_utf8", "A message is a text frame."), .protocolError)
+                // Is refused in its turn as what is not UTF-8.
+                case .binary: await mailbox.put([0xFF], weight: 1)
                 case .close: return .gone
                 }
             }
