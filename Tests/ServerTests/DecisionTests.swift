@@ -126,11 +126,12 @@ struct DecisionTests {
 
     @Test func aRulingIsGivenForEachAttemptThatWasNamed() throws {
         var hello = Hello()
-        hello.tasks = [("0000000001", 1), ("0000000002", 2)].map { task, attempt in
-            var held = WireHeldAttempt()
-            (held.taskId, held.attempt, held.status) = (task, attempt, .running)
-            return held
-        }
+        hello.tasks = [("0000000001", 1), ("0000000002", 2)]
+            .map { task, attempt in
+                var held = WireHeldAttempt()
+                (held.taskId, held.attempt, held.status) = (task, attempt, .running)
+                return held
+            }
         var mine = FleetTask(id: try Self.id(), name: "", createdAt: Self.then)
         mine.attempt = 1
         mine.assignment = Assignment(daemon: try Self.daemon(), session: 1, since: Self.then, isAccepted: true)
