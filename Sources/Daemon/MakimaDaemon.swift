@@ -34,7 +34,7 @@ package struct MakimaDaemon: Sendable {
                 for await _ in stops.stream { break }
                 link.post(.ended)
                 await letGo()
-                workshop.leave()
+                await workshop.leave()
             }
             group.addTask { try await link.run(for: workshop) }
             group.addTask { try await workshop.run() }
@@ -42,7 +42,7 @@ package struct MakimaDaemon: Sendable {
             while let result = await group.nextResult() {
                 guard case .failure(let error) = result else { continue }
                 link.post(.ended)
-                workshop.leave()
+                await workshop.leave()
                 stops.finish()
                 throw error
             }

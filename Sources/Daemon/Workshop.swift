@@ -74,13 +74,21 @@ final class Workshop: Sendable {
         await working
     }
 
-    /// Begins nothing any more, and lets what runs end.
-    func leave() {
+    /// Begins nothing any more, and stops what runs: it goes on at the next start.
+    func leave() async {
         let runs = state.withLock { state in
             state.isLeaving = true
             return Array(state.runs.values)
         }
-        for run in runs { run.stop(force: false) }
+        for run in runs {
+            do {
+                // Before the stop, which would else be taken for a person's.
+                _ = try await parts.journal.change(run.held, "leave") { $0.note.isSuspended = true }
+            } catch {
+                parts.tell(.gatheringFailed(run.held.task, "\(error)"))
+            }
+            run.stop(force: false)
+        }
         runInbox.finish()
         inbox.finish()
     }

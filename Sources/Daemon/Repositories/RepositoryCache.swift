@@ -116,7 +116,9 @@ final class RepositoryCache: Sendable {
         let transfer = WorkTransfer(git: git, repository: place.path)
         switch patch.format {
         case .bundle: try await transfer.takeBundle(file, since: base, for: task)
-        case .patch: try await transfer.takePatch(file, since: base, for: task, room: directory)
+        case .patch:
+            try PlainFile.makeDirectories(directory)
+            try await transfer.takePatch(file, since: base, for: task, room: directory)
         }
     }
 

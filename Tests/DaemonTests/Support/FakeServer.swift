@@ -1,6 +1,7 @@
 import Daemon
 import Domain
 import Synchronization
+import Testing
 import Wire
 
 /// A server that keeps in memory what it hears, and complains about everything that breaks the protocol.
@@ -29,7 +30,7 @@ final class FakeServer: DaemonTransport {
         var commands: [ToDaemon] = []
         /// The attempts that are not the daemon's any more.
         var fenced: Set<String> = []
-        var heartbeat = Duration.milliseconds(200)
+        var heartbeat = Duration.seconds(2)
         var lease = Duration.seconds(30)
         var grace = Duration.seconds(300)
         var isDown = false
@@ -70,8 +71,36 @@ final class FakeServer: DaemonTransport {
     /// Cuts the connection there is.
     func cut() { state.withLock { Self.cut(&$0) } }
 
-    /// Waits until what was heard is as wanted.
+    /// Waits until what was heard is as wanted; tells what was heard where that takes too long.
     func until(_ condition: @escaping @Sendable (Heard) -> Bool) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.wait(for: condition) }
+            group.addTask {
+                guard (try? await Task.sleep(for: .seconds(40))) != nil else { return }
+                self.giveUp()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func giveUp() {
+        let (heard, waiters) = state.withLock { state in
+            defer { state.waiters = [] }
+            return (state.heard, state.waiters)
+        }
+        let answers = heard.answers.map { "\($0.id) \($0.code ?? "") \($0.message ?? "")" }
+        Issue.record(
+            """
+            Nothing came any more. Answers: \(answers), statuses: \(heard.statuses), iterations: \(heard.iterations.count), \
+            completions: \(heard.completions.map(\.reason.message)), hellos: \(heard.hellos.count), \
+            entries: \(heard.entries.count), output: \(heard.output.mapValues { $0.prefix(200) }), \(heard.violations)
+            """
+        )
+        for waiter in waiters { waiter.continuation.resume() }
+    }
+
+    private func wait(for condition: @escaping @Sendable (Heard) -> Bool) async {
         await withCheckedContinuation { continuation in
             let holds = state.withLock { state in
                 if condition(state.heard) { return true }
