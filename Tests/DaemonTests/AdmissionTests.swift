@@ -107,7 +107,7 @@ struct RunRulesTests {
         return note
     }
 
-    private func next(_ task: TaskRecord, _ note: AttemptNote, request: ResumeRequest? = nil, deaths: Int = 0)
+    private func next(_ task: TaskRecord, _ note: AttemptNote, request: Runner.ResumeRequest? = nil, deaths: Int = 0)
         -> RunRules.Step
     {
         RunRules.next(task, note: note, request: request, deaths: deaths)

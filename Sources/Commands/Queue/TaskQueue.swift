@@ -88,6 +88,12 @@ package struct ServerOptions: Hashable, Sendable {
     package var key: String?
     /// Names besides those of loopback under which it is reached.
     package var names: [String] = []
+    /// How long a daemon that is not heard of counts as connected.
+    package var lease = Duration.seconds(30)
+    /// How long after that it keeps what it has.
+    package var grace = Duration.seconds(300)
+    /// The load average for each processor from which on a daemon gets nothing.
+    package var mostLoad = 2.0
     /// Runs a daemon in the same process too.
     package var daemon: DaemonOptions?
 

@@ -26,6 +26,8 @@ struct RunUp: ExecutableCommand {
         var options = ServerOptions()
         options.port = port
         options.daemon = work.options(in: environment)
+        // Its slots alone say how much it takes on: nobody else could take it.
+        options.mostLoad = .infinity
         // Whoever reaches it could run a task in any of them without it as well.
         if work.repoPath.isEmpty { options.daemon?.paths = ["/"] }
         let following = FleetFollowing(environment, format, quiet)
@@ -59,11 +61,27 @@ struct RunServer: ExecutableCommand {
     @Option(help: ArgumentHelp("A name under which it is reached; repeatable", valueName: "name"))
     var serverName: [String] = []
 
+    @Option(
+        help: ArgumentHelp("How long a daemon that is not heard of counts as connected", valueName: "time"),
+        transform: DurationArgument.parse
+    )
+    var lease = DurationArgument(duration: .seconds(30))
+
+    @Option(
+        help: ArgumentHelp("How long after that it keeps its tasks, on which it works on", valueName: "time"),
+        transform: DurationArgument.parse
+    )
+    var grace = DurationArgument(duration: .seconds(300))
+
+    @Option(help: ArgumentHelp("The load for each processor at which a daemon gets no more tasks", valueName: "number"))
+    var mostLoad = 2.0
+
     @OptionGroup var format: FormatOptions
     @OptionGroup var quiet: QuietOptions
 
     func validate() throws {
         try PortArgument.validate(port)
+        guard lease.duration >= .seconds(3) else { throw ValidationError("'--lease' is to be 3s at least.") }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("'--tls-certificate' and '--tls-key' belong together.")
         }
@@ -76,6 +94,9 @@ struct RunServer: ExecutableCommand {
         options.certificate = tlsCertificate.map(environment.absolute)
         options.key = tlsKey.map(environment.absolute)
         options.names = serverName
+        options.lease = lease.duration
+        options.grace = grace.duration
+        options.mostLoad = mostLoad
         try await environment.machine.serve(options, FleetFollowing(environment, format, quiet))
         return .success
     }

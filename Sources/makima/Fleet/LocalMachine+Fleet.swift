@@ -34,7 +34,8 @@ extension LocalMachine {
         try StateDirectory(root: home.root).create()
         guard let lock = try OwnerLock.acquire(home.lock) else { throw ServerRunning(directory: home.root) }
         defer { lock.release() }
-        let store = try await SQLiteTaskStore.open(home.store)
+        let leases = LeaseRules(timeToLive: options.lease, grace: options.grace)
+        let store = try await SQLiteTaskStore.open(home.store, settings: StoreSettings(leases: leases))
         let now = SystemWallClock().now()
         if try await !store.users().contains(where: { $0.id == ServerHome.owner }) {
             try await store.put(UserRecord(ServerHome.owner, name: "Owner", createdAt: now))
@@ -67,6 +68,9 @@ extension LocalMachine {
         settings.host = options.host
         settings.port = options.port
         settings.hostNames = Set(options.names)
+        settings.leases = LeaseRules(timeToLive: options.lease, grace: options.grace)
+        settings.pace.heartbeat = options.lease / 6
+        settings.dispatch.mostLoad = options.mostLoad
         settings.origins = Set(options.names.map { "https://\($0)" })
         if let certificate = options.certificate, let key = options.key {
             let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
