@@ -13,6 +13,9 @@ package struct MakimaDaemon: Sendable {
 
     package init(_ parts: DaemonParts) {
         let clock = DaemonClock(parts.service.surroundings.clock)
+        var parts = parts
+        // Work is to travel as soon as there is any.
+        parts.service.importInterval = .zero
         self.parts = parts
         link = Link(parts, clock: clock)
         workshop = Workshop(parts, link: link, clock: clock)

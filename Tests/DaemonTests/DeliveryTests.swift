@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Journal
 import Synchronization
@@ -7,7 +8,7 @@ import Wire
 
 @testable import Daemon
 
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.serialized, .timeLimit(.minutes(4)))
 struct DeliveryTests {
     /// Each task is told of over a connection that is cut once, one message later than for the task before.
     @Test func aConnectionThatIsCutAtAnyMessageLosesNothing() async throws {
@@ -96,23 +97,37 @@ struct DeliveryTests {
         try await bench.withDaemon { _ in await bench.server.until { !$0.completions.isEmpty } }
         let heard = bench.server.heard
         #expect(heard.violations.isEmpty)
-        #expect(heard.completions.map(\.status) == [.done])
-        #expect(heard.iterations.count == bench.starts)
-        #expect(Set(heard.iterations.map(\.iteration)).count == heard.iterations.count)
+        #expect(heard.completions.map(\.status) == [.done], "\(heard.completions.map(\.reason.message))")
+        // One may have been stopped before its agent could count itself.
+        #expect(heard.iterations.count >= bench.starts)
+        #expect(Set(heard.iterations.map { [$0.iteration, $0.tryNumber] }).count == heard.iterations.count)
     }
 
     @Test func outputWaitsInItsFilesWhereTheOutboxIsFull() async throws {
         let bench = try await DaemonBench()
-        bench.turn(nil, "seq 1 200000; work; gate true")
+        bench.turn(nil, "seq 1 60000; work; gate true")
         let spec = bench.spec { $0.completion = .none }
         bench.server.send(bench.spawn(spec))
-        try await bench.withDaemon(DaemonBench.Trial(change: { $0.outboxBytes = 500_000 })) { _ in
+        try await bench.withDaemon(DaemonBench.Trial(change: { $0.outboxBytes = 100_000 })) { _ in
             await bench.server.until { !$0.completions.isEmpty }
         }
         let heard = bench.server.heard
         #expect(heard.violations.isEmpty)
-        let expected = (1...200_000).map { "\($0)\n" }.joined()
+        let expected = (1...60_000).map { "\($0)\n" }.joined()
         #expect(heard.output["\(spec.id)/1/1/stdout/"]?.hasPrefix(expected) == true)
+    }
+
+    /// On a thread of its own: the few that tests run on are not to wait.
+    private static func wait(for reports: Int, of other: OtherProcess) async {
+        // Nobody else uses it meanwhile.
+        nonisolated(unsafe) let other = other
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global()
+                .async {
+                    for _ in 0..<reports where other.nextReport() == nil { break }
+                    continuation.resume()
+                }
+        }
     }
 
     @Test func aDaemonThatIsKilledAgainAndAgainLosesNothing() async throws {
@@ -130,14 +145,15 @@ struct DeliveryTests {
         )
         for reports in [3, 8, 5, 13, 9, 21, 17] {
             let other = try OtherProcess(part: "daemon", path: bench.directory.path)
-            for _ in 0..<reports where other.nextReport() == nil { break }
+            await Self.wait(for: reports, of: other)
             other.kill()
         }
         try await bench.withDaemon { _ in await bench.server.until { !$0.completions.isEmpty } }
         let heard = bench.server.heard
         #expect(heard.violations.isEmpty)
         #expect(heard.completions.map(\.status) == [.done])
-        #expect(heard.iterations.count == bench.starts)
+        // One may have begun, and its agent not.
+        #expect(heard.iterations.count >= bench.starts)
         let lines = (1...30).map { "line \($0)\n" }.joined()
         for report in heard.iterations where report.end.code == "ok" {
             #expect(
@@ -147,20 +163,20 @@ struct DeliveryTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(2)))
 struct LeaseTests {
     @Test func agentsAreStoppedWhenTheLeaseIsOverAndGoOnWhenTheServerAllowsIt() async throws {
         let bench = try await DaemonBench()
         bench.turn(1, "echo begun; work; await never")
         bench.turn(nil, "work; gate true")
         bench.server.plan { script in
-            script.heartbeat = .milliseconds(200)
-            script.lease = .milliseconds(500)
-            script.grace = .milliseconds(500)
+            script.heartbeat = .milliseconds(500)
+            script.lease = .seconds(2)
+            script.grace = .seconds(2)
         }
         let spec = bench.spec()
         bench.server.send(bench.spawn(spec))
-        try await bench.withDaemon(DaemonBench.Trial(change: { $0.link.patience = .seconds(1) })) { _ in
+        try await bench.withDaemon(DaemonBench.Trial(change: { $0.link.patience = .seconds(3) })) { _ in
             await bench.server.until { $0.output["\(spec.id)/1/1/stdout/"] == "begun\n" }
             bench.server.plan { $0.isSilent = true }
             while try await bench.tasks.task(spec.id)?.status.isActive == true { await Task.yield() }

@@ -5,7 +5,7 @@ import Wire
 
 @testable import Daemon
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(2)))
 struct RunningTests {
     @Test func aTaskRunsToItsEndAndAllOfItIsReported() async throws {
         let bench = try await DaemonBench()

@@ -5,10 +5,19 @@ import Wire
 /// The work of checkpoints, on its way to the server.
 extension Gathering {
     /// The report of a checkpoint; where its work is large, that is put into a parcel first.
-    func checkpointBatch(_ checkpoint: Checkpoint, carriesWork: Bool, _ empty: OutboxBatch) async throws -> OutboxBatch
-    {
+    ///
+    /// `nil` where that is waited for which the work is taken from.
+    mutating func checkpointBatch(
+        _ checkpoint: Checkpoint,
+        carriesWork: Bool,
+        _ facts: TaskFacts,
+        _ empty: OutboxBatch
+    ) async throws -> OutboxBatch? {
         var batch = empty
-        if carriesWork, let parcel = await pack(checkpoint) {
+        var packed: Packed = .nothing
+        if carriesWork { packed = await pack(checkpoint) }
+        if packed == .notYet, !facts.isOver, mayWait(for: checkpoint) { return nil }
+        if case .parcel(let parcel) = packed {
             guard parcel.size <= WireLimits.part else {
                 batch.parcel = .set(parcel)
                 return batch
@@ -24,26 +33,45 @@ extension Gathering {
         return batch
     }
 
-    /// Writes the work into a file; `nil` where that cannot be done, or is too much to travel: it is in the repository all the
-    /// same.
-    private func pack(_ checkpoint: Checkpoint) async -> Parcel? {
+    private enum Packed: Hashable {
+        case parcel(Parcel)
+        /// There is none, or it is too much to travel, or it cannot be had: it is on this machine all the same.
+        case nothing
+        case notYet
+    }
+
+    /// Whether a run may still bring the checkpoint into the repository: what else is to be told does not wait for long.
+    private mutating func mayWait(for checkpoint: Checkpoint) -> Bool {
+        let now = workshop.clock.elapsed
+        guard let (number, since) = waiting, number == checkpoint.number else {
+            waiting = (checkpoint.number, now)
+            return true
+        }
+        return now - since < Self.patience
+    }
+
+    private static let patience = Duration.seconds(5)
+
+    /// Writes the work into a file.
+    private func pack(_ checkpoint: Checkpoint) async -> Packed {
         do {
             let path = try workshop.parcels.outgoing(task, checkpoint.number)
             workshop.parcels.remove(path)
-            guard let base = try await workshop.service.bundle(checkpoint, of: task, to: path),
-                let size = try PlainFile.size(path), size > 0, size <= WireLimits.patch
-            else { return nil }
-            return Parcel(
+            let bundling = try await workshop.service.bundle(checkpoint, of: task, to: path)
+            guard case .written(let base) = bundling else { return bundling == .notYet ? .notYet : .nothing }
+            guard let size = try PlainFile.size(path), size > 0, size <= WireLimits.patch else { return .nothing }
+            let parcel = Parcel(
                 checkpoint: checkpoint.number,
                 base: base.rawValue,
                 path: path,
                 size: size,
                 sha256: try PlainFile.sha256(path)
             )
+            return .parcel(parcel)
         } catch {
             let words = "The work of checkpoint \(checkpoint.number) stays here: \(error)"
             workshop.parts.tell(.gatheringFailed(task, words))
-            return nil
+            return .nothing
         }
     }
 

@@ -54,6 +54,9 @@ struct Gathering {
     private var parts: DaemonParts { workshop.parts }
     private var reader: TaskReader { TaskReader(journal: parts.service.journal, state: parts.service.state) }
 
+    /// The checkpoint whose work is waited for, and since when.
+    var waiting: (checkpoint: Int, since: Duration)?
+
     /// Nothing is believed any more that was read before.
     mutating func forget() {
         facts = nil
@@ -118,7 +121,7 @@ struct Gathering {
 
     // MARK: - Batches
 
-    private func batch(
+    private mutating func batch(
         for step: GatherStep,
         _ facts: TaskFacts,
         _ progress: GatherProgress,
@@ -137,7 +140,7 @@ struct Gathering {
             guard !reports.isEmpty else { return nil }
             batch.messages = reports
         case .checkpoint(let checkpoint, let carriesWork):
-            return try await checkpointBatch(checkpoint, carriesWork: carriesWork, batch)
+            return try await checkpointBatch(checkpoint, carriesWork: carriesWork, facts, batch)
         case .parcel: return try parcelBatch(progress.parcel, facts, batch)
         case .iteration(let record):
             batch.keys = [GatherPlan.key(of: record)]

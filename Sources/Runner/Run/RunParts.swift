@@ -21,6 +21,7 @@ struct RunParts: Sendable {
     /// Of the accounts of all agents that may work on the task, by the agents' names.
     var gates: [String: AccountGate]
     var disk: DiskGuard
+    var importInterval: Duration
 
     /// Follows the task where another agent works from now on.
     mutating func changeAgent(to name: String) {
@@ -100,7 +101,8 @@ extension ServiceParts {
             control: control,
             gate: gate(of: spec.agent, for: spec.id),
             gates: Dictionary(spec.agents.map { ($0.name, gate(of: $0, for: spec.id)) }) { first, _ in first },
-            disk: disk
+            disk: disk,
+            importInterval: importInterval
         )
     }
 }

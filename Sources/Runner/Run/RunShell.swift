@@ -32,8 +32,6 @@ struct RunShell: Sendable {
     private var insists: Bool
     private var warnedBudgets: Set<String> = []
     private var lastImport = Duration.zero
-    /// While a run goes on, checkpoints go into the user's repository beside the agent, at most so often.
-    private static let importInterval = Duration.seconds(60)
 
     init(parts: RunParts, start: RunStart) {
         self.parts = parts
@@ -52,8 +50,9 @@ struct RunShell: Sendable {
         insists = start.skipsWait
     }
 
+    /// While a run goes on, checkpoints go into the user's repository beside what else is done.
     mutating func importIsDue() -> Bool {
-        guard watch.elapsed - lastImport >= Self.importInterval else { return false }
+        guard watch.elapsed - lastImport >= parts.importInterval else { return false }
         lastImport = watch.elapsed
         return true
     }

@@ -55,6 +55,12 @@ struct TaskRunner: Sendable {
         return nil
     }
 
+    private func importWhereDue(of shell: inout RunShell, in group: inout TaskGroup<Void>) {
+        guard shell.importIsDue() else { return }
+        let parts = parts
+        group.addTask { await parts.importCheckpoints() }
+    }
+
     private func start(
         _ effect: LoopMachine.Effect,
         of shell: inout RunShell,
@@ -73,10 +79,7 @@ struct TaskRunner: Sendable {
                 group.addTask { [work] in await work.noteLongProbe() }
             }
             group.addTask { [work] in inbox.yield(await work.perform()) }
-            if shell.importIsDue() {
-                let parts = parts
-                group.addTask { await parts.importCheckpoints() }
-            }
+            importWhereDue(of: &shell, in: &group)
         case .runChecks(let number):
             if let event = await refusalForDisk() {
                 inbox.yield(.event(event))
@@ -84,6 +87,7 @@ struct TaskRunner: Sendable {
             }
             let work = shell.checkWork(number)
             group.addTask { inbox.yield(await work.perform()) }
+            importWhereDue(of: &shell, in: &group)
         case .wait:
             if let event = await shell.fallOver() {
                 inbox.yield(.event(event))
@@ -91,6 +95,7 @@ struct TaskRunner: Sendable {
             }
             guard let pause = shell.pause() else { break }
             group.addTask { if let happening = await pause() { inbox.yield(happening) } }
+            importWhereDue(of: &shell, in: &group)
         case .changeStrategy:
             if let change = shell.task.strategyChange { parts.observer.observe(.notice(.strategyChanged(change))) }
         case .changeAgent:

@@ -28,7 +28,7 @@ extension LocalTaskService {
     }
 
     /// Needs nothing of the agent's, and so mends nothing: nobody owns the task meanwhile.
-    func importCheckpoints(of task: TaskRecord) async throws {
+    private func importCheckpoints(of task: TaskRecord) async throws {
         let confinement = try await parts.confinement(for: task.spec)
         do {
             let workspace = try await parts.workspaces(confinement).openDamaged(parts.site(of: task.spec))

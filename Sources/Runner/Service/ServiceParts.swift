@@ -27,6 +27,8 @@ package struct ServiceParts: Sendable {
     package var searchPath: String
     /// Says whether there is room to start something.
     package var disk: DiskGuard
+    /// How long is waited, at least, between two imports of checkpoints into the repository while a run goes on.
+    package var importInterval = Duration.seconds(60)
     /// Whether systemd runs here, which can give makima a control group.
     package var hasServiceManager: @Sendable () -> Bool = { access("/run/systemd/system", F_OK) == 0 }
 

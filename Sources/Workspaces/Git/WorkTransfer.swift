@@ -12,6 +12,12 @@ package struct WorkTransfer: Sendable {
         self.repository = repository
     }
 
+    /// Whether a checkpoint is in the repository.
+    package func has(_ checkpoint: Checkpoint, of task: TaskID) async throws -> Bool {
+        let main = try await MainRepository.discover(repository, git: git)
+        return try await main.commit(PrivateRefs.checkpoint(task, checkpoint.number)) == checkpoint.commit
+    }
+
     /// Writes a checkpoint that is in the repository into a bundle.
     package func bundle(_ checkpoint: Int, of task: TaskID, since base: CommitID, to path: String) async throws {
         let main = try await MainRepository.discover(repository, git: git)
