@@ -115,12 +115,12 @@ struct RunRulesTests {
 
     @Test func aRunBeginsWhereTheTaskStands() throws {
         #expect(next(try task(.pending), note()) == .run)
-        #expect(next(try task(.running), note()) == .resume(ResumeRequest()))
-        #expect(next(try task(.interrupted, .interrupted(.ownerDied)), note()) == .resume(ResumeRequest()))
+        #expect(next(try task(.running), note()) == .resume(Runner.ResumeRequest()))
+        #expect(next(try task(.interrupted, .interrupted(.ownerDied)), note()) == .resume(Runner.ResumeRequest()))
         #expect(next(try task(.interrupted, .interrupted(.ownerDied)), note(), deaths: 3) == .over)
         #expect(next(try task(.interrupted, .interrupted(.person)), note()) == .over)
         #expect(next(try task(.done, .completed(.verified)), note()) == .over)
-        let request = ResumeRequest(message: "go")
+        let request = Runner.ResumeRequest(message: "go")
         #expect(
             next(try task(.stalled, .stalled(.noChange(iterations: 3))), note(), request: request) == .resume(request)
         )
@@ -136,13 +136,15 @@ struct RunRulesTests {
 
     @Test func anInterruptionGoesOnWithItsMessage() throws {
         let wish = note { $0.wish = .interrupt(message: "look") }
-        #expect(next(try task(.interrupted, .interrupted(.person)), wish) == .resume(ResumeRequest(message: "look")))
+        #expect(
+            next(try task(.interrupted, .interrupted(.person)), wish) == .resume(Runner.ResumeRequest(message: "look"))
+        )
         #expect(next(try task(.done, .completed(.verified)), wish) == .over)
     }
 
     @Test func whoWasSuspendedGoesOn() throws {
         let suspended = note { $0.isSuspended = true }
-        #expect(next(try task(.interrupted, .interrupted(.person)), suspended) == .resume(ResumeRequest()))
+        #expect(next(try task(.interrupted, .interrupted(.person)), suspended) == .resume(Runner.ResumeRequest()))
         #expect(next(try task(.done, .completed(.verified)), suspended) == .over)
     }
 

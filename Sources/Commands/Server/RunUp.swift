@@ -62,16 +62,19 @@ struct RunServer: ExecutableCommand {
     var serverName: [String] = []
 
     @Option(
-        help: ArgumentHelp("How long a daemon that is not heard of counts as connected", valueName: "time"),
+        help: ArgumentHelp(
+            "How long a daemon that is not heard of counts as connected (default: 30s)",
+            valueName: "time"
+        ),
         transform: DurationArgument.parse
     )
-    var lease = DurationArgument(duration: .seconds(30))
+    var lease: DurationArgument?
 
     @Option(
-        help: ArgumentHelp("How long after that it keeps its tasks, on which it works on", valueName: "time"),
+        help: ArgumentHelp("How long after that it keeps its tasks, and works on (default: 5m)", valueName: "time"),
         transform: DurationArgument.parse
     )
-    var grace = DurationArgument(duration: .seconds(300))
+    var grace: DurationArgument?
 
     @Option(help: ArgumentHelp("The load for each processor at which a daemon gets no more tasks", valueName: "number"))
     var mostLoad = 2.0
@@ -81,7 +84,9 @@ struct RunServer: ExecutableCommand {
 
     func validate() throws {
         try PortArgument.validate(port)
-        guard lease.duration >= .seconds(3) else { throw ValidationError("'--lease' is to be 3s at least.") }
+        guard (lease?.duration ?? .seconds(30)) >= .seconds(3) else {
+            throw ValidationError("'--lease' is to be 3s at least.")
+        }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("'--tls-certificate' and '--tls-key' belong together.")
         }
@@ -94,8 +99,8 @@ struct RunServer: ExecutableCommand {
         options.certificate = tlsCertificate.map(environment.absolute)
         options.key = tlsKey.map(environment.absolute)
         options.names = serverName
-        options.lease = lease.duration
-        options.grace = grace.duration
+        if let lease { options.lease = lease.duration }
+        if let grace { options.grace = grace.duration }
         options.mostLoad = mostLoad
         try await environment.machine.serve(options, FleetFollowing(environment, format, quiet))
         return .success

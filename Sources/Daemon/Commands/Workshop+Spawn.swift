@@ -136,7 +136,10 @@ extension Workshop {
         if case .resuming(let runs) = held.note.stage, task.runs > runs { return }
         _ = try await parts.journal.change(held, "resuming") { $0.note.stage = .resuming(runs: task.runs) }
         let agents = try await parts.settings.defaults().agents
-        let request = try Runner.ResumeRequest(resume, agents: Dictionary(agents.map { ($0.name, $0) }) { first, _ in first })
+        let request = try Runner.ResumeRequest(
+            resume,
+            agents: Dictionary(agents.map { ($0.name, $0) }) { first, _ in first }
+        )
         // Not now: it stays without an answer, and is tried again after the next welcome.
         guard let handle = begin(held, request) else { throw CancellationError() }
         if case .failed(let error) = await handle.beginning.value() { throw error }
