@@ -2,6 +2,7 @@ import Domain
 import Journal
 import Runner
 import Wire
+import Workspaces
 
 /// Begins attempts.
 extension Workshop {
@@ -60,6 +61,8 @@ extension Workshop {
         }
         guard try await journal.task(held.task) == nil else { return }
         let place = try await repositories.place(of: spawn)
+        // What an attempt before had done here, or another daemon in the same repository, may be nowhere else.
+        try await PrivateRefReader(git: parts.service.git).keepCheckpoints(of: held.task, in: place.path)
         try await takeWork(of: spawn, held, into: place)
         let spec = try await spec(of: spawn, at: place)
         _ = try await service.create(spec) { task in

@@ -23,6 +23,16 @@ package struct PrivateRefReader: Sendable {
         return sets.values.sorted { $0.task.rawValue < $1.task.rawValue }
     }
 
+    /// Lets the checkpoints that an earlier workspace of the task has left outlive those of a new one, which take their refs:
+    /// the last of them, on which all others stand, is kept as `refs/makima/kept/<task>/<commit>` too.
+    package func keepCheckpoints(of task: TaskID, in path: String) async throws {
+        let main = try await MainRepository.discover(path, git: git)
+        let words = ["for-each-ref", "--count=1", "--sort=-version:refname", "--format=%(objectname)"]
+        let output = try await main.run(words + [PrivateRefs.checkpoints(task)], to: "list checkpoints")
+        guard let last = GitOutput.lines(output).first, !last.isEmpty else { return }
+        _ = try await main.run(["update-ref", PrivateRefs.kept(task) + last, last], to: "keep checkpoints")
+    }
+
     /// Removes the refs of `set` in one transaction; does nothing where one of them has changed since.
     package func remove(_ set: PrivateRefSet) async throws {
         let main = try await MainRepository.discover(set.repository, git: git)

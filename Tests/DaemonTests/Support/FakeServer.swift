@@ -76,7 +76,7 @@ final class FakeServer: DaemonTransport {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait(for: condition) }
             group.addTask {
-                guard (try? await Task.sleep(for: .seconds(40))) != nil else { return }
+                guard (try? await Task.sleep(for: .seconds(300))) != nil else { return }
                 self.giveUp()
             }
             await group.next()
