@@ -14,9 +14,9 @@ package struct ServerClient: Sendable {
     /// Of an answer, in bytes.
     private static let mostBytes = 64 << 20
 
-    package init(_ address: ClientAddress) {
+    package init(_ address: ClientAddress, by connections: ServerConnections) {
         self.address = address
-        http = HTTPClient.shared
+        http = connections.http
     }
 
     package func get<Answer: WireRecord>(_ path: String, as answer: Answer.Type) async throws -> Answer {
@@ -61,10 +61,22 @@ package struct ServerClient: Sendable {
         let answer = try await execute(request, within: .hours(24 * 365))
         guard answer.status == .ok else { throw try await problem(answer) }
         var reader = EventReader()
-        for try await chunk in answer.body {
+        var chunks = answer.body.makeAsyncIterator()
+        while let chunk = try await next(&chunks) {
             for event in reader.take(chunk.readableBytesView) {
                 guard try await body(event) else { return }
             }
+        }
+    }
+
+    /// A stream that breaks is a server that cannot be reached, whatever broke it.
+    private func next(_ chunks: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await chunks.next()
+        } catch let cancelled as CancellationError {
+            throw cancelled
+        } catch {
+            throw ServerClientError.unreachable(address.url, message: Self.words(for: error))
         }
     }
 
@@ -127,5 +139,18 @@ package struct ServerClient: Sendable {
         } catch {
             throw ServerClientError.unreadableAnswer(address.url + path, message: "\(error)")
         }
+    }
+}
+
+/// What requests to servers are made by; to live as long as the process.
+package struct ServerConnections: Sendable {
+    let http: HTTPClient
+
+    package init() {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(5)
+        // Who looks on tries again by itself; everybody else is not to wait where nobody listens.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 }

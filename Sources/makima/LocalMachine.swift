@@ -6,6 +6,7 @@ import Journal
 import LoopCore
 import Processes
 import Runner
+import ServerClient
 import Settings
 import Workspaces
 
@@ -15,6 +16,7 @@ struct LocalMachine: Machine {
     /// One for everything that is started: it is a thread.
     private let loop: EventLoop
     private let launcher: PosixSpawnLauncher
+    let connections = ServerConnections()
     /// One for all, because it remembers what it found out about a repository.
     private let git: HostGit
 

@@ -25,7 +25,8 @@ extension LocalMachine {
             (url, token) = (here, try SecretFile.read(serverHome.token))
         }
         guard let token else { return nil }
-        return RemoteQueue(client: ServerClient(try ClientAddress(url: url, token: token)), clock: ContinuousClock())
+        let client = ServerClient(try ClientAddress(url: url, token: token), by: connections)
+        return RemoteQueue(client: client, clock: ContinuousClock())
     }
 
     func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws {

@@ -11,6 +11,8 @@ struct RemoteQueue: TaskQueue {
     private static let root = "/api/v1"
     /// How long a broken connection is not made again.
     private static let pause = Duration.seconds(1)
+    /// So many times in a row it is tried.
+    private static let patience = 60
 
     var address: String { client.address.url }
 
@@ -76,17 +78,18 @@ struct RemoteQueue: TaskQueue {
         _ body: @Sendable (EventView) async throws -> Bool
     ) async throws {
         var last = position
-        var isOver = false
+        var (isOver, misses) = (false, 0)
         while !isOver {
             do {
                 try await client.follow("\(Self.root)/tasks/\(id)/stream", after: "\(last)") { sent in
                     let event = try APIText.decode(Array(sent.data.utf8), as: EventView.self)
-                    last = event.position
+                    (last, misses) = (event.position, 0)
                     isOver = try await !body(event)
                     return !isOver
                 }
-            } catch ServerClientError.unreachable where last > position {
-                // It was there before: it may be restarted.
+            } catch ServerClientError.unreachable where last > position && misses < Self.patience {
+                // It was there before, and may be started again.
+                misses += 1
             }
             if !isOver { try await clock.sleep(for: Self.pause) }
         }
