@@ -6,7 +6,10 @@ enum EventNarrator {
     static func lines(for event: EventView) -> [StyledLine] {
         let body = event.body
         guard let line = line(event.kind, body) else { return [] }
-        return [StyledLine("\(event.at.formattedUTC)  ", .faint) + line]
+        let first = StyledLine("\(event.at.formattedUTC)  ", .faint) + line
+        guard body["event"]?.string == "text" else { return [first] }
+        let rest = (body["text"]?.string ?? "").split(omittingEmptySubsequences: true, whereSeparator: \.isNewline)
+        return [first] + rest.dropFirst().map { StyledLine("    \($0)") }
     }
 
     private static func line(_ kind: String, _ body: JSONValue) -> StyledLine? {
