@@ -19,9 +19,6 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     /// Never the token.
     package var description: String { url }
 
-    /// The address at which daemons connect.
-    package var webSocketURL: String { "ws" + url.dropFirst("http".count) + "/api/v1/daemons/connect" }
-
     private static let loopback: Set<Substring> = ["127.0.0.1", "localhost", "[::1]"]
 
     private static func parts(of url: String) -> (isSecure: Bool, host: Substring)? {

@@ -15,7 +15,7 @@ struct AddTasks: ExecutableCommand {
               after-merged: NAMES   the same, when their work is in the target branch, too
               continue: NAME        begin with the work of that task
               priority: NUMBER      higher is sooner (-100 to 100)
-              label: WORDS          a daemon must have all of these
+              label: WORDS          a daemon must have all of these; with commas between
               key: NAME NUMBER      of the tasks with this name, only so many are at work at once
               not-before: TIME      as 2026-03-01T22:00:00Z
             After an empty line comes the plan. All tasks of the file are queued, or none.

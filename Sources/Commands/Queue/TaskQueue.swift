@@ -20,7 +20,6 @@ package protocol TaskQueue: Sendable {
     ///
     /// Where the connection breaks, it is made again.
     func follow(_ id: TaskID, after position: Int, _ body: @Sendable (EventView) async throws -> Bool) async throws
-    func daemons() async throws -> [DaemonView]
     /// Makes a token; its secret is told this once.
     func makeToken(_ request: TokenRequest) async throws -> TokenView
     func makeDaemonKnown(_ request: DaemonRequest) async throws
@@ -29,7 +28,6 @@ package protocol TaskQueue: Sendable {
 /// What a person wants of a task.
 package enum QueueOrder: Hashable, Sendable {
     case stop(force: Bool)
-    case pause
     case resume(Wire.ResumeRequest)
     case say(String)
     case answer(question: Int, String)

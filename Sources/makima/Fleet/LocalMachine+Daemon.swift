@@ -65,6 +65,8 @@ extension LocalMachine {
         _ following: FleetFollowing
     ) async throws -> MakimaDaemon {
         let machine = self
+        // Where the system does not tell, no lease outlives this process.
+        let boot = try SecretFile.readPlain("/proc/sys/kernel/random/boot_id") ?? Self.drawToken()
         var settings = DaemonSettings(
             name: options.name ?? Self.hostName,
             makimaVersion: MakimaVersion.text,
@@ -82,7 +84,7 @@ extension LocalMachine {
             service: try await makeParts(),
             journal: journal,
             transport: transport,
-            machineTime: { Self.machineTime() },
+            machineTime: { Self.machineTime(boot: boot) },
             load: { probe.look() }
         )
         parts.tell = { event in
@@ -125,13 +127,11 @@ extension LocalMachine {
     }
 
     /// Counts the time in which the machine sleeps, unlike a clock for waits.
-    private static func machineTime() -> MachineTime {
+    private static func machineTime(boot: String) -> MachineTime {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
-        // Every Linux has it; without it, no lease outlives the process.
-        let boot = try? SecretFile.readPlain("/proc/sys/kernel/random/boot_id")
         return MachineTime(
-            boot: boot ?? "",
+            boot: boot,
             milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
         )
     }

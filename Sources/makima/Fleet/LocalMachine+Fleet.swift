@@ -41,7 +41,7 @@ extension LocalMachine {
         if try await !store.users().contains(where: { $0.id == ServerHome.owner }) {
             try await store.put(UserRecord(ServerHome.owner, name: "Owner", createdAt: now))
         }
-        let token = try await home.establish(home.token, for: .user(ServerHome.owner), .admin, in: store, at: now)
+        let isNew = try await home.establish(home.token, for: .user(ServerHome.owner), .admin, in: store, at: now)
         let server = MakimaServer(store: store, settings: try settings(options), surroundings: serverSurroundings)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
@@ -49,7 +49,7 @@ extension LocalMachine {
             let scheme = options.certificate == nil ? "http" : "https"
             let url = "\(scheme)://\(options.host.contains(":") ? "[\(options.host)]" : options.host):\(port)"
             try SecretFile.write(url, to: home.address)
-            following.ready(ServerStanding(url: url, tokenFile: home.token, isNew: token.isNew))
+            following.ready(ServerStanding(url: url, tokenFile: home.token, isNew: isNew))
             if let daemon = options.daemon {
                 group.addTask { try await work(daemon, at: url, in: store, following) }
             } else {

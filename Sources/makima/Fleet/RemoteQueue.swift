@@ -57,7 +57,6 @@ struct RemoteQueue: TaskQueue {
             var request = Wire.StopRequest()
             request.force = force
             return try await client.post("\(path)/stop", request, key: nil, as: OrderView.self)
-        case .pause: return try await client.post("\(path)/pause", PlainRequest(), key: nil, as: OrderView.self)
         case .resume(let request):
             return try await client.post("\(path)/resume", request, key: nil, as: OrderView.self)
         case .say(let text):
@@ -93,10 +92,6 @@ struct RemoteQueue: TaskQueue {
             }
             if !isOver { try await clock.sleep(for: Self.pause) }
         }
-    }
-
-    func daemons() async throws -> [DaemonView] {
-        try await client.get("\(Self.root)/daemons", as: DaemonListView.self).daemons
     }
 
     func makeToken(_ request: TokenRequest) async throws -> TokenView {

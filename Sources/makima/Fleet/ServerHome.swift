@@ -23,25 +23,25 @@ struct ServerHome: Sendable {
     /// The user whose token is in ``token``.
     static let owner = "owner"
 
-    /// The token in a file, made where there is none; one that is not of this store any more is made anew.
+    /// Makes the token in a file where there is none, or one that is not of this store any more; returns whether it did.
     func establish(
         _ file: String,
         for owner: TokenOwner,
         _ scope: AccessScope,
         in store: any TaskStore,
         at time: Timestamp
-    ) async throws -> (token: String, isNew: Bool) {
+    ) async throws -> Bool {
         if let text = try SecretFile.read(file), let token = AccessToken(text),
             case .accepted(let record) = try await store.authenticate(token, at: time), record.owner == owner
         {
-            return (text, false)
+            return false
         }
         let token = SystemIDs().token(scope == .daemon ? .daemon : .user)
         try await store.addToken(
             TokenRecord(token, label: "this machine", owner: owner, scopes: [scope], createdAt: time)
         )
         try SecretFile.write(token.text, to: file)
-        return (token.text, true)
+        return true
     }
 }
 
