@@ -86,7 +86,7 @@ let package = Package(
             name: "ServerClient",
             dependencies: [
                 "Domain", "Wire", .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"),
-                nio("NIOHTTP1"),
+                nio("NIOHTTP1"), nio("NIOPosix"), nioSSL,
             ]
         ),
         .executableTarget(
@@ -148,6 +148,7 @@ let package = Package(
                 + http
                 + ["NIOCore", "NIOEmbedded", "NIOHTTP1", "NIOPosix"].map(nio)
         ),
+        .testTarget(name: "ServerClientTests", dependencies: ["Domain", "ServerClient", "Wire"]),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Domain"]),
         .testTarget(

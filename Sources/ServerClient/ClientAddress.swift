@@ -56,6 +56,14 @@ package enum ServerClientError: Error, Hashable, Sendable, CustomStringConvertib
     }
 }
 
+extension ServerClientError {
+    /// Whether it may be there again later.
+    package var isUnreachable: Bool {
+        if case .unreachable = self { return true }
+        return false
+    }
+}
+
 extension ServerClientError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {

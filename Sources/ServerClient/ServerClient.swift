@@ -1,7 +1,10 @@
 import AsyncHTTPClient
 import Domain
+import Glibc
 import NIOCore
 import NIOHTTP1
+import NIOPosix
+import NIOSSL
 package import Wire
 
 /// Asks a server, as `docs/SERVER.md` has it.
@@ -44,6 +47,10 @@ package struct ServerClient: Sendable {
         if let key { request.headers.add(name: "Idempotency-Key", value: key) }
         request.body = .bytes(ByteBuffer(bytes: try APIText.encode(body)))
         return try await read(send(request), path)
+    }
+
+    package func delete<Answer: WireRecord>(_ path: String, as answer: Answer.Type) async throws -> Answer {
+        try await read(send(request(.DELETE, path)), path)
     }
 
     /// Calls `body` with events as they come; `last` is the id of the one before the first.
@@ -106,12 +113,32 @@ package struct ServerClient: Sendable {
         }
     }
 
+    private static let timeouts: [HTTPClientError] = [.connectTimeout, .deadlineExceeded, .readTimeout]
+
     private static func words(for error: any Error) -> String {
         switch error {
-        case let error as HTTPClientError where error == .connectTimeout || error == .deadlineExceeded:
-            "it does not answer in time"
-        case let error as IOError: error.description
+        case let error as HTTPClientError where timeouts.contains(error): "it does not answer in time"
+        case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
+        case HTTPParserError.invalidEOFState: "it closed the connection"
+        case let error as IOError: words(forSystem: error.errnoCode)
+        case let error as NIOConnectionError: words(for: error)
+        case let error as NIOSSLError: "its TLS is not accepted (\(error))"
         default: "\(error)"
+        }
+    }
+
+    private static func words(for error: NIOConnectionError) -> String {
+        if error.connectionErrors.isEmpty { return "its name '\(error.host)' is not known" }
+        return error.connectionErrors.last.map { words(for: $0.error) } ?? ""
+    }
+
+    /// `code` is an errno.
+    private static func words(forSystem code: CInt) -> String {
+        switch code {
+        case ECONNREFUSED: "nobody listens there"
+        case ECONNRESET, EPIPE: "it closed the connection"
+        case ENETUNREACH, EHOSTUNREACH: "no way leads there"
+        default: String(cString: strerror(code))
         }
     }
 
@@ -142,15 +169,20 @@ package struct ServerClient: Sendable {
     }
 }
 
-/// What requests to servers are made by; to live as long as the process.
+/// What requests to servers are made by; to live as long as the process, or to be closed.
 package struct ServerConnections: Sendable {
     let http: HTTPClient
 
     package init() {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(5)
+        // A server that lives says something to who looks on every 15 s.
+        configuration.timeout.read = .seconds(60)
         // Who looks on tries again by itself; everybody else is not to wait where nobody listens.
         configuration.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
+
+    /// Ends all connections; nothing can be asked afterwards.
+    package func close() async throws { try await http.shutdown() }
 }

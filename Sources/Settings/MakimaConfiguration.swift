@@ -35,6 +35,14 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var promptFiles = PromptTexts()
     /// What ``promptFiles`` hold.
     package var prompts = PromptTexts()
+    /// The server that commands go through; `nil` is the one that runs on this machine.
+    package var server: String?
+    /// The file with the token for it.
+    package var serverTokenFile: String?
+    package var serve = ServeSettings()
+    package var daemon = WorkSettings()
+    /// URLs of repositories that a daemon clones when it starts.
+    package var autoClone: [String] = []
     /// Where each setting that is no default comes from.
     package var origins: [String: ConfigurationOrigin] = [:]
 
@@ -56,6 +64,32 @@ package struct MakimaConfiguration: Hashable, Sendable {
         guard !agent.lacksProgram else { throw .programMissing(agent: wanted) }
         return agent
     }
+}
+
+/// How a server of this machine listens, where its command line does not say.
+package struct ServeSettings: Hashable, Sendable {
+    package var host = "127.0.0.1"
+    package var port = 7420
+    package var names: [String] = []
+    /// A file in PEM, as ``key``.
+    package var certificate: String?
+    package var key: String?
+    package var lease = Duration.seconds(30)
+    package var grace = Duration.seconds(300)
+}
+
+/// How a daemon of this machine works, where its command line does not say.
+package struct WorkSettings: Hashable, Sendable {
+    package var server: String?
+    package var tokenFile: String?
+    package var authority: String?
+    package var id: String?
+    package var name: String?
+    package var slots = 4
+    package var labels: [String] = []
+    package var paths: [String] = []
+    /// Names of variables that git gets on its way to repositories.
+    package var passEnvironment: [String] = []
 }
 
 /// The agents that exist without any configuration.

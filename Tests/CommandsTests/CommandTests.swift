@@ -337,7 +337,7 @@ struct CommandTests {
     @Test func anUnknownTaskIsAnErrorInTheHouseForm() async throws {
         let bench = try bench()
         #expect(await bench.run("show", "zz") == .failure)
-        #expect(bench.errors.text == "Error: There is no task 'zz'.\n")
+        #expect(bench.errors.text.hasPrefix("Error: There is no task 'zz'.\nHint: 'makima list --all'"))
         #expect(bench.output.text.isEmpty)
     }
 

@@ -58,7 +58,7 @@ struct JSONTests {
     }
 
     @Test(arguments: [
-        (["show", "zz", "--json"], "refused", 1), (["show", "--json"], "usage", 2),
+        (["show", "zz", "--json"], "not_found", 1), (["show", "--json"], "usage", 2),
         (["run", "x", "--json", "--agent", "nobody"], "not_found", 2),
     ])
     func anErrorIsTheLastLine(_ arguments: [String], _ code: String, _ status: Int32) async throws {

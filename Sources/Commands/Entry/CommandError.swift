@@ -28,6 +28,12 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case logUnreadable(path: String, reason: String)
     /// The server has the task, and cannot be told these.
     case notForServer(options: [String])
+    /// The task's files are at a daemon of another machine; `nil` where none has any.
+    case elsewhere(task: String, daemon: String?)
+    /// A daemon has the task, which is to be at rest.
+    case atWork(task: String, daemon: String)
+    /// The task belongs to the server of this machine, which does not run.
+    case serverAsleep(task: String)
     /// There is no server that commands could go through.
     case noServer
     /// The service returned a task that has not stopped.
@@ -66,6 +72,12 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .logUnreadable(let path, let reason): "The output file '\(path)' cannot be read: \(reason)."
         case .notForServer(let options):
             "The task belongs to the server, which takes no \(options.listed(atMost: 5)) for a task that it has."
+        case .elsewhere(let task, let daemon?):
+            "The files of task \(task) are at the daemon '\(daemon)', not on this machine."
+        case .elsewhere(let task, nil): "No daemon has worked on task \(task) yet: it has no files."
+        case .atWork(let task, let daemon): "The daemon '\(daemon)' has task \(task)."
+        case .serverAsleep(let task):
+            "Task \(task) belongs to a server, which is not there: what was done here, it would not hear of."
         case .noServer: "No server is configured, and none runs on this machine."
         case .stillActive(let status): "The run ended, but its task is still '\(status.words)'."
         }
@@ -82,7 +94,7 @@ extension CommandError: ExplainedError {
             .usage
         case .planUnreadable, .logUnreadable, .noServer: .environment
         case .notARepository, .directoryMissing, .nothingToRead, .unknownAgent, .iterationUnknown: .notFound
-        case .nothingAtHead: .refused
+        case .nothingAtHead, .elsewhere, .serverAsleep, .atWork: .refused
         case .stillActive: .internal
         }
     }
@@ -113,6 +125,13 @@ extension CommandError: ExplainedError {
         case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
         case .logUnreadable: "Mend its permissions."
         case .notForServer: "Leave them out, or begin a new task with 'makima run --detach'."
+        case .elsewhere(let task, .some):
+            "Give the command there; or look at the task with 'makima show \(task)' and 'makima logs \(task)', which ask the server."
+        case .elsewhere(let task, nil): "'makima show \(task)' says what it waits for."
+        case .atWork(let task, _): "Stop it first, with 'makima stop \(task)'."
+        case .serverAsleep(let task):
+            "Start it with 'makima up', or name it with MAKIMA_SERVER; then 'makima resume \(task)'. 'makima diff \(task)' shows "
+                + "what is here."
         case .noServer:
             "Start one with 'makima up'; or name one with MAKIMA_SERVER, and the file with your token with "
                 + "MAKIMA_SERVER_TOKEN_FILE."

@@ -22,9 +22,11 @@ struct RunNarrator {
         var began: Duration
     }
 
-    init(callName: String, tellsTimes: Bool) {
+    /// `speaksInPieces` where the beginning of the run, which says what agent works, is not told.
+    init(callName: String, tellsTimes: Bool, speaksInPieces: Bool = false) {
         self.callName = callName
         self.tellsTimes = tellsTimes
+        spoken = speaksInPieces ? SpokenLines() : nil
     }
 
     /// Returns what is to be told about `event`, which happened `elapsed` after the beginning.
@@ -167,6 +169,10 @@ struct RunNarrator {
 
     private mutating func tellEnd(of record: IterationRecord) -> [StyledLine] {
         openCalls = [:]
+        return Self.end(of: record)
+    }
+
+    static func end(of record: IterationRecord) -> [StyledLine] {
         guard let outcome = record.outcome else { return [] }
         var parts: [String] = []
         if outcome.agent.end != .ok { parts.append(outcome.endWords) }

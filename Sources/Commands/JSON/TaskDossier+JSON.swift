@@ -3,9 +3,12 @@ import Runner
 
 extension TaskDossier {
     /// The task object with all that belongs to it, for `show --json`.
-    var json: JSONValue {
-        .fields(
-            task.members(workspace: workspacePath, callName: callName, removedUpTo: removedUpTo) + [
+    ///
+    /// `server` where a server has the task.
+    func json(server: ServerFacts? = nil) -> JSONValue {
+        let workspace = workspacePath.isEmpty ? nil : workspacePath
+        return .fields(
+            task.members(workspace: workspace, callName: callName, removedUpTo: removedUpTo) + [
                 ("plan", .text(task.spec.plan)), ("isOrphaned", .flag(isOrphaned)),
                 ("iterationRecords", .list(iterations.map(\.json))),
                 ("checkpoints", .list(checkpoints.map(\.json))),
@@ -24,7 +27,7 @@ extension TaskDossier {
                     )
                 ),
                 ("events", .list(events.map { $0.json(task: TaskCall(callName)) })),
-            ]
+            ] + (server.map { [("server", $0.json)] } ?? [])
         )
     }
 }

@@ -4,17 +4,20 @@ import Runner
 /// The facts behind the state of a task, for `makima why`.
 struct Account {
     let dossier: TaskDossier
+    /// Where a server has the task.
+    var server: ServerFacts?
 
     private var task: TaskRecord { dossier.task }
 
     func lines(columns: Int) -> [StyledLine] {
-        var lines = [StyledLine("Task \(dossier.callName) is ", .strong) + task.statusLine + "."]
+        var lines = [StyledLine("Task \(dossier.callName) is ", .strong) + status + "."]
         lines.append(StyledLine("  " + sentence))
         if let missing = dossier.missingGate { lines.append(StyledLine("  " + missing)) }
         if let change = task.agentChange {
             lines.append(StyledLine("  Iteration \(change.iteration): \(change.sentence)"))
         }
         lines += detail.map { StyledLine("  \($0)") }
+        if let server { lines += server.rows.map { StyledLine("  \($0.name): ", .faint) + $0.value } }
         if let open { lines += [StyledLine("  " + open.asked.text.firstLine(upTo: 300), .warning)] }
         lines += ruling
         lines += ["", StyledLine("Limits", .strong)] + limits.map { StyledLine("  \($0)") }
@@ -28,8 +31,14 @@ struct Account {
         return lines
     }
 
+    private var status: StyledLine { task.reason == nil ? server?.view.statusLine ?? task.statusLine : task.statusLine }
+
     var json: JSONValue {
-        .fields([
+        .fields(members + (server.map { [("server", $0.json)] } ?? []))
+    }
+
+    private var members: [(String, JSONValue)] {
+        [
             ("id", .text(task.id.rawValue)), ("name", .text(task.spec.name)), ("status", .text(task.status.rawValue)),
             ("reason", task.reason?.json(task: dossier.call, hint: removalHint) ?? .null),
             ("wait", task.wait?.json ?? .null),
@@ -41,12 +50,14 @@ struct Account {
             ("sameErrorThreshold", .whole(task.spec.limits.sameErrorThreshold)),
             ("iterationRecords", .list(dossier.iterations.map(\.json))),
             ("events", .list(dossier.events.map { $0.json(task: TaskCall(dossier.callName)) })),
-        ])
+        ]
     }
 
     private var sentence: String {
         if dossier.isOrphaned { return Self.orphaned }
-        return task.reason?.explanation(task: dossier.call).sentence ?? task.wait?.sentence ?? task.status.standing
+        if let reason = task.reason { return reason.explanation(task: dossier.call).sentence }
+        if let server, task.status == .pending { return server.standing }
+        return task.wait?.sentence ?? task.status.standing
     }
 
     /// What the agent waits for a person to decide.
@@ -65,6 +76,10 @@ struct Account {
                 "Go on with it by 'makima resume \(dossier.callName)', or end it by 'makima stop \(dossier.callName)'."
         }
         if let reason = task.reason { return reason.explanation(task: dossier.call).hint }
+        if server != nil {
+            return
+                "Follow it with 'makima attach \(dossier.callName)', or stop it with 'makima stop \(dossier.callName)'."
+        }
         return task.status.isActive
             ? "Read on with 'makima logs -f \(dossier.callName)', or stop it with 'makima stop \(dossier.callName)'."
             : "Begin with 'makima resume \(dossier.callName)'."

@@ -5,6 +5,8 @@ import Runner
 struct TaskPage {
     let dossier: TaskDossier
     let columns: Int
+    /// Where a server has the task.
+    var server: ServerFacts?
 
     private var task: TaskRecord { dossier.task }
 
@@ -51,9 +53,10 @@ struct TaskPage {
             if let value { facts.append(Fact(name: name, value: value)) }
         }
         let spec = task.spec
-        add("status", task.statusLine)
+        add("status", task.reason == nil ? server?.view.statusLine ?? task.statusLine : task.statusLine)
         add("reason", task.reason.map { StyledLine($0.explanation(task: dossier.call).sentence) })
         add("wait", task.reason == nil ? task.wait.map { StyledLine($0.sentence) } : nil)
+        for row in server?.rows ?? [] { add(row.name, row.value) }
         if dossier.isOrphaned { add("owner", StyledLine(Account.orphaned, .warning)) }
         add("proof", task.proof.map { StyledLine($0.words(checks: spec.checks.count)) })
         add(
@@ -79,7 +82,8 @@ struct TaskPage {
         )
         add("branch", task.branch.map { StyledLine($0) })
         let removal = dossier.removedUpTo.map { "removed; the repository has its files, up to checkpoint \($0)" }
-        add("workspace", StyledLine(removal ?? dossier.workspacePath))
+        let directory = dossier.workspacePath.isEmpty ? server?.workspace : dossier.workspacePath
+        add("workspace", (removal ?? directory).map { StyledLine($0) })
         add("protected", spec.protected.isEmpty ? nil : StyledLine(spec.protected.listed(atMost: 10)))
         add("checkpoints", StyledLine("\(dossier.checkpoints.count)"))
         add("created", StyledLine(task.createdAt.formattedUTC))

@@ -11,14 +11,15 @@ struct AddTasks: ExecutableCommand {
         discussion: """
             Each heading of the first level ('# Parser') begins a task. Directly below it stand options, one a line: those of \
             'makima run' without '--', as 'check: make test' (a flag is 'include-changes:'), and\u{20}
-              after: NAMES          begin when these tasks are done; names of the file, or ids
+              after: NAMES          begin when these tasks are done; of the file, or of the server
               after-merged: NAMES   the same, when their work is in the target branch, too
               continue: NAME        begin with the work of that task
               priority: NUMBER      higher is sooner (-100 to 100)
               label: WORDS          a daemon must have all of these; with commas between
-              key: NAME NUMBER      of the tasks with this name, only so many are at work at once
+              key: NAME [NUMBER]    of the tasks with this name, only so many are at work at once (default: 1)
               not-before: TIME      as 2026-03-01T22:00:00Z
-            After an empty line comes the plan. All tasks of the file are queued, or none.
+              url: URL              daemons clone the repository from there, and do not use yours
+            After an empty line comes the plan; without one, the heading is the plan. All tasks of the file are queued, or none.
             """
     )
 
@@ -32,10 +33,15 @@ struct AddTasks: ExecutableCommand {
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
-        let file = try QueueFile(try read(in: environment))
-        let queue = try await environment.queue()
-        let composer = QueueComposer(environment: environment, repository: repo)
-        let queued = try await composer.compose(file)
+        let queue: any TaskQueue
+        let queued: QueueComposer.Queued
+        do {
+            let file = try QueueFile(try read(in: environment))
+            queue = try await environment.queue()
+            queued = try await QueueComposer(environment: environment, repository: repo, queue: queue).compose(file)
+        } catch {
+            throw RefusedCommand(error)
+        }
         environment.notes(quiet).print(queued.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
         let key = "add-\(queued.requests.first?.taskId ?? "")"
         let made = try await queue.add(queued.requests, key: key)
@@ -58,40 +64,103 @@ struct QueueComposer {
     /// As given on the command line.
     let repository: String?
 
+    let queue: any TaskQueue
+
     struct Queued {
         var requests: [TaskRequest] = []
         var warnings: [String] = []
     }
 
     func compose(_ file: QueueFile) async throws -> Queued {
+        var demands: [QueueDemands] = []
+        for section in file.sections { demands.append(try QueueDemands(section.options)) }
+        try Self.refuseCircles(file, demands)
         var queued = Queued()
-        var composed: [(section: QueueFile.Section, spec: TaskSpec)] = []
+        var composed: [TaskSpec] = []
         for section in file.sections {
-            let task = try await run(for: section).composed(in: environment)
-            composed.append((section, task.spec))
-            for warning in task.warnings where !queued.warnings.contains(warning) { queued.warnings.append(warning) }
+            let run = try run(for: section)
+            do {
+                let task = try await run.composed(in: environment)
+                try await PermissionPreview(spec: task.spec).check(on: environment.machine)
+                composed.append(task.spec)
+                for warning in task.warnings where !queued.warnings.contains(warning) {
+                    queued.warnings.append(warning)
+                }
+            } catch {
+                throw RefusedSection(section: section, refusal: error)
+            }
         }
-        let ids = Dictionary(composed.map { ($0.section.name, $0.spec.id) }) { first, _ in first }
-        for (section, spec) in composed {
+        let ids = try await ids(of: file, composed, demands)
+        for (demand, spec) in zip(demands, composed) {
             var request = TaskRequest(spec)
-            try QueueDemands(section.options).fill(&request, ids: ids)
+            try demand.fill(&request, ids: ids)
             queued.requests.append(request)
         }
         return queued
+    }
+
+    /// The tasks by what the file calls them; what is not in the file may be at the server.
+    private func ids(of file: QueueFile, _ composed: [TaskSpec], _ demands: [QueueDemands]) async throws
+        -> [String: TaskID]
+    {
+        var ids: [String: TaskID] = [:]
+        for (section, spec) in zip(file.sections, composed) { ids[section.name] = spec.id }
+        for option in demands.flatMap(\.references) where ids[option.value] == nil {
+            do {
+                let found = try await QueueLookup(queue: queue).find(option.value)
+                ids[option.value] = TaskID(rawValue: found.taskId)
+            } catch ServiceError.noSuchTask {
+                throw QueueFileError.unknownTask(option.value, line: option.line)
+            }
+        }
+        return ids
+    }
+
+    /// The server would refuse them too, by ids that nobody knows yet.
+    static func refuseCircles(_ file: QueueFile, _ demands: [QueueDemands]) throws(QueueFileError) {
+        let parents = Dictionary(zip(file.sections.map(\.name), demands.map { $0.references.map(\.value) })) { a, _ in a
+        }
+        var settled: Set<String> = []
+        for section in file.sections {
+            var path = [section.name]
+            // The next parent to look at, of each on the path.
+            var next = [0]
+            while let last = path.last, let index = next.last {
+                let all = parents[last] ?? []
+                guard index < all.count else {
+                    settled.insert(last)
+                    path.removeLast()
+                    next.removeLast()
+                    continue
+                }
+                next[next.count - 1] += 1
+                let parent = all[index]
+                if let start = path.firstIndex(of: parent) { throw .circle(path[start...] + [parent]) }
+                guard parents[parent] != nil, !settled.contains(parent) else { continue }
+                path.append(parent)
+                next.append(0)
+            }
+        }
     }
 
     /// The options of a section are those of the command line.
     private func run(for section: QueueFile.Section) throws -> RunTask {
         var arguments = ["--name=\(section.name)"]
         if let repository { arguments.append("--repo=\(repository)") }
-        for option in section.options where !QueueDemands.names.contains(option.name) {
+        let options = section.options.filter { !QueueDemands.names.contains($0.name) }
+        for option in options {
             arguments.append(option.value.isEmpty ? "--\(option.name)" : "--\(option.name)=\(option.value)")
         }
-        arguments += ["--", section.plan.isEmpty ? section.name : section.plan]
+        let hasFile = options.contains { $0.name == "plan-file" }
+        if !hasFile || !section.plan.isEmpty {
+            arguments += ["--", section.plan.isEmpty ? section.name : section.plan]
+        }
         do {
             return try RunTask.parse(arguments)
         } catch {
-            throw QueueFileError.options(section: section.name, message: RunTask.message(for: error))
+            let message = RunTask.message(for: error)
+            let line = options.first { message.contains("--\($0.name)") }?.line ?? section.line
+            throw QueueFileError.options(section: section.name, line: line, message: message)
         }
     }
 }

@@ -36,7 +36,7 @@ struct QueueLookup {
 
     /// Finds the one task whose id or name begins with `name`; throws where there is none, or several.
     func find(_ name: String) async throws -> TaskView {
-        let tasks = try await queue.tasks()
+        let tasks = try await queue.tasks(matching: name)
         if let exact = tasks.first(where: { $0.taskId == name }) { return exact }
         let exact = tasks.filter { $0.taskName == name }
         let found = exact.isEmpty ? tasks.filter { $0.taskId.hasPrefix(name) || $0.taskName.hasPrefix(name) } : exact

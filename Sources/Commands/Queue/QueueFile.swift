@@ -37,6 +37,8 @@ struct QueueFile: Hashable, Sendable {
         var sections: [Section] = []
         var plans: [[Substring]] = []
         var (isFenced, isInOptions) = (false, false)
+        // Some editors begin files with a mark of their encoding.
+        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             if Self.isFence(line) { isFenced.toggle() }
             if !isFenced, let name = Self.heading(line) {
@@ -109,8 +111,12 @@ enum QueueFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case sameName(String, lines: [Int])
     case unknownTask(String, line: Int)
     case malformed(String, value: String, line: Int, wanted: String)
+    /// An option of `makima run` that makes no sense in a file.
+    case pointless(String, line: Int)
+    /// Each waits for the next, and the last for the first.
+    case circle([String])
     /// What `makima run` says of the options.
-    case options(section: String, message: String)
+    case options(section: String, line: Int, message: String)
 
     var description: String {
         switch self {
@@ -119,10 +125,13 @@ enum QueueFileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .nameless(let line): "The task in line \(line) has no name."
         case .sameName(let name, let lines):
             "Two tasks are called '\(name)': lines \(lines.map(String.init).joined(separator: " and "))."
-        case .unknownTask(let name, let line): "Line \(line) names the task '\(name)', which is not in the file."
+        case .unknownTask(let name, let line):
+            "Line \(line) names the task '\(name)', which neither the file nor the server has."
         case .malformed(let option, let value, let line, let wanted):
             "The option '\(option)' in line \(line) is '\(value)'; it has to be \(wanted)."
-        case .options(let section, let message): "The options of the task '\(section)': \(message)"
+        case .pointless(let option, let line): "The option '\(option)' in line \(line) is of no use in a file."
+        case .circle(let names): "These tasks wait for each other: \(names.map { "'\($0)'" }.joined(separator: " → "))."
+        case .options(let section, let line, let message): "The task '\(section)', line \(line): \(message)"
         }
     }
 }
@@ -136,10 +145,25 @@ extension QueueFileError: ExplainedError {
             "Each task begins with a heading, such as '# Parser'; its plan stands below."
         case .sameName: "Give one of them another name: by it, others wait for it."
         case .unknownTask:
-            "Name the heading of another section, in the same spelling, or the id of a task that the server has."
+            "Name the heading of another section, in the same spelling, or a task that the server has, by its id or name."
         case .malformed: "Correct it, or leave it out."
+        case .pointless: "Leave it out; a task's name is its heading, and its plan stands below."
+        case .circle: "Let one of them begin without the others."
         case .options:
             "Options are those of 'makima run' without '--', as 'check: make test'; 'makima add --help' lists the others."
         }
     }
+}
+
+/// The task of a section cannot be made as it is asked for.
+struct RefusedSection: ExplainedError {
+    let section: QueueFile.Section
+    let refusal: any Error
+
+    var description: String { "The task '\(section.name)' in line \(section.line) cannot be queued." }
+    var errorCode: ErrorCode { (refusal as? any ExplainedError)?.errorCode ?? .refused }
+    var hint: String {
+        (refusal as? any ExplainedError)?.hint ?? "No task of the file was queued; mend this one, and give it again."
+    }
+    var cause: (any Error)? { refusal }
 }

@@ -1,58 +1,51 @@
 import Domain
 import Wire
 
-/// The tasks of the server that this machine has not.
-struct QueueList {
-    /// Those that are shown already.
-    let known: Set<TaskID>
-    /// Also those that rest.
-    let all: Bool
-
-    private static let latest = 20
-
-    /// Prints nothing where there is no server, or where it has no others; that it cannot be reached is a warning.
-    func print(in environment: CommandEnvironment, _ quiet: QuietOptions) async throws {
-        let shown: [TaskView]
-        let address: String
-        do {
-            guard let queue = try await environment.machine.openQueue() else { return }
-            address = queue.address
-            shown = try await others(of: queue)
-        } catch let error as any ExplainedError {
-            environment.complaints.print([
-                StyledLine("Warning: ", .warning) + StyledLine("\(error)"),
-                StyledLine("Hint: ", .accent) + StyledLine(error.hint),
-            ])
-            return
-        }
-        guard !shown.isEmpty else { return }
-        environment.notes(quiet).print(StyledLine("At \(address):", .strong))
-        var table = Table(header: ["TASK", "STATUS", "ITER", "DAEMON", "NAME"], flexibleColumn: 4)
-        table.dispensable = [3]
-        for task in shown {
-            let isQueued = task.status == .pending
-            table.add([
-                StyledLine(String(task.taskId.prefix(6)), .strong),
-                StyledLine(isQueued ? "queued" : task.status.words), StyledLine("\(task.iterations)"),
-                StyledLine(task.daemonId ?? "–"), StyledLine(task.taskName),
-            ])
-        }
-        environment.answers.print(table.lines(columns: environment.answers.columns))
-        let reasons = shown.flatMap { task in task.waitsFor.map { "\(task.taskId.prefix(6)) waits: \($0)" } }
-        environment.notes(quiet).print(reasons.map { StyledLine($0) })
+/// The tasks of the server, for `makima list`.
+enum QueueList {
+    struct Tasks {
+        var address: String
+        var views: [TaskView]
     }
 
-    /// Those that this machine has not, with why each that waits is not handed out.
-    private func others(of queue: any TaskQueue) async throws -> [TaskView] {
-        let others = try await queue.tasks()
-            .filter { TaskID(rawValue: $0.taskId).map { !known.contains($0) } ?? true }
-        var shown = all ? others : others.enumerated().filter { $0 < Self.latest || !$1.status.isAtRest }.map(\.element)
+    /// Of so many tasks that wait it is asked why.
+    private static let latest = 20
+
+    /// `nil` where there is no server; that it cannot be asked is a warning.
+    static func read(in environment: CommandEnvironment) async throws -> Tasks? {
+        do {
+            guard let queue = try await environment.machine.openQueue() else { return nil }
+            let views = try await explained(try await queue.tasks(matching: nil), by: queue)
+            return Tasks(address: queue.address, views: views)
+        } catch let error as any ExplainedError {
+            environment.complaints.print([
+                StyledLine("Warning: ", .warning) + StyledLine("The server's tasks are not shown: \(error)"),
+                StyledLine("Hint: ", .accent) + StyledLine(error.hint),
+            ])
+            return nil
+        }
+    }
+
+    /// With why each that waits is not handed out, which the server says of a single task only.
+    private static func explained(_ views: [TaskView], by queue: any TaskQueue) async throws -> [TaskView] {
+        var views = views
         var asked = 0
-        for (index, task) in shown.enumerated() where task.status == .pending && asked < Self.latest {
+        for (index, task) in views.enumerated() where task.status == .pending && asked < latest {
             asked += 1
             guard let id = TaskID(rawValue: task.taskId), let whole = try await queue.task(id) else { continue }
-            shown[index] = whole
+            views[index] = whole
         }
-        return shown
+        return views
+    }
+
+    /// Tasks of a server that does not run are no tasks of nobody.
+    static func tellOfSleep(in environment: CommandEnvironment, _ notes: Printer) async throws {
+        guard let count = try await environment.machine.tasksOfSleepingServer(), count > 0 else { return }
+        let verb = count == 1 ? "is" : "are"
+        notes.print([
+            StyledLine("Warning: ", .warning)
+                + StyledLine("\(count.counted("task")) of this machine's server \(verb) not over, and it does not run."),
+            StyledLine("Hint: ", .accent) + StyledLine("Start it with 'makima up'."),
+        ])
     }
 }

@@ -13,9 +13,15 @@ struct QueueDemands: Hashable, Sendable {
     var labels: [String] = []
     var keys: [WireConcurrencyKey] = []
     var notBefore: Timestamp?
+    /// Where daemons clone the repository; `nil` where they use that of this machine.
+    var url: QueueFile.Option?
 
     /// Options whose names the server knows; the others are those of `makima run`.
-    static let names = ["after", "after-merged", "continue", "priority", "label", "key", "not-before"]
+    static let names = ["after", "after-merged", "continue", "priority", "label", "key", "not-before", "url"]
+    /// Options of `makima run` that would change nothing, or say twice what the section says.
+    static let pointless: Set<String> = [
+        "name", "plan", "detach", "print-prompt", "json", "quiet", "q", "help", "h", "version",
+    ]
 
     init(_ options: [QueueFile.Option]) throws(QueueFileError) {
         for option in options {
@@ -23,7 +29,15 @@ struct QueueDemands: Hashable, Sendable {
             case "after": after += option.listed
             case "after-merged": afterMerged += option.listed
             case "continue": continues = option
-            case "label": labels += option.listed.map(\.value)
+            case "label":
+                guard !option.listed.isEmpty else { throw option.malformed("a word, or several with commas between") }
+                labels += option.listed.map(\.value)
+            case "url":
+                guard RepositoryURL(option.value) != nil else {
+                    throw option.malformed("a URL of git's, as https://example.org/project.git")
+                }
+                url = option
+            case let name where Self.pointless.contains(name): throw .pointless(name, line: option.line)
             case "priority": priority = try option.number(in: -100...100)
             case "key": keys.append(try option.key)
             case "not-before":
@@ -32,6 +46,9 @@ struct QueueDemands: Hashable, Sendable {
             }
         }
     }
+
+    /// What names tasks.
+    var references: [QueueFile.Option] { after + afterMerged + (continues.map { [$0] } ?? []) }
 
     /// Puts the demands into the request; `ids` are those of the sections by their names.
     func fill(_ request: inout TaskRequest, ids: [String: TaskID]) throws(QueueFileError) {
@@ -58,6 +75,10 @@ struct QueueDemands: Hashable, Sendable {
             }
         }
         request.dependencies = dependencies
+        if let url {
+            request.spawn.repoUrl = url.value
+            request.spawn.targetRepoPath = nil
+        }
         // By then its branch may have come further.
         if !dependencies.isEmpty, request.spawn.baseBranch != nil { request.spawn.baseSha = nil }
     }
@@ -80,11 +101,17 @@ extension QueueFile.Option {
 
     fileprivate var time: Timestamp {
         get throws(QueueFileError) {
+            let wanted = "a time such as 2026-03-01T22:00:00Z"
             do {
                 let date = try Date(value, strategy: .iso8601)
-                return Timestamp(millisecondsSince1970: Int64(date.timeIntervalSince1970 * 1000))
+                let time = Timestamp(millisecondsSince1970: Int64(date.timeIntervalSince1970 * 1000))
+                // The parser takes the 30th of February for the 2nd of March.
+                let midnight = try Date("\(value.prefix(10))T00:00:00Z", strategy: .iso8601)
+                let day = Timestamp(millisecondsSince1970: Int64(midnight.timeIntervalSince1970 * 1000))
+                guard day.iso8601.hasPrefix(value.prefix(10)) else { throw malformed(wanted) }
+                return time
             } catch {
-                throw malformed("a time such as 2026-03-01T22:00:00Z")
+                throw malformed(wanted)
             }
         }
     }
@@ -106,7 +133,7 @@ extension QueueFile.Option {
     }
 
     fileprivate func task(among ids: [String: TaskID]) throws(QueueFileError) -> TaskID {
-        guard let id = ids[value] ?? TaskID(rawValue: value) else { throw .unknownTask(value, line: line) }
+        guard let id = ids[value] else { throw .unknownTask(value, line: line) }
         return id
     }
 

@@ -1,5 +1,6 @@
 import Domain
 import Runner
+import Synchronization
 import Wire
 
 /// A task of the server that commands go through.
@@ -22,39 +23,147 @@ struct QueuedTask: Sendable {
             environment.answers.print(json: try APIText.value(answer))
             return .success
         }
-        let words =
-            switch answer.outcome {
-            case .changed: "Task \(name) is now '\(answer.task.status.words)'."
-            case .told: "The daemon '\(answer.task.daemonId ?? view.daemonId ?? "")' of task \(name) is told."
-            case .nothing: "Nothing is to be done: task \(name) is '\(answer.task.status.words)'."
-            }
-        environment.answers.print(StyledLine(words))
+        environment.answers.print(StyledLine(words(for: order, answer)))
         return .success
     }
 
-    /// Follows the task until it stops; the exit status is that of its end.
+    private func words(for order: QueueOrder, _ answer: OrderView) -> String {
+        let task = answer.task
+        let daemon = "the daemon '\(task.daemonId ?? view.daemonId ?? "")'"
+        switch (order, answer.outcome) {
+        case (.say, .changed): return "The message is queued: the agent of task \(name) hears it when the task goes on."
+        case (.say, .told): return "The message is on its way to the agent of task \(name), at \(daemon)."
+        case (.answer, .told), (.answer, .changed): return "Question answered; task \(name) hears of it, at \(daemon)."
+        case (.stop(let force), .told):
+            return "Task \(name) is being \(force ? "killed" : "stopped"), at \(daemon)."
+        case (.resume, .changed): return "Task \(name) is queued again."
+        case (_, .told): return "\(daemon.capitalizedFirst) of task \(name) is told."
+        case (_, .changed): return "Task \(name) is now '\(task.status.words)'."
+        case (_, .nothing): return "Nothing is to be done: task \(name) is '\(task.status.words)'."
+        }
+    }
+
+    /// The number of the question that has waited longest; throws where there is none, or where it asks for a permission, which
+    /// is to be named.
+    func oldestQuestion() async throws -> Int {
+        let open = try await queue.questions(of: id).filter { $0.answer == nil && !$0.withdrawn }
+        guard let first = open.min(by: { $0.askedAt < $1.askedAt }) else { throw ServiceError.nothingAsked(id) }
+        let page = ServerDossier(view: view, history: TaskHistory(questions: open), callName: name)
+        let asked = page.dossier?.talk.questions.first { $0.number == first.question }
+        if let request = asked?.permission { throw ServiceError.questionUnnamed(id, first.question, request) }
+        return first.question
+    }
+
+    /// Follows the task until it stops, or the person at the terminal does not look on any longer; the exit status is that of
+    /// its end.
     func follow(in environment: CommandEnvironment, _ format: FormatOptions, _ quiet: QuietOptions, after: Int = 0)
         async throws -> ExitStatus
     {
-        let printer = format.json ? environment.answers : environment.notes(quiet)
-        let isJSON = format.json
-        let (queue, id) = (queue, id)
-        try await queue.follow(id, after: after) { event in
-            if isJSON {
-                printer.print(json: try APIText.value(event))
-            } else {
-                printer.print(EventNarrator.lines(for: event))
+        let stops = environment.listenForStops()
+        defer { stops.finish() }
+        let looking = QueueFollowing(task: self, environment: environment, format: format, quiet: quiet)
+        let isOver = try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await looking.run(after: after)
+                return true
             }
-            guard event.kind == "status", let now = try await queue.task(id) else { return true }
-            // What is past may have been any status: the task rests where the last one is told.
-            return
-                !(now.status.isAtRest && event.body["status"]?.string == now.status.rawValue
-                && now.attempt == event.attempt)
+            group.addTask {
+                for await _ in stops.stream { break }
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+        guard isOver else {
+            environment.notes(quiet)
+                .print([
+                    StyledLine("Looking on ended; task \(name) goes on at the server."),
+                    StyledLine("Hint: ", .accent)
+                        + StyledLine("See more with 'makima attach \(name)'; stop it with 'makima stop \(name)'."),
+                ])
+            return .interrupted
         }
         guard let ended = try await queue.task(id) else { throw ServiceError.noSuchTask(id.rawValue) }
-        if !isJSON { environment.answers.print(EventNarrator.summary(of: ended)) }
+        if !format.json { environment.answers.print(EventNarrator.summary(of: ended)) }
         return ended.reason?.reason(of: ended.status).map { ExitStatus($0) } ?? .failure
     }
+}
+
+/// Shows what happens to a task of the server.
+struct QueueFollowing: Sendable {
+    let task: QueuedTask
+    let environment: CommandEnvironment
+    let format: FormatOptions
+    let quiet: QuietOptions
+
+    /// Returns when the task rests.
+    func run(after position: Int) async throws {
+        let printer = format.json ? environment.answers : environment.notes(quiet)
+        let complaints = environment.complaints
+        let narrator = Mutex(try await narrator())
+        // An event comes again where the server went away before it was wholly dealt with.
+        let shown = Mutex(position)
+        let (isJSON, task) = (format.json, task)
+        try await task.queue.follow(task.id, after: position) { step in
+            switch step {
+            case .away(let message):
+                complaints.print([
+                    StyledLine("Warning: ", .warning) + StyledLine(message),
+                    StyledLine("It is tried again every second; Ctrl-C ends the looking on only.", .faint),
+                ])
+                return true
+            case .back:
+                complaints.print(StyledLine("The server is there again.", .faint))
+                return true
+            case .event(let event):
+                let isNew = shown.withLock { last in
+                    defer { last = max(last, event.position) }
+                    return event.position > last
+                }
+                if !isNew {
+                    return try await !isOver(event)
+                } else if isJSON {
+                    printer.print(json: try APIText.value(event))
+                } else {
+                    printer.print(narrator.withLock { $0.tell(event) })
+                }
+                return try await !isOver(event)
+            }
+        }
+    }
+
+    /// What is past may have been any status: the task rests where the last one is told.
+    private func isOver(_ event: EventView) async throws -> Bool {
+        guard event.kind == "status", let now = try await task.queue.task(task.id) else { return false }
+        return now.status.isAtRest && event.body["status"]?.string == now.status.rawValue
+            && now.attempt == event.attempt
+    }
+
+    private func narrator() async throws -> EventNarrator {
+        // One that cannot be read speaks as most do.
+        let kind = try await task.queue.document(of: task.id)?.agent.kind
+        return EventNarrator(callName: task.name, speaksInPieces: kind.map { !$0.isVendorProgram } ?? false)
+    }
+
+    /// Shows what has happened so far; with `iteration` only of that one.
+    func past(iteration: Int?) async throws {
+        let printer = environment.answers
+        var narrator = try await narrator()
+        var position: Int? = 0
+        while let after = position {
+            let page = try await task.queue.events(of: task.id, after: after)
+            for event in page.events {
+                let number = event.body["iteration"]?.int ?? event.body["checkpoint"]?["iteration"]?.int
+                guard iteration == nil || number == iteration else { continue }
+                printer.print(narrator.tell(event))
+            }
+            position = page.next
+        }
+    }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension CommandEnvironment {

@@ -8,21 +8,41 @@ package protocol TaskQueue: Sendable {
     var address: String { get }
     /// Makes all of the tasks, or none; the same `key` makes them once.
     func add(_ tasks: [TaskRequest], key: String) async throws -> CreationView
-    /// All tasks of the server, newest first.
-    func tasks() async throws -> [TaskView]
+    /// All tasks of the server, newest first; with `text`, those that have it in their id or name.
+    func tasks(matching text: String?) async throws -> [TaskView]
     /// `nil` where the server knows none.
     func task(_ id: TaskID) async throws -> TaskView?
+    /// The task as it was asked for; `nil` where this version cannot read it.
+    func document(of id: TaskID) async throws -> SpawnTask?
+    /// What is known of a task beside how it stands.
+    func history(of id: TaskID) async throws -> TaskHistory
+    /// What has happened to the task after `position`: some of it, and where the next part begins, where there is one.
+    func events(of id: TaskID, after position: Int) async throws -> EventPageView
+    /// What the agent has printed from `position` on, in pieces.
+    func output(of id: TaskID, after position: Int) async throws -> OutputPageView
+    func questions(of id: TaskID) async throws -> [QuestionView]
+    /// Forgets a task that no daemon has.
+    func forget(_ id: TaskID) async throws
+    func daemons() async throws -> [DaemonView]
     /// The position of the task's latest event; 0 where there is none.
     func lastPosition(of id: TaskID) async throws -> Int
     /// Gives an order about a task.
     func give(_ order: QueueOrder, to id: TaskID) async throws -> OrderView
     /// Calls `body` with what happens to a task from the event after `position` on, until it returns false.
     ///
-    /// Where the connection breaks, it is made again.
-    func follow(_ id: TaskID, after position: Int, _ body: @Sendable (EventView) async throws -> Bool) async throws
+    /// Where the connection breaks, it is made again, and that is told; throws where it cannot be for long.
+    func follow(_ id: TaskID, after position: Int, _ body: @Sendable (QueueStep) async throws -> Bool) async throws
     /// Makes a token; its secret is told this once.
     func makeToken(_ request: TokenRequest) async throws -> TokenView
     func makeDaemonKnown(_ request: DaemonRequest) async throws
+}
+
+/// What somebody learns who looks on.
+package enum QueueStep: Hashable, Sendable {
+    case event(EventView)
+    /// The server cannot be reached; it is tried again and again.
+    case away(message: String)
+    case back
 }
 
 /// What a person wants of a task.
@@ -38,9 +58,25 @@ package protocol FleetHost: Sendable {
     /// The server that commands go through: the one that is configured, or the one that runs on this machine; `nil` where there
     /// is none.
     func openQueue() async throws -> (any TaskQueue)?
+    /// How many tasks of the server of this machine are not over, where it does not run; `nil` where it runs or never did.
+    func tasksOfSleepingServer() async throws -> Int?
+    /// The last attempt that a daemon of this machine had at a task; `nil` where none had one.
+    func attempt(of task: TaskID) async throws -> LocalAttempt?
     /// Runs until `stops` says so.
     func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws
     func work(_ options: DaemonOptions, _ following: FleetFollowing) async throws
+}
+
+/// An attempt that a daemon of this machine had, or has.
+package struct LocalAttempt: Hashable, Sendable {
+    package var number: Int
+    /// The server has not given the task to another daemon since, as far as this one knows.
+    package var isHeld: Bool
+
+    package init(number: Int, isHeld: Bool) {
+        self.number = number
+        self.isHeld = isHeld
+    }
 }
 
 /// Who is told what servers and daemons do, and who ends them.
@@ -77,19 +113,19 @@ package struct ServerStanding: Hashable, Sendable {
     }
 }
 
-/// How a server is to listen.
+/// How a server is to listen; what is `nil` is as configured.
 package struct ServerOptions: Hashable, Sendable {
-    package var host = "127.0.0.1"
-    package var port = 7420
+    package var host: String?
+    package var port: Int?
     /// Files in PEM; both or none.
     package var certificate: String?
     package var key: String?
-    /// Names besides those of loopback under which it is reached.
+    /// Names besides those of loopback under which it is reached; added to those configured.
     package var names: [String] = []
     /// How long a daemon that is not heard of counts as connected.
-    package var lease = Duration.seconds(30)
+    package var lease: Duration?
     /// How long after that it keeps what it has.
-    package var grace = Duration.seconds(300)
+    package var grace: Duration?
     /// The load average for each processor from which on a daemon gets nothing.
     package var mostLoad = 2.0
     /// Runs a daemon in the same process too.
@@ -98,9 +134,8 @@ package struct ServerOptions: Hashable, Sendable {
     package init() {}
 }
 
-/// How a daemon is to work.
+/// How a daemon is to work; what is `nil` is as configured.
 package struct DaemonOptions: Hashable, Sendable {
-    /// `nil` in a process with its server.
     package var server: String?
     package var tokenFile: String?
     /// Of the authority that signed the server's certificate, in PEM; the system's where there is none.
@@ -109,6 +144,7 @@ package struct DaemonOptions: Hashable, Sendable {
     package var id: String?
     package var name: String?
     package var slots: Int?
+    /// Added to those configured, as ``paths``.
     package var labels: [String] = []
     /// Repositories in these directories may be worked on where they are.
     package var paths: [String] = []

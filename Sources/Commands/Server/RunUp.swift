@@ -13,8 +13,8 @@ struct RunUp: ExecutableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The port on 127.0.0.1; 0 is any that is free", valueName: "number"))
-    var port = 7420
+    @Option(help: ArgumentHelp("The port on 127.0.0.1; 0 is any that is free (default: 7420)", valueName: "number"))
+    var port: Int?
 
     @OptionGroup(title: "Daemon") var work: WorkOptions
     @OptionGroup var format: FormatOptions
@@ -24,6 +24,7 @@ struct RunUp: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         var options = ServerOptions()
+        options.host = "127.0.0.1"
         options.port = port
         options.daemon = work.options(in: environment)
         // Its slots alone say how much it takes on: nobody else could take it.
@@ -46,11 +47,11 @@ struct RunServer: ExecutableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The address to listen on", valueName: "address"))
-    var host = "127.0.0.1"
+    @Option(help: ArgumentHelp("The address to listen on (default: 127.0.0.1)", valueName: "address"))
+    var host: String?
 
-    @Option(help: ArgumentHelp("The port; 0 is any that is free", valueName: "number"))
-    var port = 7420
+    @Option(help: ArgumentHelp("The port; 0 is any that is free (default: 7420)", valueName: "number"))
+    var port: Int?
 
     @Option(help: ArgumentHelp("The certificate and those above it, in PEM", valueName: "file"), completion: .file())
     var tlsCertificate: String?
@@ -84,9 +85,7 @@ struct RunServer: ExecutableCommand {
 
     func validate() throws {
         try PortArgument.validate(port)
-        guard (lease?.duration ?? .seconds(30)) >= .seconds(3) else {
-            throw ValidationError("'--lease' is to be 3s at least.")
-        }
+        if let lease, lease.duration < .seconds(3) { throw ValidationError("'--lease' is to be 3s at least.") }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("'--tls-certificate' and '--tls-key' belong together.")
         }
@@ -99,8 +98,8 @@ struct RunServer: ExecutableCommand {
         options.certificate = tlsCertificate.map(environment.absolute)
         options.key = tlsKey.map(environment.absolute)
         options.names = serverName
-        if let lease { options.lease = lease.duration }
-        if let grace { options.grace = grace.duration }
+        options.lease = lease?.duration
+        options.grace = grace?.duration
         options.mostLoad = mostLoad
         try await environment.machine.serve(options, FleetFollowing(environment, format, quiet))
         return .success
@@ -115,14 +114,14 @@ struct RunDaemon: ExecutableCommand {
         discussion: "Where the server cannot be reached it works on, and reports later."
     )
 
-    @Option(help: ArgumentHelp("The server, as https://HOST:PORT", valueName: "url"))
-    var server: String
+    @Option(help: ArgumentHelp("The server, as https://HOST:PORT (default: 'daemon.server')", valueName: "url"))
+    var server: String?
 
     @Option(
         help: ArgumentHelp("The file with the daemon's token; only its owner may read it", valueName: "file"),
         completion: .file()
     )
-    var tokenFile: String
+    var tokenFile: String?
 
     @Option(help: ArgumentHelp("Its id at the server (default: this machine's name)", valueName: "id"))
     var id: String?
@@ -141,7 +140,7 @@ struct RunDaemon: ExecutableCommand {
         var options = work.options(in: environment)
         options.server = server
         options.id = id
-        options.tokenFile = environment.absolute(tokenFile)
+        options.tokenFile = tokenFile.map(environment.absolute)
         options.authority = authority.map(environment.absolute)
         try await environment.machine.work(options, FleetFollowing(environment, format, quiet))
         return .success
@@ -183,8 +182,8 @@ struct WorkOptions: ParsableArguments {
 }
 
 enum PortArgument {
-    static func validate(_ port: Int) throws {
-        guard (0...65535).contains(port) else { throw ValidationError("'--port' is to be from 0 to 65535.") }
+    static func validate(_ port: Int?) throws {
+        guard (0...65535).contains(port ?? 0) else { throw ValidationError("'--port' is to be from 0 to 65535.") }
     }
 }
 

@@ -31,7 +31,8 @@ struct AnswerQuestion: ExecutableCommand {
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let text = try MessageReader(environment: environment).read(answer)
         if let queued = try await environment.queued(task.task) {
-            return try await queued.carryOut(.answer(question: question ?? 1, text), in: environment, format)
+            let number = if let question { question } else { try await queued.oldestQuestion() }
+            return try await queued.carryOut(.answer(question: number, text), in: environment, format)
         }
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
         let question = try await service.answer(text, to: dossier.task.id, question: question)

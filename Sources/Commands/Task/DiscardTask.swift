@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Runner
+import Wire
 
 /// `makima discard`: removes the workspace of a task.
 struct DiscardTask: ExecutableCommand {
@@ -25,8 +26,15 @@ struct DiscardTask: ExecutableCommand {
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
-        let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
+        let lookup = TaskLookup(environment: environment)
+        let queued = try await lookup.reachable(task.task)
+        if let queued, let daemon = queued.view.daemonId {
+            throw CommandError.atWork(task: queued.name, daemon: daemon)
+        }
+        if let queued, queued.view.home == nil { return try await forget(queued, in: environment) }
+        let (service, dossier) = try await lookup.dossier(task)
         let discarded = try await service.discard(dossier.task.id, force: force)
+        try await queued?.queue.forget(dossier.task.id)
         if format.json {
             var fields: [(String, JSONValue)] = [("id", .text(dossier.task.id.rawValue)), ("discarded", .flag(true))]
             if !discarded.letGo.isEmpty { fields.append(("letGo", .list(discarded.letGo.map { .whole($0) }))) }
@@ -36,6 +44,18 @@ struct DiscardTask: ExecutableCommand {
                 StyledLine("Discarded the workspace of task \(dossier.callName), and forgot the task.")
             )
             environment.notes(quiet).print(Self.remains(of: dossier.task.id, discarded))
+        }
+        return .success
+    }
+
+    /// Of a task that no daemon has worked on there is nothing to remove.
+    private func forget(_ queued: QueuedTask, in environment: CommandEnvironment) async throws -> ExitStatus {
+        try await queued.queue.forget(queued.id)
+        if format.json {
+            let fields: [(String, JSONValue)] = [("id", .text(queued.id.rawValue)), ("discarded", .flag(true))]
+            environment.answers.print(json: .fields(fields))
+        } else {
+            environment.answers.print(StyledLine("Task \(queued.name) had no files; the server has forgotten it."))
         }
         return .success
     }

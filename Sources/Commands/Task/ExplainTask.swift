@@ -16,10 +16,10 @@ struct ExplainTask: ExecutableCommand {
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
-        let (_, dossier) = try await TaskLookup(environment: environment).dossier(task)
+        let found = try await TaskLookup(environment: environment).finding(task)
         let printer = environment.answers
-        if let iteration { return try explain(iteration, dossier, printer) }
-        let account = Account(dossier: dossier)
+        if let iteration { return try explain(iteration, found.dossier, printer) }
+        let account = Account(dossier: found.dossier, server: found.server)
         if format.json {
             printer.print(json: account.json)
         } else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Runner
+import Wire
 
 /// `makima list`: one line for each task.
 struct ListTasks: ExecutableCommand {
@@ -24,26 +25,56 @@ struct ListTasks: ExecutableCommand {
         let listing = try await service.list(latest: all ? nil : Self.latest)
         // A task that is passed over is no progress report: no option silences this.
         environment.complaints.print(listing.unreadable.flatMap(warning) + warnings(of: listing))
-        let tasks = listing.tasks.sorted { ($0.createdAt, $0.id.rawValue) > ($1.createdAt, $1.id.rawValue) }
-        let shown = all ? tasks : tasks.enumerated().filter { $0 < Self.latest || $1.status.isActive }.map(\.element)
+        let server = try await QueueList.read(in: environment)
+        let rows = rows(of: listing, server).sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
+        let shown = all ? rows : rows.enumerated().filter { $0 < Self.latest || !$1.isAtRest }.map(\.element)
         if format.json {
-            // What belongs to a single task is not read: it would take longer than all the rest.
-            let names = listing.callNames
-            let objects = shown.map { task in
-                task.json(
-                    workspace: listing.workspacePaths[task.id],
-                    callName: names[task.id] ?? task.id.rawValue,
-                    removedUpTo: listing.removed[task.id]
-                )
-            }
-            environment.answers.print(json: .list(objects))
+            environment.answers.print(json: .list(shown.map { json(of: $0, in: listing, at: server?.address ?? "") }))
             return .success
         }
         let printer = environment.answers
-        printer.print(table(of: shown, in: listing, at: environment.wallClock.now()).lines(columns: printer.columns))
-        environment.notes(quiet).print(remarks(all: tasks.count + listing.older, shown: shown.count))
-        try await QueueList(known: Set(listing.tasks.map(\.id)), all: all).print(in: environment, quiet)
+        let notes = environment.notes(quiet)
+        if rows.isEmpty, listing.older == 0 {
+            notes.print(["There are no tasks yet.", "Hint: Begin one with 'makima run PLAN'."])
+        }
+        let table = table(of: shown, in: listing, at: environment.wallClock.now())
+        printer.print(table.lines(columns: printer.columns))
+        notes.print(remarks(left: rows.count - shown.count, older: listing.older, hasServer: server != nil))
+        notes.print(shown.flatMap(\.waits))
+        try await QueueList.tellOfSleep(in: environment, notes)
         return .success
+    }
+
+    /// What this machine and the server know: of a task that both have, the server knows where it is, and this machine more
+    /// where it stands there as here.
+    private func rows(of listing: TaskListing, _ server: QueueList.Tasks?) -> [ListRow] {
+        let views = server?.views ?? []
+        let known = Dictionary(views.map { ($0.taskId, $0) }) { first, _ in first }
+        let local = listing.tasks.filter { task in known[task.id.rawValue].map { $0.status == task.status } ?? true }
+        let taken = Set(local.map(\.id.rawValue))
+        return local.map { ListRow(record: $0, view: known[$0.id.rawValue]) }
+            + views.filter { !taken.contains($0.taskId) }.map { ListRow(record: nil, view: $0) }
+    }
+
+    /// What belongs to a single task is not read: it would take longer than all the rest.
+    private func json(of row: ListRow, in listing: TaskListing, at address: String) -> JSONValue {
+        let facts = row.view.map { ServerFacts(address: address, view: $0, isHere: row.record != nil) }
+        guard let task = row.record else {
+            let dossier = row.view.flatMap {
+                ServerDossier(view: $0, history: TaskHistory(), callName: String(row.id.prefix(6))).dossier
+            }
+            let members = dossier?.task.members(workspace: nil, callName: dossier?.callName ?? row.id) ?? []
+            // What the server tells of a single task only is not known here.
+            let unknown: Set<String> = ["maxIterations", "ceiling", "checks", "agent", "runs", "activeSeconds"]
+            let known = members.map { unknown.contains($0.0) ? ($0.0, JSONValue.null) : $0 }
+            return .fields(known + (facts.map { [("server", $0.json)] } ?? []))
+        }
+        let members = task.members(
+            workspace: listing.workspacePaths[task.id],
+            callName: listing.callNames[task.id] ?? task.id.rawValue,
+            removedUpTo: listing.removed[task.id]
+        )
+        return .fields(members + (facts.map { [("server", $0.json)] } ?? []))
     }
 
     private func warning(of task: UnreadableTask) -> [StyledLine] {
@@ -78,25 +109,54 @@ struct ListTasks: ExecutableCommand {
         return listing.asking.contains(id) ? StyledLine(", asks you", .warning) : ""
     }
 
-    private func table(of tasks: [TaskRecord], in listing: TaskListing, at now: Timestamp) -> Table {
-        var table = Table(header: ["TASK", "STATUS", "ITER", "COST", "AGE", "NAME"], flexibleColumn: 5)
-        table.dispensable = [3, 4, 2]
-        guard !tasks.isEmpty else { return Table(header: [], flexibleColumn: 0) }
-        for task in tasks {
-            table.add([
-                StyledLine(task.id.short, .strong),
-                task.statusLine + remark(on: task.id, in: listing),
-                StyledLine("\(task.iterations)/\(task.spec.limits.maxIterations)"),
-                StyledLine(task.usage.costWords), StyledLine((now - task.updatedAt).age),
-                StyledLine(task.spec.name),
-            ])
+    private func table(of rows: [ListRow], in listing: TaskListing, at now: Timestamp) -> Table {
+        guard !rows.isEmpty else { return Table(header: [], flexibleColumn: 0) }
+        let hasServer = rows.contains { $0.view != nil }
+        let header = ["TASK", "STATUS", "ITER", "COST", "AGE"] + (hasServer ? ["DAEMON"] : []) + ["NAME"]
+        var table = Table(header: header, flexibleColumn: header.count - 1)
+        table.dispensable = hasServer ? [3, 4, 2, 5] : [3, 4, 2]
+        for row in rows {
+            let remark = row.record.map { self.remark(on: $0.id, in: listing) } ?? ""
+            let daemon = hasServer ? [StyledLine(row.view.map { $0.daemonId ?? $0.home ?? "–" } ?? "")] : []
+            table.add(
+                [
+                    StyledLine(String(row.id.prefix(6)), .strong), row.statusLine + remark, StyledLine(row.iterations),
+                    StyledLine(row.usage.costWords), StyledLine((now - row.updatedAt).age),
+                ] + daemon + [StyledLine(row.name)]
+            )
         }
         return table
     }
 
-    private func remarks(all: Int, shown: Int) -> [StyledLine] {
-        if all == 0 { return ["There are no tasks yet.", "Hint: Begin one with 'makima run PLAN'."] }
-        return all > shown ? [StyledLine("\(all - shown) older; 'makima list --all' shows them.", .faint)] : []
+    private func remarks(left: Int, older: Int, hasServer: Bool) -> [StyledLine] {
+        guard left + older > 0 else { return [] }
+        // Of those that are not listed here the server may know some, too: they are not to be counted twice.
+        let count = hasServer && older > 0 ? "Older ones are left out" : "\(left + older) older"
+        return [StyledLine("\(count); 'makima list --all' shows them.", .faint)]
+    }
+}
+
+/// A task of this machine, of the server, or of both.
+private struct ListRow {
+    var record: TaskRecord?
+    var view: TaskView?
+
+    var id: String { record?.id.rawValue ?? view?.taskId ?? "" }
+    var name: String { record?.spec.name ?? view?.taskName ?? "" }
+    var createdAt: Timestamp { record?.createdAt ?? view?.createdAt ?? Timestamp(millisecondsSince1970: 0) }
+    var updatedAt: Timestamp { record?.updatedAt ?? view?.updatedAt ?? Timestamp(millisecondsSince1970: 0) }
+    var usage: Usage { record?.usage ?? view?.usage.usage ?? Usage() }
+    var isAtRest: Bool { record.map { !$0.status.isActive } ?? view?.status.isAtRest ?? true }
+
+    var statusLine: StyledLine { record?.statusLine ?? view?.statusLine ?? "" }
+
+    var iterations: String {
+        record.map { "\($0.iterations)/\($0.spec.limits.maxIterations)" } ?? "\(view?.iterations ?? 0)"
+    }
+
+    /// Why the server does not hand it out.
+    var waits: [StyledLine] {
+        (view?.waitsFor ?? []).map { StyledLine("\(id.prefix(6)) waits: ", .faint) + StyledLine($0) }
     }
 }
 

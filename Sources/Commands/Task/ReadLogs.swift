@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Runner
+import Wire
 
 /// `makima logs`: what the agent said and did.
 struct ReadLogs: ExecutableCommand {
@@ -23,7 +24,11 @@ struct ReadLogs: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         if raw, environment.answers.isTerminal { throw CommandError.rawOnTerminal }
-        let service = try await TaskLookup(environment: environment).service()
+        let lookup = TaskLookup(environment: environment)
+        let service = try await lookup.service()
+        if let queued = try await lookup.elsewhere(task, than: service) {
+            return try await read(queued, in: environment)
+        }
         let record = try await service.find(task.task)
         var log = AgentLog(source: environment.machine, isRaw: raw)
         if follow {
@@ -42,6 +47,34 @@ struct ReadLogs: ExecutableCommand {
             environment.notes(quiet).print("There is no output yet.")
         }
         return .success
+    }
+
+    /// What a daemon of another machine has told of it.
+    private func read(_ queued: QueuedTask, in environment: CommandEnvironment) async throws -> ExitStatus {
+        if raw {
+            try await printOutput(of: queued, to: environment.answers)
+            return .success
+        }
+        var format = FormatOptions()
+        format.json = false
+        let following = QueueFollowing(task: queued, environment: environment, format: format, quiet: quiet)
+        if follow {
+            _ = try await queued.follow(in: environment, format, quiet)
+        } else {
+            try await following.past(iteration: iteration)
+        }
+        return .success
+    }
+
+    private func printOutput(of queued: QueuedTask, to printer: Printer) async throws {
+        var position: Int? = 0
+        while let after = position {
+            let page = try await queued.queue.output(of: queued.id, after: after)
+            for piece in page.pieces where iteration == nil || piece.iteration == iteration {
+                printer.write(Array(piece.text.utf8))
+            }
+            position = page.next
+        }
     }
 
     private func files(of service: any TaskService, _ id: TaskID) async throws -> [OutputFile] {

@@ -70,6 +70,11 @@ struct ResumeTask: ExecutableCommand {
         if let queued = try await environment.queued(task.task) { return try await resume(queued, in: environment) }
         let service = try await environment.machine.makeService()
         let record = try await service.findToResume(task.task)
+        // The server would begin again from what it knows, beside what was done here.
+        if try await environment.machine.attempt(of: record.id) != nil, try await environment.machine.openQueue() == nil
+        {
+            throw CommandError.serverAsleep(task: record.id.short)
+        }
         if now, try await service.endWait(of: record.id) { return tellOfOwner(record, in: environment) }
         let request = try await request(for: record, in: environment)
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)

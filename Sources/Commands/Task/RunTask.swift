@@ -68,7 +68,10 @@ struct RunTask: ExecutableCommand {
             changes = composed.changes
             if printPrompt { return try FirstPrompt(of: composed.task.spec).print(on: environment.answers, format) }
             following.notes.print(composed.task.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
-            if detach { return try await queue(composed.task.spec, in: environment) }
+            if detach {
+                try await PermissionPreview(spec: composed.task.spec).check(on: environment.machine)
+                return try await queue(composed.task.spec, in: environment)
+            }
             service = try await environment.machine.makeService()
             task = try await service.create(composed.task.spec)
         } catch {

@@ -17,8 +17,7 @@ struct ShowDiff: ExecutableCommand {
     var iteration: Int?
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
-        let service = try await TaskLookup(environment: environment).service()
-        let record = try await service.find(task.task)
+        let (service, record) = try await TaskLookup(environment: environment).record(task)
         let diff = try await service.diff(record.id, iteration.map { .iteration($0) } ?? .total)
         let printer = environment.answers
         if !diff.missing.isEmpty {

@@ -11,12 +11,12 @@ struct ShowTask: ExecutableCommand {
     @OptionGroup var quiet: QuietOptions
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
-        let (_, dossier) = try await TaskLookup(environment: environment).dossier(task)
+        let found = try await TaskLookup(environment: environment).finding(task)
         let printer = environment.answers
         if format.json {
-            printer.print(json: dossier.json)
+            printer.print(json: found.dossier.json(server: found.server))
         } else {
-            printer.print(TaskPage(dossier: dossier, columns: printer.columns).lines)
+            printer.print(TaskPage(dossier: found.dossier, columns: printer.columns, server: found.server).lines)
         }
         return .success
     }

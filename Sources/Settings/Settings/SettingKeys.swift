@@ -3,7 +3,7 @@ import Domain
 /// Every setting that is one value; agents and checks have lists of their own.
 enum SettingKeys {
     static let all =
-        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + disk + outcome + prompts
+        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + disk + outcome + prompts + fleet
 
     /// The largest ceiling: a loop of more iterations is a mistake, not a plan.
     static let iterations = 1...10_000

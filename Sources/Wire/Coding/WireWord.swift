@@ -10,7 +10,7 @@ package protocol WireWord: Hashable, Sendable {
 }
 
 extension WireWord {
-    init?(wireWord: String) {
+    package init?(wireWord: String) {
         guard let value = Self.allValues.first(where: { $0.wireWord == wireWord }) else { return nil }
         self = value
     }

@@ -7,9 +7,17 @@ import NIOPosix
 import Runner
 import Settings
 import Store
+import Wire
 
 extension LocalMachine {
     func work(_ options: DaemonOptions, _ following: FleetFollowing) async throws {
+        var options = options
+        let work = try ownConfiguration().daemon
+        options.server = options.server ?? work.server
+        options.tokenFile = options.tokenFile ?? work.tokenFile.map(expanded)
+        options.authority = options.authority ?? work.authority.map(expanded)
+        options.id = options.id ?? work.id
+        guard options.tokenFile != nil else { throw TokenFileUnnamed() }
         guard let named = options.server, let address = Daemon.ServerAddress(named) else {
             throw ServerUnnamed(text: options.server ?? "")
         }
@@ -24,7 +32,8 @@ extension LocalMachine {
         _ = try TokenFile.read(options.tokenFile ?? "")
         let id = try options.id.map { try daemonID($0) } ?? daemonID(Self.hostName)
         let journal = try await openDaemonJournal(as: id)
-        try await makeDaemon(options, journal, transport, following).run(stops: following.stops)
+        try await makeDaemon(options, journal, transport, following)
+            .run(stops: following.stops) { following.tell(Self.farewell) }
     }
 
     /// The daemon in the process of its server.
@@ -44,8 +53,12 @@ extension LocalMachine {
         }
         _ = try await home.establish(home.daemonToken, for: .daemon(id), .daemon, in: store, at: now)
         let transport = WebSocketTransport(to: address, tokenFile: home.daemonToken, group: .singleton)
-        try await makeDaemon(options, journal, transport, following).run(stops: following.stops)
+        try await makeDaemon(options, journal, transport, following)
+            .run(stops: following.stops) { following.tell(Self.farewell) }
     }
+
+    private static let farewell =
+        "Ending: agents at work are stopped, everything is kept, and their tasks go on by themselves at the next start."
 
     private func openDaemonJournal(as id: DaemonID) async throws -> DaemonJournal {
         if let path = host.relativeStateDirectory { throw RelativeStateDirectory(path: path) }
@@ -65,16 +78,15 @@ extension LocalMachine {
         _ following: FleetFollowing
     ) async throws -> MakimaDaemon {
         let machine = self
+        let configuration = try ownConfiguration()
         // Where the system does not tell, no lease outlives this process.
         let boot = try SecretFile.readPlain("/proc/sys/kernel/random/boot_id") ?? Self.drawToken()
         var settings = DaemonSettings(
-            name: options.name ?? Self.hostName,
+            name: options.name ?? configuration.daemon.name ?? Self.hostName,
             makimaVersion: MakimaVersion.text,
             platform: "linux-\(Self.architecture)"
         ) { try machine.daemonDefaults() }
-        settings.labels = options.labels
-        settings.slots = options.slots ?? settings.slots
-        settings.repositories.paths = try options.paths.map(Self.withoutLinks)
+        try configure(&settings, options)
         let probe = MachineProbe(directory: host.stateDirectory) {
             // What cannot be read reserves nothing: the next start of a task says what is wrong with it.
             (try? machine.ownConfiguration().diskReserve) ?? 0
@@ -92,6 +104,23 @@ extension LocalMachine {
             following.tell(event.sentence)
         }
         return MakimaDaemon(parts)
+    }
+
+    /// The command line, then the configuration.
+    private func configure(_ settings: inout DaemonSettings, _ options: DaemonOptions) throws {
+        let configuration = try ownConfiguration()
+        let work = configuration.daemon
+        settings.labels = (work.labels + options.labels)
+            .reduce(into: []) { labels, label in
+                if !labels.contains(label) { labels.append(label) }
+            }
+        settings.slots = options.slots ?? work.slots
+        settings.repositories.paths = try (work.paths.map(expanded) + options.paths).map(Self.withoutLinks)
+        settings.repositories.variables = host.variables.filter { work.passEnvironment.contains($0.key) }
+        settings.repositories.autoClone = try configuration.autoClone.map { text in
+            guard let url = RepositoryURL(text) else { throw UnusableRepositoryURL(text: text) }
+            return url
+        }
     }
 
     private func daemonDefaults() throws -> Daemon.TaskDefaults {
@@ -166,4 +195,23 @@ struct MissingDirectory: ExplainedError, Hashable {
     var description: String { "There is no directory '\(path)'." }
     var errorCode: ErrorCode { .usage }
     var hint: String { "Name one that is there with '--repo-path'." }
+}
+
+/// A daemon cannot prove who it is.
+struct TokenFileUnnamed: ExplainedError, Hashable {
+    var description: String { "No file with the daemon's token is named." }
+    var errorCode: ErrorCode { .usage }
+    var hint: String {
+        "Make a token at the server with 'makima token --daemon ID', save it in a file for your eyes only, and name that with "
+            + "'--token-file', or as 'daemon.token_file' in config.toml."
+    }
+}
+
+/// A URL of `repos.auto_clone`.
+struct UnusableRepositoryURL: ExplainedError, Hashable {
+    var text: String
+
+    var description: String { "'\(text)', of 'repos.auto_clone', is no URL that a daemon clones from." }
+    var errorCode: ErrorCode { .usage }
+    var hint: String { "Name one as https://example.org/project.git, or ssh://git@example.org/project.git." }
 }

@@ -1,4 +1,5 @@
 import Commands
+import Daemon
 import Domain
 import Fleet
 import Journal
@@ -7,15 +8,23 @@ import NIOSSL
 import Runner
 import Server
 import ServerClient
+import Settings
 import Store
 
 extension LocalMachine {
     private var serverHome: ServerHome { ServerHome(root: host.stateDirectory) }
 
     func openQueue() async throws -> (any TaskQueue)? {
+        guard let client = try findServer() else { return nil }
+        return RemoteQueue(client: client, clock: ContinuousClock()) { try findServer() }
+    }
+
+    /// The server that commands go through, where it is now.
+    private func findServer() throws -> ServerClient? {
         let (url, token): (String, String?)
-        if let named = host.variables["MAKIMA_SERVER"], !named.isEmpty {
-            let file = host.variables["MAKIMA_SERVER_TOKEN_FILE"] ?? serverHome.token
+        let configuration = try ownConfiguration()
+        if let named = configuration.server, !named.isEmpty {
+            let file = configuration.serverTokenFile.map(expanded) ?? serverHome.token
             (url, token) = (named, try SecretFile.read(file))
             guard token != nil else { throw SecretFileError(path: file, message: "It holds no token") }
         } else {
@@ -25,11 +34,35 @@ extension LocalMachine {
             (url, token) = (here, try SecretFile.read(serverHome.token))
         }
         guard let token else { return nil }
-        let client = ServerClient(try ClientAddress(url: url, token: token), by: connections)
-        return RemoteQueue(client: client, clock: ContinuousClock())
+        return ServerClient(try ClientAddress(url: url, token: token), by: connections)
+    }
+
+    func tasksOfSleepingServer() async throws -> Int? {
+        let home = serverHome
+        guard try ownConfiguration().server == nil, isThere(home.store), OwnerLock.owner(home.lock) == nil else {
+            return nil
+        }
+        let store = try await SQLiteTaskStore.open(home.store, settings: StoreSettings(leases: LeaseRules()))
+        var filter = TaskFilter()
+        filter.statuses = Set(TaskStatus.allCases.filter { !$0.endsAttempt && $0 != .paused })
+        return try await store.tasks(filter, after: nil, limit: 1000).tasks.count
+    }
+
+    func attempt(of task: TaskID) async throws -> LocalAttempt? {
+        let path = serverHome.daemonJournal
+        guard isThere(path) else { return nil }
+        let journal = try await DaemonJournal.open(path, makeToken: Self.drawToken)
+        return try await journal.held(task).map { LocalAttempt(number: $0.attempt, isHeld: $0.phase != .fenced) }
+    }
+
+    /// A path of the configuration; one that is not absolute begins at the current directory.
+    func expanded(_ path: String) -> String {
+        if path.hasPrefix("~/") { return host.home + path.dropFirst() }
+        return path.hasPrefix("/") ? path : "\(host.currentDirectory)/\(path)"
     }
 
     func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws {
+        let options = Serving(options, try ownConfiguration(), expanded)
         if let path = host.relativeStateDirectory { throw RelativeStateDirectory(path: path) }
         let home = serverHome
         try StateDirectory(root: home.root).create()
@@ -64,7 +97,7 @@ extension LocalMachine {
     }
 
     /// A server without TLS is for this machine alone.
-    private func settings(_ options: ServerOptions) throws -> ServerSettings {
+    private func settings(_ options: Serving) throws -> ServerSettings {
         var settings = ServerSettings(serverID: "server", makimaVersion: MakimaVersion.text)
         settings.host = options.host
         settings.port = options.port
@@ -74,13 +107,28 @@ extension LocalMachine {
         settings.dispatch.mostLoad = options.mostLoad
         settings.origins = Set(options.names.map { "https://\($0)" })
         if let certificate = options.certificate, let key = options.key {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
             settings.tls = .makeServerConfiguration(
-                certificateChain: chain,
-                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+                certificateChain: try readPEM(certificate, "no certificate in PEM") {
+                    let chain = try NIOSSLCertificate.fromPEMFile($0)
+                    return chain.isEmpty ? nil : chain.map { .certificate($0) }
+                },
+                privateKey: .privateKey(
+                    try readPEM(key, "no private key in PEM") { try NIOSSLPrivateKey(file: $0, format: .pem) }
+                )
             )
         }
         return settings
+    }
+
+    private func readPEM<Value>(_ path: String, _ problem: String, _ read: (String) throws -> Value?) throws -> Value {
+        guard isThere(path) else { throw UnusablePEM(path: path, problem: "there is none") }
+        do {
+            if let value = try read(path) { return value }
+        } catch is NIOSSLError {
+        } catch let error as BoringSSLError {
+            throw UnusablePEM(path: path, problem: "\(problem) (\(error))")
+        }
+        throw UnusablePEM(path: path, problem: problem)
     }
 
     private var serverSurroundings: Server.Surroundings {
@@ -93,4 +141,42 @@ extension LocalMachine {
             logger: logger
         )
     }
+}
+
+/// How a server listens: its command line, then the configuration.
+private struct Serving {
+    var host: String
+    var port: Int
+    var certificate: String?
+    var key: String?
+    var names: [String]
+    var lease: Duration
+    var grace: Duration
+    var mostLoad: Double
+    var daemon: DaemonOptions?
+
+    init(_ options: ServerOptions, _ configuration: MakimaConfiguration, _ expanded: (String) -> String) {
+        let serve = configuration.serve
+        host = options.host ?? serve.host
+        port = options.port ?? serve.port
+        // What is on this machine alone needs none.
+        let isConfigured = options.certificate == nil && options.daemon == nil
+        certificate = isConfigured ? serve.certificate.map(expanded) : options.certificate
+        key = isConfigured ? serve.key.map(expanded) : options.key
+        names = serve.names + options.names
+        lease = max(options.lease ?? serve.lease, .seconds(3))
+        grace = options.grace ?? serve.grace
+        mostLoad = options.mostLoad
+        daemon = options.daemon
+    }
+}
+
+/// A file of TLS cannot be used.
+struct UnusablePEM: ExplainedError, Hashable {
+    var path: String
+    var problem: String
+
+    var description: String { "The file '\(path)' cannot be used for TLS: \(problem)." }
+    var errorCode: ErrorCode { .environment }
+    var hint: String { "Name a file in PEM that this user can read: it begins with '-----BEGIN'." }
 }

@@ -1,18 +1,33 @@
 import Commands
 import Domain
 import ServerClient
+import Synchronization
 import Wire
 
 /// A server, as commands see it.
-struct RemoteQueue: TaskQueue {
-    let client: ServerClient
-    let clock: any Clock<Duration>
+final class RemoteQueue: TaskQueue {
+    private let current: Mutex<ServerClient>
+    private let clock: any Clock<Duration>
+    /// Finds the server where it is now: one that was started again may have another address.
+    private let reopen: @Sendable () throws -> ServerClient?
+
+    init(
+        client: ServerClient,
+        clock: any Clock<Duration>,
+        reopen: @escaping @Sendable () throws -> ServerClient?
+    ) {
+        current = Mutex(client)
+        self.clock = clock
+        self.reopen = reopen
+    }
+
+    private var client: ServerClient { current.withLock(\.self) }
 
     private static let root = "/api/v1"
     /// How long a broken connection is not made again.
     private static let pause = Duration.seconds(1)
-    /// So many times in a row it is tried.
-    private static let patience = 60
+    /// So long it is tried.
+    private static let patience = Duration.seconds(600)
 
     var address: String { client.address.url }
 
@@ -22,12 +37,13 @@ struct RemoteQueue: TaskQueue {
         return try await client.post("\(Self.root)/tasks/batch", batch, key: key, as: CreationView.self)
     }
 
-    func tasks() async throws -> [TaskView] {
+    func tasks(matching text: String?) async throws -> [TaskView] {
         var tasks: [TaskView] = []
         var next: String?
+        let filter = text.map { "&text=\(Self.escaped($0))" } ?? ""
         repeat {
-            let cursor = next.map { "&after=\($0)" } ?? ""
-            let page = try await client.get("\(Self.root)/tasks?limit=200\(cursor)", as: TaskPageView.self)
+            let cursor = next.map { "&after=\(Self.escaped($0))" } ?? ""
+            let page = try await client.get("\(Self.root)/tasks?limit=200\(filter)\(cursor)", as: TaskPageView.self)
             tasks += page.tasks
             next = page.next
         } while next != nil
@@ -36,6 +52,56 @@ struct RemoteQueue: TaskQueue {
 
     func task(_ id: TaskID) async throws -> TaskView? {
         try await client.find("\(Self.root)/tasks/\(id)", as: TaskView.self)
+    }
+
+    func history(of id: TaskID) async throws -> TaskHistory {
+        let path = "\(Self.root)/tasks/\(id)"
+        var history = TaskHistory()
+        history.document = try await document(of: id)
+        history.iterations = try await client.get("\(path)/iterations", as: IterationListView.self).iterations
+        history.receipts = try await client.get("\(path)/receipts", as: ReceiptListView.self).receipts
+        history.checkpoints = try await client.get("\(path)/checkpoints", as: CheckpointListView.self).checkpoints
+        history.questions = try await questions(of: id)
+        var next: Int? = 0
+        while let after = next {
+            let events = "\(path)/events?kinds=status,person&limit=200&after=\(after)"
+            let page = try await client.get(events, as: EventPageView.self)
+            history.events += page.events
+            next = page.next
+        }
+        return history
+    }
+
+    func document(of id: TaskID) async throws -> SpawnTask? {
+        try await client.find("\(Self.root)/tasks/\(id)/document", as: SpawnTask.self)
+    }
+
+    func events(of id: TaskID, after position: Int) async throws -> EventPageView {
+        // What was printed is told by events of the agent, too.
+        let kinds = "agent,status,iteration,checkpoint,check,question,person,note"
+        return try await client.get(
+            "\(Self.root)/tasks/\(id)/events?kinds=\(kinds)&limit=200&after=\(position)",
+            as: EventPageView.self
+        )
+    }
+
+    func output(of id: TaskID, after position: Int) async throws -> OutputPageView {
+        try await client.get(
+            "\(Self.root)/tasks/\(id)/output?stream=stdout&limit=200&after=\(position)",
+            as: OutputPageView.self
+        )
+    }
+
+    func questions(of id: TaskID) async throws -> [QuestionView] {
+        try await client.get("\(Self.root)/tasks/\(id)/questions", as: QuestionListView.self).questions
+    }
+
+    func forget(_ id: TaskID) async throws {
+        _ = try await client.delete("\(Self.root)/tasks/\(id)", as: HealthView.self)
+    }
+
+    func daemons() async throws -> [DaemonView] {
+        try await client.get("\(Self.root)/daemons", as: DaemonListView.self).daemons
     }
 
     func lastPosition(of id: TaskID) async throws -> Int {
@@ -74,23 +140,30 @@ struct RemoteQueue: TaskQueue {
     func follow(
         _ id: TaskID,
         after position: Int,
-        _ body: @Sendable (EventView) async throws -> Bool
+        _ body: @Sendable (QueueStep) async throws -> Bool
     ) async throws {
-        var last = position
-        var (isOver, misses) = (false, 0)
+        var (last, isOver) = (position, false)
+        var away: (since: Duration, first: ServerClientError)?
         while !isOver {
             do {
                 try await client.follow("\(Self.root)/tasks/\(id)/stream", after: "\(last)") { sent in
+                    if away != nil { _ = try await body(.back) }
+                    away = nil
                     let event = try APIText.decode(Array(sent.data.utf8), as: EventView.self)
-                    (last, misses) = (event.position, 0)
-                    isOver = try await !body(event)
+                    isOver = try await !body(.event(event))
+                    last = event.position
                     return !isOver
                 }
-            } catch ServerClientError.unreachable where last > position && misses < Self.patience {
+            } catch let error as ServerClientError where error.isUnreachable {
                 // It was there before, and may be started again.
-                misses += 1
+                let waited = away?.since ?? .zero
+                if away == nil { _ = try await body(.away(message: "\(error)")) }
+                guard waited < Self.patience else { throw away?.first ?? error }
+                away = (waited + Self.pause, away?.first ?? error)
             }
-            if !isOver { try await clock.sleep(for: Self.pause) }
+            guard !isOver else { return }
+            try await clock.sleep(for: Self.pause)
+            if away != nil, let found = try reopen() { current.withLock { $0 = found } }
         }
     }
 
@@ -100,6 +173,21 @@ struct RemoteQueue: TaskQueue {
 
     func makeDaemonKnown(_ request: DaemonRequest) async throws {
         _ = try await client.post("\(Self.root)/daemons", request, key: nil, as: DaemonView.self)
+    }
+}
+
+extension RemoteQueue {
+    /// As a query takes it.
+    private static func escaped(_ text: String) -> String {
+        text.utf8
+            .map { byte in
+                let scalar = Unicode.Scalar(byte)
+                let isPlain = byte < 0x80 && (scalar.properties.isAlphabetic || (0x30...0x39).contains(byte))
+                guard !isPlain, !"-._~".unicodeScalars.contains(scalar) else { return String(scalar) }
+                let digits = String(byte, radix: 16, uppercase: true)
+                return "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+            .joined()
     }
 }
 

@@ -93,8 +93,8 @@ struct QueueFileTests {
         let demands = try QueueDemands([QueueFile.Option(name: "after", value: "Lexr", line: 3)])
         var request = TaskRequest()
         #expect(throws: QueueFileError.unknownTask("Lexr", line: 3)) { try demands.fill(&request, ids: [:]) }
-        let known = try QueueDemands([QueueFile.Option(name: "after", value: Self.id(1).rawValue, line: 3)])
-        try known.fill(&request, ids: [:])
+        let known = try QueueDemands([QueueFile.Option(name: "after", value: "Other", line: 3)])
+        try known.fill(&request, ids: ["Other": Self.id(1)])
         #expect(request.dependencies.count == 1)
     }
 }

@@ -92,7 +92,7 @@ final class FakeTaskService: TaskService {
 
     func find(_ name: String) async throws -> TaskRecord {
         let match = state.withLock { $0.dossiers.first { $0.task.id.rawValue.hasPrefix(name) } }
-        guard let match else { throw NoSuchTask(name: name) }
+        guard let match else { throw ServiceError.noSuchTask(name) }
         return match.task
     }
 

@@ -42,7 +42,13 @@ struct FakeMachine: Machine {
     }
 
     func makeTranscriptReader(for agent: AgentKind) -> any TranscriptReader { LineReader() }
-    func openQueue() async throws -> (any TaskQueue)? { nil }
+    var queue: FakeQueue?
+    var attempts: [TaskID: LocalAttempt] = [:]
+    var sleeping: Int?
+
+    func openQueue() async throws -> (any TaskQueue)? { queue }
+    func tasksOfSleepingServer() async throws -> Int? { sleeping }
+    func attempt(of task: TaskID) async throws -> LocalAttempt? { attempts[task] }
     func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws {}
     func work(_ options: DaemonOptions, _ following: FleetFollowing) async throws {}
     func serveTools(_ service: ToolService) async throws {}

@@ -1,0 +1,99 @@
+import Domain
+import Runner
+import Synchronization
+import Wire
+
+@testable import Commands
+
+/// A server without a server: what it knows is chosen by the test, and orders are kept.
+final class FakeQueue: TaskQueue {
+    struct State {
+        var tasks: [TaskView] = []
+        var history = TaskHistory()
+        var steps: [QueueStep] = []
+        var outcome = OrderOutcome.told
+        var orders: [QueueOrder] = []
+        var requests: [TaskRequest] = []
+        var forgotten: [TaskID] = []
+        var failure: (any Error)?
+    }
+
+    let address = "http://127.0.0.1:7420"
+    let state: Mutex<State>
+
+    init(_ state: sending State = State()) {
+        self.state = Mutex(state)
+    }
+
+    private func read<Value: Sendable>(_ body: (inout sending State) throws -> sending Value) throws -> Value {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return try body(&state)
+        }
+    }
+
+    func add(_ tasks: [TaskRequest], key: String) async throws -> CreationView {
+        try read { state in
+            state.requests += tasks
+            var creation = CreationView()
+            creation.tasks = tasks.map { request in
+                var view = TaskView()
+                view.taskId = request.taskId ?? ""
+                view.taskName = request.spawn.taskName
+                view.dependencies = request.dependencies
+                return view
+            }
+            return creation
+        }
+    }
+
+    func tasks(matching text: String?) async throws -> [TaskView] {
+        try read { state in
+            state.tasks.filter { view in text.map { view.taskId.contains($0) || view.taskName.contains($0) } ?? true }
+        }
+    }
+
+    func task(_ id: TaskID) async throws -> TaskView? {
+        try read { state in state.tasks.first { $0.taskId == id.rawValue } }
+    }
+
+    func document(of id: TaskID) async throws -> SpawnTask? { try read { $0.history.document } }
+    func history(of id: TaskID) async throws -> TaskHistory { try read { $0.history } }
+
+    func events(of id: TaskID, after position: Int) async throws -> EventPageView {
+        try read { state in
+            var page = EventPageView()
+            page.events = state.steps.compactMap { step in
+                if case .event(let event) = step, event.position > position { event } else { nil }
+            }
+            return page
+        }
+    }
+
+    func output(of id: TaskID, after position: Int) async throws -> OutputPageView { OutputPageView() }
+    func questions(of id: TaskID) async throws -> [QuestionView] { try read { $0.history.questions } }
+    func forget(_ id: TaskID) async throws { try read { $0.forgotten.append(id) } }
+    func daemons() async throws -> [DaemonView] { [] }
+    func lastPosition(of id: TaskID) async throws -> Int { 0 }
+
+    func give(_ order: QueueOrder, to id: TaskID) async throws -> OrderView {
+        try read { state in
+            state.orders.append(order)
+            var answer = OrderView()
+            answer.outcome = state.outcome
+            answer.task = state.tasks.first { $0.taskId == id.rawValue } ?? TaskView()
+            return answer
+        }
+    }
+
+    func follow(_ id: TaskID, after position: Int, _ body: @Sendable (QueueStep) async throws -> Bool) async throws {
+        for step in try read(\.steps) {
+            guard try await body(step) else { return }
+        }
+        // Nothing more happens, as long as somebody looks on.
+        for await _ in AsyncStream<Never>.makeStream().stream {}
+    }
+
+    func makeToken(_ request: TokenRequest) async throws -> TokenView { TokenView() }
+    func makeDaemonKnown(_ request: DaemonRequest) async throws {}
+}
