@@ -6,14 +6,17 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     /// As `http://127.0.0.1:7420`, without a path.
     package let url: String
     let token: String
+    /// The file of the authority that signed the server's certificate, in PEM; `nil` is those of the system.
+    let authority: String?
 
     /// Throws where `url` is no address of a server, or where a token would go over a network in the clear.
-    package init(url: String, token: String) throws(ServerClientError) {
+    package init(url: String, token: String, authority: String? = nil) throws(ServerClientError) {
         let trimmed = url.hasSuffix("/") ? String(url.dropLast()) : url
         guard let parts = Self.parts(of: trimmed) else { throw .malformedAddress(url) }
         guard parts.isSecure || Self.loopback.contains(parts.host) else { throw .clearAddress(url) }
         self.url = trimmed
         self.token = token
+        self.authority = authority
     }
 
     /// Never the token.
@@ -39,6 +42,7 @@ package enum ServerClientError: Error, Hashable, Sendable, CustomStringConvertib
     case malformedAddress(String)
     /// The token would be readable on the way.
     case clearAddress(String)
+    case unusableAuthority(String, message: String)
     case unreachable(String, message: String)
     /// It answered with a problem.
     case refused(status: Int, code: String, message: String, hint: String?)
@@ -49,6 +53,7 @@ package enum ServerClientError: Error, Hashable, Sendable, CustomStringConvertib
         case .malformedAddress(let url): "'\(url)' is no address of a server."
         case .clearAddress(let url):
             "The server '\(url)' is on another machine, and the token would go there in the clear."
+        case .unusableAuthority(let path, let message): "The file '\(path)' names no authority: \(message)."
         case .unreachable(let url, let message): "The server '\(url)' cannot be reached: \(message)."
         case .refused(_, _, let message, _): message
         case .unreadableAnswer(let url, let message): "The answer of '\(url)' cannot be read: \(message)"
@@ -68,7 +73,7 @@ extension ServerClientError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .malformedAddress, .clearAddress: .usage
-        case .unreachable: .environment
+        case .unreachable, .unusableAuthority: .environment
         case .refused(404, _, _, _): .notFound
         case .refused(500..., "internal", _, _), .unreadableAnswer: .internal
         case .refused: .refused
@@ -79,6 +84,7 @@ extension ServerClientError: ExplainedError {
         switch self {
         case .malformedAddress: "Give it as 'https://HOST' or 'https://HOST:PORT'."
         case .clearAddress: "Use 'https://', or a tunnel to its loopback address."
+        case .unusableAuthority: "Name the certificate of the authority in PEM, with 'server_authority' in config.toml."
         case .unreachable: "Start it with 'makima up' or 'makima server', or name another with MAKIMA_SERVER."
         case .refused(_, _, _, let hint): hint ?? "Its log and 'makima list' say more."
         case .unreadableAnswer: "Both sides may be of versions too far apart: compare 'makima --version'."

@@ -17,9 +17,10 @@ package struct ServerClient: Sendable {
     /// Of an answer, in bytes.
     private static let mostBytes = 64 << 20
 
-    package init(_ address: ClientAddress, by connections: ServerConnections) {
+    /// Throws where the address names an authority that cannot be read.
+    package init(_ address: ClientAddress, by connections: ServerConnections) throws(ServerClientError) {
         self.address = address
-        http = connections.http
+        http = try connections.client(trusting: address.authority)
     }
 
     package func get<Answer: WireRecord>(_ path: String, as answer: Answer.Type) async throws -> Answer {
@@ -167,22 +168,4 @@ package struct ServerClient: Sendable {
             throw ServerClientError.unreadableAnswer(address.url + path, message: "\(error)")
         }
     }
-}
-
-/// What requests to servers are made by; to live as long as the process, or to be closed.
-package struct ServerConnections: Sendable {
-    let http: HTTPClient
-
-    package init() {
-        var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(5)
-        // A server that lives says something to who looks on every 15 s.
-        configuration.timeout.read = .seconds(60)
-        // Who looks on tries again by itself; everybody else is not to wait where nobody listens.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
-
-    /// Ends all connections; nothing can be asked afterwards.
-    package func close() async throws { try await http.shutdown() }
 }

@@ -39,6 +39,8 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var server: String?
     /// The file with the token for it.
     package var serverTokenFile: String?
+    /// The file of the authority that signed its certificate; `nil` is those of the system.
+    package var serverAuthority: String?
     package var serve = ServeSettings()
     package var daemon = WorkSettings()
     /// URLs of repositories that a daemon clones when it starts.

@@ -29,10 +29,10 @@ struct ClientAddressTests {
 
     @Test func everyErrorHasAHint() {
         let errors: [ServerClientError] = [
-            .malformedAddress("x"), .clearAddress("x"), .unreachable("x", message: "y"),
+            .malformedAddress("x"), .clearAddress("x"), .unusableAuthority("x", message: "y"), .unreachable("x", message: "y"),
             .refused(status: 409, code: "c", message: "m", hint: nil), .unreadableAnswer("x", message: "y"),
         ]
         for error in errors { #expect(!error.hint.isEmpty && !error.description.isEmpty) }
-        #expect(errors.map(\.isUnreachable) == [false, false, true, false, false])
+        #expect(errors.map(\.isUnreachable) == [false, false, false, true, false, false])
     }
 }

@@ -34,7 +34,7 @@ struct UnreachableTests {
         let port = try SilentPort()
         let url = "http://127.0.0.1:\(port.number)"
         let connections = ServerConnections()
-        let client = ServerClient(try ClientAddress(url: url, token: "t"), by: connections)
+        let client = try ServerClient(try ClientAddress(url: url, token: "t"), by: connections)
         await #expect(throws: ServerClientError.unreachable(url, message: "nobody listens there")) {
             _ = try await client.get("/api/v1/tasks", as: TaskPageView.self)
         }

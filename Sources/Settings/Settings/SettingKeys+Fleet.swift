@@ -15,6 +15,11 @@ extension SettingKeys {
             .optionalText(\.serverTokenFile),
             "The file with your token for `server`, readable by you alone."
         ),
+        Setting(
+            "server_authority",
+            .optionalText(\.serverAuthority),
+            "The authority that signed the certificate of `server`, in PEM; without it, those of the system."
+        ),
     ]
 
     private static let serve: [Setting<MakimaConfiguration>] = [

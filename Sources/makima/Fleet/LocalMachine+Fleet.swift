@@ -34,7 +34,8 @@ extension LocalMachine {
             (url, token) = (here, try SecretFile.read(serverHome.token))
         }
         guard let token else { return nil }
-        return ServerClient(try ClientAddress(url: url, token: token), by: connections)
+        let authority = configuration.serverAuthority.map(expanded)
+        return try ServerClient(try ClientAddress(url: url, token: token, authority: authority), by: connections)
     }
 
     func tasksOfSleepingServer() async throws -> Int? {
