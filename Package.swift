@@ -94,7 +94,7 @@ let package = Package(
             dependencies: [
                 "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Settings", "Runner",
                 "Commands", "Tools", "Wire", "Fleet", "Store", "Server", "ServerClient", "Daemon", nioSSL, logging,
-                nio("NIOPosix"),
+                nio("NIOCore"), nio("NIOPosix"),
             ]
         ),
         // The first process of every sandbox: C, static, without a runtime. See docs/adr/0006.

@@ -69,19 +69,16 @@ struct QueueTests {
     @Test func aServerAndADaemonOnTheirOwnSpeakOverTLS() async throws {
         var host = try await Installation()
         let tls = try await Self.certificates(host)
-        let server = try host.start(
-            "server",
-            "--port",
-            "0",
-            "--host",
-            "127.0.0.1",
-            "--server-name",
-            "localhost",
-            "--tls-certificate",
-            "\(tls)/cert.pem",
-            "--tls-key",
-            "\(tls)/key.pem"
+        host.configure(
+            """
+            [serve]
+            port = 0
+            names = ["localhost"]
+            tls_certificate = "\(tls)/cert.pem"
+            tls_key = "\(tls)/key.pem"
+            """
         )
+        let server = try host.start("server")
         let address = try Self.begin(server)
         let url = "https://localhost:\(address.split(separator: ":").last ?? "")"
         host.variables["MAKIMA_SERVER"] = url
@@ -92,36 +89,24 @@ struct QueueTests {
 
         var worker = try await Installation()
         worker.agent("printf x >done.txt; \(Gate.ready)")
-        let file = worker.directory.write(token.output, to: "token", mode: 0o600)
-        let daemon = try worker.start(
-            "daemon",
-            "--server",
-            url,
-            "--token-file",
-            file,
-            "--id",
-            "build-1",
-            "--authority",
-            "\(tls)/ca.pem",
-            "--repo-path",
-            worker.repository
+        worker.directory.write(token.output, to: "token", mode: 0o600)
+        worker.configure(
+            """
+            [daemon]
+            server = "\(url)"
+            token_file = "\(worker.directory.path)/token"
+            id = "build-1"
+            authority = "\(tls)/ca.pem"
+            paths = ["\(worker.repository)"]
+            """
         )
+        let daemon = try worker.start("daemon")
         host.variables.merge(worker.variables) { first, _ in first }
-        let queued = try await host.makima(
-            "run",
-            "--detach",
-            "Make done.txt",
-            "--repo",
-            worker.repository,
-            "--agent",
-            "double",
-            "--check",
-            "test -s done.txt"
-        )
+        let task = ["Make done.txt", "--repo", worker.repository, "--agent", "double", "--check", "test -s done.txt"]
+        let queued = try await host.call(["run", "--detach"] + task)
         #expect(queued.status == .code(0), "\(queued.errorOutput)")
         let followed = try await host.makima("attach", "Make")
         #expect(followed.status == .code(0), "\(followed.output)\(followed.errorOutput)")
-        // The files are elsewhere; what happened is known all the same.
         #expect(try await host.shown("Make")["proof"]?.string == "verified")
         let elsewhere = try await host.makima("diff", "Make")
         #expect(elsewhere.status == .code(1) && elsewhere.errorOutput.contains("at the daemon 'build-1'"))

@@ -29,7 +29,8 @@ struct ClientAddressTests {
 
     @Test func everyErrorHasAHint() {
         let errors: [ServerClientError] = [
-            .malformedAddress("x"), .clearAddress("x"), .unusableAuthority("x", message: "y"), .unreachable("x", message: "y"),
+            .malformedAddress("x"), .clearAddress("x"), .unusableAuthority("x", message: "y"),
+            .unreachable("x", message: "y"),
             .refused(status: 409, code: "c", message: "m", hint: nil), .unreadableAnswer("x", message: "y"),
         ]
         for error in errors { #expect(!error.hint.isEmpty && !error.description.isEmpty) }

@@ -2,8 +2,10 @@ import Commands
 import Daemon
 import Domain
 import Fleet
+import Glibc
 import Journal
 import Logging
+import NIOCore
 import NIOSSL
 import Runner
 import Server
@@ -77,15 +79,36 @@ extension LocalMachine {
         }
         let isNew = try await home.establish(home.token, for: .user(ServerHome.owner), .admin, in: store, at: now)
         let server = MakimaServer(store: store, settings: try settings(options), surroundings: serverSurroundings)
+        do {
+            try await run(Serve(server: server, options: options, home: home, store: store, isNew: isNew), following)
+        } catch let error as IOError where Self.addressErrors.contains(error.errnoCode) {
+            throw AddressUnusable(host: options.host, port: options.port, code: error.errnoCode)
+        }
+    }
+
+    private static let addressErrors = [EADDRINUSE, EADDRNOTAVAIL, EACCES]
+
+    /// What is ready to serve.
+    private struct Serve {
+        var server: MakimaServer
+        var options: Serving
+        var home: ServerHome
+        var store: any TaskStore
+        /// The token was made just now.
+        var isNew: Bool
+    }
+
+    private func run(_ serve: Serve, _ following: FleetFollowing) async throws {
+        let (options, home) = (serve.options, serve.home)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
-            let port = try await server.boundPort
+            group.addTask { try await serve.server.run() }
+            let port = try await serve.server.boundPort
             let scheme = options.certificate == nil ? "http" : "https"
             let url = "\(scheme)://\(options.host.contains(":") ? "[\(options.host)]" : options.host):\(port)"
             try SecretFile.write(url, to: home.address)
-            following.ready(ServerStanding(url: url, tokenFile: home.token, isNew: isNew))
+            following.ready(ServerStanding(url: url, tokenFile: home.token, isNew: serve.isNew))
             if let daemon = options.daemon {
-                group.addTask { try await work(daemon, at: url, in: store, following) }
+                group.addTask { try await work(daemon, at: url, in: serve.store, following) }
             } else {
                 group.addTask { for await _ in following.stops.stream { break } }
             }
@@ -142,42 +165,4 @@ extension LocalMachine {
             logger: logger
         )
     }
-}
-
-/// How a server listens: its command line, then the configuration.
-private struct Serving {
-    var host: String
-    var port: Int
-    var certificate: String?
-    var key: String?
-    var names: [String]
-    var lease: Duration
-    var grace: Duration
-    var mostLoad: Double
-    var daemon: DaemonOptions?
-
-    init(_ options: ServerOptions, _ configuration: MakimaConfiguration, _ expanded: (String) -> String) {
-        let serve = configuration.serve
-        host = options.host ?? serve.host
-        port = options.port ?? serve.port
-        // What is on this machine alone needs none.
-        let isConfigured = options.certificate == nil && options.daemon == nil
-        certificate = isConfigured ? serve.certificate.map(expanded) : options.certificate
-        key = isConfigured ? serve.key.map(expanded) : options.key
-        names = serve.names + options.names
-        lease = max(options.lease ?? serve.lease, .seconds(3))
-        grace = options.grace ?? serve.grace
-        mostLoad = options.mostLoad
-        daemon = options.daemon
-    }
-}
-
-/// A file of TLS cannot be used.
-struct UnusablePEM: ExplainedError, Hashable {
-    var path: String
-    var problem: String
-
-    var description: String { "The file '\(path)' cannot be used for TLS: \(problem)." }
-    var errorCode: ErrorCode { .environment }
-    var hint: String { "Name a file in PEM that this user can read: it begins with '-----BEGIN'." }
 }
