@@ -4,6 +4,8 @@ import Synchronization
 package enum StopRequest: Hashable, Sendable {
     /// Interrupt the agent, let it end, keep everything.
     case gentle
+    /// The same, of somebody who means to go on.
+    case pause
     /// Kill what is left of it now.
     case forced
 }
@@ -21,12 +23,17 @@ package final class StopRequests: Sendable {
     /// Asks once more.
     ///
     /// Safe to call at any time and from any thread.
-    package func request() {
+    package func request() { ask(.gentle) }
+
+    /// The same, where it is the first wish, as one to pause.
+    package func requestPause() { ask(.pause) }
+
+    private func ask(_ first: StopRequest) {
         let number = count.withLock { count in
             count += 1
             return count
         }
-        continuation.yield(number == 1 ? .gentle : .forced)
+        continuation.yield(number == 1 ? first : .forced)
     }
 
     /// Ends the stream, so that whoever listens to it ends too.

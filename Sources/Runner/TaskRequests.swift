@@ -264,6 +264,8 @@ package protocol TaskService: Sendable {
     func endWait(of id: TaskID) async throws -> Bool
     /// Asks the process that runs the task to stop it. Returns whether one was running.
     func stop(_ id: TaskID, force: Bool) async throws -> Bool
+    /// The same, gently, of somebody who means to go on.
+    func pause(_ id: TaskID) async throws -> Bool
     /// Removes the workspace; without `force` only where no agent works in it and everything is reachable elsewhere.
     ///
     @discardableResult

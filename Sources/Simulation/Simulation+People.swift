@@ -14,9 +14,10 @@ extension Simulation {
     }
 
     mutating func stop(_ index: Int) async {
-        note("\(index): a person stops it")
-        tasks[index].control.stop(.gentle)
-        await decide(.event(.stopRequested), index)
+        let pauses = dice.chance(30)
+        note("\(index): a person \(pauses ? "pauses" : "stops") it")
+        tasks[index].control.stop(pauses ? .pause : .gentle)
+        await decide(.event(pauses ? .pauseRequested : .stopRequested), index)
         if case .agent(let record) = tasks[index].phase { await endAgent(record, index) }
         // Only where the process has died.
         if case .checks(let number) = tasks[index].phase { try? await endChecks(number, of: index) }

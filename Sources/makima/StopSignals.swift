@@ -2,13 +2,15 @@ import Dispatch
 import Glibc
 import Runner
 
-/// Turns interrupt and terminate signals into wishes to stop.
+/// Turns interrupt and terminate signals into wishes to stop, and SIGUSR1 into one to pause.
 final class StopSignals: Sendable {
     // Made at once, armed when someone listens; a dispatch source may be resumed from anywhere.
     private nonisolated(unsafe) let sources = [SIGINT, SIGTERM, SIGHUP]
         .map {
             DispatchSource.makeSignalSource(signal: $0, queue: .global())
         }
+
+    private nonisolated(unsafe) let pause = DispatchSource.makeSignalSource(signal: SIGUSR1, queue: .global())
 
     /// Takes over the signals.
     ///
@@ -19,6 +21,8 @@ final class StopSignals: Sendable {
             source.setEventHandler { stops.request() }
             source.resume()
         }
+        pause.setEventHandler { stops.requestPause() }
+        pause.resume()
         return stops
     }
 }

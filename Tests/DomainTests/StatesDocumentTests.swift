@@ -17,7 +17,7 @@ struct StatesDocumentTests {
     }
 
     @Test func whatAReasonStopsInIsReachedFromAnActiveStatus() {
-        let stops = TaskStatus.allCases.filter { !$0.isActive && $0 != .pending && $0 != .paused }
+        let stops = TaskStatus.allCases.filter { !$0.isActive && $0 != .pending }
         for stop in stops {
             #expect(
                 TaskStatus.allCases.contains { $0.isActive && $0.successors.contains(stop) },

@@ -38,6 +38,17 @@ struct InterruptionTests {
         #expect(owner.exitStatus() == 130)
     }
 
+    @Test func aPauseIsOneAndGoesOn() async throws {
+        let installation = try await installation()
+        let owner = try installation.start("run", "pause me", "--agent", "double", "--max-iterations", "4")
+        _ = await installation.untilRunning()
+        #expect(try await installation.makima("pause", "pause").status == .code(0))
+        #expect(owner.exitStatus() == 130)
+        #expect(try await installation.shown("pause")["status"]?.string == "paused")
+        let answer = try await installation.makima("resume", "pause", "--json")
+        #expect(answer.task?["status"]?.string == "iteration_limit_reached")
+    }
+
     @Test func aKilledOwnerLosesNothingAndCountsTheIterationOnce() async throws {
         let installation = try await installation()
         let owner = try installation.start("run", "kill me", "--agent", "double", "--max-iterations", "4")

@@ -138,7 +138,7 @@ extension Timestamp {
 extension LoopMachine.Event {
     fileprivate static func random(for machine: LoopMachine, using random: inout SeededGenerator) -> Self {
         switch Int.random(in: 0..<40, using: &random) {
-        case 0: .stopRequested
+        case 0: Bool.random(using: &random) ? .stopRequested : .pauseRequested
         case 1: .blocked(.question(text: "?"))
         case 2: .failed(.internalError(message: "!"))
         case 3...5: .start

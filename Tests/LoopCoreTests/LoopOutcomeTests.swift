@@ -103,6 +103,19 @@ struct LoopOutcomeTests {
         #expect(uncounted.usage.tokens == 5)
     }
 
+    /// Also where a stop follows.
+    @Test func whoPausedFirstPaused() {
+        for machine in [
+            LoopMachine.sample(
+                after: .start,
+                .pauseRequested,
+                .stopRequested,
+                .iterationEnded(.sample(1, gate: .ready))
+            ),
+            LoopMachine.sample(after: .pauseRequested),
+        ] { #expect(machine.reason == .paused) }
+    }
+
     @Test func aStopBeatsAReadyGate() {
         let machine = LoopMachine.sample(
             after: .start,

@@ -17,7 +17,7 @@ struct LoopTransitionTests {
         .start, .iterationEnded(.sample(1)), .iterationEnded(.sample(1, gate: .ready)),
         .iterationEnded(.sample(1, .overloaded)), .checksEnded(.sample(1, .passed)),
         .checksEnded(.sample(1, .failed(exitCode: 1))), .waitElapsed, person,
-        .heldBack(AccountHold(.network, from: then, until: then)), .blocked(.question(text: "?")),
+        .pauseRequested, .heldBack(AccountHold(.network, from: then, until: then)), .blocked(.question(text: "?")),
         .failed(.internalError(message: "!")),
     ]
 

@@ -18,7 +18,8 @@ struct MakimaCommand: ParsableCommand {
             CommandGroup(
                 name: "Work",
                 subcommands: [
-                    RunTask.self, ResumeTask.self, SteerTask.self, AnswerQuestion.self, StopTask.self, AddTasks.self,
+                    RunTask.self, ResumeTask.self, SteerTask.self, AnswerQuestion.self, PauseTask.self, StopTask.self,
+                    AddTasks.self,
                 ]
             ),
             CommandGroup(

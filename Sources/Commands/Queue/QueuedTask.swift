@@ -36,6 +36,7 @@ struct QueuedTask: Sendable {
         case (.answer, .told), (.answer, .changed): return "Question answered; task \(name) hears of it, at \(daemon)."
         case (.stop(let force), .told):
             return "Task \(name) is being \(force ? "killed" : "stopped"), at \(daemon)."
+        case (.pause, .told): return "Task \(name) is being paused, at \(daemon)."
         case (.resume, .changed): return "Task \(name) is queued again."
         case (_, .told): return "\(daemon.capitalizedFirst) of task \(name) is told."
         case (_, .changed): return "Task \(name) is now '\(task.status.words)'."

@@ -48,6 +48,7 @@ package enum QueueStep: Hashable, Sendable {
 /// What a person wants of a task.
 package enum QueueOrder: Hashable, Sendable {
     case stop(force: Bool)
+    case pause
     case resume(Wire.ResumeRequest)
     case say(String)
     case answer(question: Int, String)

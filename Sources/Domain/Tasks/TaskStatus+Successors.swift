@@ -5,11 +5,14 @@ extension TaskStatus {
     package var successors: Set<TaskStatus> {
         switch self {
         case .pending: [.initializing]
-        case .initializing: [.starting, .blocked, .interrupted, .failed]
-        case .starting: [.running, .waiting, .blocked, .budgetReached, .interrupted, .failed]
+        case .initializing: [.starting, .blocked, .paused, .interrupted, .failed]
+        case .starting: [.running, .waiting, .blocked, .paused, .budgetReached, .interrupted, .failed]
         case .running:
-            [.waiting, .blocked, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed, .done]
-        case .waiting: [.running, .blocked, .budgetReached, .interrupted, .failed, .initializing]
+            [
+                .waiting, .blocked, .paused, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed,
+                .done,
+            ]
+        case .waiting: [.running, .blocked, .paused, .budgetReached, .interrupted, .failed, .initializing]
         case .blocked, .paused, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed:
             [.initializing]
         case .done: []

@@ -9,6 +9,9 @@ extension LoopMachine {
         case .stopRequested:
             state = .stopping(.interrupted(.person), .checks(report))
             return [.interruptChecks]
+        case .pauseRequested:
+            state = .stopping(.paused, .checks(report))
+            return [.interruptChecks]
         case .blocked(let cause):
             count(report, evidence: evidence(of: report))
             // What keeps the checks from running says nothing about the work.

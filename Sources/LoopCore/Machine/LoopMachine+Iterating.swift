@@ -41,6 +41,9 @@ extension LoopMachine {
         case .stopRequested:
             state = .stopping(.interrupted(.person), .iteration(number: number))
             return [.interruptAgent]
+        case .pauseRequested:
+            state = .stopping(.paused, .iteration(number: number))
+            return [.interruptAgent]
         case .heldBack(let hold):
             memory.attempts -= 1
             return wait(for: hold)

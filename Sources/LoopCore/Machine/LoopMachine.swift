@@ -49,6 +49,8 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case agentChosen(String, obstacle: AccountHold?)
         /// A person wants it to stop.
         case stopRequested
+        /// A person wants it to stop, and means to go on.
+        case pauseRequested
         /// A person is needed before anything can run.
         ///
         /// Nothing runs any more, and no report will come.
@@ -133,6 +135,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case .start: beginNext()
         case .heldBack(let hold): wait(for: hold)
         case .stopRequested: stop(.interrupted(.person))
+        case .pauseRequested: stop(.paused)
         case .blocked(let cause): stop(.blocked(cause))
         case .failed(let cause): stop(.failed(cause))
         case .iterationEnded, .checksEnded, .waitElapsed, .agentChosen: []
@@ -145,6 +148,7 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         case .heldBack(let hold): wait(for: hold)
         case .agentChosen(let name, let obstacle): changeAgent(to: name, obstacle: obstacle)
         case .stopRequested: stop(.interrupted(.person))
+        case .pauseRequested: stop(.paused)
         case .blocked(let cause): stop(.blocked(cause))
         case .failed(let cause): stop(.failed(cause))
         case .start, .iterationEnded, .checksEnded: []
@@ -172,7 +176,8 @@ package struct LoopMachine: Hashable, Sendable, Codable {
             return stop(.blocked(cause))
         case .failed(let cause):
             return stop(.failed(cause))
-        case .start, .waitElapsed, .stopRequested:
+        // The first wish stands.
+        case .start, .waitElapsed, .stopRequested, .pauseRequested:
             return []
         }
     }

@@ -1,3 +1,4 @@
+import Domain
 import Processes
 import Synchronization
 
@@ -9,7 +10,9 @@ final class ProcessControl: Sendable {
         var process: SupervisedProcess?
         var interrupt: (@Sendable () -> Void)?
         var wish: StopRequest?
-        var listener: (@Sendable () -> Void)?
+        /// Which says why the run stops, however insistent the later ones are.
+        var first: StopRequest?
+        var listener: (@Sendable (StopRequest) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -17,13 +20,16 @@ final class ProcessControl: Sendable {
     /// Whether a person asked for the end since the control was made.
     var isStopping: Bool { state.withLock { $0.wish != nil } }
 
-    /// Calls `listener` at each wish to stop from now on, and at once where there was one before.
-    func onStop(_ listener: @escaping @Sendable () -> Void) {
-        let isStopping = state.withLock { state in
+    /// Why the run stops, where a person wants that.
+    var stopReason: Reason? { state.withLock(\.first)?.reason }
+
+    /// Calls `listener` with the first wish at each wish to stop from now on, and at once where there was one before.
+    func onStop(_ listener: @escaping @Sendable (StopRequest) -> Void) {
+        let first = state.withLock { state in
             state.listener = listener
-            return state.wish != nil
+            return state.first
         }
-        if isStopping { listener() }
+        if let first { listener(first) }
     }
 
     /// Lets wishes reach `process`; a gentle one by `interrupt`, where that is given.
@@ -47,18 +53,24 @@ final class ProcessControl: Sendable {
     func endProcess() { state.withLock { $0.process }?.interrupt() }
 
     func stop(_ wish: StopRequest) {
-        let (process, interrupt, listener) = state.withLock { state in
+        let (process, interrupt, listener, first) = state.withLock { state in
+            let first = state.first ?? wish
+            state.first = first
             if state.wish != .forced { state.wish = wish }
-            return (state.process, state.interrupt, state.listener)
+            return (state.process, state.interrupt, state.listener, first)
         }
         if let process { pass(wish, to: process, interrupt) }
-        listener?()
+        listener?(first)
     }
 
     private func pass(_ wish: StopRequest, to process: SupervisedProcess, _ interrupt: (@Sendable () -> Void)?) {
         switch wish {
-        case .gentle: if let interrupt { interrupt() } else { process.interrupt() }
+        case .gentle, .pause: if let interrupt { interrupt() } else { process.interrupt() }
         case .forced: process.kill()
         }
     }
+}
+
+extension StopRequest {
+    fileprivate var reason: Reason { self == .pause ? .paused : .interrupted(.person) }
 }

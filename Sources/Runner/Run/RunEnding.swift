@@ -124,7 +124,7 @@ struct RunEnding: Sendable {
         do {
             switch try await Merge(parts: parts, task: task, point: point, trees: trees).into(target) {
             case .merged, .upToDate: return (.completed(proof), target)
-            case .interrupted: return (.interrupted(.person), nil)
+            case .interrupted: return (parts.control.stopReason ?? .interrupted(.person), nil)
             case .conflict(_, let paths): obstacle = .conflict(paths: paths)
             case .checkoutDirty(_, let paths): obstacle = .checkoutDirty(paths: paths)
             case .checksFailed(let receipts): obstacle = .checksFailed(receipts.filter { !$0.verdict.isPassed })

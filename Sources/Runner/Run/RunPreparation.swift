@@ -88,7 +88,7 @@ struct RunPreparation: Sendable {
         control.detach()
         run.announceRefusals()
         await run.settle(spool)
-        if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
+        if let reason = control.stopReason { throw RunStopped(reason: reason) }
         if let problem { throw RunStopped(reason: .blocked(.environment(problem))) }
         guard execution.verdict.isPassed else {
             throw RunStopped(

@@ -36,7 +36,7 @@ struct TaskRun: Sendable {
             task = start.task
             let prepared = task
             task = try await runParts.workspace.closingOnFailure { _ in
-                if control.isStopping { throw RunStopped(reason: .interrupted(.person)) }
+                if let reason = control.stopReason { throw RunStopped(reason: reason) }
                 return try await enter(.starting, prepared)
             }
             return await work(start.with(task), runParts)

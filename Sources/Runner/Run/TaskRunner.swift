@@ -15,7 +15,7 @@ struct TaskRunner: Sendable {
         var shell = shell
         let (happenings, inbox) = AsyncStream.makeStream(of: Happening.self)
         return await withTaskGroup(of: Void.self) { group in
-            parts.control.onStop { inbox.yield(.event(.stopRequested)) }
+            parts.control.onStop { inbox.yield(.event($0 == .pause ? .pauseRequested : .stopRequested)) }
             var effects = await shell.open(opening)
             if let work = shell.adoptedWork() { group.addTask { inbox.yield(await work.perform()) } }
             while true {

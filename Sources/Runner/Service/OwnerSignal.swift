@@ -8,11 +8,17 @@ enum OwnerSignal {
 
     /// Returns false when the process has gone meanwhile.
     static func send(to owner: Int32, force: Bool) throws(ServiceError) -> Bool {
-        // The owner alone holds that part of the lock by which its number was found: it lived until just now.
-        for _ in 0..<(force ? 2 : 1) where kill(owner, SIGINT) != 0 {
-            guard errno == ESRCH else { throw .ownerUnreachable(owner, code: errno) }
-            return false
-        }
+        for _ in 0..<(force ? 2 : 1) { guard try send(SIGINT, to: owner) else { return false } }
         return true
+    }
+
+    /// Tells it to pause; as ``send(to:force:)``.
+    static func pause(_ owner: Int32) throws(ServiceError) -> Bool { try send(SIGUSR1, to: owner) }
+
+    private static func send(_ signal: Int32, to owner: Int32) throws(ServiceError) -> Bool {
+        // The owner alone holds that part of the lock by which its number was found: it lived until just now.
+        guard kill(owner, signal) != 0 else { return true }
+        guard errno == ESRCH else { throw .ownerUnreachable(owner, code: errno) }
+        return false
     }
 }

@@ -123,6 +123,8 @@ final class RemoteQueue: TaskQueue {
             var request = Wire.StopRequest()
             request.force = force
             return try await client.post("\(path)/stop", request, key: nil, as: OrderView.self)
+        case .pause:
+            return try await client.post("\(path)/pause", PlainRequest(), key: nil, as: OrderView.self)
         case .resume(let request):
             return try await client.post("\(path)/resume", request, key: nil, as: OrderView.self)
         case .say(let text):

@@ -15,6 +15,7 @@ final class FakeTaskService: TaskService {
         case say(String)
         case answer(String)
         case stop(force: Bool)
+        case pause
         case endWait
         case discard(force: Bool)
         case collectGarbage(GarbageRequest)
@@ -164,6 +165,11 @@ final class FakeTaskService: TaskService {
         guard state.withLock(\.isWaitingElsewhere) else { return false }
         note(.endWait)
         return true
+    }
+
+    func pause(_ id: TaskID) async throws -> Bool {
+        note(.pause)
+        return state.withLock(\.isRunning)
     }
 
     func stop(_ id: TaskID, force: Bool) async throws -> Bool {

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Domain
+import Runner
+
+/// `makima pause`: lets the process that runs a task stop, until somebody resumes it.
+struct PauseTask: ExecutableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Pause a task until it is resumed",
+        discussion: """
+            Gently: the agent is interrupted and may end. Everything is kept, and nothing goes on by itself: a task of a server \
+            is handed to no daemon meanwhile.
+            """
+    )
+
+    @OptionGroup var task: TaskArgument
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var quiet: QuietOptions
+
+    func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        if let queued = try await environment.queued(task.task) {
+            return try await queued.carryOut(.pause, in: environment, format)
+        }
+        let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
+        let wasRunning = try await service.pause(dossier.task.id)
+        if format.json {
+            environment.answers.print(
+                json: .fields([("id", .text(dossier.task.id.rawValue)), ("wasRunning", .flag(wasRunning))])
+            )
+            return .success
+        }
+        let name = dossier.callName
+        environment.answers.print(
+            StyledLine(
+                wasRunning
+                    ? "Task \(name) is being paused."
+                    : "Nothing runs task \(name); it is '\(dossier.task.status.words)'."
+            )
+        )
+        if wasRunning {
+            environment.notes(quiet)
+                .print(StyledLine("Hint: ", .accent) + StyledLine("Go on with 'makima resume \(name)'."))
+        }
+        return .success
+    }
+}
