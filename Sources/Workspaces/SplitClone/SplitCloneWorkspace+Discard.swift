@@ -37,18 +37,28 @@ extension SplitCloneWorkspace {
     /// Throws where the user's repository has not everything.
     private func requireImport() async throws {
         if try await isImported() { return }
+        if try await importAnew() { return }
         let held = try await heldBack()
         throw WorkspaceError.notDiscardable(held.isEmpty ? .notImported : .heldBack(held))
+    }
+
+    /// Imports once more what was imported before, and has lost its name to another workspace of the task since.
+    private func importAnew() async throws -> Bool {
+        let snapshot = memory.withLock { $0 }
+        guard snapshot.importedUpTo >= snapshot.latest.number else { return false }
+        memory.withLock { $0.importedUpTo = -1 }
+        try await importCheckpoints()
+        return try await isImported()
     }
 
     /// Asks the user's repository itself, not this object's memory.
     private func isImported() async throws -> Bool {
         let snapshot = memory.withLock { $0 }
         guard snapshot.heavy.isEmpty else { return false }
-        let ref = PrivateRefs.checkpoint(site.task, snapshot.latest.number)
-        guard try await main.commit(ref) == snapshot.latest.commit else { return false }
+        guard try await isNamed(snapshot.latest.commit, as: PrivateRefs.checkpoint(site.task, snapshot.latest.number))
+        else { return false }
         guard let head = snapshot.agentHead, head != marker.base else { return true }
-        return try await main.commit(PrivateRefs.agent(site.task)) == head
+        return try await isNamed(head, as: PrivateRefs.agent(site.task))
     }
 }
 

@@ -17,12 +17,20 @@ extension SplitCloneWorkspace {
         let snapshot = memory.withLock { $0 }
         let plan = try await planImport(of: snapshot)
         guard !plan.numbers.isEmpty || !plan.heavy.isEmpty else { return [] }
-        var refs = plan.numbers.map {
-            "+refs/makima/checkpoints/\($0):\(PrivateRefs.checkpoint(site.task, $0))"
+        var wanted = plan.numbers.compactMap { number in
+            snapshot.checkpoints[number]
+                .map {
+                    ImportedRef(
+                        source: VaultRefs.checkpoint(number),
+                        commit: $0,
+                        name: PrivateRefs.checkpoint(site.task, number)
+                    )
+                }
         }
-        let commits = plan.numbers.last.flatMap { snapshot.checkpoints[$0] }
-        if plan.takesAgentHead { refs.append("+refs/heads/agent:\(PrivateRefs.agent(site.task))") }
-        if !refs.isEmpty { try await fetch(refs, of: [commits, plan.takesAgentHead ? snapshot.agentHead : nil]) }
+        if plan.takesAgentHead, let head = snapshot.agentHead {
+            wanted.append(ImportedRef(source: VaultRefs.agent, commit: head, name: PrivateRefs.agent(site.task)))
+        }
+        try await take(wanted)
         let vault = VaultRefs(vault: layout.vault)
         for (number, commit) in plan.heavy { try vault.set(VaultRefs.heavy(number), to: commit) }
         memory.withLock { memory in
@@ -121,7 +129,7 @@ extension SplitCloneWorkspace {
     ///
     /// Git looks at every worktree of the user's, and one that is being made or removed just then makes it fail. So it is
     /// tried anew, at once: by the time that another git and another sandbox have started, that is mostly over.
-    private func fetch(_ refspecs: [String], of commits: [CommitID?]) async throws {
+    func fetch(_ refspecs: [String], of commits: [CommitID?]) async throws {
         for _ in 1..<Self.fetchTries {
             do {
                 return try await fetchOnce(refspecs, of: commits)
