@@ -40,6 +40,21 @@ struct SQLiteTaskStoreTests {
         }
     }
 
+    @Test func itIsCopiedBeforeItsTablesChange() async throws {
+        let entry = AuditEntry(at: Timestamp(millisecondsSince1970: 1), actor: "a", action: "b")
+        try await place.open().audit(entry)
+        let copy = "\(place.path).backup-1"
+        _ = try StoreFile.open(place.path)
+        #expect(access(copy, F_OK) != 0, "nothing has changed")
+        var migrator = StoreSchema.migrator
+        migrator.registerMigration("2 test") { try $0.execute(sql: "DELETE FROM audit") }
+        _ = try StoreFile.open(place.path, migrator: migrator)
+        var status = stat()
+        #expect(stat(copy, &status) == 0 && status.st_mode & 0o777 == 0o600)
+        let kept = try await SQLiteTaskStore.open(copy).auditLog(before: nil, limit: 9)
+        #expect(kept.map(\.entry) == [entry])
+    }
+
     @Test func aFileThatOthersCouldReadIsTheOwnersOnly() async throws {
         _ = try await place.open()
         chmod(place.path, 0o644)

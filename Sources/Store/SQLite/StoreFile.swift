@@ -5,16 +5,21 @@ import Glibc
 /// The file of a store: made with its mode, opened in turn, brought to this version's tables.
 enum StoreFile {
     /// Opens the file at `path`, and makes it, readable by its owner only, where there is none.
-    static func open(_ path: String) throws -> DatabasePool {
+    ///
+    /// Before its tables are changed it is copied.
+    static func open(_ path: String, migrator: DatabaseMigrator = StoreSchema.migrator) throws -> DatabasePool {
         let turn = try takeTurn(path)
         defer { endTurn(turn) }
         try make(path)
         let pool = try DatabasePool(path: path, configuration: configuration)
         // GRDB has switched it to NORMAL after the configuration's own closure.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        let migrator = StoreSchema.migrator
-        let unknown = try pool.read(migrator.appliedIdentifiers).subtracting(migrator.migrations)
+        let applied = try pool.read(migrator.appliedIdentifiers)
+        let unknown = applied.subtracting(migrator.migrations)
         guard unknown.isEmpty else { throw StoreError.tooNew(path: path, migrations: unknown.sorted()) }
+        if !applied.isEmpty, applied.count < migrator.migrations.count {
+            try StoreBackup(store: path).make(of: pool, migrations: applied.count)
+        }
         try migrator.migrate(pool)
         return pool
     }
