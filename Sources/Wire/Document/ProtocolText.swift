@@ -59,7 +59,7 @@ enum ProtocolText {
            and keeps the files. What the server believes the daemon to hold and `hello` does not name is lost, and the attempt is
            closed; but where its `spawnTask` has no `ack` and no answer yet, that has not arrived, and is sent again. Only `hello`
            tells so: a heartbeat may have been under way before a command came.
-        4. The daemon replays its outbox from the number after `lastNumber`. Nothing else comes before.
+        4. The daemon replays its outbox from the number after `lastNumber`. Nothing but heartbeats comes before.
         5. The server sends again, in order, all commands that have no answer.
 
         A second connection of the same daemon fences the first, which gets `refused` with `fenced` and is closed.
@@ -134,8 +134,8 @@ enum ProtocolText {
 
         A daemon reconnects by itself: after a second, then twice as long each time, up to a minute, each time multiplied by
         a random factor from 0.5 to 1.5, so that the daemons of a server that comes back do not all come at once. A `welcome` begins
-        the count anew. After `refused` with `version` or `not_allowed` it waits the longest time; after `fenced` it does not reconnect
-        before somebody has looked, because another daemon has its id. While it is cut off it works on.
+        the count anew. After `refused` with `version` or `not_allowed` it waits the longest time; after `fenced` it does not reconnect,
+        and ends: another daemon has its id. While it is cut off it works on.
         """
 
     private static let versions = """

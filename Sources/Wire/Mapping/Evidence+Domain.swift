@@ -184,7 +184,7 @@ extension WirePermission {
 }
 
 extension QuestionReport {
-    package init(_ stamp: Stamp, _ question: TaskQuestion, until: Timestamp? = nil) {
+    package init(_ stamp: Stamp, _ question: TaskQuestion) {
         self.stamp = stamp
         self.question = question.number
         text = question.asked.text.clipped(to: WireLimits.output)
@@ -192,7 +192,6 @@ extension QuestionReport {
         fallback = question.asked.fallback?.clipped(to: WireLimits.message)
         iteration = question.iteration
         askedAt = question.askedAt.clipped
-        self.until = until?.clipped
         permission = question.permission.map(WirePermission.init)
         answer = question.answer?.text.clipped(to: WireLimits.message)
         answeredBy = question.answer?.source

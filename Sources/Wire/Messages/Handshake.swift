@@ -110,7 +110,7 @@ package struct Welcome: WireMessage {
     package static let type = "welcome"
     package static let meaning = """
         The answer to `hello`. The daemon drops what its outbox holds up to `lastNumber`, stops the agents of fenced attempts, \
-        replays the rest of the outbox in order, and only then sends anything else.
+        replays the rest of the outbox in order, and only then sends anything else but heartbeats.
         """
 
     package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {

@@ -139,7 +139,6 @@ package struct StatusChange: DurableMessage {
 package struct CheckpointReport: DurableMessage {
     package var stamp = Stamp()
     package var checkpoint = WireCheckpoint()
-    package var leftOut: [String] = []
     package var patch: WirePatch?
 
     package init() {}
@@ -153,12 +152,6 @@ package struct CheckpointReport: DurableMessage {
     package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
         try stamp.visit(&fields)
         try fields.required("checkpoint", &checkpoint, .record, "What was kept.")
-        try fields.list(
-            "leftOut",
-            &leftOut,
-            .list(.foundPath, upTo: WireLimits.list),
-            "Files that it does not hold, because they look like secrets or git cannot take them."
-        )
         try fields.optional("patch", &patch, .record, "The work since the base.")
     }
 }
@@ -172,7 +165,6 @@ package struct QuestionReport: DurableMessage {
     package var fallback: String?
     package var iteration = 0
     package var askedAt = Timestamp(millisecondsSince1970: 0)
-    package var until: Timestamp?
     package var permission: WirePermission?
     package var answer: String?
     package var answeredBy: TaskQuestion.Source?
@@ -198,7 +190,6 @@ package struct QuestionReport: DurableMessage {
         try fields.optional("fallback", &fallback, .text(upTo: WireLimits.message), "What holds if nobody answers.")
         try fields.required("iteration", &iteration, .count, "In which it was asked.")
         try fields.required("askedAt", &askedAt, .time, "When.")
-        try fields.optional("until", &until, .time, "How long an answer is waited for.")
         try fields.optional("permission", &permission, .record, "What the agent wants to be allowed.")
         try fields.optional("answer", &answer, .text(upTo: WireLimits.message), "What it was settled by.")
         try fields.optional("answeredBy", &answeredBy, .word, "Who settled it.")
