@@ -86,6 +86,12 @@ extension Workshop: LinkHost {
         parts.tell(event)
     }
 
+    func isIdle() async throws -> Bool {
+        let outbox = try await parts.journal.outbox()
+        guard outbox.acknowledged == outbox.made else { return false }
+        return try await !parts.journal.heldTasks().contains { $0.isHeld }
+    }
+
     /// Stops the agents when the attempts may be somebody else's.
     func watchLease() async {
         while !isLeaving, await clock.sleep(for: .seconds(1)) {

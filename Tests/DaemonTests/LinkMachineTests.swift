@@ -116,13 +116,72 @@ struct LinkMachineTests {
         #expect(machine.handle(.lost, at: .zero, chance: 1) == [.open(after: .seconds(1.5))])
     }
 
-    @Test func whoIsFencedDoesNotComeBackByItself() {
+    @Test func whoIsFencedEnds() {
         var machine = online()
         let effects = machine.handle(.received(refused("fenced")), at: .seconds(2), chance: 0)
-        #expect(effects == [.tell(.refused(code: "fenced", message: "")), .close])
-        #expect(machine.state == .shut)
-        #expect(machine.handle(.ticked, at: .seconds(900), chance: 0) == [])
-        #expect(machine.handle(.wanted, at: .seconds(901), chance: 0) == [.open(after: .zero)])
+        #expect(effects == [.close, .quit(.fenced)])
+        #expect(machine.state == .over)
+        #expect(machine.handle(.wanted, at: .seconds(901), chance: 0) == [])
+    }
+
+    private let denied = LinkFailure.tokenRefused(status: 401)
+
+    @Test func whoWasNeverLetInEndsWithoutAttempts() {
+        var machine = machine()
+        _ = machine.handle(.wanted, at: .zero, chance: 0)
+        let end = LinkEnd.refused(denied.description, hint: denied.hint)
+        #expect(
+            machine.handle(.failed(denied), at: .seconds(1), chance: 1)
+                == [.tell(.failed(denied)), .quitIfIdle(end, tells: true), .open(after: .seconds(1.5))]
+        )
+        // It stays for its attempts: that is told once.
+        #expect(
+            machine.handle(.failed(denied), at: .seconds(2), chance: 1)
+                == [.quitIfIdle(end, tells: false), .open(after: .seconds(3))]
+        )
+    }
+
+    @Test func aRefusalIsToldOnceAndWaitedFor() {
+        var machine = online()
+        #expect(machine.handle(.received(refused("not_allowed")), at: .seconds(2), chance: 0).count == 3)
+        #expect(machine.handle(.failed(denied), at: .seconds(60), chance: 0).first == .tell(.failed(denied)))
+        for second in stride(from: 120, to: 600, by: 60) {
+            let effects = machine.handle(.failed(denied), at: .seconds(second), chance: 0)
+            #expect(effects.count == 1, "it is only tried again")
+        }
+        let late = machine.handle(.failed(denied), at: .seconds(602), chance: 0)
+        #expect(late.first == .quitIfIdle(.refused(denied.description, hint: denied.hint), tells: true))
+        // The owner has mended it.
+        _ = machine.handle(.opened, at: .seconds(610), chance: 0)
+        _ = machine.handle(.received(welcome(0)), at: .seconds(610), chance: 0)
+        _ = machine.handle(.lost, at: .seconds(700), chance: 0)
+        #expect(machine.handle(.failed(denied), at: .seconds(701), chance: 0).first == .tell(.failed(denied)))
+    }
+
+    @Test func whyThereIsNoConnectionIsToldWhenItChanges() {
+        var machine = machine()
+        _ = machine.handle(.wanted, at: .zero, chance: 0)
+        let causes: [LinkFailure] = [
+            .notListening(host: "h", port: 1), .notListening(host: "h", port: 1), .unknownName(host: "h"),
+            .notListening(host: "h", port: 1),
+        ]
+        let told = causes.map { cause in
+            machine.handle(.failed(cause), at: .zero, chance: 0).contains(.tell(.failed(cause)))
+        }
+        #expect(told == [true, false, true, true])
+    }
+
+    @Test(
+        arguments: [
+            .tokenRefused(status: 401), .tokenRefused(status: 403), .notListening(host: "h", port: 1),
+            .unknownName(host: "h"), .noAnswer(host: "h", port: 1), .insecure(host: "h", message: "m"),
+            .refused(status: 404), .refused(status: 421), .refused(status: 429), .refused(status: 503), .other("x"),
+            .tokenFile(.noToken(path: "p")),
+        ] as [LinkFailure]
+    )
+    func whyThereIsNoConnectionIsASentenceWithAHint(failure: LinkFailure) {
+        #expect(failure.hint.hasSuffix(".") && !failure.description.isEmpty)
+        #expect(LinkTrouble.failed(failure).sentence == "\(failure) \(failure.hint)")
     }
 
     @Test(arguments: ["version", "not_allowed", "outbox_lost"])
@@ -165,11 +224,12 @@ struct LinkMachineTests {
     @Test func everyEventInEveryState() {
         let states: [(String, LinkMachine)] = [
             ("idle", machine()), ("opening", opened(0)), ("greeting", opened(1)), ("online", online()),
-            ("shut", shut()), ("over", over()),
+            ("over", over()),
         ]
         let events: [(String, LinkMachine.Event, Set<String>)] = [
-            ("wanted", .wanted, ["idle", "shut"]), ("opened", .opened, ["opening"]),
+            ("wanted", .wanted, ["idle"]), ("opened", .opened, ["opening"]),
             ("lost", .lost, ["opening", "greeting", "online"]),
+            ("failed", .failed(.other("x")), ["opening", "greeting", "online"]),
             ("welcome", .received(welcome(0)), ["greeting", "online"]),
             ("fenced", .received(refused("fenced")), ["greeting", "online"]),
             ("command", .received(.drain(Drain())), ["greeting", "online"]),
@@ -177,7 +237,7 @@ struct LinkMachineTests {
             ("kept", .kept(id: "c"), ["online"]), ("answered", .answered(id: "c"), ["online"]),
             ("made", .made(upTo: 1), ["online"]), ("sent", .sent(upTo: 0), []),
             ("notKept", .notKept, ["greeting", "online"]), ("ticked", .ticked, []),
-            ("ended", .ended, ["idle", "opening", "greeting", "online", "shut"]),
+            ("ended", .ended, ["idle", "opening", "greeting", "online"]),
         ]
         for (state, machine) in states {
             for (event, happening, acting) in events {
@@ -193,12 +253,6 @@ struct LinkMachineTests {
         var machine = machine()
         _ = machine.handle(.wanted, at: .zero, chance: 0)
         if count > 0 { _ = machine.handle(.opened, at: .zero, chance: 0) }
-        return machine
-    }
-
-    private func shut() -> LinkMachine {
-        var machine = online()
-        _ = machine.handle(.received(refused("fenced")), at: .zero, chance: 0)
         return machine
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Runner
 import TestSupport
 import Testing
 import Wire
@@ -50,6 +51,26 @@ struct RunningTests {
             await bench.server.until { $0.completions.count == 2 }
         }
         #expect(bench.server.heard.violations.isEmpty)
+    }
+
+    private func refused(_ code: String) -> Refused {
+        var refused = Refused()
+        (refused.code, refused.message) = (code, "No.")
+        return refused
+    }
+
+    @Test func aDaemonWhoseIDAnotherHasEnds() async throws {
+        let bench = try await DaemonBench()
+        bench.server.plan { $0.refusal = refused("fenced") }
+        let parts = try await bench.place.parts(bench.tasks, bench.server)
+        await #expect(throws: LinkEnd.fenced) { try await MakimaDaemon(parts).run(stops: StopRequests()) }
+    }
+
+    @Test func aDaemonThatIsNotTakenEndsWhereItHasNothing() async throws {
+        let bench = try await DaemonBench()
+        bench.server.plan { $0.refusal = refused("not_allowed") }
+        let parts = try await bench.place.parts(bench.tasks, bench.server)
+        await #expect(throws: LinkEnd.self) { try await MakimaDaemon(parts).run(stops: StopRequests()) }
     }
 
     @Test func aStopEndsTheAgentAndIsReportedOnce() async throws {

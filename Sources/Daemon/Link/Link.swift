@@ -15,6 +15,8 @@ protocol LinkHost: Sendable {
     func fence(ofEntry number: Int) async throws
     func renew(ago: Duration, lasting: Duration) async throws
     func tell(_ event: DaemonEvent)
+    /// Whether nothing is here that the server has to hear of.
+    func isIdle() async throws -> Bool
 }
 
 /// Carries out what ``LinkMachine`` says: one connection after the other, and what goes over it.
@@ -67,6 +69,7 @@ final class Link: Sendable {
         let known = try await journal.outbox()
         let outbox = OutboxState(lastMade: known.made, acknowledged: known.acknowledged)
         var machine = LinkMachine(outbox: outbox, rules: rules)
+        var end: LinkEnd?
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [clock] in
                 while await clock.sleep(for: Self.tick) { self.post(.ticked) }
@@ -78,6 +81,9 @@ final class Link: Sendable {
                 let effects = machine.handle(posted.event, at: clock.elapsed, chance: chance())
                 do {
                     for effect in effects { try await perform(effect, host, &group) }
+                } catch let reason as LinkEnd {
+                    end = reason
+                    break
                 } catch {
                     host.tell(.linkFailed("\(error)"))
                     for effect in machine.handle(.notKept, at: clock.elapsed, chance: chance()) {
@@ -92,6 +98,7 @@ final class Link: Sendable {
             // Nobody is to wait for what is not handled any more.
             for await posted in events { posted.done?.resume() }
         }
+        if let end { throw end }
     }
 
     private var generation: Int { current.withLock(\.generation) }
@@ -123,6 +130,10 @@ final class Link: Sendable {
         case .renew(let start, let lasting): try await host.renew(ago: clock.elapsed - start, lasting: lasting)
         case .fence(let number): try await host.fence(ofEntry: number)
         case .tell(let trouble): host.tell(.link(trouble))
+        case .quit(let end): throw end
+        case .quitIfIdle(let end, let tells):
+            if try await host.isIdle() { throw end }
+            if tells { host.tell(.link(.staysForAttempts)) }
         }
     }
 
@@ -185,8 +196,12 @@ final class Link: Sendable {
                 self.inbox.yield(Posted(event: .opened, generation: generation))
                 await self.use(connection, queue, ending, generation)
             }
+        } catch is CancellationError {
+            // The link ends.
         } catch {
-            host.tell(.linkFailed("\(error)"))
+            let failure = error as? LinkFailure ?? .other("\(error)")
+            inbox.yield(Posted(event: .failed(failure), generation: generation))
+            return
         }
         inbox.yield(Posted(event: .lost, generation: generation))
     }

@@ -17,16 +17,12 @@ package struct LinkMachine: Hashable, Sendable {
         case opening(tries: Int)
         /// `hello` was sent at that time.
         ///
-        /// Can transition to: online, opening, shut, over.
+        /// Can transition to: online, opening, over.
         case greeting(tries: Int, since: Duration)
         /// The server has taken the daemon in.
         ///
-        /// Can transition to: opening, shut, over.
-        case online(Online)
-        /// Another daemon has this one's id: nothing is tried before somebody has looked.
-        ///
         /// Can transition to: opening, over.
-        case shut
+        case online(Online)
         case over
     }
 
@@ -57,11 +53,13 @@ package struct LinkMachine: Hashable, Sendable {
     }
 
     package enum Event: Hashable, Sendable {
-        /// The link is wanted; also after somebody has looked why it was shut.
+        /// The link is wanted.
         case wanted
         case opened
         /// The connection could not be had, or is gone.
         case lost
+        /// The same, and why.
+        case failed(LinkFailure)
         case received(ToDaemon)
         /// A frame came that is no message.
         case unreadable(WireError, FrameReference?)
@@ -97,11 +95,21 @@ package struct LinkMachine: Hashable, Sendable {
         /// The attempt of this entry is not the daemon's own any more.
         case fence(entry: Int)
         case tell(LinkTrouble)
+        /// The daemon ends, at once.
+        case quit(LinkEnd)
+        /// The daemon ends where it has no attempts; otherwise this is told, once.
+        case quitIfIdle(LinkEnd, tells: Bool)
     }
 
     package private(set) var state = State.idle
     package private(set) var outbox: OutboxState
     package let rules: LinkRules
+    /// What was told last of why there is no connection: it is told again when it is another.
+    private var told: LinkTrouble?
+    private var hasBeenWelcome = false
+    /// Since when the daemon is refused; `nil` while it is not.
+    private var refusedSince: Duration?
+    private var hasToldToStay = false
 
     package init(outbox: OutboxState, rules: LinkRules = LinkRules()) {
         self.outbox = outbox
@@ -118,7 +126,7 @@ package struct LinkMachine: Hashable, Sendable {
             return state == .over ? [] : [.close]
         }
         switch state {
-        case .idle, .shut:
+        case .idle:
             guard event == .wanted else { return [] }
             state = .opening(tries: 0)
             return [.open(after: .zero)]
@@ -137,6 +145,7 @@ package struct LinkMachine: Hashable, Sendable {
             state = .greeting(tries: tries, since: time)
             return [.sendHello]
         case .lost: return retry(after: tries + 1, chance)
+        case .failed(let failure): return fail(failure, tries, time, chance)
         case .wanted, .received, .unreadable, .made, .sent, .kept, .answered, .notKept, .ticked, .ended: return []
         }
     }
@@ -150,8 +159,9 @@ package struct LinkMachine: Hashable, Sendable {
     ) -> [Effect] {
         switch event {
         case .received(.welcome(let welcome)): return enter(welcome, since, time, chance)
-        case .received(.refused(let refused)): return refuse(refused, tries, chance)
+        case .received(.refused(let refused)): return refuse(refused, tries, time, chance)
         case .lost: return retry(after: tries + 1, chance)
+        case .failed(let failure): return fail(failure, tries, time, chance)
         case .ticked:
             guard time - since >= rules.patience else { return [] }
             return [.tell(.silent), .close] + retry(after: tries + 1, chance)
@@ -173,6 +183,7 @@ package struct LinkMachine: Hashable, Sendable {
             let trouble = LinkTrouble.otherNumbers(taken: taken, acknowledged: before, made: outbox.lastMade)
             return [.tell(trouble), .close] + retryLate(chance)
         }
+        (told, refusedSince, hasBeenWelcome, hasToldToStay) = (nil, nil, true, false)
         let heartbeat = max(welcome.heartbeatMilliseconds, .milliseconds(10))
         var online = Online(
             session: welcome.session,
@@ -198,7 +209,7 @@ package struct LinkMachine: Hashable, Sendable {
         switch event {
         case .received(let message):
             online.heard = time
-            if case .refused(let refused) = message { return take(refused, online, chance) }
+            if case .refused(let refused) = message { return take(refused, online, time, chance) }
             effects = take(message, &online)
         case .unreadable(let error, let reference):
             online.heard = time
@@ -215,6 +226,7 @@ package struct LinkMachine: Hashable, Sendable {
             }
             effects = beat(&online, time)
         case .lost: return retry(after: 1, chance)
+        case .failed(let failure): return fail(failure, 0, time, chance)
         case .notKept: return [.close] + retry(after: 1, chance)
         case .wanted, .opened, .ended: break
         }
@@ -253,8 +265,8 @@ package struct LinkMachine: Hashable, Sendable {
         return effects + [.renew(from: answered.sentAt, lasting: online.lease + online.grace)]
     }
 
-    private mutating func take(_ refused: Refused, _ online: Online, _ chance: Double) -> [Effect] {
-        if LinkRules.connectionCodes.contains(refused.code) { return refuse(refused, 0, chance) }
+    private mutating func take(_ refused: Refused, _ online: Online, _ time: Duration, _ chance: Double) -> [Effect] {
+        if LinkRules.connectionCodes.contains(refused.code) { return refuse(refused, 0, time, chance) }
         var online = online
         var effects: [Effect] = [.tell(.refused(code: refused.code, message: refused.message))]
         if refused.code == "stale_attempt", let number = refused.number { effects = [.fence(entry: number)] }
@@ -294,15 +306,41 @@ package struct LinkMachine: Hashable, Sendable {
 
     // MARK: - Ends of connections
 
-    private mutating func refuse(_ refused: Refused, _ tries: Int, _ chance: Double) -> [Effect] {
-        let told: [Effect] = [.tell(.refused(code: refused.code, message: refused.message)), .close]
+    private mutating func refuse(_ refused: Refused, _ tries: Int, _ time: Duration, _ chance: Double) -> [Effect] {
+        let effects = tellOnce(.refused(code: refused.code, message: refused.message)) + [.close]
         switch refused.code {
         case "fenced":
-            state = .shut
-            return told
-        case "version", "not_allowed", "outbox_lost": return told + retryLate(chance)
-        default: return told + retry(after: tries + 1, chance)
+            state = .over
+            return [.close, .quit(.fenced)]
+        case "not_allowed":
+            // The file may hold another token by now.
+            let hint = refused.hint ?? LinkFailure.tokenRefused(status: 401).hint
+            return effects + quitIfIdle(.refused(refused.message, hint: hint), at: time) + retryLate(chance)
+        case "version", "outbox_lost": return effects + retryLate(chance)
+        default: return effects + retry(after: tries + 1, chance)
         }
+    }
+
+    private mutating func fail(_ failure: LinkFailure, _ tries: Int, _ time: Duration, _ chance: Double) -> [Effect] {
+        let effects = tellOnce(.failed(failure))
+        guard failure.isOfToken else { return effects + retry(after: tries + 1, chance) }
+        let end = LinkEnd.refused(failure.description, hint: failure.hint)
+        return effects + quitIfIdle(end, at: time) + retry(after: tries + 1, chance)
+    }
+
+    /// Who was never let in ends at once; otherwise the server's owner may have something to mend.
+    private mutating func quitIfIdle(_ end: LinkEnd, at time: Duration) -> [Effect] {
+        let since = refusedSince ?? time
+        refusedSince = since
+        guard !hasBeenWelcome || time - since >= rules.refusalPatience else { return [] }
+        defer { hasToldToStay = true }
+        return [.quitIfIdle(end, tells: !hasToldToStay)]
+    }
+
+    private mutating func tellOnce(_ trouble: LinkTrouble) -> [Effect] {
+        guard told != trouble else { return [] }
+        told = trouble
+        return [.tell(trouble)]
     }
 
     private mutating func retry(after tries: Int, _ chance: Double) -> [Effect] {

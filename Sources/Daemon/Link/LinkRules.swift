@@ -5,6 +5,8 @@ package import Wire
 package struct LinkRules: Hashable, Sendable {
     /// How long the server may take for its `welcome`.
     package var patience = Duration.seconds(20)
+    /// How long a daemon that was let in before, and has nothing, is refused for its token until it ends.
+    package var refusalPatience = Duration.seconds(600)
     /// How many entries may be on their way at once.
     package var window = 256
     /// A second, twice as long each time, up to a minute, times 0.5 to 1.5.
@@ -36,6 +38,9 @@ package enum LinkMessage: Hashable, Sendable {
 /// What a person who looks after a daemon should know of its link.
 package enum LinkTrouble: Hashable, Sendable {
     case refused(code: String, message: String)
+    case failed(LinkFailure)
+    /// The daemon is refused, and stays because it has attempts that are not reported.
+    case staysForAttempts
     /// Nothing came for too long.
     case silent
     /// The server knows other numbers than this daemon has made.
@@ -47,6 +52,9 @@ package enum LinkTrouble: Hashable, Sendable {
     package var sentence: String {
         switch self {
         case .refused(let code, let message): "The server refuses (\(code)): \(message)"
+        case .failed(let failure): "\(failure) \(failure.hint)"
+        case .staysForAttempts:
+            "The daemon goes on and tries again, because it has attempts that the server does not know the end of."
         case .silent: "The server is silent; the connection is given up."
         case .otherNumbers(let taken, let acknowledged, let made):
             "The server says that it has the reports up to \(taken); it had said \(acknowledged), and \(made) were made. "

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import NIOCore
 package import NIOPosix
 import NIOSSL
@@ -26,6 +27,14 @@ package struct WebSocketTransport: DaemonTransport {
     }
 
     package func connect(_ body: @Sendable (any DaemonConnection) async throws -> Void) async throws {
+        do {
+            try await open(body)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private func open(_ body: @Sendable (any DaemonConnection) async throws -> Void) async throws {
         let endpoint = WebSocketClient.Endpoint(
             host: address.host,
             port: address.port,
@@ -33,13 +42,45 @@ package struct WebSocketTransport: DaemonTransport {
             tls: try tls(),
             headers: [("Authorization", "Bearer \(try TokenFile.read(tokenFile))")]
         )
-        do {
-            try await WebSocketClient(endpoint, options: WebSocketOptions(), group: group)
-                .connect { messages, sender in
-                    try await body(Connection(messages: messages, sender: sender))
-                }
-        } catch WebSocketError.refused(let status, let text) {
-            throw ConnectionRefused(status: status, text: text)
+        try await WebSocketClient(endpoint, options: WebSocketOptions(), group: group)
+            .connect { messages, sender in
+                try await body(Connection(messages: messages, sender: sender))
+            }
+    }
+
+    /// What the libraries say, in words.
+    private func failure(_ error: any Error) -> LinkFailure {
+        let (host, port) = (address.host, address.port)
+        switch error {
+        case let error as LinkFailure: return error
+        case let error as TokenFileError: return .tokenFile(error)
+        case WebSocketError.refused(let status, _):
+            return [401, 403].contains(status) ? .tokenRefused(status: status) : .refused(status: status)
+        case WebSocketError.unresponsive: return .noAnswer(host: host, port: port)
+        case let error as NIOConnectionError: return failure(error)
+        case let error as IOError: return failure(error)
+        case ChannelError.connectTimeout: return .noAnswer(host: host, port: port)
+        case let error as NIOSSLError: return .insecure(host: host, message: "\(error)")
+        case let error as BoringSSLError: return .insecure(host: host, message: "\(error)")
+        case let error as NIOSSLExtraError: return .insecure(host: host, message: "\(error)")
+        default: return .other("\(error)")
+        }
+    }
+
+    /// Of all addresses that the name stands for.
+    private func failure(_ error: NIOConnectionError) -> LinkFailure {
+        guard let last = error.connectionErrors.last?.error else {
+            let isUnknown = error.dnsAError != nil || error.dnsAAAAError != nil
+            return isUnknown ? .unknownName(host: error.host) : .other("\(error)")
+        }
+        return failure(last)
+    }
+
+    private func failure(_ error: IOError) -> LinkFailure {
+        switch error.errnoCode {
+        case ECONNREFUSED: .notListening(host: address.host, port: address.port)
+        case ETIMEDOUT, EHOSTUNREACH, ENETUNREACH: .noAnswer(host: address.host, port: address.port)
+        default: .other(String(cString: strerror(error.errnoCode)))
         }
     }
 
@@ -67,19 +108,6 @@ package struct WebSocketTransport: DaemonTransport {
 
         func send(_ frames: [[UInt8]]) async throws {
             try await sender.send(frames.map { ByteBuffer(bytes: $0) })
-        }
-    }
-}
-
-/// The server answered, and opened no connection.
-package struct ConnectionRefused: Error, CustomStringConvertible {
-    var status: Int
-    var text: String
-
-    package var description: String {
-        switch status {
-        case 401, 403: "The server does not accept the token (status \(status))."
-        default: "The server does not open the connection (status \(status))."
         }
     }
 }
