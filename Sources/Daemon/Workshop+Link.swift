@@ -40,6 +40,8 @@ extension Workshop: LinkHost {
     private func standing() async throws -> (WireCapacity, [WireHeldAttempt]) {
         let all = try await parts.journal.heldTasks()
         let taken = all.count { $0.takesSlot }
+        // A link may be there before what is on the disk was taken up.
+        let isDraining = try await parts.journal.isDraining() || self.isDraining
         let capacity = WireCapacity(
             parts.load(),
             slots: parts.settings.slots,

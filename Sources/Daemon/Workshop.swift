@@ -39,7 +39,7 @@ final class Workshop: Sendable {
         case lane(String)
         case gather(TaskID, Bell)
         case endOrphan(HeldTask)
-        case stopAll(after: Duration)
+        case stopAll(at: Timestamp)
         case clone(RepositoryURL)
     }
 
@@ -100,7 +100,7 @@ final class Workshop: Sendable {
         case .lane(let task): await carryOut(commandsOf: task)
         case .gather(let task, let bell): await gather(task, bell)
         case .endOrphan(let held): await endOrphan(held)
-        case .stopAll(let time): await stopAll(after: time)
+        case .stopAll(let time): await stopAll(at: time)
         case .clone(let url): await clone(url)
         }
     }
@@ -134,6 +134,7 @@ final class Workshop: Sendable {
             case .unknown: break
             }
         }
+        if let time = try await parts.journal.stopAt() { post(.stopAll(at: time)) }
         for task in try await parts.journal.unansweredTasks() { pump(task) }
         for url in parts.settings.repositories.autoClone { post(.clone(url)) }
     }

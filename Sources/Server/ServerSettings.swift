@@ -20,8 +20,6 @@ package struct ServerSettings: Sendable {
     package var origins: Set<String> = []
     package var limits = ServerLimits()
     package var pace = DaemonPace()
-    /// As the store has them.
-    package var leases = LeaseRules()
     package var dispatch = DispatchLimits()
     package var pruning = PruneRules()
 

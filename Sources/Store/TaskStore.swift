@@ -11,6 +11,8 @@ package protocol TaskStore: TaskTable, DaemonTable, DeliveryTable, HistoryTable,
     ///
     /// Only changes that were made through this value: other processes' are found by looking.
     func changes() -> ChangeFeed
+    /// How long daemons keep what they have.
+    var leases: LeaseRules { get }
 }
 
 /// What a store holds to.

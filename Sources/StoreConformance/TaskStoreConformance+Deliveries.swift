@@ -6,10 +6,27 @@ extension TaskStoreConformance {
     static var daemons: [Case] {
         [
             Case("what is known of a daemon is read back", on: daemonRecords),
+            Case("what a daemon says of itself does not undo that it is drained", on: introduction),
             Case("a second session fences the first", on: secondSession),
             Case("a lease is renewed as long as it lives", on: renewal),
             Case("a session that is over is found and ended once", on: expiry),
         ]
+    }
+
+    @Sendable private static func introduction(_ bench: StoreBench) async throws {
+        let read = DaemonRecord(StoreBench.daemonID(), name: "anna", enrolledAt: StoreBench.then)
+        try expect(try await bench.store.introduce(read), is: nil)
+        try expect(try await bench.store.drain(read.id, true), is: nil)
+        try await bench.store.put(read)
+        try expect(try await bench.store.drain(read.id, true)?.isDraining, is: true)
+        var said = read
+        said.labels = ["gpu"]
+        let kept = try await bench.store.introduce(said)
+        try expect(kept?.isDraining, is: true)
+        try expect(kept?.labels, is: ["gpu"])
+        try expect(try await bench.store.daemon(read.id), is: kept)
+        try expect(try await bench.store.drain(read.id, false)?.isDraining, is: false)
+        try expect(bench.store.leases, is: LeaseRules())
     }
 
     @Sendable private static func daemonRecords(_ bench: StoreBench) async throws {

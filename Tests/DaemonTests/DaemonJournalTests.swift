@@ -7,6 +7,21 @@ import Wire
 @testable import Daemon
 
 struct DaemonJournalTests {
+    @Test func whenADrainIsOverIsKeptUntilItIsTakenBack() async throws {
+        let directory = TemporaryDirectory()
+        let path = "\(directory.path)/daemon.sqlite"
+        let time = Timestamp(millisecondsSince1970: 1_772_000_000_000)
+        do {
+            let journal = try await DaemonJournal.open(path, makeToken: { "t" })
+            try await journal.setDraining(true, stopAt: time, answer: CommandAnswer("a", nil))
+        }
+        let journal = try await DaemonJournal.open(path, makeToken: { "t" })
+        #expect(try await journal.stopAt() == time)
+        #expect(try await journal.isDraining())
+        try await journal.setDraining(false, stopAt: time, answer: CommandAnswer("b", nil))
+        #expect(try await journal.stopAt() == nil)
+    }
+
     private let directory = TemporaryDirectory("makima-daemon-journal")
     private let id = TaskID(rawValue: "0123456789")
 

@@ -129,15 +129,22 @@ extension Workshop {
         }
     }
 
-    func stopAll(after time: Duration) async {
-        guard await clock.sleep(for: time) else { return }
-        for handle in handles {
-            do {
-                _ = try await parts.journal.change(handle.held, "drained") { $0.note.wish = .stop(force: false) }
-                handle.stop(force: false)
-            } catch {
-                parts.tell(.gatheringFailed(handle.held.task, "\(error)"))
-            }
+    /// Stops what still runs at `time`, unless the daemon is to take tasks again by then.
+    func stopAll(at time: Timestamp) async {
+        guard await clock.sleep(for: max(.zero, time - now)) else { return }
+        do {
+            guard try await parts.journal.stopAt() == time else { return }
+            for held in try await parts.journal.heldTasks() where held.takesSlot { try await stop(held) }
+        } catch {
+            parts.tell(.linkFailed("What runs could not be stopped: \(error)"))
         }
+    }
+
+    /// One that does not run now ends when it would go on.
+    private func stop(_ held: HeldTask) async throws {
+        _ = try await parts.journal.change(held, "drained") { held in
+            held.note.wish = held.note.wish.followed(by: .stop(force: false))
+        }
+        handle(of: held.task)?.stop(force: false)
     }
 }

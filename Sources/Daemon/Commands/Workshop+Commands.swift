@@ -133,9 +133,10 @@ extension Workshop {
     }
 
     private func carryOut(_ drain: Drain) async throws {
+        let stopAt = drain.draining ? drain.stopAfterMilliseconds.map { now + $0 } : nil
         note(isDraining: drain.draining)
-        try await parts.journal.setDraining(drain.draining, answer: CommandAnswer(drain.id, nil))
-        if drain.draining, let time = drain.stopAfterMilliseconds { post(.stopAll(after: time)) }
+        try await parts.journal.setDraining(drain.draining, stopAt: stopAt, answer: CommandAnswer(drain.id, nil))
+        if let stopAt { post(.stopAll(at: stopAt)) }
     }
 }
 

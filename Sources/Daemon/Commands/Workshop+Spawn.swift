@@ -80,7 +80,7 @@ extension Workshop {
         }
     }
 
-    private var now: Timestamp { parts.service.surroundings.wallClock.now() }
+    var now: Timestamp { parts.service.surroundings.wallClock.now() }
 
     private func spec(of spawn: SpawnTask, at place: RepositoryPlace) async throws -> TaskSpec {
         let defaults = try await parts.settings.defaults()

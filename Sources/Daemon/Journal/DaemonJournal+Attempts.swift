@@ -51,6 +51,14 @@ extension DaemonJournal {
         try await read { try IdentityValue.draining.read(in: $0) == "1" }
     }
 
+    /// When what still runs is to be stopped; `nil` where nothing is.
+    package func stopAt() async throws -> Timestamp? {
+        try await read { database in
+            try IdentityValue.stopAt.read(in: database).flatMap { Int64($0) }
+                .map(Timestamp.init(millisecondsSince1970:))
+        }
+    }
+
     /// Until when the attempts are surely the daemon's own; `nil` where nothing is known.
     package func lease() async throws -> LeaseEnd? {
         try await read { database in

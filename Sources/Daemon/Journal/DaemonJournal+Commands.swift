@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import FoundationEssentials
 import GRDB
 package import Wire
@@ -97,10 +97,13 @@ extension DaemonJournal {
         }
     }
 
-    package func setDraining(_ isDraining: Bool, answer: CommandAnswer) async throws {
+    /// With `stopAt`, what still runs then is stopped, though the daemon may have ended meanwhile.
+    package func setDraining(_ isDraining: Bool, stopAt: Timestamp? = nil, answer: CommandAnswer) async throws {
         let document = try Self.document(answer)
         try await write("drain") { database in
             try IdentityValue.draining.write(isDraining ? "1" : "0", in: database)
+            let time = isDraining ? stopAt : nil
+            try IdentityValue.stopAt.write(time.map { "\($0.millisecondsSince1970)" } ?? "", in: database)
             try database.execute(
                 sql: "UPDATE command SET answer = ?, frame = NULL WHERE id = ?",
                 arguments: [document, answer.id]

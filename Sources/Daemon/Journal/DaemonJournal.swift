@@ -201,6 +201,8 @@ enum IdentityValue: String {
     case acknowledged
     /// Whether no new tasks are taken.
     case draining
+    /// When what still runs is stopped, in milliseconds since 1970; empty where nothing is.
+    case stopAt
     /// Until when the attempts are the daemon's own.
     case lease
 

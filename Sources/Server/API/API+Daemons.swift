@@ -84,9 +84,10 @@ extension API {
             success: Endpoint.Success(record: DaemonView.self, meaning: "The daemon as it is now.")
         ) { call in
             let request = try call.record(DrainRequest.self)
-            var record = try await known(call)
-            record.isDraining = request.draining
-            try await store.put(record)
+            let id = try call.daemonID()
+            guard let record = try await store.drain(id, request.draining) else {
+                throw APIError.missing("daemon", id.rawValue)
+            }
             var command = Drain()
             command.id = try commandID(call)
             command.draining = request.draining

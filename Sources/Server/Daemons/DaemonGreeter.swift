@@ -33,8 +33,11 @@ struct DaemonGreeter: Sendable {
             return .refused(refused)
         }
         lines.open(line)
-        let record = Greeting.record(hello, over: known, at: time)
-        try await store.put(record)
+        // Somebody may drain it in this moment: that is not written over.
+        guard let record = try await store.introduce(Greeting.record(hello, over: known, at: time)) else {
+            _ = try await store.endSession(opening.session.key, .revoked, at: time)
+            return .refused(Greeting.refused("not_allowed", "The server does not know this daemon any more."))
+        }
         _ = try await store.renew(opening.session.key, capacity: hello.capacity.capacity, at: time)
         let settled = try await settle(hello, line.daemon, isOutboxNew: opening.isOutboxNew, at: time)
         surroundings.logger.notice(
@@ -56,8 +59,8 @@ struct DaemonGreeter: Sendable {
         welcome.makimaVersion = settings.makimaVersion
         welcome.at = time
         welcome.heartbeatMilliseconds = settings.pace.heartbeat
-        welcome.leaseMilliseconds = settings.leases.timeToLive
-        welcome.graceMilliseconds = settings.leases.grace
+        welcome.leaseMilliseconds = store.leases.timeToLive
+        welcome.graceMilliseconds = store.leases.grace
         welcome.draining = record.isDraining
         return welcome
     }
@@ -82,7 +85,7 @@ struct DaemonGreeter: Sendable {
             case .lose:
                 try await change(settlement.key) { task in
                     guard task.attempt == settlement.key.attempt, task.assignment?.daemon == daemon else { return nil }
-                    return AttemptRules.lost(task, mostLosses: settings.leases.mostLosses, at: time)
+                    return AttemptRules.lost(task, mostLosses: store.leases.mostLosses, at: time)
                 }
             }
         }

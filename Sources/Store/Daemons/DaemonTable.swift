@@ -5,6 +5,12 @@ package import Fleet
 package protocol DaemonTable: Sendable {
     /// Makes a daemon known, or changes what is known of it.
     func put(_ daemon: DaemonRecord) async throws(StoreError)
+    /// Keeps what a daemon says of itself; whether it is drained stays as it is in the store.
+    ///
+    /// Returns what is kept; `nil` for an unknown daemon.
+    func introduce(_ daemon: DaemonRecord) async throws(StoreError) -> DaemonRecord?
+    /// Lets a daemon get no new tasks, or some again; returns what is kept, `nil` for an unknown daemon.
+    func drain(_ id: DaemonID, _ isDraining: Bool) async throws(StoreError) -> DaemonRecord?
     /// `nil` for an unknown daemon.
     func daemon(_ id: DaemonID) async throws(StoreError) -> DaemonRecord?
     /// By their ids.

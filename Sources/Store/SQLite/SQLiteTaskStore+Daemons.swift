@@ -55,6 +55,20 @@ extension SQLiteTaskStore {
         }
     }
 
+    package func introduce(_ daemon: DaemonRecord) async throws(StoreError) -> DaemonRecord? {
+        try await write { turn in
+            try turn.change(daemon.id) { stored in
+                let isDraining = stored.isDraining
+                stored = daemon
+                stored.isDraining = isDraining
+            }
+        }
+    }
+
+    package func drain(_ id: DaemonID, _ isDraining: Bool) async throws(StoreError) -> DaemonRecord? {
+        try await write { turn in try turn.change(id) { $0.isDraining = isDraining } }
+    }
+
     package func daemon(_ id: DaemonID) async throws(StoreError) -> DaemonRecord? {
         try await read { try $0.first("\(DaemonRows.select) WHERE id = ?", [id.rawValue]).map(DaemonRows.daemon) }
     }
@@ -184,6 +198,19 @@ extension SQLiteTaskStore {
 }
 
 extension StoreTurn {
+    /// Changes what is known of a daemon; `nil` where nothing is.
+    fileprivate func change(_ id: DaemonID, _ body: (inout DaemonRecord) -> Void) throws -> DaemonRecord? {
+        let row = try database.first("\(DaemonRows.select) WHERE id = ?", [id.rawValue])
+        guard var record = try row.map(DaemonRows.daemon) else { return nil }
+        body(&record)
+        try database.run(
+            "UPDATE daemon SET document = ? WHERE id = ?",
+            [try StoreDocument.encode(record), id.rawValue]
+        )
+        change.areDaemonsChanged = true
+        return record
+    }
+
     /// Begins to count anew for another outbox; returns whether there was one before.
     fileprivate func noteOutbox(_ outbox: String?, of daemon: DaemonID) throws -> Bool {
         guard let outbox else { return false }

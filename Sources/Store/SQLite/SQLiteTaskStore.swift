@@ -1,5 +1,6 @@
 import Dispatch
 import Domain
+package import Fleet
 import GRDB
 
 /// The store in one SQLite file, in write-ahead mode with every commit synced to the disk.
@@ -35,6 +36,8 @@ package final class SQLiteTaskStore: TaskStore {
     }
 
     package func changes() -> ChangeFeed { board.subscribe() }
+
+    package var leases: LeaseRules { settings.leases }
 
     // MARK: - Access
 

@@ -126,7 +126,6 @@ extension LocalMachine {
         settings.host = options.host
         settings.port = options.port
         settings.hostNames = Set(options.names)
-        settings.leases = LeaseRules(timeToLive: options.lease, grace: options.grace)
         settings.pace.heartbeat = options.lease / 6
         settings.dispatch.mostLoad = options.mostLoad
         settings.origins = Set(options.names.map { "https://\($0)" })
