@@ -33,11 +33,16 @@ extension Workshop {
 
     /// An attempt whose agent was being stopped when the server said that it is the daemon's own.
     private func goOnIfAllowed(_ held: HeldTask) async {
-        guard !isLeaving, lease?.standing(at: parts.machineTime()) == .holds,
-            // What cannot be read now is taken up at the next connection.
-            let now = try? await parts.journal.held(held.task), now.phase == .working, now.note.isSuspended == true
-        else { return }
-        begin(now)
+        guard !isLeaving, lease?.standing(at: parts.machineTime()) == .holds else { return }
+        do {
+            guard let now = try await parts.journal.held(held.task), now.phase == .working,
+                now.note.isSuspended == true
+            else { return }
+            begin(now)
+        } catch {
+            // It is taken up at the next connection.
+            parts.tell(.gatheringFailed(held.task, "\(error)"))
+        }
     }
 
     private func follow(_ handle: RunHandle, _ request: ResumeRequest?) async throws {

@@ -31,9 +31,14 @@ extension Workshop {
 
     /// Another attempt may have begun just when this one was told to its end.
     private func gatherAgainIfBegun(_ task: TaskID) async {
-        // What cannot be read now is taken up at the next start.
-        guard !isLeaving, let held = try? await parts.journal.held(task) else { return }
-        if held.phase == .working || held.phase == .ended { gatherFrom(task) }
+        guard !isLeaving else { return }
+        do {
+            guard let held = try await parts.journal.held(task) else { return }
+            if held.phase == .working || held.phase == .ended { gatherFrom(task) }
+        } catch {
+            // It is taken up at the next start.
+            parts.tell(.gatheringFailed(task, "\(error)"))
+        }
     }
 }
 
