@@ -14,6 +14,7 @@ extension TaskStoreConformance {
             Case("a change keeps what daemons have said meanwhile", on: changeKeepsSequence),
             Case("a change of dependencies is checked", on: changedDependencies),
             Case("a deleted task leaves nothing", on: deletion),
+            Case("a task that others wait for is not deleted", on: neededTask),
             Case("a document that is too large is refused") { place in
                 let store = try await place.open(StoreSettings(mostDocumentBytes: 10))
                 var new = StoreBench.newTask()
@@ -186,23 +187,40 @@ extension TaskStoreConformance {
         try expect(try await bench.store.dependents(of: StoreBench.id(3)), is: [task.id])
     }
 
+    @Sendable private static func neededTask(_ bench: StoreBench) async throws {
+        try await bench.add()
+        for seed in [2, 3] { try await bench.add(seed, TaskDemands(dependencies: [Dependency(StoreBench.id())])) }
+        try expect(
+            try await bench.store.delete(StoreBench.id()),
+            is: .needed([2, 3].map { StoreBench.id($0) }.sorted { $0.rawValue < $1.rawValue })
+        )
+        try expect(try await bench.store.delete(StoreBench.id(2)), is: .deleted)
+        try expect(try await bench.store.delete(StoreBench.id()), is: .needed([StoreBench.id(3)]))
+        // One that is done needs nothing any more.
+        try await bench.force(3, .done)
+        try expect(try await bench.store.delete(StoreBench.id()), is: .deleted)
+        try expect(try await bench.store.task(StoreBench.id(3))?.status, is: .done)
+        try expect(try await bench.store.parents(of: StoreBench.id(3)), is: [:])
+    }
+
     @Sendable private static func deletion(_ bench: StoreBench) async throws {
         let session = try await bench.connect()
         _ = try await bench.assign(to: session)
-        try expect(try await bench.store.delete(StoreBench.id()), is: false, "somebody has it")
+        try expect(
+            try await bench.store.delete(StoreBench.id()),
+            is: .assigned(StoreBench.daemonID()),
+            "somebody has it"
+        )
         let entries = [
             StoreBench.entry(1, InboxEffect(events: [StoreBench.output("a")])),
             StoreBench.entry(2, StoreBench.status(.done)),
         ]
         _ = try await bench.store.take(entries, from: session, at: StoreBench.then)
-        try await bench.add(2, TaskDemands(dependencies: [Dependency(StoreBench.id())]))
-        try expect(try await bench.store.delete(StoreBench.id()), is: true)
-        try expect(try await bench.store.delete(StoreBench.id()), is: false)
+        try expect(try await bench.store.delete(StoreBench.id()), is: .deleted)
+        try expect(try await bench.store.delete(StoreBench.id()), is: .unknown)
         try expect(try await bench.store.task(StoreBench.id()), is: nil)
         try expect(try await bench.told(), is: [])
         try expect(try await bench.store.attempts(of: StoreBench.id()), is: [])
-        try expect(try await bench.store.parents(of: StoreBench.id(2)), is: [:])
-        try expect(try await bench.store.ready(at: StoreBench.at(9), limit: 9), is: [], "its child waits for ever")
         let stale = try await bench.store.take(
             StoreBench.entry(3, StoreBench.status(.running)),
             from: session,

@@ -227,13 +227,21 @@ struct APITests {
             #expect(try await bench.person.post("\(path)/interrupt").status == 409)
             #expect(try await bench.person.post("\(path)/restore", #"{"checkpoint":1}"#).status == 409)
             #expect(try await bench.person.post("\(path)/resume").json["task"]?["status"]?.string == "pending")
-            #expect(try await bench.person.ask(.DELETE, path).status == 403)
-            #expect(try await bench.admin.ask(.DELETE, path).status == 200)
-            #expect(try await bench.admin.ask(.DELETE, path).status == 404)
+            #expect(try await bench.viewer.ask(.DELETE, path).status == 403)
+            let child = try await bench.add("child", #","dependencies":[{"taskId":"\#(id)"}]"#)
+            let needed = try await bench.person.ask(.DELETE, path)
+            #expect(needed.status == 409 && code(needed) == "needed" && needed.text.contains(child))
+            let waits = try await bench.task(child)["waitsFor"]?[0]?.string
+            #expect(waits == nil || waits?.contains("is 'pending'") == true, "\(waits ?? "")")
+            #expect(try await bench.person.ask(.DELETE, "/api/v1/tasks/\(child)").status == 200)
+            #expect(try await bench.person.ask(.DELETE, path).status == 200)
+            #expect(try await bench.person.ask(.DELETE, path).status == 404)
             let actions = try await bench.admin.get("/api/v1/audit").json["entries"]?.array ?? []
             #expect(
                 actions.compactMap { $0["action"]?.string }
-                    == ["task.deleted", "task.resume", "task.stop", "task.created"]
+                    == [
+                        "task.deleted", "task.deleted", "task.created", "task.resume", "task.stop", "task.created",
+                    ]
             )
             #expect(actions.allSatisfy { $0["actor"]?.string == "alice" })
         }

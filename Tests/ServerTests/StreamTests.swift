@@ -74,6 +74,54 @@ struct StreamTests {
         #expect(ended)
     }
 
+    @Test func aTokenThatHasExpiredSeesNothingMore() async throws {
+        let ended = try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            let body = #"{"label":"short","scope":"viewer","userId":"alice","expiresInSeconds":60}"#
+            let made = try await bench.admin.post("/api/v1/tokens", body)
+            let short = HTTPClient(port: bench.port, token: made.json["token"]?.string)
+            var ended: [Bool] = []
+            for path in ["/api/v1/tasks/\(id)/stream", "/api/v1/events"] {
+                bench.wallClock.set(Timestamp(millisecondsSince1970: 1_772_000_000_000))
+                let end = try await short.stream(path) { events in
+                    _ = try await bench.person.ask(.PATCH, "/api/v1/tasks/\(id)", #"{"taskName":"a\#(ended.count)"}"#)
+                    _ = try await events.next()
+                    bench.wallClock.set(bench.wallClock.now() + .seconds(1_000_000_000))
+                    _ = try await bench.person.ask(.PATCH, "/api/v1/tasks/\(id)", #"{"taskName":"b\#(ended.count)"}"#)
+                    while try await events.next() != nil {}
+                    return events.hasEnded
+                }
+                ended.append(end)
+            }
+            return ended
+        }
+        #expect(ended == [true, true])
+    }
+
+    @Test func aNameAPriorityAndAnEndAreSeenAtOnce() async throws {
+        let (names, priority, gone, ends) = try await ServerBench.run { bench async throws in
+            let id = try await bench.add("before")
+            return try await bench.viewer.stream("/api/v1/events") { events in
+                var names = [try await events.next()?.json["taskName"]?.string]
+                _ = try await bench.person.ask(.PATCH, "/api/v1/tasks/\(id)", #"{"taskName":"after"}"#)
+                names.append(try await events.next()?.json["taskName"]?.string)
+                _ = try await bench.person.ask(.PATCH, "/api/v1/tasks/\(id)", #"{"priority":9}"#)
+                let priority = try await events.next()?.json["priority"]?.int
+                let ends = try await bench.viewer.stream("/api/v1/tasks/\(id)/stream?kinds=output") { task in
+                    #expect(try await bench.person.ask(.DELETE, "/api/v1/tasks/\(id)").status == 200)
+                    let last = try await task.next()
+                    #expect(try await task.next() == nil)
+                    return last?.name
+                }
+                let gone = try await events.next()
+                return (names, priority, gone, ends)
+            }
+        }
+        #expect(names == ["before", "after"] && priority == 9)
+        #expect(gone?.name == "deleted" && gone?.json["taskId"]?.string?.isEmpty == false)
+        #expect(ends == "deleted")
+    }
+
     @Test func onlySoManyLookOn() async throws {
         let status = try await ServerBench.run {
             $0.limits.viewers = 1

@@ -73,9 +73,11 @@ package enum ScheduleObstacle: Hashable, Sendable {
         case .notBefore(let time): "It is not to begin before \(time.formattedUTC)."
         case .parentNotDone(let task, let status): "It waits for task \(task.short), which is '\(status.words)'."
         case .parentStopped(let task, let status):
-            "It waits for task \(task.short), which has stopped as '\(status.words)'."
+            "It waits for task \(task.short), which has ended as '\(status.words)' and does not go on by itself: "
+                + "resume that task, or stop this one."
         case .parentNotMerged(let task): "It waits for the work of task \(task.short) to be merged."
-        case .parentMissing(let task): "It depends on task \(task.short), which is not there any more."
+        case .parentMissing(let task):
+            "It depends on task \(task.short), which is not there any more: stop this one, or remove it."
         }
     }
 }

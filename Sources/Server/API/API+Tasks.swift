@@ -182,15 +182,25 @@ extension API {
             method: .delete,
             path: "\(Self.root)/tasks/{taskId}",
             name: "deleteTask",
-            summary: "Forget a task that nobody has",
-            scope: .admin,
+            summary: "Forget a task that no daemon has, and that no other one waits for",
+            scope: .operator,
             success: Endpoint.Success(record: HealthView.self, meaning: "It is forgotten."),
             problems: [409]
         ) { call in
             let id = try call.taskID()
-            guard try await store.delete(id) else {
-                guard try await store.task(id) != nil else { throw APIError.missing("task", id.rawValue) }
-                throw APIError(409, "at_work", "A daemon has the task.", hint: "Stop it first.")
+            switch try await store.delete(id) {
+            case .deleted: break
+            case .unknown: throw APIError.missing("task", id.rawValue)
+            case .assigned(let daemon):
+                throw APIError(409, "at_work", "The daemon '\(daemon)' has the task.", hint: "Stop it first.")
+            case .needed(let tasks):
+                let names = tasks.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+                throw APIError(
+                    409,
+                    "needed",
+                    "\(tasks.count == 1 ? "A task depends" : "\(tasks.count) tasks depend") on it: \(names).",
+                    hint: "Remove \(tasks.count == 1 ? "that one" : "those") first."
+                )
             }
             try await audit(call, "task.deleted", id.rawValue)
             return try .json(HealthView())

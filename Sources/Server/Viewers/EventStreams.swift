@@ -30,7 +30,7 @@ struct EventStreams: Sendable {
             // A pulse without anything to see finds out whether somebody looks.
             func send() async throws {
                 var isFirst = true
-                while true {
+                while !isOver(for: caller) {
                     let events = try await store.events(of: id, after: last, kinds: kinds, limit: Self.page)
                     if events.isEmpty, !isFirst { return }
                     isFirst = false
@@ -43,8 +43,22 @@ struct EventStreams: Sendable {
                 }
             }
             try await send()
-            for await _ in bell.rings { try await send() }
+            for await _ in bell.rings {
+                if isOver(for: caller) { return }
+                try await send()
+                if try await store.task(id) == nil { return try await writer.write(Self.deletion(of: id)) }
+            }
         }
+    }
+
+    /// Whether whoever looks on may not any more; a token that is revoked ends the bell.
+    private func isOver(for caller: Caller?) -> Bool {
+        caller?.token.expiresAt.map { surroundings.now() >= $0 } ?? false
+    }
+
+    /// Has no id: it is no position, and no time.
+    private static func deletion(of id: TaskID) -> ByteBuffer {
+        ByteBuffer(string: "event: deleted\ndata: {\"taskId\":\"\(id)\"}\n\n")
     }
 
     private static func frame(_ event: FleetEvent, of id: TaskID) -> String {
@@ -74,7 +88,11 @@ struct EventStreams: Sendable {
             defer { viewers.close(bell, .all) }
             let pace = WritePace(channel)
             var seen = TaskChanges(since: time ?? surroundings.now())
+            var deletion = viewers.deletions(since: 0).next
             func send() async throws {
+                let deleted = viewers.deletions(since: deletion)
+                deletion = deleted.next
+                for id in deleted.tasks { try await writer.write(Self.deletion(of: id)) }
                 let changed = try await changed(&seen)
                 let text = changed.isEmpty ? ":\n\n" : try changed.map { try Self.frame($0) }.joined()
                 let buffer = ByteBuffer(string: text)
@@ -82,7 +100,10 @@ struct EventStreams: Sendable {
                 try await pace.keep(buffer.readableBytes)
             }
             try await send()
-            for await _ in bell.rings { try await send() }
+            for await _ in bell.rings {
+                if isOver(for: caller) { return }
+                try await send()
+            }
         }
     }
 

@@ -23,6 +23,7 @@ final class ViewerHub: Sendable {
         var viewers: [Subject: [ObjectIdentifier: Viewer]] = [:]
         var count = 0
         var isFinished = false
+        var deletions = Deletions()
     }
 
     private let limit: Int
@@ -53,6 +54,7 @@ final class ViewerHub: Sendable {
 
     func note(_ change: StoreChange) {
         let bells = state.withLock { state in
+            state.deletions.add(change.deleted)
             if change.isOverflown { return state.viewers.values.flatMap(\.values).map(\.bell) }
             var bells: [Bell] = []
             if change.isListChanged { bells += (state.viewers[.all] ?? [:]).values.map(\.bell) }
@@ -60,6 +62,11 @@ final class ViewerHub: Sendable {
             return bells
         }
         for bell in bells { bell.ring() }
+    }
+
+    /// The tasks that were deleted since `number`, and the number to ask with next.
+    func deletions(since number: Int) -> (tasks: [TaskID], next: Int) {
+        state.withLock { ($0.deletions.since(number), $0.deletions.next) }
     }
 
     /// Wakes everyone: so each finds out whether its connection is still there.

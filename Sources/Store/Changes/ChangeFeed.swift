@@ -5,7 +5,9 @@ import Synchronization
 package struct StoreChange: Hashable, Sendable {
     /// The tasks that have changed, or have something new in their history.
     package var tasks: Set<TaskID> = []
-    /// Whether a task was made, deleted or has another status.
+    /// The tasks that were deleted; as far as they are named.
+    package var deleted: Set<TaskID> = []
+    /// Whether a task was made, deleted or has another status, name or demands.
     package var isListChanged = false
     /// Whether a daemon, or a session of one, has changed.
     package var areDaemonsChanged = false
@@ -27,9 +29,11 @@ package struct StoreChange: Hashable, Sendable {
         areCommandsQueued = areCommandsQueued || other.areCommandsQueued
         isOverflown = isOverflown || other.isOverflown
         tasks.formUnion(other.tasks)
+        deleted.formUnion(other.deleted)
         guard isOverflown || tasks.count > Self.most else { return }
         isOverflown = true
         tasks = []
+        deleted = []
     }
 }
 

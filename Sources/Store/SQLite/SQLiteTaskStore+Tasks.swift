@@ -126,14 +126,28 @@ extension SQLiteTaskStore {
         }
     }
 
-    package func delete(_ id: TaskID) async throws(StoreError) -> Bool {
+    package func delete(_ id: TaskID) async throws(StoreError) -> DeletionOutcome {
         try await write { turn in
-            let count = try turn.database.run("DELETE FROM task WHERE id = ? AND daemon IS NULL", [id.rawValue])
-            guard count == 1 else { return false }
+            guard let row = try turn.database.first("SELECT daemon FROM task WHERE id = ?", [id.rawValue]) else {
+                return .unknown
+            }
+            if row["daemon"] as String? != nil { return .assigned(try DaemonRows.id(row["daemon"])) }
+            let needing = try turn.database
+                .all(
+                    """
+                    SELECT DISTINCT task.id FROM dependency JOIN task ON task.id = dependency.task
+                    WHERE dependency.parent = ? AND task.status <> 'done' ORDER BY task.id
+                    """,
+                    [id.rawValue]
+                )
+                .compactMap { TaskID(rawValue: $0["id"]) }
+            if !needing.isEmpty { return .needed(needing) }
+            try turn.database.run("DELETE FROM task WHERE id = ?", [id.rawValue])
             try turn.database.run("DELETE FROM command WHERE task = ?", [id.rawValue])
             turn.change.tasks.insert(id)
+            turn.change.deleted.insert(id)
             turn.change.isListChanged = true
-            return true
+            return .deleted
         }
     }
 }

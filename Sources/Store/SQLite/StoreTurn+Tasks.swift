@@ -97,6 +97,10 @@ extension StoreTurn {
         if task.status != old.status || task.reason != old.reason || task.assignment?.daemon != old.assignment?.daemon {
             try note(task, at: time)
         }
+        // What is in lists, and what others wait for.
+        if task.name != old.name || demands != old.demands || task.isMerged != old.isMerged {
+            change.isListChanged = true
+        }
         return saved
     }
 

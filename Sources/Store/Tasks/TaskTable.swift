@@ -39,10 +39,8 @@ package protocol TaskTable: Sendable {
     func rescue(at time: Timestamp, limit: Int) async throws(StoreError) -> [FleetTask]
     /// The attempts of a task, in their order.
     func attempts(of id: TaskID) async throws(StoreError) -> [AttemptRecord]
-    /// Forgets a task and everything about it; what depends on it waits for ever, and says so.
-    ///
-    /// Returns whether there was one. Nobody must have it.
-    func delete(_ id: TaskID) async throws(StoreError) -> Bool
+    /// Forgets a task that nobody has and no task waits for, with everything about it.
+    func delete(_ id: TaskID) async throws(StoreError) -> DeletionOutcome
 }
 
 extension TaskTable {
@@ -203,6 +201,15 @@ package enum AssignmentOutcome: Hashable, Sendable {
     /// As many tasks of the key are with daemons as may be.
     case keyBusy(String)
     case sessionOver
+}
+
+/// Whether a task was forgotten.
+package enum DeletionOutcome: Hashable, Sendable {
+    case deleted
+    case unknown
+    case assigned(DaemonID)
+    /// These depend on it, and are not done; in the order of their ids.
+    case needed([TaskID])
 }
 
 /// What must still be so for a change to be written.
