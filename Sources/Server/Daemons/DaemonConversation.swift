@@ -170,13 +170,9 @@ struct DaemonConversation: Sendable {
         return await withTaskGroup(of: End.self) { group in
             group.addTask {
                 var inbox = DaemonInbox(conversation: self, session: session, replayed: replayed)
-                do {
-                    if let end = try await inbox.take(rest) { return end }
-                    while let frames = await mailbox.take() {
-                        if let end = try await inbox.take(frames) { return end }
-                    }
-                    return .gone
-                } catch { return failed(error) }
+                let end = await take(&inbox, rest, from: mailbox)
+                await inbox.close()
+                return end
             }
             group.addTask {
                 do {
@@ -190,6 +186,16 @@ struct DaemonConversation: Sendable {
             group.cancelAll()
             return first
         }
+    }
+
+    private func take(_ inbox: inout DaemonInbox, _ rest: [[UInt8]], from mailbox: Mailbox<[UInt8]>) async -> End {
+        do {
+            if let end = try await inbox.take(rest) { return end }
+            while let frames = await mailbox.take() {
+                if let end = try await inbox.take(frames) { return end }
+            }
+            return .gone
+        } catch { return failed(error) }
     }
 
     /// Ends when nothing has come for three heartbeats.

@@ -20,6 +20,8 @@ struct DaemonInbox {
     private var answers: [any WireMessage] = []
     /// The attempts whose messages had no effect, of which the daemon was told.
     private var told: Set<AttemptKey> = []
+    /// How many messages meant nothing; the first is in the audit log, and at the end their number.
+    private var meaningless = 0
 
     private var services: DaemonServices { conversation.services }
     private var store: any TaskStore { services.store }
@@ -77,21 +79,40 @@ struct DaemonInbox {
     /// Keeps a message that means nothing here, so that nothing gets stuck behind it.
     private mutating func keep(_ number: Int, _ code: String, _ text: String) async throws -> DaemonConversation.End? {
         if number > lastTaken {
-            let detail: JSONValue = .object([
-                "number": .integer(Int64(number)), "code": .string(code), "text": .string(text),
-            ])
-            try await store.audit(
-                AuditEntry(
-                    at: services.surroundings.now(),
-                    actor: "daemon:\(session.key.daemon)",
-                    action: "message.refused",
-                    subject: session.key.daemon.rawValue,
-                    detail: JSONWriter.write(detail)
+            meaningless += 1
+            if meaningless == 1 {
+                try await audit(
+                    "message.refused",
+                    ["number": .integer(Int64(number)), "code": .string(code), "text": .string(text)]
                 )
-            )
+            }
         }
         entries.append(Intake.blank(number))
         return nil
+    }
+
+    /// Records how many messages of the session meant nothing, where they are more than the one that was recorded.
+    func close() async {
+        guard meaningless > 1 else { return }
+        do {
+            try await audit("messages.refused", ["count": .integer(Int64(meaningless))])
+        } catch {
+            services.logger.warning("Refused messages could not be recorded.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func audit(_ action: String, _ detail: KeyValuePairs<String, JSONValue>) async throws {
+        var members = detail.map { JSONMember(key: $0.key, value: $0.value) }
+        members.append(JSONMember(key: "session", value: .integer(Int64(session.key.number))))
+        try await store.audit(
+            AuditEntry(
+                at: services.surroundings.now(),
+                actor: "daemon:\(session.key.daemon)",
+                action: action,
+                subject: session.key.daemon.rawValue,
+                detail: JSONWriter.write(.object(members))
+            )
+        )
     }
 
     private mutating func take(_ message: ToServer, _ stamp: Stamp, _ text: String, at time: Timestamp) async throws {
