@@ -34,7 +34,7 @@ struct AttemptRulesTests {
             #expect(after.status == status)
         case (.declined, .changed(let after)):
             #expect(after.isQueued)
-            #expect(after.declines == [Decline(Sample.daemon(), at: later)])
+            #expect(after.declines.map(\.at) == [later] && after.declines.first?.session == 7)
             #expect(after.attempt == 2)
             #expect(after.queuedAt == later)
         case (.status(let told), .changed(let after)):
@@ -108,11 +108,12 @@ struct AttemptRulesTests {
     @Test func whoHasLostTheWorkspaceIsNotAskedForItAgain() throws {
         var task = Sample.assigned()
         (task.home, task.demands.daemon) = (Sample.daemon(), Sample.daemon())
-        let kept = try #require(AttemptRules.declined(task, 2, by: Sample.daemon(), isHomeless: false, at: later))
+        task.assignment?.homeBefore = Sample.daemon()
+        let kept = try #require(AttemptRules.declined(task, 2, Decline(Sample.daemon(), at: later), isHomeless: false))
         #expect(kept.isQueued && kept.home == Sample.daemon() && kept.declines.map(\.daemon) == [Sample.daemon()])
-        let lost = try #require(AttemptRules.declined(task, 2, by: Sample.daemon(), isHomeless: true, at: later))
+        let lost = try #require(AttemptRules.declined(task, 2, Decline(Sample.daemon(), at: later), isHomeless: true))
         #expect(lost.isQueued && lost.home == nil && lost.demands.daemon == nil)
-        #expect(AttemptRules.declined(task, 1, by: Sample.daemon(), isHomeless: true, at: later) == nil)
+        #expect(AttemptRules.declined(task, 1, Decline(Sample.daemon(), at: later), isHomeless: true) == nil)
     }
 
     @Test func whatIsMergedStaysMerged() {
@@ -135,7 +136,9 @@ struct AttemptRulesTests {
         guard let after else { return }
         #expect(after.attempt == 3)
         #expect(after.sequence == 0)
-        #expect(after.assignment == Assignment(daemon: Sample.daemon("berta"), session: 8, since: later))
+        var expected = Assignment(daemon: Sample.daemon("berta"), session: 8, since: later)
+        expected.homeBefore = task.home
+        #expect(after.assignment == expected)
         #expect(after.status == .pending && !after.isQueued)
     }
 
@@ -178,7 +181,26 @@ struct AttemptRulesTests {
         #expect(after.declines.isEmpty)
         task.declines = [Decline(Sample.daemon(), at: Sample.then)]
         guard case .changed(let declined) = judge(.declined, to: task) else { return #expect(Bool(false)) }
-        #expect(declined.declines == [Decline(Sample.daemon(), at: later)])
+        #expect(declined.declines.map(\.at) == [later] && declined.declines.first?.count == 2)
+    }
+
+    /// A daemon says that it has a task before it looks whether it can work on it.
+    @Test func whatIsDeclinedIsWhereItWasBefore() throws {
+        var task = Sample.assigned()
+        task.declines = [Decline(Sample.daemon(), at: Sample.then)]
+        let accepted = AttemptRules.accepted(task, 2, by: Sample.daemon(), at: later)
+        let held = accepted ?? task
+        #expect(held.declines.count == 1, "it is not known yet whether it can")
+        var said = Decline(Sample.daemon(), at: later)
+        (said.cause, said.session) = (.refusal, 7)
+        let after = try #require(AttemptRules.declined(held, 2, said, isHomeless: false))
+        #expect(after.isQueued && after.home == nil && after.declines.map(\.cause) == [.refusal])
+        var elsewhere = Sample.task()
+        elsewhere.home = Sample.daemon("berta")
+        let assigned = try #require(AttemptRules.assigned(elsewhere, to: Sample.daemon(), session: 7, at: later))
+        let told = try #require(AttemptRules.accepted(assigned, 1, by: Sample.daemon(), at: later))
+        #expect(told.home == Sample.daemon())
+        #expect(AttemptRules.declined(told, 1, said, isHomeless: false)?.home == Sample.daemon("berta"))
     }
 
     /// Whatever comes in whatever order, an attempt has one end, and attempts are only counted up.

@@ -78,6 +78,10 @@ struct DispatcherTests {
         var busy = daemon()
         var task = Sample.task()
         switch obstacle {
+        case .refusing:
+            var decline = Decline(busy.id, at: Sample.then)
+            (decline.session, decline.cause) = (1, .refusal)
+            task.declines = [decline]
         case .draining: busy.isDraining = true
         case .declined: task.declines = [Decline(busy.id, at: Sample.then + .seconds(30))]
         case .memoryLow: busy.capacity.memoryFreeMiB = 511
@@ -90,6 +94,42 @@ struct DispatcherTests {
         #expect(made.obstacles[task.id] == .daemonBusy(busy.id, obstacle))
         #expect(made.obstacles[task.id]?.sentence.hasSuffix(".") == true)
         #expect(names(plan([task], [busy, daemon("berta")])) == ["berta"])
+    }
+
+    private func declined(_ name: String, _ cause: Decline.Cause, session: Int = 1, count: Int? = nil) -> Decline {
+        var decline = Decline(Sample.daemon(name), at: Sample.then)
+        (decline.session, decline.cause, decline.count) = (session, cause, count)
+        decline.reason = "It may not work in '/srv/x'."
+        return decline
+    }
+
+    @Test func aRefusalHoldsUntilTheNextSessionOfItsDaemon() {
+        var task = Sample.task()
+        task.declines = [declined("anna", .refusal)]
+        let made = plan([task], [daemon()], after: 1_000_000)
+        #expect(made.placements.isEmpty)
+        #expect(
+            made.obstacles[task.id]?.sentence == "Daemon 'anna' refuses it: It may not work in '/srv/x'."
+        )
+        #expect(names(plan([task], [daemon(), daemon("berta")])) == ["berta"])
+        var again = daemon()
+        again.session = 2
+        #expect(names(plan([task], [again])) == ["anna"])
+        // Another one that is only busy is what is waited for.
+        var full = daemon("berta")
+        full.capacity.usedSlots = 1
+        #expect(plan([task], [daemon(), full]).obstacles[task.id] == .daemonBusy(full.id, .full))
+        task.declines.append(declined("berta", .trouble))
+        let both = plan([task], [daemon(), daemon("berta")], after: 59).obstacles[task.id]?.sentence
+        #expect(both?.contains("Daemon 'berta' could not take it, and is asked again later:") == true)
+    }
+
+    @Test(arguments: [(nil, 60), (2, 120), (3, 240), (9, 3600), (1000, 3600)] as [(Int?, Int)])
+    func whatGoesWrongAgainIsTriedLaterEachTime(count: Int?, seconds: Int) {
+        var task = Sample.task()
+        task.declines = [declined("anna", .trouble, count: count)]
+        #expect(plan([task], [daemon()], after: seconds - 1).placements.isEmpty)
+        #expect(names(plan([task], [daemon()], after: seconds)) == ["anna"])
     }
 
     @Test func atTheBoundsItIsHandedOut() {

@@ -9,6 +9,8 @@ package enum DispatchObstacle: Hashable, Sendable {
     case keyBusy(String)
     /// Every daemon that might take it has a reason not to; this is of the one that is nearest to taking it.
     case daemonBusy(DaemonID, DaemonObstacle)
+    /// Every daemon that might take it has said that it cannot.
+    case turnedDown([TurnedDown])
     /// A daemon that has its repository is expected to be free soon.
     case repositoryElsewhere(DaemonID)
 
@@ -22,13 +24,39 @@ package enum DispatchObstacle: Hashable, Sendable {
                 + "\(labels.map { "'\($0)'" }.joined(separator: ", "))."
         case .keyBusy(let key): "As many tasks of '\(key)' are at work as may be."
         case .daemonBusy(let daemon, let obstacle): "Daemon '\(daemon)' \(obstacle.clause)."
+        case .turnedDown(let all): all.prefix(3).map(\.sentence).joined(separator: " ")
         case .repositoryElsewhere(let daemon): "Daemon '\(daemon)' has its repository, and is busy for the moment."
         }
     }
 }
 
+/// What a daemon has said to a task.
+package struct TurnedDown: Hashable, Sendable {
+    package var daemon: DaemonID
+    /// Whether it is not asked again before it connects anew.
+    package var isRefused: Bool
+    /// The daemon's own words.
+    package var reason: String
+
+    package init(_ daemon: DaemonID, isRefused: Bool, reason: String) {
+        self.daemon = daemon
+        self.isRefused = isRefused
+        self.reason = reason
+    }
+
+    /// With a full stop.
+    var sentence: String {
+        let words = reason.hasSuffix(".") ? reason : "\(reason)."
+        return isRefused
+            ? "Daemon '\(daemon)' refuses it: \(words)"
+            : "Daemon '\(daemon)' could not take it, and is asked again later: \(words)"
+    }
+}
+
 /// Why a daemon does not get a task, in the order in which it is looked at: what is further down is nearer to working.
 package enum DaemonObstacle: Int, Hashable, Sendable, CaseIterable, Comparable {
+    /// It may not work on it, or cannot.
+    case refusing
     case draining
     case declined
     case memoryLow
@@ -41,6 +69,7 @@ package enum DaemonObstacle: Int, Hashable, Sendable, CaseIterable, Comparable {
     /// Follows the daemon's name.
     package var clause: String {
         switch self {
+        case .refusing: "refuses it"
         case .draining: "takes no new tasks"
         case .declined: "could not take it a moment ago"
         case .memoryLow: "has too little free memory"

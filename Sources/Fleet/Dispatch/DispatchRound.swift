@@ -53,16 +53,20 @@ struct DispatchRound {
         var free: [Int] = []
         var nearest: (daemon: DaemonID, obstacle: DaemonObstacle)?
         var busyHome: DaemonID?
+        var others = false
         for index in candidates(for: task) {
             let daemon = daemons[index]
             guard let obstacle = obstacle(daemon, task) else {
                 free.append(index)
                 continue
             }
+            others = others || obstacle != .refusing && obstacle != .declined
             if nearest.map({ $0.obstacle < obstacle }) ?? true { nearest = (daemon.id, obstacle) }
             if affinity(daemon, task) > 0, obstacle >= .loaded { busyHome = busyHome ?? daemon.id }
         }
         guard let best = free.min(by: { isBetter($0, $1, for: task) }) else {
+            let said = others ? [] : turnedDown(task)
+            if !said.isEmpty { return .failure(Obstructed(value: .turnedDown(said))) }
             return .failure(Obstructed(value: nearest.map { .daemonBusy($0.daemon, $0.obstacle) } ?? nobody(for: task)))
         }
         if let busyHome, affinity(daemons[best], task) == 0, time - task.queuedAt < limits.affinityPatience {
@@ -87,12 +91,25 @@ struct DispatchRound {
         return .labelsMissing((missing.isEmpty ? task.demands.labels : missing).sorted())
     }
 
+    /// What those have said that may have the task, and are not to be asked now.
+    private func turnedDown(_ task: FleetTask) -> [TurnedDown] {
+        candidates(for: task)
+            .compactMap { index in
+                let daemon = daemons[index].id
+                guard let decline = task.declines.first(where: { $0.daemon == daemon }), let reason = decline.reason
+                else { return nil }
+                return TurnedDown(daemon, isRefused: decline.cause == .refusal, reason: reason)
+            }
+    }
+
     private func obstacle(_ daemon: DaemonState, _ task: FleetTask) -> DaemonObstacle? {
         let capacity = daemon.capacity
-        if daemon.isDraining { return .draining }
-        if task.declines.contains(where: { $0.daemon == daemon.id && time - $0.at < limits.declinePatience }) {
-            return .declined
+        let decline = task.declines.first {
+            $0.daemon == daemon.id && $0.holds(in: daemon.session, at: time, patience: limits.declinePatience)
         }
+        if decline?.cause == .refusal { return .refusing }
+        if daemon.isDraining { return .draining }
+        if decline != nil { return .declined }
         if let free = capacity.memoryFreeMiB, free < limits.memoryReserveMiB + (task.demands.memoryMiB ?? 0) {
             return .memoryLow
         }

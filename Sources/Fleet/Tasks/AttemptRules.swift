@@ -33,12 +33,18 @@ package enum AttemptRules {
     ) -> AttemptJudgement {
         switch report {
         case .nothing: return .noted(task)
-        case .accepted: task.accept()
-        case .declined: decline(&task, by: daemon, at: time)
+        case .accepted:
+            task.accept()
+            task.declines = []
+        case .declined:
+            var decline = Decline(daemon, at: time)
+            decline.session = task.assignment?.session
+            note(decline, on: &task)
         case .progress(let iterations, let usage):
             task.iterations = max(task.iterations, iterations)
             task.usage = usage
             task.accept()
+            task.declines = []
         case .status(let report):
             guard report.status != .pending else { return .refused(.impossibleStatus) }
             report.write(to: &task)
@@ -47,11 +53,17 @@ package enum AttemptRules {
         return .changed(task)
     }
 
-    private static func decline(_ task: inout FleetTask, by daemon: DaemonID, at time: Timestamp) {
+    private static func note(_ decline: Decline, on task: inout FleetTask) {
+        var decline = decline
+        if let before = task.declines.first(where: { $0.daemon == decline.daemon }) {
+            decline.count = (before.count ?? 1) + 1
+        }
         // Only the latest of each counts, so that the list is no longer than the fleet.
-        task.declines.removeAll { $0.daemon == daemon }
-        task.declines.append(Decline(daemon, at: time))
-        requeue(&task, at: time)
+        task.declines.removeAll { $0.daemon == decline.daemon }
+        task.declines.append(decline)
+        // It has said that it has the task before it knew that it cannot work on it.
+        if task.home == decline.daemon { task.home = task.assignment?.homeBefore }
+        requeue(&task, at: decline.at)
     }
 
     /// Notes that a daemon has an attempt; `nil` where that is known, or the attempt is not its own.
@@ -70,21 +82,14 @@ package enum AttemptRules {
     /// Queues a task again that its daemon could not take; `nil` where the attempt is not its own.
     ///
     /// A daemon that has lost the workspace (`isHomeless`) is not where it goes on.
-    package static func declined(
-        _ task: FleetTask,
-        _ attempt: Int,
-        by daemon: DaemonID,
-        isHomeless: Bool,
-        at time: Timestamp
-    ) -> FleetTask? {
-        guard task.attempt == attempt, task.assignment?.daemon == daemon else { return nil }
+    package static func declined(_ task: FleetTask, _ attempt: Int, _ decline: Decline, isHomeless: Bool) -> FleetTask?
+    {
+        guard task.attempt == attempt, task.assignment?.daemon == decline.daemon else { return nil }
         var changed = task
-        decline(&changed, by: daemon, at: time)
-        if isHomeless, changed.home == daemon {
-            changed.home = nil
-            changed.demands.daemon = nil
-        }
-        changed.updatedAt = time
+        note(decline, on: &changed)
+        if isHomeless, changed.home == decline.daemon { changed.home = nil }
+        if changed.home != decline.daemon, changed.demands.daemon == decline.daemon { changed.demands.daemon = nil }
+        changed.updatedAt = decline.at
         return changed
     }
 
@@ -96,6 +101,7 @@ package enum AttemptRules {
         changed.attempt += 1
         changed.sequence = 0
         changed.assignment = Assignment(daemon: daemon, session: session, since: time)
+        changed.assignment?.homeBefore = task.home
         changed.reason = nil
         changed.updatedAt = time
         return changed
@@ -187,6 +193,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         task.branch = branch ?? task.branch
         task.isMerged = task.isMerged || isMerged
         task.accept()
+        task.declines = []
         guard status.endsAttempt else { return }
         task.assignment = nil
         task.losses = 0
@@ -197,7 +204,6 @@ extension FleetTask {
     fileprivate mutating func accept() {
         assignment?.isAccepted = true
         home = assignment?.daemon
-        declines = []
     }
 }
 

@@ -17,7 +17,7 @@ package struct FleetTask: Hashable, Sendable, Codable {
     package var attempt: Int
     /// The last sequence number that was taken of the current attempt; 0 before the first.
     package var sequence: Int
-    /// Who could not take it, and when; forgotten once somebody has it.
+    /// Who could not take it, and when; forgotten once somebody works on it.
     package var declines: [Decline]
     /// How many attempts in a row were lost with their daemon.
     package var losses: Int
@@ -141,6 +141,8 @@ package struct Assignment: Hashable, Sendable, Codable {
     package var since: Timestamp
     /// Whether the daemon has said that it has it.
     package var isAccepted: Bool
+    /// Where the workspace was before; it is there still where this daemon cannot take the task.
+    package var homeBefore: DaemonID?
 
     package init(daemon: DaemonID, session: Int, since: Timestamp, isAccepted: Bool = false) {
         self.daemon = daemon
@@ -152,13 +154,41 @@ package struct Assignment: Hashable, Sendable, Codable {
 
 /// That a daemon could not take a task.
 package struct Decline: Hashable, Sendable, Codable {
+    /// What is to be thought of it.
+    package enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
+        /// It had no room just then.
+        case busy
+        /// Something went wrong, and may go right another time.
+        case trouble
+        /// The daemon may not do it, or has not what it takes: that stays so while it is connected.
+        case refusal
+    }
+
     package var daemon: DaemonID
     package var at: Timestamp
+    /// In which it said so.
+    package var session: Int?
+    package var cause: Cause?
+    /// Which one in a row it is of this daemon, from 2 on.
+    package var count: Int?
+    /// The daemon's own words.
+    package var reason: String?
 
     package init(_ daemon: DaemonID, at time: Timestamp) {
         self.daemon = daemon
         self.at = time
     }
+
+    /// Whether the daemon is not asked in this session; a passing one holds for `patience`, and longer each time.
+    package func holds(in session: Int, at time: Timestamp, patience: Duration) -> Bool {
+        switch cause {
+        case .refusal: self.session == session
+        case .trouble: time - at < min(patience * (1 << min((count ?? 1) - 1, 10)), max(patience, Self.longest))
+        case .busy, nil: time - at < patience
+        }
+    }
+
+    private static let longest = Duration.seconds(3600)
 }
 
 /// How an attempt ended.

@@ -18,19 +18,20 @@ struct CommandReplies: Sendable {
         try await accept(command, by: daemon)
     }
 
-    func note(_ answer: CommandAnswer, from daemon: DaemonID) async throws {
+    func note(_ answer: CommandAnswer, in session: SessionKey) async throws {
+        let daemon = session.daemon
         guard let command = try await command(answer.id, to: daemon) else { return }
         if command.isHandOver {
             switch answer.outcome {
             case .done: try await accept(command, by: daemon)
-            case .refused, .failed: try await decline(command, answer, by: daemon)
+            case .refused, .failed: try await decline(command, answer, in: session)
             }
         }
         let document = String(decoding: try Frame.encode(answer), as: UTF8.self)
         let reply = CommandReply(answer.id, document)
         guard try await store.acknowledge(reply, by: daemon, at: services.surroundings.now()) else { return }
         guard let key = command.command.attempt, answer.outcome != .done else { return }
-        try await note(document, about: key.task)
+        try await note(NewEvent(.note, at: services.surroundings.now(), body: document), about: key.task)
     }
 
     private func command(_ id: String, to daemon: DaemonID) async throws -> QueuedCommand? {
@@ -38,9 +39,9 @@ struct CommandReplies: Sendable {
         return command
     }
 
-    private func note(_ document: String, about task: TaskID) async throws {
+    private func note(_ event: NewEvent, about task: TaskID) async throws {
         do {
-            _ = try await store.append([NewEvent(.note, at: services.surroundings.now(), body: document)], to: task)
+            _ = try await store.append([event], to: task)
         } catch StoreError.unknownTask {
             // Deleted meanwhile.
         }
@@ -51,17 +52,18 @@ struct CommandReplies: Sendable {
         try await change(key) { AttemptRules.accepted($0, key.attempt, by: daemon, at: $1) }
     }
 
-    private func decline(_ command: QueuedCommand, _ answer: CommandAnswer, by daemon: DaemonID) async throws {
+    private func decline(_ command: QueuedCommand, _ answer: CommandAnswer, in session: SessionKey) async throws {
         guard let key = command.command.attempt else { return }
         services.logger.warning(
             "A daemon does not take a task.",
             metadata: [
-                "daemon.id": "\(daemon)", "task.id": "\(key.task)", "code": "\(answer.code ?? "none")",
+                "daemon.id": "\(session.daemon)", "task.id": "\(key.task)", "code": "\(answer.code ?? "none")",
             ]
         )
         let isHomeless = ["unknown_task", "stale_attempt", "patch"].contains(answer.code ?? "")
-        try await change(key) {
-            AttemptRules.declined($0, key.attempt, by: daemon, isHomeless: isHomeless, at: $1)
+        try await change(key) { task, time in
+            let decline = Decline(answer, in: session, at: time)
+            return AttemptRules.declined(task, key.attempt, decline, isHomeless: isHomeless)
         }
     }
 
@@ -73,6 +75,21 @@ struct CommandReplies: Sendable {
             guard case .outdated(let other) = outcome else { return }
             current = other
         }
+    }
+}
+
+extension Decline {
+    /// What a daemon's refusal of a task means for the next tries.
+    init(_ answer: CommandAnswer, in session: SessionKey, at time: Timestamp) {
+        self.init(session.daemon, at: time)
+        self.session = session.number
+        cause =
+            switch answer.code {
+            case "not_allowed", "agent_unknown": .refusal
+            case "no_slot", "draining", "wrong_status", "unknown_task", "stale_attempt": .busy
+            default: .trouble
+            }
+        reason = (answer.message ?? answer.code?.spokenCode).map { String($0.prefix(300)) }
     }
 }
 

@@ -210,7 +210,7 @@ struct DaemonInbox {
             return try await flush(beat: beat.beat)
         case .ack(let ack): try await CommandReplies(services: services).note(ack, from: session.key.daemon)
         case .commandAnswer(let answer):
-            try await CommandReplies(services: services).note(answer, from: session.key.daemon)
+            try await CommandReplies(services: services).note(answer, in: session.key)
         case .notUnderstood(let message):
             services.logger.warning(
                 "A daemon does not understand a message.",

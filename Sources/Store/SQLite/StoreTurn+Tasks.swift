@@ -166,7 +166,11 @@ extension StoreTurn {
 extension AttemptEnd {
     /// How an attempt ended whose daemon did not say so.
     fileprivate init(of old: FleetTask, as new: FleetTask) {
-        let isLost = new.losses > old.losses || !new.status.endsAttempt
-        self = isLost ? .lost : .stopped(new.status)
+        if new.losses == old.losses, new.declines != old.declines, !new.declines.isEmpty {
+            self = .declined
+        } else {
+            let isLost = new.losses > old.losses || !new.status.endsAttempt
+            self = isLost ? .lost : .stopped(new.status)
+        }
     }
 }
