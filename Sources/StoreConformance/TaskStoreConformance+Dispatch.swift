@@ -8,6 +8,7 @@ extension TaskStoreConformance {
             Case("the most urgent comes first", on: urgency),
             Case("what is ready is what the schedule lets go", on: readiness),
             Case("an assignment is written with its command", on: assignment),
+            Case("what is told with a hand-over comes with it or not at all", on: furtherCommands),
             Case("a task is handed out once", on: handedOutOnce),
             Case("of a key only so many are with daemons", on: keys),
             Case("nothing is handed to a session that is over", on: overSession),
@@ -27,6 +28,35 @@ extension TaskStoreConformance {
             try await bench.store.ready(at: StoreBench.at(800), limit: 2).map(\.id),
             is: [2, 1].map { StoreBench.id($0) }
         )
+    }
+
+    @Sendable private static func furtherCommands(_ bench: StoreBench) async throws {
+        let session = try await bench.connect()
+        let task = try await bench.add()
+        let key = AttemptKey(task.id, 1)
+        func command(_ id: String) -> NewCommand { NewCommand(id, to: session.daemon, about: key, document: "{}") }
+        var request = AssignmentRequest(
+            task.id,
+            previousAttempt: 7,
+            to: session,
+            command: command("spawn"),
+            at: StoreBench.then
+        )
+        request.further = [command("b"), command("a")]
+        try expect(try await bench.store.assign(request), is: .outdated)
+        try expect(try await bench.store.unacknowledged(by: session.daemon, after: 0, limit: 9), is: [])
+        request.previousAttempt = 0
+        guard case .assigned(let assigned) = try await bench.store.assign(request) else {
+            throw BrokenPromise(description: "the task was not handed out")
+        }
+        let queued = try await bench.store.unacknowledged(by: session.daemon, after: 0, limit: 9)
+        try expect(queued.map(\.command.id), is: ["spawn", "b", "a"])
+        // They go with the attempt, which is known to have been declined.
+        let said = Decline(session.daemon, at: StoreBench.at(1))
+        let declined = try require(AttemptRules.declined(assigned, 1, said, isHomeless: false), "task that is queued")
+        _ = try await bench.store.update(declined, expecting: TaskExpectation(assigned), at: StoreBench.at(1))
+        try expect(try await bench.store.unacknowledged(by: session.daemon, after: 0, limit: 9), is: [])
+        try expect(try await bench.store.attempts(of: task.id).map(\.end), is: [.declined])
     }
 
     /// Every status of a parent, with both conditions, against what `Schedule` decides.

@@ -102,17 +102,77 @@ struct DecisionTests {
     }
 
     @Test func whatWasSaidToADaemonIsNotSaidTwice() throws {
-        var told = PersonOrder(.message, by: "a")
-        (told.text, told.commandID) = ("1", "c")
-        var untold = PersonOrder(.message, by: "a")
-        untold.text = "2"
-        #expect(StandingOrders(try events(told, untold), attempt: 3).messages.map(\.text) == ["2"])
+        func message(_ text: String, _ id: String?) -> PersonOrder {
+            var order = PersonOrder(.message, by: "a")
+            (order.text, order.orderID) = (text, id)
+            return order
+        }
+        // The same words twice are two messages; the same order twice is one.
+        let said = [message("1", "a"), message("2", "b"), message("2", "c"), message("2", "c"), message("old", nil)]
+        var history = try said.enumerated()
+            .map { FleetEvent(position: $0 + 1, attempt: 1, event: try $1.event(at: Self.then)) }
+        let standing = StandingOrders(history, attempt: 3).messages
+        #expect(standing.map(\.position) == [1, 2, 3])
+        #expect(Set(standing.map { "\($0.order.text ?? "") \($0.sentAt.millisecondsSince1970)" }).count == 3)
+        let key = AttemptKey(try Self.id(), 4)
+        let ids = standing.map { $0.command(about: key).head.id }
+        #expect(ids == [1, 2, 3].map { "message-0000000001-4-\($0)" })
+        let told = try #require(Delivery.event(of: ids[1], at: Self.then))
+        history.append(FleetEvent(position: 9, attempt: 4, event: told))
+        let left = StandingOrders(history, attempt: 4).messages
+        #expect(left.map(\.position) == [1, 3])
+        #expect(left.map(\.sentAt) == [standing[0].sentAt, standing[2].sentAt], "a daemon knows it again")
+        #expect(Delivery.event(of: "order-1", at: Self.then) == nil)
+    }
+
+    @Test func whatNoDaemonHasHeededHolds() throws {
+        var changes = ResumeTask()
+        changes.maxIterations = 9
+        var resume = PersonOrder(.resume, by: "a")
+        resume.changes = changes
+        func attempt(_ number: Int, _ end: AttemptEnd) throws -> AttemptRecord {
+            var record = AttemptRecord(attempt: number, daemon: try Self.daemon(), session: 1, since: Self.then)
+            record.end = end
+            return record
+        }
+        let attempts = [try attempt(3, .stopped(.failed)), try attempt(4, .declined), try attempt(5, .lost)]
+        #expect(StandingOrders.beginning(attempts) == 3 && StandingOrders.beginning([]) == 0)
+        #expect(StandingOrders(try events(resume), attempt: 3).changes == changes)
+        var plain = PersonOrder(.resume, by: "a")
+        plain.changes = ResumeTask()
+        let again = StandingOrders(try events(resume, PersonOrder(.stop, by: "a"), plain), attempt: 3)
+        #expect(again.changes == changes && again.hold == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("not_allowed", .refusal), ("agent_unknown", .refusal), ("no_slot", .busy), ("unknown_task", .busy),
+            ("repository", .trouble), ("internal", .trouble), (nil, .trouble),
+        ] as [(String?, Decline.Cause)]
+    )
+    func aRefusalIsWhatItsCodeSays(code: String?, cause: Decline.Cause) throws {
+        var answer = CommandAnswer()
+        (answer.code, answer.message) = (code, "It may not.")
+        let decline = Decline(answer, in: SessionKey(try Self.daemon(), 7), at: Self.then)
+        #expect(decline.cause == cause && decline.session == 7 && decline.reason == "It may not.")
+    }
+
+    @Test func deletionsAreRememberedAsFarAsThereIsRoom() throws {
+        var deletions = Deletions()
+        var generator = SystemRandomNumberGenerator()
+        let first = TaskID(using: &generator)
+        deletions.add([first])
+        #expect(deletions.since(0) == [first] && deletions.since(1).isEmpty && deletions.next == 1)
+        for _ in 0..<Deletions.most { deletions.add([TaskID(using: &generator)]) }
+        #expect(deletions.next == Deletions.most + 1)
+        #expect(deletions.since(0).count == Deletions.most && !deletions.since(0).contains(first))
+        #expect(deletions.since(deletions.next - 1).count == 1)
     }
 
     @Test(arguments: PersonOrder.Kind.allCases)
     func anOrderIsReadAsItWasWritten(kind: PersonOrder.Kind) throws {
         var order = PersonOrder(kind, by: "a\nb")
-        (order.text, order.number, order.commandID) = ("é\"", 4, "c-1")
+        (order.text, order.number, order.commandID, order.orderID) = ("é\"", 4, "c-1", "o-1")
         if kind == .resume {
             var changes = ResumeTask()
             (changes.maxIterations, changes.message) = (3, "m")

@@ -55,7 +55,9 @@ struct OrderTests {
         let (message, later) = try await atWork { bench, talk, path, reports in
             _ = try await bench.person.post("\(path)/messages", #"{"text":"Look at b."}"#)
             let message = try await talk.next { if case .sendMessage(let message) = $0 { message } else { nil } }
-            try await talk.send(reports.complete(.interrupted, "person"))
+            var answer = CommandAnswer()
+            (answer.id, answer.outcome) = (message?.head.id ?? "", .done)
+            try await talk.send(answer, reports.complete(.interrupted, "person"))
             #expect(try await talk.acknowledged(2))
             // Nobody has the task: it is said when it goes on.
             let said = try await bench.person.post("\(path)/messages", #"{"text":"And at c."}"#)
@@ -66,6 +68,49 @@ struct OrderTests {
         }
         #expect(message?.text == "Look at b." && message?.by == "alice")
         #expect(later?.text == "And at c." && later?.head.attempt == 2)
+    }
+
+    private func refuse(_ talk: inout FakeDaemon.Talk, _ spawn: SpawnTask) async throws {
+        var answer = CommandAnswer()
+        (answer.id, answer.outcome, answer.code) = (spawn.head.id, .refused, "not_allowed")
+        answer.message = "This daemon's configuration does not allow work on '/srv/x'."
+        var ack = CommandAck()
+        ack.id = spawn.head.id
+        try await talk.send(ack, answer)
+    }
+
+    @Test func aRefusalIsRememberedAndToldAndNothingThatWasSaidIsLost() async throws {
+        let (waits, attempt, told) = try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            let path = "/api/v1/tasks/\(id)"
+            for _ in 0..<2 { _ = try await bench.person.post("\(path)/messages", #"{"text":"Look at b."}"#) }
+            let (waits, attempt) = try await bench.anna.connect { talk, _ in
+                let spawn = try #require(try await talk.spawned())
+                try await refuse(&talk, spawn)
+                var task = try await bench.task(id)
+                while task["waitsFor"]?.array?.isEmpty != false { task = try await bench.task(id) }
+                return (task["waitsFor"]?.array?.compactMap(\.string), task["attempt"]?.int)
+            }
+            let told = try await bench.berta.connect { talk, _ in
+                var told: [SendMessage] = []
+                while told.count < 2 {
+                    guard let next = try await talk.next({ if case .sendMessage(let said) = $0 { said } else { nil } })
+                    else { break }
+                    told.append(next)
+                    var answer = CommandAnswer()
+                    (answer.id, answer.outcome) = (next.head.id, .done)
+                    try await talk.send(answer)
+                }
+                return told
+            }
+            return (waits, attempt, told)
+        }
+        #expect(
+            waits == ["Daemon 'anna' refuses it: This daemon's configuration does not allow work on '/srv/x'."]
+        )
+        #expect(attempt == 1)
+        #expect(told.map(\.text) == ["Look at b.", "Look at b."] && Set(told.map(\.sentAt)).count == 2)
+        #expect(told.allSatisfy { $0.head.attempt == 2 })
     }
 
     @Test func anAnswerIsTakenOnce() async throws {

@@ -80,6 +80,12 @@ extension Workshop {
 
     private func carryOut(_ message: SendMessage) async throws {
         guard let task = TaskID(rawValue: message.head.taskId) else { return }
+        let held = try await parts.journal.held(task)
+        guard let held, held.attempt == message.head.attempt, held.takesSlot else {
+            // The server tells it to whoever has the task next.
+            let refusal = held.map { Refusal.staleAttempt($0.attempt) } ?? .unknownTask
+            return try await parts.journal.answer(CommandAnswer(message.head.id, message.head, refused: refusal))
+        }
         var answer = CommandAnswer(message.head.id, message.head)
         do {
             let wasSaid = try await parts.service.journal.messages(of: task)

@@ -27,6 +27,12 @@ struct CommandReplies: Sendable {
             case .refused, .failed: try await decline(command, answer, in: session)
             }
         }
+        // Before the answer counts: what is noted twice was told once.
+        if answer.outcome == .done, let key = command.command.attempt, command.acknowledgedAt == nil,
+            let event = Delivery.event(of: answer.id, at: services.surroundings.now())
+        {
+            try await note(event, about: key.task)
+        }
         let document = String(decoding: try Frame.encode(answer), as: UTF8.self)
         let reply = CommandReply(answer.id, document)
         guard try await store.acknowledge(reply, by: daemon, at: services.surroundings.now()) else { return }

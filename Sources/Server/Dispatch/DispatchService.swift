@@ -86,7 +86,7 @@ final class DispatchService: Sendable {
             return false
         }
         let key = AttemptKey(task.id, task.attempt + 1)
-        let request = AssignmentRequest(
+        var request = AssignmentRequest(
             task.id,
             previousAttempt: placement.previousAttempt,
             to: placement.session,
@@ -98,8 +98,9 @@ final class DispatchService: Sendable {
             ),
             at: time
         )
+        // In the same transaction: what was said is told, or stands.
+        request.further = try facts.orders.messages.map { try $0.newCommand(about: key, to: daemon) }
         guard case .assigned = try await store.assign(request) else { return false }
-        try await tell(facts.orders.messages, about: key, to: daemon, at: time)
         lines.ring(daemon)
         surroundings.logger.info(
             "A task was handed to a daemon.",
@@ -116,36 +117,21 @@ final class DispatchService: Sendable {
         return false
     }
 
-    /// Tells a daemon what was said while nobody had the task.
-    private func tell(_ messages: [PersonOrder], about key: AttemptKey, to daemon: DaemonID, at time: Timestamp)
-        async throws
-    {
-        for (index, message) in messages.enumerated() {
-            var command = SendMessage()
-            command.head = CommandHead(
-                "message-\(key.task)-\(key.attempt)-\(index)",
-                task: key.task,
-                attempt: key.attempt
-            )
-            command.text = message.text ?? ""
-            command.by = message.by
-            command.sentAt = time
-            let document = String(decoding: try Frame.encode(command), as: UTF8.self)
-            let new = NewCommand(command.head.id, to: daemon, about: key, document: document)
-            _ = try await store.enqueue(new, at: time)
-        }
-    }
-
     /// What decides about the command; `nil` where the task cannot be read.
     private func facts(_ task: FleetTask) async throws -> HandOver? {
         guard let text = try await store.document(of: task.id), let document = TaskDocument.read(text) else {
             return nil
         }
         var facts = HandOver(task: task, document: document)
-        let orders = try await store.events(of: task.id, after: 0, kinds: [.person], limit: 10_000)
-        facts.orders = StandingOrders(orders, attempt: task.attempt)
+        if task.attempt > 0 { facts.attempts = try await store.attempts(of: task.id) }
+        let orders = try await OrderHistory(store: store).events(of: task.id)
+        let beginning = StandingOrders.beginning(facts.attempts)
+        facts.orders = StandingOrders(orders, attempt: beginning)
+        // It may have been told to the one that was lost.
+        if facts.attempts.contains(where: { $0.attempt > beginning && $0.end == .lost }) {
+            facts.orders.changes?.message = nil
+        }
         if task.attempt > 0 {
-            facts.attempts = try await store.attempts(of: task.id)
             facts.standing = try await store.iterations(of: task.id).last.flatMap { Self.standing($0.document) }
             facts.work = try await work(of: task.id, isOwn: true)
         }

@@ -3,32 +3,121 @@ import Fleet
 import Store
 import Wire
 
-/// What people have ordered about a task since it was last handed over.
+/// What people have ordered about a task and no daemon has carried out.
 ///
-/// An order to a daemon that is gone must not be lost with the attempt: a task that was to stop is not handed out again.
+/// An order to a daemon that is gone must not be lost with the attempt: a task that was to stop is not handed out again,
+/// and what was said stands until a daemon says that it has told it.
 struct StandingOrders: Hashable, Sendable {
     /// It is not to go on by itself.
     var hold: PersonOrder.Kind?
     /// What is to be otherwise when it goes on.
     var changes: ResumeTask?
-    /// What the agent is to be told, that no daemon has been told yet.
-    var messages: [PersonOrder] = []
+    /// What the agent is to be told.
+    var messages: [StandingMessage] = []
 
     init() {}
 
-    /// Reads the events of the kind `person`; those of other attempts do not count.
+    /// Reads the events of the kinds `person` and `note`; orders to end or to go on count from `attempt` on, the last one
+    /// that a daemon has ended itself.
     init(_ events: [FleetEvent], attempt: Int) {
-        for event in events where event.attempt == attempt && event.event.kind == .person {
+        let messages = StandingMessage.all(in: events)
+        self.messages = messages.filter { !$0.isDelivered }
+        for event in events where event.attempt >= attempt && event.event.kind == .person {
             guard let order = PersonOrder(text: event.event.body) else { continue }
             switch order.kind {
             case .stop, .pause: hold = order.kind
             case .resume:
                 hold = nil
-                changes = order.changes
-            case .message: if order.commandID == nil { messages.append(order) }
-            case .interrupt, .answer, .restore, .deleteWorkspace, .change: break
+                // What was to be otherwise before, and never was, still is to be.
+                if order.changes != ResumeTask() || changes == nil { changes = order.changes }
+            case .message, .interrupt, .answer, .restore, .deleteWorkspace, .change: break
             }
         }
+    }
+
+    /// The attempt from which on orders of people are to be carried out still; none of a later one was.
+    static func beginning(_ attempts: [AttemptRecord]) -> Int {
+        let heeded = attempts.last { $0.end != .declined && $0.end != .lost }
+        return heeded?.attempt ?? 0
+    }
+}
+
+/// Something that was said to the agent of a task, from when it was said until a daemon has told it.
+struct StandingMessage: Hashable, Sendable {
+    /// Of its event.
+    var position: Int
+    var order: PersonOrder
+    /// When it was said; of no two messages of a task with the same text, so that a daemon that is told of one twice knows it.
+    var sentAt: Timestamp
+    var isDelivered = false
+
+    /// All that was said, in order; each once, however often the request came.
+    static func all(in events: [FleetEvent]) -> [StandingMessage] {
+        var messages: [StandingMessage] = []
+        var seen: Set<String> = []
+        var delivered: Set<Int> = []
+        for event in events {
+            switch event.event.kind {
+            case .note: if let position = Delivery.position(in: event.event.body) { delivered.insert(position) }
+            case .person:
+                guard let order = PersonOrder(text: event.event.body), order.kind == .message else { continue }
+                if let id = order.orderID, !seen.insert(id).inserted { continue }
+                let before = messages.last { $0.order.text == order.text }?.sentAt
+                let time = before.map { max(event.event.at, $0 + .milliseconds(1)) } ?? event.event.at
+                messages.append(StandingMessage(position: event.position, order: order, sentAt: time))
+            default: continue
+            }
+        }
+        return messages.map { message in
+            var message = message
+            message.isDelivered = delivered.contains(message.position) || message.isOfOldKind
+            return message
+        }
+    }
+
+    /// Written before deliveries were noted: it was told at once or with the next hand-over.
+    private var isOfOldKind: Bool { order.orderID == nil }
+
+    /// What tells it to the daemon that has `key`; the same command however often it is made.
+    func command(about key: AttemptKey) -> SendMessage {
+        var command = SendMessage()
+        command.head = CommandHead(
+            "\(Delivery.prefix)\(key.task)-\(key.attempt)-\(position)",
+            task: key.task,
+            attempt: key.attempt
+        )
+        command.text = order.text ?? ""
+        command.by = order.by.asLabel
+        command.sentAt = sentAt
+        return command
+    }
+
+    func newCommand(about key: AttemptKey, to daemon: DaemonID) throws -> NewCommand {
+        let command = command(about: key)
+        let document = String(decoding: try Frame.encode(command), as: UTF8.self)
+        return NewCommand(command.head.id, to: daemon, about: key, document: document)
+    }
+}
+
+/// That a daemon has told an agent what somebody said.
+enum Delivery {
+    /// With which the ids of commands begin that tell something.
+    static let prefix = "message-"
+    private static let word = "message_delivered"
+
+    /// The event that notes it; `nil` for another command.
+    static func event(of command: String, at time: Timestamp) -> NewEvent? {
+        guard command.hasPrefix(prefix), let position = command.split(separator: "-").last.flatMap({ Int($0) }) else {
+            return nil
+        }
+        let body: JSONValue = .object(["event": .string(word), "position": .integer(Int64(position))])
+        return NewEvent(.note, at: time, body: JSONWriter.write(body))
+    }
+
+    /// Of the event of what was said.
+    static func position(in body: String) -> Int? {
+        guard body.contains(word), let json = EventBody.value(body), json["event"]?.string == word else { return nil }
+        return json["position"]?.int
     }
 }
 
@@ -52,6 +141,8 @@ struct PersonOrder: Hashable, Sendable {
     var number: Int?
     /// Of the command to a daemon, where one was told.
     var commandID: String?
+    /// Of the request, for ``Kind/message``: the same for one that is sent again.
+    var orderID: String?
     /// Of ``Kind/resume``.
     var changes: ResumeTask?
 
@@ -72,6 +163,7 @@ struct PersonOrder: Hashable, Sendable {
         self.text = json["text"]?.string
         number = json["number"]?.int
         commandID = json["commandId"]?.string
+        orderID = json["orderId"]?.string
         guard let found = json["changes"] else { return }
         do throws(WireError) {
             changes = try APIText.decode(JSONWriter.bytes(of: found), as: ResumeRequest.self).changes
@@ -85,6 +177,7 @@ struct PersonOrder: Hashable, Sendable {
         if let text { members.append(JSONMember(key: "text", value: .string(text))) }
         if let number { members.append(JSONMember(key: "number", value: .integer(Int64(number)))) }
         if let commandID { members.append(JSONMember(key: "commandId", value: .string(commandID))) }
+        if let orderID { members.append(JSONMember(key: "orderId", value: .string(orderID))) }
         if let changes {
             var request = ResumeRequest()
             request.changes = changes

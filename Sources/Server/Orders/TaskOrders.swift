@@ -79,18 +79,28 @@ struct TaskOrders: Sendable {
 
     /// Said at once where the task is at work, and when it goes on where it is not.
     func say(_ text: String, _ order: Order) async throws -> Outcome {
-        let task = try await task(order.task)
-        var order = order
-        order.person.text = text
-        guard let daemon = task.assignment?.daemon else {
-            guard task.status != .done else { throw notAtWork(task) }
-            try await note(order.person, about: order.task)
-            return Outcome(outcome: .changed, task: task)
+        let before = try await task(order.task)
+        var person = order.person
+        (person.text, person.orderID) = (text, order.commandID)
+        var message = try await message(order)
+        if message == nil {
+            guard before.assignment != nil || before.status != .done else { throw notAtWork(before) }
+            try await note(person, about: order.task)
+            message = try await self.message(order)
         }
-        var command = SendMessage()
-        command.head = CommandHead(order.commandID, task: order.task, attempt: task.attempt)
-        (command.text, command.by, command.sentAt) = (text, order.person.by.asLabel, surroundings.now())
-        return try await tell(daemon, command, order, task)
+        // It may have been handed over while that was written down: whoever has it now is told.
+        let task = try await task(order.task)
+        guard let message, !message.isDelivered else { return Outcome(outcome: .nothing, task: task) }
+        guard let daemon = task.assignment?.daemon else { return Outcome(outcome: .changed, task: task) }
+        let command = try message.newCommand(about: AttemptKey(task.id, task.attempt), to: daemon)
+        let queued = try await store.enqueue(command, at: surroundings.now())
+        lines.ring(daemon)
+        return Outcome(outcome: .told, commandID: queued.command.id, task: task)
+    }
+
+    /// What was said by an order, where that is written down.
+    private func message(_ order: Order) async throws -> StandingMessage? {
+        try await OrderHistory(store: store).messages(of: order.task).first { $0.order.orderID == order.commandID }
     }
 
     func answer(_ request: AnswerRequest, _ order: Order) async throws -> Outcome {

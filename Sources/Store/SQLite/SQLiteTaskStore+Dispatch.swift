@@ -99,6 +99,7 @@ extension StoreTurn {
             try database.run("INSERT INTO held_key VALUES (?, ?)", [key, task.id.rawValue])
         }
         if let command = request.command { try enqueue(command, at: request.at) }
+        for command in request.further { try enqueue(command, at: request.at) }
         return saved
     }
 }

@@ -176,6 +176,8 @@ package struct AssignmentRequest: Hashable, Sendable {
     package var session: SessionKey
     /// What tells the daemon; `nil` where that is done otherwise.
     package var command: NewCommand?
+    /// What it is told besides, in this order.
+    package var further: [NewCommand] = []
     package var at: Timestamp
 
     package init(
