@@ -158,6 +158,15 @@ struct LinkMachineTests {
         #expect(machine.handle(.failed(denied), at: .seconds(701), chance: 0).first == .tell(.failed(denied)))
     }
 
+    @Test(arguments: [
+        ("sslError([Error: 268435703 WRONG_VERSION_NUMBER at tls_record.cc:127])", "it does not speak TLS there"),
+        ("CERTIFICATE_VERIFY_FAILED at handshake.cc", "its certificate is none that is trusted here"),
+        ("other at file.cc", "TLS could not be agreed upon"),
+    ])
+    func whatALibrarySaysIsPutIntoWords(said: String, message: String) {
+        #expect(LinkFailure.insecure(host: "h", said: said) == .insecure(host: "h", message: message))
+    }
+
     @Test func whyThereIsNoConnectionIsToldWhenItChanges() {
         var machine = machine()
         _ = machine.handle(.wanted, at: .zero, chance: 0)

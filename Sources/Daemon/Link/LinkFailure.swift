@@ -59,6 +59,18 @@ package enum LinkFailure: ExplainedError, Hashable {
         }
     }
 
+    /// What a library of TLS says, in words: it names its own files and numbers.
+    static func insecure(host: String, said: String) -> LinkFailure {
+        let causes = [
+            ("WRONG_VERSION_NUMBER", "it does not speak TLS there"),
+            ("CERTIFICATE_VERIFY_FAILED", "its certificate is none that is trusted here"),
+            ("failedToValidateHostname", "its certificate is for another name"),
+            ("PROTOCOL_VERSION", "it speaks no version of TLS that is taken here"),
+        ]
+        let cause = causes.first { said.contains($0.0) }?.1
+        return .insecure(host: host, message: cause ?? "TLS could not be agreed upon")
+    }
+
     var isOfToken: Bool { if case .tokenRefused = self { true } else { false } }
 }
 

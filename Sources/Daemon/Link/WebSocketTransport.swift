@@ -60,9 +60,9 @@ package struct WebSocketTransport: DaemonTransport {
         case let error as NIOConnectionError: return failure(error)
         case let error as IOError: return failure(error)
         case ChannelError.connectTimeout: return .noAnswer(host: host, port: port)
-        case let error as NIOSSLError: return .insecure(host: host, message: "\(error)")
-        case let error as BoringSSLError: return .insecure(host: host, message: "\(error)")
-        case let error as NIOSSLExtraError: return .insecure(host: host, message: "\(error)")
+        case let error as NIOSSLError: return .insecure(host: host, said: "\(error)")
+        case let error as BoringSSLError: return .insecure(host: host, said: "\(error)")
+        case let error as NIOSSLExtraError: return .insecure(host: host, said: "\(error)")
         default: return .other("\(error)")
         }
     }
