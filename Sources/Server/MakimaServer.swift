@@ -1,3 +1,4 @@
+package import Domain
 import HTTPTypes
 import HummingbirdCore
 import HummingbirdTLS
@@ -24,6 +25,9 @@ package final class MakimaServer: Sendable {
     private let lines = DaemonLines()
     private let viewers: ViewerHub
     private let dispatch: DispatchService
+    /// The port on loopback for this machine, once it is known.
+    private let ownPort = Mutex<Int?>(nil)
+    private let ownPorts = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// Makes a server of what `store` holds, which it does not close.
     package init(store: any TaskStore, settings: ServerSettings, surroundings: Surroundings) {
@@ -57,6 +61,17 @@ package final class MakimaServer: Sendable {
         }
     }
 
+    /// The port on loopback at which commands of this machine ask in the clear; ``boundPort`` where there is no other.
+    ///
+    /// To be asked for once, after ``boundPort``.
+    package var portForOwnMachine: Int {
+        get async throws {
+            guard settings.listensForOwnMachine else { return try await boundPort }
+            for await port in ownPorts.stream { return port }
+            return try await boundPort
+        }
+    }
+
     /// How many daemons are connected here.
     package var connectedDaemons: Int { lines.count }
 
@@ -79,14 +94,15 @@ package final class MakimaServer: Sendable {
 
     // MARK: - Serving
 
-    private let quiet = Bell()
+    /// One for each listener.
+    private let quiet = [Bell(), Bell()]
 
     /// Begins to end, as a cancellation does.
     package func end() {
         surroundings.logger.notice("The server ends.")
         lines.shutDown()
         viewers.finish()
-        quiet.ring()
+        for bell in quiet { bell.ring() }
     }
 
     private func serve() async throws {
@@ -113,6 +129,7 @@ package final class MakimaServer: Sendable {
             phase = .failed(error)
             return waiting
         }
+        ownPorts.continuation.finish()
         for continuation in waiting { continuation.resume(throwing: error) }
         return error
     }
@@ -133,7 +150,8 @@ package final class MakimaServer: Sendable {
 
     private var hostRules: HostRules? {
         guard case .running(let port) = phase.withLock({ $0 }) else { return nil }
-        return HostRules(port: port, names: settings.hostNames, origins: settings.origins)
+        let own = ownPort.withLock(\.self).map { HostRules.loopback(port: $0) } ?? []
+        return HostRules(port: port, names: settings.hostNames.union(own), origins: settings.origins)
     }
 
     /// Everything that works beside the listener, until it is cancelled.
@@ -184,10 +202,17 @@ package final class MakimaServer: Sendable {
             idleTimeout: settings.limits.idleTime,
             decide: { await gate.decide($0, $1) }
         )
+        let address = Listener(host: settings.host, port: settings.port, quiet: quiet[0], isMain: true)
         if let tls = settings.tls {
-            try listen(TLSChannel(channel, tlsConfiguration: tls), &group)
+            try listen(TLSChannel(channel, tlsConfiguration: tls), address, &group) { [self] in noteRunning($0) }
+            let own = Listener(host: "127.0.0.1", port: 0, quiet: quiet[1], isMain: false)
+            try listen(channel, own, &group) { [self] channel in
+                let port = channel.localAddress?.port
+                ownPort.withLock { $0 = port }
+                if let port { ownPorts.continuation.yield(port) }
+            }
         } else {
-            try listen(channel, &group)
+            try listen(channel, address, &group) { [self] in noteRunning($0) }
         }
     }
 
@@ -201,27 +226,41 @@ package final class MakimaServer: Sendable {
         return options
     }
 
-    private func listen(_ channel: some ServerChildChannel, _ group: inout ThrowingTaskGroup<Bool, any Error>) throws {
+    private struct Listener {
+        var host: String
+        var port: Int
+        var quiet: Bell
+        /// Daemons come here, and with its end the server's is.
+        var isMain: Bool
+    }
+
+    private func listen(
+        _ channel: some ServerChildChannel,
+        _ listener: Listener,
+        _ group: inout ThrowingTaskGroup<Bool, any Error>,
+        onRunning: @escaping @Sendable (any Channel) -> Void
+    ) throws {
+        let (quiet, isMain) = (listener.quiet, listener.isMain)
         let server = Server(
             childChannelSetup: channel,
-            configuration: ServerConfiguration(address: .hostname(settings.host, port: settings.port)),
-            onServerRunning: { [self] in noteRunning($0) },
+            configuration: ServerConfiguration(address: .hostname(listener.host, port: listener.port)),
+            onServerRunning: { onRunning($0) },
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             logger: surroundings.logger
         )
         group.addTask {
             try await server.run()
-            return true
+            return isMain
         }
         group.addTask { [self] in
             for await _ in quiet.rings { break }
             if Task.isCancelled { return false }
             // Daemons are told first: the listener closes what it can without a word.
             let time = settings.limits.endTime
-            try await within(time / 2) { for await _ in self.lines.empty.rings { break } }
+            if isMain { try await within(time / 2) { for await _ in self.lines.empty.rings { break } } }
             // What does not come to its end in time is cut off by the cancellation of the listener.
             try await within(time / 2) { try await server.shutdownGracefully() }
-            return true
+            return isMain
         }
     }
 
@@ -237,13 +276,22 @@ package final class MakimaServer: Sendable {
 }
 
 /// Why a server cannot be.
-package enum ServerError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ServerError: ExplainedError, Hashable {
     /// Not loopback, and without TLS.
     case clearAddress(String)
 
     package var description: String {
         switch self {
         case .clearAddress(let host): "The server does not listen on '\(host)' in the clear."
+        }
+    }
+
+    package var errorCode: ErrorCode { .usage }
+
+    package var hint: String {
+        switch self {
+        case .clearAddress:
+            "Give it a certificate with '--tls-certificate' and '--tls-key'; or let it listen on 127.0.0.1, behind a proxy that has one."
         }
     }
 }

@@ -28,6 +28,10 @@ package struct ServerSettings: Sendable {
         self.makimaVersion = makimaVersion
     }
 
+    /// Whether commands of this machine reach it on loopback without TLS, too, on any port that is free: its certificate names
+    /// other machines' name for it, and no authority that they must know.
+    package var listensForOwnMachine: Bool { tls != nil }
+
     /// Whether nobody but this machine reaches it.
     var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
 }

@@ -123,7 +123,8 @@ package struct ServerClient: Sendable {
         case HTTPParserError.invalidEOFState: "it closed the connection"
         case let error as IOError: words(forSystem: error.errnoCode)
         case let error as NIOConnectionError: words(for: error)
-        case let error as NIOSSLError: "its TLS is not accepted (\(error))"
+        case is NIOSSLError, is BoringSSLError:
+            "its certificate is not accepted: it is of an authority that is not known here, for another name, or too old"
         default: "\(error)"
         }
     }

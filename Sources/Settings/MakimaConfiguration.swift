@@ -78,6 +78,9 @@ package struct ServeSettings: Hashable, Sendable {
     package var key: String?
     package var lease = Duration.seconds(30)
     package var grace = Duration.seconds(300)
+    /// Of done tasks with all about them, and of events of tasks that nobody has; `nil` is for ever.
+    package var keepsTasks: Duration?
+    package var keepsEvents: Duration?
 }
 
 /// How a daemon of this machine works, where its command line does not say.

@@ -10,6 +10,7 @@ final class StopSignals: Sendable {
             DispatchSource.makeSignalSource(signal: $0, queue: .global())
         }
 
+    // As the others.
     private nonisolated(unsafe) let pause = DispatchSource.makeSignalSource(signal: SIGUSR1, queue: .global())
 
     /// Takes over the signals.

@@ -36,12 +36,13 @@ struct QueueFile: Hashable, Sendable {
     init(_ text: String) throws(QueueFileError) {
         var sections: [Section] = []
         var plans: [[Substring]] = []
-        var (isFenced, isInOptions) = (false, false)
+        var (fence, isInOptions) = (Fence?.none, false)
         // Some editors begin files with a mark of their encoding.
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            if Self.isFence(line) { isFenced.toggle() }
-            if !isFenced, let name = Self.heading(line) {
+            let wasFenced = fence != nil
+            fence = Fence.after(fence, line, number: index + 1)
+            if !wasFenced, fence == nil, let name = Self.heading(line) {
                 guard !name.isEmpty else { throw .nameless(line: index + 1) }
                 if let other = sections.first(where: { $0.name == name }) {
                     throw .sameName(name, lines: [other.line, index + 1])
@@ -62,14 +63,30 @@ struct QueueFile: Hashable, Sendable {
                 plans[last].append(line)
             }
         }
+        if let fence { throw .openFence(line: fence.line) }
         guard !sections.isEmpty else { throw .empty }
         for index in sections.indices { sections[index].plan = Self.trimmed(plans[index]) }
         self.sections = sections
     }
 
-    private static func isFence(_ line: Substring) -> Bool {
-        let text = line.drop { $0 == " " }
-        return text.hasPrefix("```") || text.hasPrefix("~~~")
+    /// A block of code that has begun: headings in it are none.
+    private struct Fence {
+        var mark: Character
+        var length: Int
+        var line: Int
+
+        /// What is open after a line (CommonMark 0.31, 4.5).
+        static func after(_ open: Fence?, _ line: Substring, number: Int) -> Fence? {
+            let text = line.drop { $0 == " " }
+            guard line.count - text.count < 4, let mark = text.first, mark == "`" || mark == "~" else { return open }
+            let length = text.prefix { $0 == mark }.count
+            let rest = text.dropFirst(length)
+            guard let open else {
+                return length >= 3 && !(mark == "`" && rest.contains("`"))
+                    ? Fence(mark: mark, length: length, line: number) : nil
+            }
+            return mark == open.mark && length >= open.length && rest.allSatisfy(\.isWhitespace) ? nil : open
+        }
     }
 
     /// The name in a heading of the first level; `nil` for every other line.
@@ -111,6 +128,8 @@ enum QueueFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case sameName(String, lines: [Int])
     case unknownTask(String, line: Int)
     case malformed(String, value: String, line: Int, wanted: String)
+    /// Everything behind it would be code.
+    case openFence(line: Int)
     /// An option of `makima run` that makes no sense in a file.
     case pointless(String, line: Int)
     /// Each waits for the next, and the last for the first.
@@ -129,6 +148,7 @@ enum QueueFileError: Error, Hashable, Sendable, CustomStringConvertible {
             "Line \(line) names the task '\(name)', which neither the file nor the server has."
         case .malformed(let option, let value, let line, let wanted):
             "The option '\(option)' in line \(line) is '\(value)'; it has to be \(wanted)."
+        case .openFence(let line): "The block of code that begins in line \(line) does not end."
         case .pointless(let option, let line): "The option '\(option)' in line \(line) is of no use in a file."
         case .circle(let names): "These tasks wait for each other: \(names.map { "'\($0)'" }.joined(separator: " → "))."
         case .options(let section, let line, let message): "The task '\(section)', line \(line): \(message)"
@@ -147,6 +167,7 @@ extension QueueFileError: ExplainedError {
         case .unknownTask:
             "Name the heading of another section, in the same spelling, or a task that the server has, by its id or name."
         case .malformed: "Correct it, or leave it out."
+        case .openFence: "End it with a line of the same mark, as '```'."
         case .pointless: "Leave it out; a task's name is its heading, and its plan stands below."
         case .circle: "Let one of them begin without the others."
         case .options:

@@ -33,7 +33,8 @@ struct QueuedTask: Sendable {
         switch (order, answer.outcome) {
         case (.say, .changed): return "The message is queued: the agent of task \(name) hears it when the task goes on."
         case (.say, .told): return "The message is on its way to the agent of task \(name), at \(daemon)."
-        case (.answer, .told), (.answer, .changed): return "Question answered; task \(name) hears of it, at \(daemon)."
+        case (.answer, .told): return "Question answered; task \(name) hears of it, at \(daemon)."
+        case (.answer, .changed): return "The answer is kept: task \(name) hears of it when it goes on."
         case (.stop(let force), .told):
             return "Task \(name) is being \(force ? "killed" : "stopped"), at \(daemon)."
         case (.pause, .told): return "Task \(name) is being paused, at \(daemon)."

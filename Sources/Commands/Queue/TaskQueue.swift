@@ -34,6 +34,10 @@ package protocol TaskQueue: Sendable {
     func follow(_ id: TaskID, after position: Int, _ body: @Sendable (QueueStep) async throws -> Bool) async throws
     /// Makes a token; its secret is told this once.
     func makeToken(_ request: TokenRequest) async throws -> TokenView
+    func tokens() async throws -> [TokenView]
+    /// From then on it is not accepted, and connections that came with it are closed.
+    func revokeToken(_ id: String) async throws -> TokenView
+    /// Changes nothing where the server has it.
     func makeDaemonKnown(_ request: DaemonRequest) async throws
 }
 

@@ -26,7 +26,7 @@ struct Authenticator: Sendable {
             if let wait = requests.take(record.id, at: time) { throw APIError.tooMany(after: wait) }
             return Caller(token: record)
         case .refused(let cause):
-            surroundings.logger.notice(
+            surroundings.logger.warning(
                 "A token was refused.",
                 metadata: ["token.id": "\(token.id)", "cause": "\(cause.rawValue)", "address": "\(address)"]
             )

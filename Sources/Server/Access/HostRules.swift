@@ -8,8 +8,13 @@ struct HostRules: Hashable, Sendable {
     let origins: Set<String>
 
     init(port: Int, names: Set<String>, origins: Set<String>) {
-        hosts = Set(["127.0.0.1", "localhost", "[::1]"].map { "\($0):\(port)" } + names.map { $0.lowercased() })
+        hosts = Self.loopback(port: port).union(names.map { $0.lowercased() })
         self.origins = Set(origins.map { $0.lowercased() })
+    }
+
+    /// The names of this machine, for itself.
+    static func loopback(port: Int) -> Set<String> {
+        Set(["127.0.0.1", "localhost", "[::1]"].map { "\($0):\(port)" })
     }
 
     /// What a request says of where it comes from.

@@ -38,6 +38,16 @@ extension SettingKeys {
         Setting("serve.tls_key", .optionalText(\.serve.key), "The private key of the certificate, in PEM."),
         Setting("serve.lease", .duration(\.serve.lease), "How long a daemon that is not heard of counts as connected."),
         Setting("serve.grace", .duration(\.serve.grace), "How long after that it keeps its tasks, and works on."),
+        Setting(
+            "serve.keep_tasks",
+            .optionalDuration(\.serve.keepsTasks, allowsZero: false),
+            "How long a server knows a task that is done, with all about it; without it, for ever. The work is in its repository."
+        ),
+        Setting(
+            "serve.keep_events",
+            .optionalDuration(\.serve.keepsEvents, allowsZero: false),
+            "How long it keeps the output and events of tasks that no daemon has; without it, for ever."
+        ),
     ]
 
     private static let daemon: [Setting<MakimaConfiguration>] = [

@@ -71,6 +71,8 @@ extension LocalMachine {
         try StateDirectory(root: home.root).create()
         guard let lock = try OwnerLock.acquire(home.lock) else { throw ServerRunning(directory: home.root) }
         defer { lock.release() }
+        // What an earlier one left leads to whoever has its port now.
+        unlink(home.address)
         let leases = LeaseRules(timeToLive: options.lease, grace: options.grace)
         let store = try await SQLiteTaskStore.open(home.store, settings: StoreSettings(leases: leases))
         let now = SystemWallClock().now()
@@ -78,7 +80,7 @@ extension LocalMachine {
             try await store.put(UserRecord(ServerHome.owner, name: "Owner", createdAt: now))
         }
         let isNew = try await home.establish(home.token, for: .user(ServerHome.owner), .admin, in: store, at: now)
-        let server = MakimaServer(store: store, settings: try settings(options), surroundings: serverSurroundings)
+        let server = MakimaServer(store: store, settings: try settings(options), surroundings: surroundings(options))
         do {
             try await run(Serve(server: server, options: options, home: home, store: store, isNew: isNew), following)
         } catch let error as IOError where Self.addressErrors.contains(error.errnoCode) {
@@ -105,7 +107,11 @@ extension LocalMachine {
             let port = try await serve.server.boundPort
             let scheme = options.certificate == nil ? "http" : "https"
             let url = "\(scheme)://\(options.host.contains(":") ? "[\(options.host)]" : options.host):\(port)"
-            try SecretFile.write(url, to: home.address)
+            // Commands of this machine need no certificate, nor the name that it is for.
+            let ownPort = try await serve.server.portForOwnMachine
+            let ownURL = options.certificate == nil ? url : "http://127.0.0.1:\(ownPort)"
+            try SecretFile.write(ownURL, to: home.address)
+            defer { unlink(home.address) }
             following.ready(ServerStanding(url: url, tokenFile: home.token, isNew: serve.isNew))
             if let daemon = options.daemon {
                 group.addTask { try await work(daemon, at: url, in: serve.store, following) }
@@ -128,6 +134,8 @@ extension LocalMachine {
         settings.hostNames = Set(options.names)
         settings.pace.heartbeat = options.lease / 6
         settings.dispatch.mostLoad = options.mostLoad
+        settings.pruning.doneTasks = options.keepsTasks
+        settings.pruning.events = options.keepsEvents
         settings.origins = Set(options.names.map { "https://\($0)" })
         if let certificate = options.certificate, let key = options.key {
             settings.tls = .makeServerConfiguration(
@@ -154,9 +162,10 @@ extension LocalMachine {
         throw UnusablePEM(path: path, problem: problem)
     }
 
-    private var serverSurroundings: Server.Surroundings {
+    /// Whoever has started `makima up` reads what it tells itself; a server is looked after by its log.
+    private func surroundings(_ options: Serving) -> Server.Surroundings {
         var logger = Logger(label: "makima") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
+        logger.logLevel = options.daemon == nil ? .notice : .warning
         return Server.Surroundings(
             clock: ContinuousClock(),
             wallClock: SystemWallClock(),

@@ -26,6 +26,8 @@ final class RemoteQueue: TaskQueue {
     private static let root = "/api/v1"
     /// How long a broken connection is not made again.
     private static let pause = Duration.seconds(1)
+    /// How often what was not answered is asked for again.
+    private static let repetitions = 3
     /// So long it is tried.
     private static let patience = Duration.seconds(600)
 
@@ -34,7 +36,17 @@ final class RemoteQueue: TaskQueue {
     func add(_ tasks: [TaskRequest], key: String) async throws -> CreationView {
         var batch = TaskBatchRequest()
         batch.tasks = tasks
-        return try await client.post("\(Self.root)/tasks/batch", batch, key: key, as: CreationView.self)
+        var tries = 0
+        while true {
+            do {
+                return try await client.post("\(Self.root)/tasks/batch", batch, key: key, as: CreationView.self)
+            } catch let error as ServerClientError where error.isUnreachable && tries < Self.repetitions {
+                // It may have them though its answer was lost: the key makes them once.
+                tries += 1
+                try await clock.sleep(for: Self.pause)
+                if let found = try reopen() { current.withLock { $0 = found } }
+            }
+        }
     }
 
     func tasks(matching text: String?) async throws -> [TaskView] {
@@ -173,8 +185,18 @@ final class RemoteQueue: TaskQueue {
         try await client.post("\(Self.root)/tokens", request, key: nil, as: TokenView.self)
     }
 
+    func tokens() async throws -> [TokenView] {
+        try await client.get("\(Self.root)/tokens", as: TokenListView.self).tokens
+    }
+
+    func revokeToken(_ id: String) async throws -> TokenView {
+        try await client.delete("\(Self.root)/tokens/\(Self.escaped(id))", as: TokenView.self)
+    }
+
     func makeDaemonKnown(_ request: DaemonRequest) async throws {
-        _ = try await client.post("\(Self.root)/daemons", request, key: nil, as: DaemonView.self)
+        do {
+            _ = try await client.post("\(Self.root)/daemons", request, key: nil, as: DaemonView.self)
+        } catch ServerClientError.refused(409, "exists", _, _) {}
     }
 }
 

@@ -22,8 +22,12 @@ struct ServerHome: Sendable {
 
     /// The user whose token is in ``token``.
     static let owner = "owner"
+    /// Of the tokens that are made here; and whoever makes them, in the audit log.
+    private static let label = "this machine"
 
     /// Makes the token in a file where there is none, or one that is not of this store any more; returns whether it did.
+    ///
+    /// Earlier ones are revoked: who removed the file may have had a reason.
     func establish(
         _ file: String,
         for owner: TokenOwner,
@@ -36,10 +40,14 @@ struct ServerHome: Sendable {
         {
             return false
         }
+        for old in try await store.tokens(of: owner) where old.label == Self.label && old.revokedAt == nil {
+            guard try await store.revokeToken(old.id, at: time) else { continue }
+            try await store.audit(AuditEntry(at: time, actor: Self.label, action: "token.revoked", subject: old.id))
+        }
         let token = SystemIDs().token(scope == .daemon ? .daemon : .user)
-        try await store.addToken(
-            TokenRecord(token, label: "this machine", owner: owner, scopes: [scope], createdAt: time)
-        )
+        let record = TokenRecord(token, label: Self.label, owner: owner, scopes: [scope], createdAt: time)
+        try await store.addToken(record)
+        try await store.audit(AuditEntry(at: time, actor: Self.label, action: "token.created", subject: record.id))
         try SecretFile.write(token.text, to: file)
         return true
     }

@@ -14,6 +14,8 @@ struct Serving {
     var grace: Duration
     var mostLoad: Double
     var daemon: DaemonOptions?
+    var keepsTasks: Duration?
+    var keepsEvents: Duration?
 
     init(_ options: ServerOptions, _ configuration: MakimaConfiguration, _ expanded: (String) -> String) {
         let serve = configuration.serve
@@ -28,6 +30,8 @@ struct Serving {
         grace = options.grace ?? serve.grace
         mostLoad = options.mostLoad
         daemon = options.daemon
+        keepsTasks = serve.keepsTasks
+        keepsEvents = serve.keepsEvents
     }
 }
 

@@ -73,6 +73,7 @@ struct QueueFileTests {
     @Test(arguments: [
         ("", QueueFileError.empty), ("\n\n", .empty), ("text\n# A", .textBeforeFirst(line: 1)),
         ("# A\n\n#\n", .nameless(line: 3)), ("# A\n\n# A\n", .sameName("A", lines: [1, 3])),
+        ("# A\n\n```\n# B\n", .openFence(line: 3)), ("# A\n\n````\n```\n~~~~\n# B\n", .openFence(line: 3)),
     ])
     func whatIsNoListOfTasksIsRefused(text: String, error: QueueFileError) {
         #expect(throws: error) { try QueueFile(text) }

@@ -95,5 +95,7 @@ final class FakeQueue: TaskQueue {
     }
 
     func makeToken(_ request: TokenRequest) async throws -> TokenView { TokenView() }
+    func tokens() async throws -> [TokenView] { [] }
+    func revokeToken(_ id: String) async throws -> TokenView { TokenView() }
     func makeDaemonKnown(_ request: DaemonRequest) async throws {}
 }
