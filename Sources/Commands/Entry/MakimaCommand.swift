@@ -26,7 +26,7 @@ struct MakimaCommand: ParsableCommand {
                 name: "Look",
                 subcommands: [
                     ListTasks.self, ShowTask.self, ExplainTask.self, ReadLogs.self, AttachTask.self, ShowDiff.self,
-                    ListCheckpoints.self,
+                    ListCheckpoints.self, MakeReport.self,
                 ]
             ),
             CommandGroup(

@@ -1,0 +1,134 @@
+import Domain
+import Runner
+
+/// What became of tasks in a time, from facts alone: what is recorded, and nothing an agent says of itself.
+struct Report: Hashable, Sendable {
+    /// Where a task stands, for whoever comes back to it.
+    enum Standing: String, Hashable, Sendable, CaseIterable {
+        /// Nothing goes on until a person does something.
+        case needsYou = "needs_you"
+        case doneVerified = "done_verified"
+        /// Only the agent's word stands for it, or nothing was changed.
+        case doneUnverified = "done_unverified"
+        case stopped
+        case atWork = "at_work"
+        case queued
+    }
+
+    /// One task.
+    struct Entry: Hashable, Sendable {
+        var id: TaskID
+        var callName: String
+        var name: String
+        var standing: Standing
+        var status: TaskStatus
+        var reason: Reason?
+        /// Sentences for people: why it stands there, and what to do.
+        var sentence: String
+        var hint: String?
+        /// Iterations that ended in the time of the report, and what they spent.
+        var iterations: Int
+        var usage: Usage
+        var branch: String?
+        var updatedAt: Timestamp
+    }
+
+    var from: Timestamp
+    var to: Timestamp
+    /// Those that need somebody first, then by time, the latest first.
+    var entries: [Entry]
+
+    /// Those of one standing.
+    func entries(_ standing: Standing) -> [Entry] { entries.filter { $0.standing == standing } }
+
+    var iterations: Int { entries.reduce(0) { $0 + $1.iterations } }
+    var usage: Usage { entries.reduce(into: Usage()) { $0 = $0 + $1.usage } }
+}
+
+extension Report {
+    /// Makes the report of the time since `from` of what is known of tasks.
+    ///
+    /// What needs a person and what is at work is in it, however old it is.
+    init(of dossiers: [TaskDossier], from: Timestamp, to: Timestamp) {
+        self.from = from
+        self.to = to
+        let all = dossiers.map { Entry($0, from: from, to: to) }
+        entries =
+            all.filter { entry in
+                switch entry.standing {
+                case .needsYou, .atWork, .queued: true
+                case .doneVerified, .doneUnverified, .stopped: entry.updatedAt >= from || entry.iterations > 0
+                }
+            }
+            .sorted { lhs, rhs in
+                (lhs.standing.rank, rhs.updatedAt, lhs.id.rawValue) < (
+                    rhs.standing.rank, lhs.updatedAt, rhs.id.rawValue
+                )
+            }
+    }
+}
+
+extension Report.Standing {
+    fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+    /// Decides by what is recorded.
+    init(_ dossier: TaskDossier) {
+        let task = dossier.task
+        let asks = dossier.talk.questions.contains { $0.answer == nil }
+        switch task.status {
+        case .done: self = task.proof == .verified ? .doneVerified : .doneUnverified
+        case .blocked: self = .needsYou
+        case .pending: self = .queued
+        case .initializing, .starting, .running, .waiting: self = asks || dossier.isOrphaned ? .needsYou : .atWork
+        case .stalled, .iterationLimitReached, .budgetReached, .paused, .interrupted, .failed: self = .stopped
+        }
+    }
+
+    /// As a heading.
+    var title: String {
+        switch self {
+        case .needsYou: "Needs you"
+        case .doneVerified: "Done and verified"
+        case .doneUnverified: "Done, not verified"
+        case .stopped: "Stopped"
+        case .atWork: "At work"
+        case .queued: "Queued"
+        }
+    }
+
+    /// As in "3 need you".
+    func counted(_ count: Int) -> String {
+        switch self {
+        case .needsYou: "\(count) \(count == 1 ? "needs" : "need") you"
+        case .doneVerified: "\(count) done and verified"
+        case .doneUnverified: "\(count) done, not verified"
+        case .stopped: "\(count) stopped"
+        case .atWork: "\(count) at work"
+        case .queued: "\(count) queued"
+        }
+    }
+}
+
+extension Report.Entry {
+    fileprivate init(_ dossier: TaskDossier, from: Timestamp, to: Timestamp) {
+        let task = dossier.task
+        let explanation = task.reason?.explanation(task: dossier.call)
+        let ended = dossier.iterations.filter { record in record.endedAt.map { $0 >= from && $0 <= to } ?? false }
+        let question = task.status.isActive ? dossier.talk.questions.first { $0.answer == nil } : nil
+        id = task.id
+        callName = dossier.callName
+        name = task.spec.name
+        standing = Report.Standing(dossier)
+        status = task.status
+        reason = task.reason
+        sentence =
+            question.map { "The agent asks: \($0.asked.text.firstLine(upTo: 200))" }
+            ?? explanation?.sentence ?? task.wait?.sentence ?? ""
+        hint =
+            question.map { "makima answer \(dossier.callName) --question \($0.number) …" } ?? explanation?.hint
+        iterations = ended.count { $0.outcome?.counted ?? false }
+        usage = ended.compactMap(\.outcome?.agent.usage).reduce(into: Usage()) { $0 = $0 + $1 }
+        branch = task.branch
+        updatedAt = task.updatedAt
+    }
+}
