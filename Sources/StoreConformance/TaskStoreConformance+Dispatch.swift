@@ -214,6 +214,8 @@ extension TaskStoreConformance {
         let session = try await bench.connect()
         let task = try await bench.assign(to: session)
         try expect(try await bench.store.rescue(at: StoreBench.at(329), limit: 9), is: [])
+        let watch = StoreBench.at(40)
+        try expect(try await bench.store.rescue(watchedSince: watch, at: StoreBench.at(339), limit: 9), is: [])
         let rescued = try await bench.store.rescue(at: StoreBench.at(330), limit: 9)
         try expect(rescued.map(\.id), is: [task.id])
         let after = try require(try await bench.store.task(task.id), "task")

@@ -58,6 +58,29 @@ struct LeaseRulesTests {
         #expect(rules.rescue(Sample.closed(.pending), latest: over, at: limit) == .leave)
     }
 
+    @Test func theGraceBeginsAnewWithTheServer() {
+        let (task, over) = (Sample.assigned(), session(ended: .closed, after: 10))
+        let start = Sample.then + .seconds(5000)
+        let limit = start + .seconds(300)
+        func rescue(at time: Timestamp) -> LeaseRules.Rescue {
+            rules.rescue(task, latest: over, watchedSince: start, at: time)
+        }
+        #expect(rescue(at: start + .seconds(1)) == .wait(until: limit))
+        #expect(rescue(at: limit) == .rescue)
+        let before = rules.rescue(task, latest: over, watchedSince: Sample.then, at: Sample.then + .seconds(310))
+        #expect(before == .rescue, "it was watched all the time")
+    }
+
+    @Test func aBreakEndsAWatch() {
+        var watch = LeaseWatch(longestBreak: .seconds(30))
+        #expect(watch.look(at: Sample.then) == Sample.then)
+        #expect(watch.look(at: Sample.then + .seconds(30)) == Sample.then)
+        let later = Sample.then + .seconds(61)
+        #expect(watch.look(at: later) == later)
+        #expect(watch.look(at: later + .seconds(1)) == later)
+        #expect(watch.look(at: later + .seconds(-5)) == later, "a clock that was set back is no break")
+    }
+
     @Test func aDaemonThatIsThereKeepsWhatItHas() {
         #expect(rules.rescue(Sample.assigned(), latest: session(), at: Sample.then + .seconds(30)) == .leave)
     }

@@ -239,6 +239,32 @@ struct ConversationTests {
         #expect(status == "pending" && refusals == [.staleAttempt] && told == "stale_attempt")
     }
 
+    @Test func whatWasMadeWhileTheServerWasAwayIsNotLost() async throws {
+        let directory = TemporaryDirectory()
+        let (id, spawn) = try await ServerBench.run(in: directory.path) { bench in
+            let id = try await bench.add()
+            return (id, try await bench.anna.connect { talk, _ in try await take(&talk) })
+        }
+        let task = try await ServerBench.run(in: directory.path) { bench in
+            // Down for longer than the grace; the daemon has backed off, and comes some time after the server.
+            bench.wallClock.set(bench.wallClock.now() + .seconds(5000))
+            let start = bench.wallClock.now()
+            bench.wallClock.set(start + .seconds(200))
+            try await bench.rescue(watchedSince: start)
+            var daemon = bench.anna
+            daemon.lastNumber = 1
+            daemon.held = [held(spawn, .done)]
+            try await daemon.connect { talk, welcome in
+                #expect(welcome.attempts.map(\.ruling) == [.goOn])
+                var reports = Reports(spawn)
+                try await talk.send(reports.complete())
+                #expect(try await talk.acknowledged(1))
+            }
+            return try await bench.task(id)
+        }
+        #expect(task["status"]?.string == "done" && task["losses"]?.int ?? 0 == 0)
+    }
+
     @Test func heartbeatsAreAnswered() async throws {
         let (beat, refused) = try await ServerBench.run { bench in
             try await bench.anna.connect { talk, welcome in

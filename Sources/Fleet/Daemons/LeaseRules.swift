@@ -71,12 +71,17 @@ package struct LeaseRules: Hashable, Sendable {
     }
 
     /// What becomes of a task whose daemon has `latest` as its last session.
-    package func rescue(_ task: FleetTask, latest: DaemonSession?, at time: Timestamp) -> Rescue {
+    ///
+    /// The grace does not run while nobody was there that a daemon could have come back to: it ends no earlier than that
+    /// long after `watch`, since when somebody has been.
+    package func rescue(_ task: FleetTask, latest: DaemonSession?, watchedSince watch: Timestamp? = nil, at time: Timestamp)
+        -> Rescue
+    {
         guard let assignment = task.assignment else { return .leave }
         guard let end = end(latest, at: time) else { return .leave }
         // A session that never was: from when the task was handed over.
         let since = end ?? assignment.since
-        let limit = since + grace
+        let limit = max(since, watch ?? since) + grace
         return time < limit ? .wait(until: limit) : .rescue
     }
 

@@ -1,3 +1,4 @@
+import Domain
 import Fleet
 import Logging
 import Store
@@ -10,19 +11,21 @@ struct LeaseRescuer: Sendable {
     var step = Duration.seconds(1)
 
     func run() async {
+        var watch = LeaseWatch(longestBreak: store.leases.timeToLive)
+        _ = watch.look(at: surroundings.now())
         while true {
             do {
                 try await surroundings.clock.sleep(for: step)
             } catch { return }
             do {
-                try await rescue()
+                try await rescue(watchedSince: watch.look(at: surroundings.now()))
             } catch {
                 surroundings.logger.error("Leases could not be looked at.", metadata: ["error": "\(error)"])
             }
         }
     }
 
-    func rescue() async throws {
+    func rescue(watchedSince watch: Timestamp?) async throws {
         let time = surroundings.now()
         for session in try await store.expired(at: time)
         where try await store.endSession(session.key, .expired, at: time) {
@@ -31,7 +34,7 @@ struct LeaseRescuer: Sendable {
                 metadata: ["daemon.id": "\(session.daemon)", "session": "\(session.number)"]
             )
         }
-        for task in try await store.rescue(at: time, limit: 100) {
+        for task in try await store.rescue(watchedSince: watch, at: time, limit: 100) {
             surroundings.logger.notice(
                 "An attempt was lost with its daemon.",
                 metadata: ["task.id": "\(task.id)", "attempt": "\(task.attempt)", "losses": "\(task.losses)"]

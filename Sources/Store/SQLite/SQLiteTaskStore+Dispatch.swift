@@ -56,7 +56,9 @@ extension SQLiteTaskStore {
         }
     }
 
-    package func rescue(at time: Timestamp, limit: Int) async throws(StoreError) -> [FleetTask] {
+    package func rescue(watchedSince watch: Timestamp?, at time: Timestamp, limit: Int) async throws(StoreError)
+        -> [FleetTask]
+    {
         let leases = settings.leases
         return try await write { turn in
             var rescued: [FleetTask] = []
@@ -67,7 +69,7 @@ extension SQLiteTaskStore {
                 let latest = try DaemonRows.latestSession(of: daemon, in: turn.database)
                 if let latest, leases.standing(of: latest, at: time) == .alive { continue }
                 for task in try TaskRows.assigned(to: daemon, in: turn.database) where rescued.count < limit {
-                    guard leases.rescue(task, latest: latest, at: time) == .rescue,
+                    guard leases.rescue(task, latest: latest, watchedSince: watch, at: time) == .rescue,
                         let lost = AttemptRules.lost(task, mostLosses: leases.mostLosses, at: time)
                     else { continue }
                     rescued.append(try turn.save(lost, over: task, end: .lost, at: time))

@@ -36,7 +36,9 @@ package protocol TaskTable: Sendable {
     func update(_ task: FleetTask, expecting: TaskExpectation, commands: [NewCommand], at time: Timestamp)
         async throws(StoreError) -> UpdateOutcome
     /// Loses the attempts of daemons whose grace is over (``LeaseRules``); returns the tasks as they are then.
-    func rescue(at time: Timestamp, limit: Int) async throws(StoreError) -> [FleetTask]
+    ///
+    /// `watch` is since when there has been a server to come back to; `nil` is always.
+    func rescue(watchedSince watch: Timestamp?, at time: Timestamp, limit: Int) async throws(StoreError) -> [FleetTask]
     /// The attempts of a task, in their order.
     func attempts(of id: TaskID) async throws(StoreError) -> [AttemptRecord]
     /// Forgets a task that nobody has and no task waits for, with everything about it.
@@ -44,6 +46,11 @@ package protocol TaskTable: Sendable {
 }
 
 extension TaskTable {
+    /// The same where there has always been a server.
+    package func rescue(at time: Timestamp, limit: Int) async throws(StoreError) -> [FleetTask] {
+        try await rescue(watchedSince: nil, at: time, limit: limit)
+    }
+
     /// Writes a task that was changed by a decision on what the store had.
     package func update(_ task: FleetTask, expecting: TaskExpectation, at time: Timestamp) async throws(StoreError)
         -> UpdateOutcome

@@ -25,7 +25,9 @@ struct ServerBench: Sendable {
     }
 
     /// Looks at leases as the server does every second.
-    func rescue() async throws { try await LeaseRescuer(store: store, surroundings: surroundings).rescue() }
+    func rescue(watchedSince watch: Timestamp? = nil) async throws {
+        try await LeaseRescuer(store: store, surroundings: surroundings).rescue(watchedSince: watch)
+    }
 
     struct Tokens: Sendable {
         var admin = ""
