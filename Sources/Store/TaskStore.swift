@@ -6,7 +6,9 @@ package import Fleet
 /// undoes none. In texts NUL, which databases do not take, becomes U+FFFD; JSON has none. Times come from the caller; all servers of one store must use one clock.
 ///
 /// Every implementation passes `TaskStoreConformance`.
-package protocol TaskStore: TaskTable, DaemonTable, DeliveryTable, HistoryTable, BlobTable, AccessTable, StoreUpkeep {
+package protocol TaskStore: TaskTable, OrderTable, DaemonTable, DeliveryTable, HistoryTable, BlobTable, AccessTable,
+    StoreUpkeep
+{
     /// Tells from now on which tasks have changed; what has changed is read from the store.
     ///
     /// Only changes that were made through this value: other processes' are found by looking.

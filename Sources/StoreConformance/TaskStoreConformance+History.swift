@@ -167,20 +167,26 @@ extension TaskStoreConformance {
         _ = try await bench.store.take(StoreBench.entry(2, withdrawal), from: session, at: StoreBench.then)
 
         let yes = QuestionEntry.Answer("yes", by: "ada", at: StoreBench.at(5))
-        let command = NewCommand("a", to: session.daemon, document: "")
+        func reply(_ key: String) -> KeyedReply {
+            KeyedReply(RequestKey(key, fingerprint: SHA256Digest(of: key)), "{}")
+        }
+        func answer(_ key: QuestionKey, _ answer: QuestionEntry.Answer, _ name: String) async throws -> AnswerOutcome {
+            let events = [NewEvent(.person, at: answer.at, body: answer.text)]
+            return try await bench.store.answer(key, answer, events: events, reply: reply(name))
+        }
         var expected = QuestionEntry(keys[0], askedAt: StoreBench.at(1))
         expected.answer = yes
-        try expect(try await bench.store.answer(keys[0], yes, command: command), is: .answered(expected))
-        try expect(try await bench.store.command("a")?.command, is: command)
+        try expect(try await answer(keys[0], yes, "a"), is: .answered(expected))
+        try expect(try await answer(keys[0], yes, "a"), is: .repeated("{}"))
         let no = QuestionEntry.Answer("no", by: "bob", at: StoreBench.at(6))
-        let late = NewCommand("b", to: session.daemon, document: "")
-        try expect(try await bench.store.answer(keys[0], no, command: late), is: .closedBefore(expected))
-        guard case .closedBefore = try await bench.store.answer(keys[2], no, command: late) else {
+        try expect(try await answer(keys[0], no, "b"), is: .closedBefore(expected))
+        guard case .closedBefore = try await answer(keys[2], no, "b") else {
             throw BrokenPromise(description: "the agent has taken it back")
         }
         let unknown = QuestionKey(AttemptKey(task.id, 1), 9)
-        try expect(try await bench.store.answer(unknown, no, command: late), is: .unknown)
-        try expect(try await bench.store.command("b"), is: nil)
+        try expect(try await answer(unknown, no, "b"), is: .unknown)
+        try expect(try await bench.store.reply(to: reply("b").key), is: nil)
+        try expect(try await bench.told().suffix(1), is: ["yes"])
         try expect(try await bench.store.openQuestions(limit: 9).map(\.key), is: [keys[1]])
         // What an attempt that is over has asked nobody needs to answer.
         let declined = StoreBench.entry(3, InboxEffect(.declined))

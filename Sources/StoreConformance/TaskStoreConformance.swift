@@ -26,7 +26,7 @@ package enum TaskStoreConformance {
     }
 
     package static var cases: [Case] {
-        tasks + listing + dispatch + rescue + daemons + inbox + commands + history + blobs + questions + access + upkeep
+        tasks + orders + listing + dispatch + rescue + daemons + inbox + commands + history + blobs + questions + access + upkeep
             + changes + races
     }
 }

@@ -101,6 +101,10 @@ struct DecisionTests {
         #expect(StandingOrders(try events(stop), attempt: 4).hold == nil, "an attempt has followed")
     }
 
+    private static func messages(_ orders: StandingOrders) -> [StandingMessage] {
+        orders.talk.said.compactMap { if case .message(let message) = $0 { message } else { nil } }
+    }
+
     @Test func whatWasSaidToADaemonIsNotSaidTwice() throws {
         func message(_ text: String, _ id: String?) -> PersonOrder {
             var order = PersonOrder(.message, by: "a")
@@ -111,7 +115,7 @@ struct DecisionTests {
         let said = [message("1", "a"), message("2", "b"), message("2", "c"), message("2", "c"), message("old", nil)]
         var history = try said.enumerated()
             .map { FleetEvent(position: $0 + 1, attempt: 1, event: try $1.event(at: Self.then)) }
-        let standing = StandingOrders(history, attempt: 3).messages
+        let standing = Self.messages(StandingOrders(history, attempt: 3))
         #expect(standing.map(\.position) == [1, 2, 3])
         #expect(Set(standing.map { "\($0.order.text ?? "") \($0.sentAt.millisecondsSince1970)" }).count == 3)
         let key = AttemptKey(try Self.id(), 4)
@@ -119,7 +123,7 @@ struct DecisionTests {
         #expect(ids == [1, 2, 3].map { "message-0000000001-4-\($0)" })
         let told = try #require(Delivery.event(of: ids[1], at: Self.then))
         history.append(FleetEvent(position: 9, attempt: 4, event: told))
-        let left = StandingOrders(history, attempt: 4).messages
+        let left = Self.messages(StandingOrders(history, attempt: 4))
         #expect(left.map(\.position) == [1, 3])
         #expect(left.map(\.sentAt) == [standing[0].sentAt, standing[2].sentAt], "a daemon knows it again")
         #expect(Delivery.event(of: "order-1", at: Self.then) == nil)

@@ -131,6 +131,94 @@ struct OrderTests {
         #expect(second.json["outcome"]?.string == "nothing" && third.status == 409)
     }
 
+    /// The answer of a daemon that did what it was told.
+    private func done(_ head: CommandHead?) -> CommandAnswer {
+        var answer = CommandAnswer()
+        (answer.id, answer.outcome) = (head?.id ?? "", .done)
+        return answer
+    }
+
+    @Test func anAnswerToATaskThatHasStoppedIsToldWhenItGoesOn() async throws {
+        let (said, order, elsewhere) = try await atWork { bench, talk, path, reports in
+            try await talk.send(reports.question(3), reports.complete(.interrupted, "person"))
+            #expect(try await talk.acknowledged(3))
+            let body = #"{"question":3,"text":"b"}"#
+            let said = try await bench.person.post("\(path)/answers", body).json["outcome"]?.string
+            _ = try await bench.person.post("\(path)/resume")
+            var order: [String] = []
+            var answer: AnswerQuestion?
+            while answer == nil, let next = try await talk.next() {
+                if case .resumeTask(let resume) = next {
+                    order.append("resume \(resume.head.attempt)")
+                    try await talk.send(done(resume.head))
+                }
+                if case .answerQuestion(let told) = next { answer = told }
+            }
+            order.append("answer \(answer?.question ?? 0) in \(answer?.head.attempt ?? 0)")
+            // It says nothing of the answer, and the task goes elsewhere.
+            var second = Reports(answer?.head ?? CommandHead(), after: 3)
+            try await talk.send(second.complete(.interrupted, "person"))
+            #expect(try await talk.acknowledged(4))
+            _ = try await bench.admin.post("/api/v1/daemons/anna/drain")
+            _ = try await bench.person.post("\(path)/resume", #"{"elsewhere":true}"#)
+            let elsewhere = try await bench.berta.connect { other, _ in
+                try await other.next { if case .sendMessage(let said) = $0 { said.text } else { nil } }
+            }
+            return (said, order, elsewhere)
+        }
+        #expect(said == "changed" && order == ["resume 2", "answer 3 in 2"])
+        #expect(elsewhere == "You have asked: Which?\n\nThe answer is: b")
+    }
+
+    @Test func anOrderWithAKeyHasOneEffect() async throws {
+        let (messages, audit) = try await atWork { bench, talk, path, reports in
+            let key: [(String, String?)] = [("Idempotency-Key", "k1")]
+            var replies: [HTTPClient.Reply] = []
+            for _ in 0..<2 {
+                replies.append(
+                    try await bench.person.ask(.POST, "\(path)/messages", #"{"text":"Look."}"#, headers: key)
+                )
+            }
+            #expect(replies.map { $0.json["outcome"]?.string } == ["told", "told"])
+            #expect(replies[0].json["commandId"] == replies[1].json["commandId"])
+            for (order, body) in [("messages", #"{"text":"Look again."}"#), ("stop", "{}")] {
+                let other = try await bench.person.ask(.POST, "\(path)/\(order)", body, headers: key)
+                #expect(other.status == 422 && other.json["code"]?.string == "key_reused", "\(other.text)")
+            }
+            let events = try await bench.viewer.get("\(path)/events?kinds=person").json["events"]?.array ?? []
+            let audit = try await bench.admin.get("/api/v1/audit").json["entries"]?.array ?? []
+            return (events.count, audit.filter { $0["action"]?.string == "task.messages" }.count)
+        }
+        #expect(messages == 1 && audit == 1)
+    }
+
+    @Test func whatWasResumedOnceIsNotResumedByTheSameRequest() async throws {
+        try await ServerBench.run { bench async throws in
+            let path = "/api/v1/tasks/\(try await bench.add())"
+            let key: [(String, String?)] = [("Idempotency-Key", "r1")]
+            var outcomes: [String?] = []
+            for _ in 0..<2 {
+                _ = try await bench.person.post("\(path)/stop")
+                let reply = try await bench.person.ask(.POST, "\(path)/resume", "{}", headers: key)
+                outcomes.append(reply.json["outcome"]?.string)
+                outcomes.append(reply.json["task"]?["status"]?.string)
+            }
+            #expect(outcomes == ["changed", "pending", "changed", "interrupted"], "the second stop holds")
+        }
+    }
+
+    @Test func aDaemonIsDrainedOnceForOneKey() async throws {
+        try await ServerBench.run { bench async throws in
+            let path = "/api/v1/daemons/anna/drain"
+            let key: [(String, String?)] = [("Idempotency-Key", "d1")]
+            #expect(try await bench.admin.ask(.POST, path, "{}", headers: key).json["draining"]?.bool == true)
+            #expect(try await bench.admin.post(path, #"{"draining":false}"#).json["draining"]?.bool != true)
+            #expect(try await bench.admin.ask(.POST, path, "{}", headers: key).json["draining"]?.bool != true)
+            let other = try await bench.admin.ask(.POST, path, #"{"draining":false}"#, headers: key)
+            #expect(other.status == 422, "\(other.text)")
+        }
+    }
+
     @Test func aStopOutlivesTheDaemonThatWasTold() async throws {
         let status = try await ServerBench.run { bench async throws in
             let id = try await bench.add()

@@ -85,19 +85,32 @@ extension API {
         ) { call in
             let request = try call.record(DrainRequest.self)
             let id = try call.daemonID()
-            guard let record = try await store.drain(id, request.draining) else {
-                throw APIError.missing("daemon", id.rawValue)
-            }
+            let key = try call.requestKey()
+            let isRepetition = try await isAnswered(key)
             var command = Drain()
-            command.id = try commandID(call)
+            command.id = newOrder()
             command.draining = request.draining
             command.stopAfterMilliseconds = request.stopAfterMilliseconds
             let document = String(decoding: try Frame.encode(command), as: UTF8.self)
-            _ = try await store.enqueue(NewCommand(command.id, to: record.id, document: document), at: call.at)
+            let record = try await store.drain(
+                id,
+                request.draining,
+                command: NewCommand(command.id, to: id, document: document),
+                reply: key.map { KeyedReply($0, "{}") },
+                at: call.at
+            )
+            guard let record else { throw APIError.missing("daemon", id.rawValue) }
             lines.ring(record.id)
-            try await audit(call, request.draining ? "daemon.drained" : "daemon.filled", record.id.rawValue)
+            if !isRepetition {
+                try await audit(call, request.draining ? "daemon.drained" : "daemon.filled", record.id.rawValue)
+            }
             return try .json(try await view(record))
         }
+    }
+
+    private func isAnswered(_ key: RequestKey?) async throws -> Bool {
+        guard let key else { return false }
+        return try await store.reply(to: key) != nil
     }
 
     private var removeDaemon: Endpoint {

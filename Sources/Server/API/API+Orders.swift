@@ -60,13 +60,22 @@ extension API {
             let order = TaskOrders.Order(
                 task: id,
                 person: PersonOrder(kind, by: call.callerName),
-                commandID: try commandID(call)
+                id: newOrder(),
+                key: try call.requestKey()
             )
-            let outcome = try await carryOut(try call.record(request), order)
-            if outcome.outcome != .nothing { try await audit(call, "task.\(word)", id.rawValue) }
+            let record: Request = try call.record()
+            let outcome: TaskOrders.Outcome
+            if let before = try await orders.repetition(of: order) {
+                outcome = before
+            } else {
+                outcome = try await carryOut(record, order)
+            }
+            if outcome.reply.outcome != .nothing, !outcome.isRepetition {
+                try await audit(call, "task.\(word)", id.rawValue)
+            }
             var view = OrderView()
-            view.outcome = outcome.outcome
-            view.commandId = outcome.commandID
+            view.outcome = outcome.reply.outcome
+            view.commandId = outcome.reply.commandID
             view.task = TaskView(outcome.task)
             return try .json(view)
         }

@@ -75,12 +75,8 @@ struct API: Sendable {
         try await store.audit(entry)
     }
 
-    /// The name of a command: the same for the same key of the same caller, so that it is one command.
-    func commandID(_ call: Call) throws -> String {
-        guard let key = try call.key() else { return "order-\(surroundings.ids.word())" }
-        let parts = [call.callerName, call.endpoint, call.path["taskId"] ?? call.path["daemonId"] ?? "", key]
-        return "order-\(SHA256Digest(of: parts.joined(separator: "\n")))"
-    }
+    /// The name of a new order.
+    func newOrder() -> String { "order-\(surroundings.ids.word())" }
 
     static let limitParameter = Endpoint.Parameter(
         name: "limit",

@@ -1,6 +1,7 @@
 import Domain
 import Fleet
 import HTTPTypes
+import Store
 import Wire
 
 /// A request that was let in.
@@ -62,6 +63,16 @@ struct Call: Sendable {
             )
         }
         return key
+    }
+
+    /// The same with who asks, and for what: with the same key of the same caller nothing else is asked for.
+    func requestKey() throws -> RequestKey? {
+        try key()
+            .map { key in
+                let target = [endpoint] + path.sorted { $0.key < $1.key }.map(\.value)
+                let request = Array(target.joined(separator: "\n").utf8) + [0x0A] + body
+                return RequestKey("\(callerName)\n\(key)", fingerprint: SHA256Digest(of: request))
+            }
     }
 
     var condition: ETag.Condition { ETag.Condition(headers[.ifMatch]) }

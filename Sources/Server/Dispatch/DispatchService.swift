@@ -75,9 +75,10 @@ final class DispatchService: Sendable {
             return false
         }
         if let hold = facts.orders.hold { return try await keep(task, hold, at: time) }
+        let message = facts.command(for: daemon)
         let document: String
         do {
-            document = String(decoding: try Frame.encode(facts.command(for: daemon)), as: UTF8.self)
+            document = String(decoding: try Frame.encode(message), as: UTF8.self)
         } catch {
             surroundings.logger.error(
                 "A task cannot be told to a daemon.",
@@ -99,7 +100,10 @@ final class DispatchService: Sendable {
             at: time
         )
         // In the same transaction: what was said is told, or stands.
-        request.further = try facts.orders.messages.map { try $0.newCommand(about: key, to: daemon) }
+        request.lastEvent = facts.lastEvent
+        request.further = try facts.orders.talk.said.compactMap {
+            try $0.command(about: key, to: daemon, isResumed: message.isResumption)
+        }
         guard case .assigned = try await store.assign(request) else { return false }
         lines.ring(daemon)
         surroundings.logger.info(
@@ -123,10 +127,14 @@ final class DispatchService: Sendable {
             return nil
         }
         var facts = HandOver(task: task, document: document)
+        // First: what happens while the rest is read is looked at in another round.
+        facts.lastEvent = try await store.lastEvent(of: task.id)
         if task.attempt > 0 { facts.attempts = try await store.attempts(of: task.id) }
-        let orders = try await OrderHistory(store: store).events(of: task.id)
+        let history = OrderHistory(store: store)
+        let orders = try await history.events(of: task.id)
         let beginning = StandingOrders.beginning(facts.attempts)
-        facts.orders = StandingOrders(orders, attempt: beginning)
+        let answers = try await history.answers(of: task.id, orders)
+        facts.orders = StandingOrders(orders, attempt: beginning, answers: answers)
         // It may have been told to the one that was lost.
         if facts.attempts.contains(where: { $0.attempt > beginning && $0.end == .lost }) {
             facts.orders.changes?.message = nil

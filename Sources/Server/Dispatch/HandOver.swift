@@ -19,6 +19,8 @@ struct HandOver: Sendable {
     /// The last checkpoint whose work is here; of the task, or of the one that it continues.
     var work: Work?
     var orders = StandingOrders()
+    /// The position of the last event that all this takes into account.
+    var lastEvent: Int?
 
     /// Work that is here.
     struct Work: Sendable {
@@ -52,6 +54,14 @@ struct HandOver: Sendable {
     private func resumable(at daemon: DaemonID) -> Int? {
         guard task.home == daemon else { return nil }
         return attempts.last { $0.daemon == daemon && $0.end != .declined }?.attempt
+    }
+}
+
+extension ToDaemon {
+    /// Whether a daemon goes on in its workspace.
+    var isResumption: Bool {
+        guard case .resumeTask = self else { return false }
+        return true
     }
 }
 

@@ -12,13 +12,21 @@ struct OrderHistory: Sendable {
         var events: [FleetEvent] = []
         while true {
             let after = events.last?.position ?? 0
-            let some = try await store.events(of: task, after: after, kinds: [.person, .note], limit: Self.page)
+            let some = try await store.events(of: task, after: after, kinds: [.person, .note, .question], limit: Self.page)
             events += some
             if some.count < Self.page { return events }
         }
     }
 
-    func messages(of task: TaskID) async throws -> [StandingMessage] {
-        StandingMessage.all(in: try await events(of: task))
+    /// The answers among what has happened that nobody has heard.
+    func answers(of task: TaskID, _ events: [FleetEvent]) async throws -> [StandingAnswer] {
+        let questions = try await store.questions(of: task)
+        guard !questions.isEmpty else { return [] }
+        return StandingAnswer.all(questions, try await store.attempts(of: task), events)
+    }
+
+    func talk(of task: TaskID) async throws -> StandingTalk {
+        let events = try await events(of: task)
+        return StandingTalk(StandingMessage.all(in: events), try await answers(of: task, events))
     }
 }

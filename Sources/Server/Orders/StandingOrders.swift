@@ -13,15 +13,14 @@ struct StandingOrders: Hashable, Sendable {
     /// What is to be otherwise when it goes on.
     var changes: ResumeTask?
     /// What the agent is to be told.
-    var messages: [StandingMessage] = []
+    var talk = StandingTalk([], [])
 
     init() {}
 
     /// Reads the events of the kinds `person` and `note`; orders to end or to go on count from `attempt` on, the last one
     /// that a daemon has ended itself.
-    init(_ events: [FleetEvent], attempt: Int) {
-        let messages = StandingMessage.all(in: events)
-        self.messages = messages.filter { !$0.isDelivered }
+    init(_ events: [FleetEvent], attempt: Int, answers: [StandingAnswer] = []) {
+        talk = StandingTalk(StandingMessage.all(in: events), answers)
         for event in events where event.attempt >= attempt && event.event.kind == .person {
             guard let order = PersonOrder(text: event.event.body) else { continue }
             switch order.kind {
@@ -103,15 +102,45 @@ struct StandingMessage: Hashable, Sendable {
 enum Delivery {
     /// With which the ids of commands begin that tell something.
     static let prefix = "message-"
+    private static let answerPrefix = "answer-"
     private static let word = "message_delivered"
+    private static let answerWord = "answer_delivered"
+
+    /// A question of a task.
+    struct Question: Hashable, Sendable {
+        /// In which it was asked.
+        var attempt: Int
+        var number: Int
+    }
+
+    /// Of the command that tells an answer in an attempt.
+    static func id(of question: QuestionKey, about key: AttemptKey) -> String {
+        "\(answerPrefix)\(key.task)-\(key.attempt)-\(question.attempt.attempt)-\(question.number)"
+    }
 
     /// The event that notes it; `nil` for another command.
     static func event(of command: String, at time: Timestamp) -> NewEvent? {
-        guard command.hasPrefix(prefix), let position = command.split(separator: "-").last.flatMap({ Int($0) }) else {
+        let numbers = command.split(separator: "-").dropFirst(2).compactMap { Int($0) }
+        let body: JSONValue
+        if command.hasPrefix(prefix), let position = numbers.last {
+            body = .object(["event": .string(word), "position": .integer(Int64(position))])
+        } else if command.hasPrefix(answerPrefix), numbers.count == 3 {
+            body = .object([
+                "event": .string(answerWord), "attempt": .integer(Int64(numbers[1])),
+                "question": .integer(Int64(numbers[2])),
+            ])
+        } else {
             return nil
         }
-        let body: JSONValue = .object(["event": .string(word), "position": .integer(Int64(position))])
         return NewEvent(.note, at: time, body: JSONWriter.write(body))
+    }
+
+    /// Of which an answer was told.
+    static func question(in body: String) -> Question? {
+        guard body.contains(answerWord), let json = EventBody.value(body), json["event"]?.string == answerWord,
+            let attempt = json["attempt"]?.int, let number = json["question"]?.int
+        else { return nil }
+        return Question(attempt: attempt, number: number)
     }
 
     /// Of the event of what was said.

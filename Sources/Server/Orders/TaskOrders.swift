@@ -9,18 +9,29 @@ struct TaskOrders: Sendable {
     let lines: DaemonLines
     let surroundings: Surroundings
 
-    /// An order, who gives it, and what it is called, so that it has one effect however often it is sent.
+    /// An order, who gives it, what it is called, and by what it is known when it is sent again.
     struct Order: Sendable {
         var task: TaskID
         var person: PersonOrder
-        var commandID: String
+        var id: String
+        var key: RequestKey?
     }
 
     /// What has come of an order.
     struct Outcome: Sendable {
-        var outcome: OrderOutcome
-        var commandID: String?
+        var reply: OrderReply
         var task: FleetTask
+        /// It was carried out before.
+        var isRepetition = false
+    }
+
+    /// What of it is done to the task.
+    private enum Step {
+        case nothing
+        /// Only its history has one more entry.
+        case said
+        case changed(FleetTask)
+        case tell(DaemonID, any TaskCommand)
     }
 
     // MARK: - Orders that stop
@@ -46,22 +57,12 @@ struct TaskOrders: Sendable {
         decide: (FleetTask, Timestamp) -> OrderRules.Step,
         command: (CommandHead) -> any TaskCommand
     ) async throws -> Outcome {
-        var current = try await task(order.task)
-        while true {
-            let time = surroundings.now()
-            switch decide(current, time) {
-            case .nothing: return Outcome(outcome: .nothing, task: current)
+        try await perform(order) { task, time in
+            switch decide(task, time) {
+            case .nothing: .nothing
+            case .changed(let changed): .changed(changed)
             case .tell(let daemon, let attempt):
-                let head = CommandHead(order.commandID, task: order.task, attempt: attempt)
-                return try await tell(daemon, command(head), order, current)
-            case .changed(let changed):
-                switch try await store.update(changed, expecting: TaskExpectation(current), at: time) {
-                case .updated(let saved):
-                    try await note(order.person, about: order.task)
-                    return Outcome(outcome: .changed, task: saved)
-                case .outdated(let other): current = other
-                case .unknown: throw APIError.missing("task", order.task.rawValue)
-                }
+                .tell(daemon, command(CommandHead(order.id, task: order.task, attempt: attempt)))
             }
         }
     }
@@ -69,65 +70,68 @@ struct TaskOrders: Sendable {
     // MARK: - Orders to a task at work
 
     func interrupt(_ order: Order, message: String?) async throws -> Outcome {
-        let task = try await task(order.task)
-        guard let daemon = task.assignment?.daemon else { throw notAtWork(task) }
-        var command = InterruptTask()
-        command.head = CommandHead(order.commandID, task: order.task, attempt: task.attempt)
-        (command.message, command.by) = (message, order.person.by.asLabel)
-        return try await tell(daemon, command, order, task)
+        try await perform(order) { task, _ in
+            guard let daemon = task.assignment?.daemon else { throw notAtWork(task) }
+            var command = InterruptTask()
+            command.head = CommandHead(order.id, task: order.task, attempt: task.attempt)
+            (command.message, command.by) = (message, order.person.by.asLabel)
+            return .tell(daemon, command)
+        }
     }
 
     /// Said at once where the task is at work, and when it goes on where it is not.
     func say(_ text: String, _ order: Order) async throws -> Outcome {
-        let before = try await task(order.task)
-        var person = order.person
-        (person.text, person.orderID) = (text, order.commandID)
-        var message = try await message(order)
-        if message == nil {
-            guard before.assignment != nil || before.status != .done else { throw notAtWork(before) }
-            try await note(person, about: order.task)
-            message = try await self.message(order)
+        var order = order
+        (order.person.text, order.person.orderID) = (text, order.id)
+        let outcome = try await perform(order) { task, _ in
+            guard task.assignment != nil || task.status != .done else { throw notAtWork(task) }
+            return .said
         }
-        // It may have been handed over while that was written down: whoever has it now is told.
-        let task = try await task(order.task)
-        guard let message, !message.isDelivered else { return Outcome(outcome: .nothing, task: task) }
-        guard let daemon = task.assignment?.daemon else { return Outcome(outcome: .changed, task: task) }
-        let command = try message.newCommand(about: AttemptKey(task.id, task.attempt), to: daemon)
-        let queued = try await store.enqueue(command, at: surroundings.now())
-        lines.ring(daemon)
-        return Outcome(outcome: .told, commandID: queued.command.id, task: task)
-    }
-
-    /// What was said by an order, where that is written down.
-    private func message(_ order: Order) async throws -> StandingMessage? {
-        try await OrderHistory(store: store).messages(of: order.task).first { $0.order.orderID == order.commandID }
+        return outcome.isRepetition ? outcome : try await told(.message(order.id), outcome)
     }
 
     func answer(_ request: AnswerRequest, _ order: Order) async throws -> Outcome {
         let task = try await task(order.task)
-        let attempt = request.attempt ?? task.attempt
         let time = surroundings.now()
-        var command: NewCommand?
-        if let daemon = task.assignment?.daemon, attempt == task.attempt {
-            var message = AnswerQuestion()
-            message.head = CommandHead(order.commandID, task: order.task, attempt: attempt)
-            (message.question, message.text) = (request.question, request.text)
-            (message.by, message.answeredAt) = (order.person.by.asLabel, time)
-            command = try new(message, to: daemon)
-        }
-        let key = QuestionKey(AttemptKey(order.task, attempt), request.question)
+        let key = QuestionKey(AttemptKey(order.task, request.attempt ?? task.attempt), request.question)
         let answer = QuestionEntry.Answer(request.text, by: order.person.by, at: time)
-        switch try await store.answer(key, answer, command: command) {
+        var person = order.person
+        (person.text, person.number) = (request.text, request.question)
+        let reply = OrderReply(.changed, question: key)
+        let outcome = try await store.answer(
+            key,
+            answer,
+            events: [try person.event(at: time)],
+            reply: order.key.map { KeyedReply($0, reply.text) }
+        )
+        switch outcome {
         case .unknown: throw APIError.missing("question", "\(request.question)")
         case .closedBefore(let entry):
             guard entry.answer?.text == request.text else {
                 throw APIError(409, "question_closed", "The question was answered or taken back before.")
             }
-            return Outcome(outcome: .nothing, task: task)
-        case .answered:
-            if let command { lines.ring(command.daemon) }
-            return Outcome(outcome: command == nil ? .changed : .told, commandID: command?.id, task: task)
+            return Outcome(reply: OrderReply(.nothing), task: task)
+        case .answered: return try await told(.answer(key), Outcome(reply: reply, task: task))
+        case .repeated(let text): return try await again(order, text)
         }
+    }
+
+    /// Tells whoever has the task what nobody has heard; whether that was `standing` is in the outcome.
+    private func told(_ standing: StandingTalk.Name, _ outcome: Outcome) async throws -> Outcome {
+        // It may have been handed over while that was written down: whoever has it now is told.
+        let task = try await task(outcome.task.id)
+        var outcome = outcome
+        outcome.task = task
+        guard let daemon = task.assignment?.daemon else { return outcome }
+        let talk = try await OrderHistory(store: store).talk(of: task.id)
+        for said in talk.said {
+            guard let command = try said.command(about: AttemptKey(task.id, task.attempt), to: daemon, isResumed: true)
+            else { continue }
+            let queued = try await store.enqueue(command, at: surroundings.now())
+            if said.name == standing { outcome.reply.tell(queued.command.id) }
+        }
+        lines.ring(daemon)
+        return outcome
     }
 
     // MARK: - Orders to a task that does not run
@@ -149,35 +153,27 @@ struct TaskOrders: Sendable {
     }
 
     private func atHome(_ order: Order, command: (CommandHead) -> any TaskCommand) async throws -> Outcome {
-        let task = try await task(order.task)
-        guard task.assignment == nil else {
-            throw APIError(409, "at_work", "The task is at work.", hint: "Stop it first.")
+        try await perform(order) { task, _ in
+            guard task.assignment == nil else {
+                throw APIError(409, "at_work", "The task is at work.", hint: "Stop it first.")
+            }
+            guard let home = task.home else {
+                throw APIError(409, "no_workspace", "No daemon has a workspace of the task.")
+            }
+            return .tell(home, command(CommandHead(order.id, task: order.task, attempt: task.attempt)))
         }
-        guard let home = task.home else {
-            throw APIError(409, "no_workspace", "No daemon has a workspace of the task.")
-        }
-        let head = CommandHead(order.commandID, task: order.task, attempt: task.attempt)
-        return try await tell(home, command(head), order, task)
     }
 
     func resume(_ request: ResumeRequest, _ order: Order) async throws -> Outcome {
-        var current = try await task(order.task)
         var order = order
         order.person.changes = request.changes
         order.person.changes?.head = CommandHead()
-        while true {
-            let time = surroundings.now()
-            guard case .changed(let changed) = OrderRules.resume(current, elsewhere: request.elsewhere, at: time) else {
-                if current.status == .done { throw APIError(409, "done", "The task is done.") }
-                return Outcome(outcome: .nothing, task: current)
+        return try await perform(order) { task, time in
+            if case .changed(let changed) = OrderRules.resume(task, elsewhere: request.elsewhere, at: time) {
+                return .changed(changed)
             }
-            // First what is to be otherwise: once it is queued it may be handed out.
-            try await note(order.person, about: order.task)
-            switch try await store.update(changed, expecting: TaskExpectation(current), at: time) {
-            case .updated(let saved): return Outcome(outcome: .changed, task: saved)
-            case .outdated(let other): current = other
-            case .unknown: throw APIError.missing("task", order.task.rawValue)
-            }
+            if task.status == .done { throw APIError(409, "done", "The task is done.") }
+            return .nothing
         }
     }
 
@@ -196,17 +192,72 @@ struct TaskOrders: Sendable {
                 changed.demands.notBefore = notBefore.millisecondsSince1970 == 0 ? nil : notBefore
             }
             changed.updatedAt = time
-            switch try await store.update(changed, expecting: TaskExpectation(current), at: time) {
-            case .updated(let saved):
-                try await note(PersonOrder(.change, by: author), about: id)
-                return saved
+            var effect = OrderEffect(on: current)
+            effect.changed = changed
+            effect.events = [try PersonOrder(.change, by: author).event(at: time)]
+            switch try await store.carryOut(effect, at: time) {
+            case .done(let saved): return saved
             case .outdated(let other): current = other
-            case .unknown: throw APIError.missing("task", id.rawValue)
+            case .unknown, .repeated: throw APIError.missing("task", id.rawValue)
             }
         }
     }
 
-    // MARK: - Telling
+    // MARK: - Carrying out
+
+    /// What was replied to the order before, where it was sent before.
+    func repetition(of order: Order) async throws -> Outcome? {
+        guard let key = order.key, let text = try await store.reply(to: key) else { return nil }
+        return try await again(order, text)
+    }
+
+    private func again(_ order: Order, _ text: String) async throws -> Outcome {
+        let reply = OrderReply(text: text)
+        var outcome = Outcome(reply: reply, task: try await task(order.task), isRepetition: true)
+        // The server may have died before anybody was told.
+        if let name = reply.standing { outcome = try await told(name, outcome) }
+        return outcome
+    }
+
+    /// Decides what an order does, and does it, all of it or nothing; anew as often as somebody was faster.
+    private func perform(_ order: Order, _ decide: (FleetTask, Timestamp) throws -> Step) async throws -> Outcome {
+        var current = try await task(order.task)
+        while true {
+            let time = surroundings.now()
+            let (reply, effect) = try effect(of: try decide(current, time), order, on: current, at: time)
+            if reply.outcome == .nothing, order.key == nil { return Outcome(reply: reply, task: current) }
+            switch try await store.carryOut(effect, at: time) {
+            case .done(let saved):
+                if let command = effect.command { lines.ring(command.daemon) }
+                return Outcome(reply: reply, task: saved)
+            case .outdated(let other): current = other
+            case .unknown: throw APIError.missing("task", order.task.rawValue)
+            case .repeated(let text): return try await again(order, text)
+            }
+        }
+    }
+
+    private func effect(of step: Step, _ order: Order, on task: FleetTask, at time: Timestamp) throws
+        -> (OrderReply, OrderEffect)
+    {
+        var effect = OrderEffect(on: task)
+        var reply = OrderReply(.nothing)
+        var person = order.person
+        switch step {
+        case .nothing: break
+        case .said: reply = OrderReply(.changed, message: order.id)
+        case .changed(let changed):
+            reply = OrderReply(.changed)
+            effect.changed = changed
+        case .tell(let daemon, let command):
+            reply.tell(order.id)
+            person.commandID = order.id
+            effect.command = try new(command, to: daemon)
+        }
+        if reply.outcome != .nothing { effect.events = [try person.event(at: time)] }
+        effect.reply = order.key.map { KeyedReply($0, reply.text) }
+        return (reply, effect)
+    }
 
     private func task(_ id: TaskID) async throws -> FleetTask {
         guard let task = try await store.task(id) else { throw APIError.missing("task", id.rawValue) }
@@ -222,24 +273,6 @@ struct TaskOrders: Sendable {
         let text = String(decoding: try Frame.encode(command), as: UTF8.self)
         let attempt = TaskID(rawValue: head.taskId).map { AttemptKey($0, head.attempt) }
         return NewCommand(head.id, to: daemon, about: attempt, document: text)
-    }
-
-    /// Queues a command; what is told is in the task's history before.
-    private func tell(_ daemon: DaemonID, _ command: any TaskCommand, _ order: Order, _ task: FleetTask) async throws
-        -> Outcome
-    {
-        if try await store.command(order.commandID) == nil {
-            var person = order.person
-            person.commandID = order.commandID
-            try await note(person, about: order.task)
-        }
-        let queued = try await store.enqueue(try new(command, to: daemon), at: surroundings.now())
-        lines.ring(daemon)
-        return Outcome(outcome: .told, commandID: queued.command.id, task: task)
-    }
-
-    private func note(_ person: PersonOrder, about task: TaskID) async throws {
-        _ = try await store.append([try person.event(at: surroundings.now())], to: task)
     }
 }
 

@@ -9,8 +9,6 @@ package protocol DaemonTable: Sendable {
     ///
     /// Returns what is kept; `nil` for an unknown daemon.
     func introduce(_ daemon: DaemonRecord) async throws(StoreError) -> DaemonRecord?
-    /// Lets a daemon get no new tasks, or some again; returns what is kept, `nil` for an unknown daemon.
-    func drain(_ id: DaemonID, _ isDraining: Bool) async throws(StoreError) -> DaemonRecord?
     /// `nil` for an unknown daemon.
     func daemon(_ id: DaemonID) async throws(StoreError) -> DaemonRecord?
     /// By their ids.

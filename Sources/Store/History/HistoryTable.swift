@@ -20,9 +20,17 @@ package protocol HistoryTable: Sendable {
     func questions(of id: TaskID) async throws(StoreError) -> [QuestionEntry]
     /// What waits for an answer over all tasks, oldest first: of current attempts only.
     func openQuestions(limit: Int) async throws(StoreError) -> [QuestionEntry]
-    /// Answers a question, and tells the daemon in the same transaction; the first answer stays.
-    func answer(_ question: QuestionKey, _ answer: QuestionEntry.Answer, command: NewCommand?)
-        async throws(StoreError) -> AnswerOutcome
+    /// Answers a question, and keeps in the same transaction what was replied to whoever answers; the first answer stays.
+    ///
+    /// `events` are for the history of its task.
+    func answer(
+        _ question: QuestionKey,
+        _ answer: QuestionEntry.Answer,
+        events: [NewEvent],
+        reply: KeyedReply?
+    ) async throws(StoreError) -> AnswerOutcome
+    /// The position of the task's last event; 0 for an unknown task.
+    func lastEvent(of id: TaskID) async throws(StoreError) -> Int
 }
 
 /// What an event is about.
@@ -213,4 +221,6 @@ package enum AnswerOutcome: Hashable, Sendable {
     /// Somebody was faster, or the agent has taken it back.
     case closedBefore(QuestionEntry)
     case unknown
+    /// A request with the same key has had this reply.
+    case repeated(String)
 }

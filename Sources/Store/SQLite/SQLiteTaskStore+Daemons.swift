@@ -65,10 +65,6 @@ extension SQLiteTaskStore {
         }
     }
 
-    package func drain(_ id: DaemonID, _ isDraining: Bool) async throws(StoreError) -> DaemonRecord? {
-        try await write { turn in try turn.change(id) { $0.isDraining = isDraining } }
-    }
-
     package func daemon(_ id: DaemonID) async throws(StoreError) -> DaemonRecord? {
         try await read { try $0.first("\(DaemonRows.select) WHERE id = ?", [id.rawValue]).map(DaemonRows.daemon) }
     }
@@ -199,7 +195,7 @@ extension SQLiteTaskStore {
 
 extension StoreTurn {
     /// Changes what is known of a daemon; `nil` where nothing is.
-    fileprivate func change(_ id: DaemonID, _ body: (inout DaemonRecord) -> Void) throws -> DaemonRecord? {
+    func change(_ id: DaemonID, _ body: (inout DaemonRecord) -> Void) throws -> DaemonRecord? {
         let row = try database.first("\(DaemonRows.select) WHERE id = ?", [id.rawValue])
         guard var record = try row.map(DaemonRows.daemon) else { return nil }
         body(&record)

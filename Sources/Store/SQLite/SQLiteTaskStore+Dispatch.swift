@@ -48,6 +48,10 @@ extension SQLiteTaskStore {
                     at: request.at
                 )
             else { return .outdated }
+            if let last = request.lastEvent {
+                let row = try turn.database.first("SELECT last FROM history WHERE task = ?", [stored.id.rawValue])
+                guard row?["last"] == last else { return .outdated }
+            }
             for key in stored.demands.keys {
                 let held = try turn.database.first("SELECT COUNT(*) AS count FROM held_key WHERE key = ?", [key.name])
                 guard (held?["count"] as Int? ?? 0) < key.limit else { return .keyBusy(key.name) }

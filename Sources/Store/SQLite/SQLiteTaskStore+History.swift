@@ -32,6 +32,10 @@ extension SQLiteTaskStore {
         }
     }
 
+    package func lastEvent(of id: TaskID) async throws(StoreError) -> Int {
+        try await read { try $0.first("SELECT last FROM history WHERE task = ?", [id.rawValue])?["last"] ?? 0 }
+    }
+
     package func iterations(of id: TaskID) async throws(StoreError) -> [IterationEntry] {
         try await read { database in
             try database.all("SELECT * FROM iteration WHERE task = ? ORDER BY attempt, number, turn", [id.rawValue])

@@ -25,10 +25,14 @@ extension SQLiteTaskStore {
         }
     }
 
-    package func answer(_ question: QuestionKey, _ answer: QuestionEntry.Answer, command: NewCommand?)
-        async throws(StoreError) -> AnswerOutcome
-    {
+    package func answer(
+        _ question: QuestionKey,
+        _ answer: QuestionEntry.Answer,
+        events: [NewEvent],
+        reply: KeyedReply?
+    ) async throws(StoreError) -> AnswerOutcome {
         try await write { turn in
+            if let reply, let before = try turn.database.reply(to: reply.key) { return .repeated(before) }
             let name: StatementArguments = [question.attempt.task.rawValue, question.attempt.attempt, question.number]
             let count = try turn.database.run(
                 """
@@ -40,7 +44,8 @@ extension SQLiteTaskStore {
             let sql = "SELECT * FROM question WHERE task = ? AND attempt = ? AND number = ?"
             guard let entry = try turn.database.first(sql, name).map(Self.question) else { return .unknown }
             guard count == 1 else { return .closedBefore(entry) }
-            if let command { try turn.enqueue(command, at: answer.at) }
+            try turn.append(events, to: question.attempt.task, attempt: question.attempt.attempt)
+            if let reply { try turn.keep(reply, at: answer.at) }
             turn.change.tasks.insert(question.attempt.task)
             return .answered(entry)
         }

@@ -12,13 +12,7 @@ extension SQLiteTaskStore {
             try turn.checkDependencies(of: tasks.map(\.task))
             for new in tasks { try turn.insert(new) }
             if let key {
-                try turn.database.run(
-                    "INSERT INTO request VALUES (?, ?, ?, ?)",
-                    [
-                        key.value, Database.blob(key.fingerprint), try StoreDocument.encode(tasks.map(\.task.id)),
-                        time.stored,
-                    ]
-                )
+                try turn.keep(KeyedReply(key, try StoreDocument.encode(tasks.map(\.task.id))), at: time)
             }
             return Creation(
                 tasks: try tasks.compactMap { try TaskRows.fetch($0.task.id, in: turn.database) },
@@ -154,7 +148,7 @@ extension SQLiteTaskStore {
 
 extension FleetTask {
     /// Only an assignment hands a task out, and nothing turns an attempt into another daemon's.
-    fileprivate func keepingHandOver(of stored: FleetTask) -> FleetTask {
+    func keepingHandOver(of stored: FleetTask) -> FleetTask {
         var kept = self
         kept.attempt = stored.attempt
         guard let assignment, var handOver = stored.assignment else {
@@ -170,10 +164,8 @@ extension FleetTask {
 extension StoreTurn {
     /// What a request with the same key has made.
     fileprivate func creation(_ key: RequestKey) throws -> Creation? {
-        let sql = "SELECT fingerprint, tasks FROM request WHERE key = ?"
-        guard let row = try database.first(sql, [key.value]) else { return nil }
-        guard row["fingerprint"] == Database.blob(key.fingerprint) else { throw StoreError.requestKeyReused(key.value) }
-        let ids = try StoreDocument.decode([TaskID].self, from: row["tasks"], of: "request", key.value)
+        guard let answer = try database.reply(to: key) else { return nil }
+        let ids = try StoreDocument.decode([TaskID].self, from: answer, of: "request", key.value)
         return Creation(tasks: try ids.compactMap { try TaskRows.fetch($0, in: database) }, isRepetition: true)
     }
 

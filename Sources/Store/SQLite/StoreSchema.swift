@@ -10,8 +10,12 @@ enum StoreSchema {
         migrator.registerMigration("1 fleet") { database in
             for sql in [tasks, daemons, deliveries, history, access] { try database.execute(sql: sql) }
         }
+        migrator.registerMigration("2 answers") { try $0.execute(sql: answers) }
         return migrator
     }
+
+    /// `request.answer` is the ids of the tasks that were made, or what an order was answered.
+    private static let answers = "ALTER TABLE request RENAME COLUMN tasks TO answer"
 
     /// `task.state` is a whole `FleetTask`, in which `revision` and `sequence` do not count: the columns do.
     ///

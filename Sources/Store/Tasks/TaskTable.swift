@@ -183,6 +183,8 @@ package struct AssignmentRequest: Hashable, Sendable {
     package var session: SessionKey
     /// What tells the daemon; `nil` where that is done otherwise.
     package var command: NewCommand?
+    /// The last event that was looked at: where something has happened since, what the daemon is told is decided anew.
+    package var lastEvent: Int?
     /// What it is told besides, in this order.
     package var further: [NewCommand] = []
     package var at: Timestamp
@@ -205,7 +207,7 @@ package struct AssignmentRequest: Hashable, Sendable {
 /// Whether a task was handed to a daemon.
 package enum AssignmentOutcome: Hashable, Sendable {
     case assigned(FleetTask)
-    /// It is not queued any more, in a later attempt, or gone: somebody was faster.
+    /// It is not queued any more, in a later attempt, or gone, or something has happened to it: somebody was faster.
     case outdated
     /// As many tasks of the key are with daemons as may be.
     case keyBusy(String)
