@@ -34,7 +34,7 @@ package final class MakimaServer: Sendable {
         self.store = store
         self.settings = settings
         self.surroundings = surroundings
-        viewers = ViewerHub(limit: settings.limits.viewers)
+        viewers = ViewerHub(limit: settings.limits.viewers, limitOfToken: settings.limits.viewersOfToken)
         dispatch = DispatchService(
             store: store,
             lines: lines,
@@ -71,6 +71,9 @@ package final class MakimaServer: Sendable {
             return try await boundPort
         }
     }
+
+    /// Wakes those who look on, as is done now and then: who is gone is noticed.
+    func pulseViewers() { viewers.pulse() }
 
     /// How many daemons are connected here.
     package var connectedDaemons: Int { lines.count }

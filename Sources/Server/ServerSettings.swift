@@ -52,6 +52,8 @@ package struct ServerLimits: Hashable, Sendable {
     package var failuresPerMinute = 30.0
     /// Viewers of events at once.
     package var viewers = 5000
+    /// Of these with one token.
+    package var viewersOfToken = 1000
     /// How often something is sent to a viewer that has nothing to see.
     package var viewerPulse = Duration.seconds(15)
     /// How long an end may take.

@@ -123,16 +123,57 @@ struct StreamTests {
     }
 
     @Test func onlySoManyLookOn() async throws {
-        let status = try await ServerBench.run {
+        let reply = try await ServerBench.run {
             $0.limits.viewers = 1
         } _: { bench async throws in
             let path = "/api/v1/tasks/\(try await bench.add())/stream"
             return try await bench.viewer.stream(path) { events in
                 _ = try await events.next()
-                return try await bench.viewer.get(path).status
+                return try await bench.viewer.get(path)
             }
         }
-        #expect(status == 503)
+        #expect(reply.status == 503 && reply.json["code"]?.string == "too_many_viewers")
+    }
+
+    @Test func aTokenHasALimitOfItsOwnAndWhatEndsIsNotCounted() {
+        let hub = ViewerHub(limit: 3, limitOfToken: 2)
+        var bells: [Bell] = []
+        func open(_ token: String) -> String {
+            switch hub.open(.all, tokenID: token) {
+            case .open(let bell):
+                bells.append(bell)
+                return "open"
+            case .full: return "full"
+            case .fullForToken: return "full for it"
+            case .finished: return "finished"
+            }
+        }
+        #expect([open("a"), open("a"), open("a"), open("b"), open("b")] == ["open", "open", "full for it", "open", "full"])
+        for bell in bells {
+            hub.close(bell, .all)
+            hub.close(bell, .all)
+        }
+        #expect(hub.count == 0 && open("a") == "open")
+        hub.finish()
+        #expect(open("b") == "finished")
+    }
+
+    @Test func whoIsGoneBeforeTheFirstByteIsNotCounted() async throws {
+        let failed = try await ServerBench.run {
+            $0.limits.viewers = 3
+            $0.limits.requestBurst = 100_000
+        } _: { bench async throws in
+            let path = "/api/v1/tasks/\(try await bench.add())/stream"
+            for _ in 0..<50 { try await bench.viewer.askAndGo(path) }
+            // Those that the server has not seen the end of yet are seen by the pulse.
+            var status = 503
+            while status == 503 {
+                bench.server.pulseViewers()
+                status = try await bench.viewer.stream(path) { events in try await events.status() }
+            }
+            return status
+        }
+        #expect(failed == 200)
     }
 
     @Test(arguments: ["x", "-1", "1.5"])

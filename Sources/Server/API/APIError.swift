@@ -64,6 +64,22 @@ struct APIError: Error, Hashable, Sendable {
     )
     .with(.retryAfter, "5")
 
+    static let tooManyViewers = APIError(
+        503,
+        "too_many_viewers",
+        "As many look on as the server allows.",
+        hint: "Try again in some seconds."
+    )
+    .with(.retryAfter, "5")
+
+    static let tooManyViewersOfToken = APIError(
+        429,
+        "too_many_viewers",
+        "As many look on with this token as may with one.",
+        hint: "Close a stream, or use another token."
+    )
+    .with(.retryAfter, "5")
+
     /// A body that cannot be read as the record that is wanted.
     init(_ error: WireError) {
         self.init(error.status, error.code, error.description)

@@ -67,8 +67,12 @@ struct Endpoint: Sendable {
 /// What a request is answered with.
 enum Answer: Sendable {
     case record(Int, [UInt8], HTTPFields)
-    /// Written piece by piece until `write` returns.
-    case stream(HTTPFields, write: @Sendable (inout any ResponseBodyWriter, any Channel) async throws -> Void)
+    /// Written piece by piece until `write` returns; `end` is called in any case, also where nothing could be written.
+    case stream(
+        HTTPFields,
+        write: @Sendable (inout any ResponseBodyWriter, any Channel) async throws -> Void,
+        end: @Sendable () -> Void = {}
+    )
 
     static func json(_ record: some WireRecord, status: Int = 200, revision: Int? = nil) throws -> Answer {
         var headers: HTTPFields = [.contentType: Endpoint.Content.json.rawValue]

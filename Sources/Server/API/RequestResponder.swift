@@ -34,7 +34,8 @@ struct RequestResponder: Sendable {
                 headerFields: fields.secured.with(length: bytes.count)
             )
             try await writer.write(response: response, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        case .stream(let fields, let write):
+        case .stream(let fields, let write, let end):
+            defer { end() }
             var body: any ResponseBodyWriter = try await writer.writeHead(
                 HTTPResponse(status: .ok, headerFields: fields.secured)
             )

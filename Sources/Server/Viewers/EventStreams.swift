@@ -22,9 +22,8 @@ struct EventStreams: Sendable {
 
     /// The events of a task that come after a position, and go on.
     func events(of id: TaskID, after position: Int, kinds: Set<EventKind>?, for caller: Caller?) throws -> Answer {
-        guard let bell = viewers.open(.task(id), tokenID: caller?.token.id ?? "") else { throw APIError.unavailable }
+        let bell = try open(.task(id), for: caller)
         return .stream(Self.fields) { writer, channel in
-            defer { viewers.close(bell, .task(id)) }
             let pace = WritePace(channel)
             var last = position
             // A pulse without anything to see finds out whether somebody looks.
@@ -48,6 +47,18 @@ struct EventStreams: Sendable {
                 try await send()
                 if try await store.task(id) == nil { return try await writer.write(Self.deletion(of: id)) }
             }
+        } end: {
+            viewers.close(bell, .task(id))
+        }
+    }
+
+    /// What rings when there may be something new; whoever gets it closes it.
+    private func open(_ subject: ViewerHub.Subject, for caller: Caller?) throws -> Bell {
+        switch viewers.open(subject, tokenID: caller?.token.id ?? "") {
+        case .open(let bell): return bell
+        case .full: throw APIError.tooManyViewers
+        case .fullForToken: throw APIError.tooManyViewersOfToken
+        case .finished: throw APIError.unavailable
         }
     }
 
@@ -83,9 +94,8 @@ struct EventStreams: Sendable {
     ///
     /// The id of an event is the task's time of change: what changed in the same moment, or shortly before, is sent again.
     func tasks(since time: Timestamp?, for caller: Caller?) throws -> Answer {
-        guard let bell = viewers.open(.all, tokenID: caller?.token.id ?? "") else { throw APIError.unavailable }
+        let bell = try open(.all, for: caller)
         return .stream(Self.fields) { writer, channel in
-            defer { viewers.close(bell, .all) }
             let pace = WritePace(channel)
             var seen = TaskChanges(since: time ?? surroundings.now())
             var deletion = viewers.deletions(since: 0).next
@@ -104,6 +114,8 @@ struct EventStreams: Sendable {
                 if isOver(for: caller) { return }
                 try await send()
             }
+        } end: {
+            viewers.close(bell, .all)
         }
     }
 

@@ -22,32 +22,51 @@ final class ViewerHub: Sendable {
     private struct State {
         var viewers: [Subject: [ObjectIdentifier: Viewer]] = [:]
         var count = 0
+        /// By token.
+        var counts: [String: Int] = [:]
         var isFinished = false
         var deletions = Deletions()
     }
 
     private let limit: Int
+    private let limitOfToken: Int
     private let state = Mutex(State())
 
-    init(limit: Int) {
+    /// `limit` is of all viewers, `limitOfToken` of those that come with one token.
+    init(limit: Int, limitOfToken: Int) {
         self.limit = limit
+        self.limitOfToken = limitOfToken
     }
 
-    /// Begins to look; `nil` where too many do, or the server is about to end.
-    func open(_ subject: Subject, tokenID: String) -> Bell? {
+    enum Opening: Sendable {
+        case open(Bell)
+        /// Too many look on.
+        case full
+        case fullForToken
+        /// The server is about to end.
+        case finished
+    }
+
+    /// Begins to look; whoever does closes the bell.
+    func open(_ subject: Subject, tokenID: String) -> Opening {
         state.withLock { state in
-            guard !state.isFinished, state.count < limit else { return nil }
+            guard !state.isFinished else { return .finished }
+            guard state.count < limit else { return .full }
+            guard state.counts[tokenID, default: 0] < limitOfToken else { return .fullForToken }
             let bell = Bell()
             state.viewers[subject, default: [:]][ObjectIdentifier(bell)] = Viewer(bell: bell, tokenID: tokenID)
             state.count += 1
-            return bell
+            state.counts[tokenID, default: 0] += 1
+            return .open(bell)
         }
     }
 
     func close(_ bell: Bell, _ subject: Subject) {
         state.withLock { state in
-            guard state.viewers[subject]?.removeValue(forKey: ObjectIdentifier(bell)) != nil else { return }
+            guard let viewer = state.viewers[subject]?.removeValue(forKey: ObjectIdentifier(bell)) else { return }
             state.count -= 1
+            let left = state.counts[viewer.tokenID, default: 1] - 1
+            state.counts[viewer.tokenID] = left > 0 ? left : nil
             if state.viewers[subject]?.isEmpty == true { state.viewers[subject] = nil }
         }
     }

@@ -83,6 +83,16 @@ struct HTTPClient: Sendable {
             }
     }
 
+    /// Asks, and does not wait for the answer.
+    func askAndGo(_ path: String) async throws {
+        let head = head(.GET, path, [], length: nil)
+        try await open()
+            .executeThenClose { _, outbound in
+                try await outbound.write(.head(head))
+                try await outbound.write(.end(nil))
+            }
+    }
+
     func get(_ path: String) async throws -> Reply { try await ask(.GET, path) }
     func post(_ path: String, _ body: String = "{}") async throws -> Reply { try await ask(.POST, path, body) }
 
@@ -117,6 +127,12 @@ struct HTTPClient: Sendable {
 
         init(iterator: NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator) {
             self.iterator = iterator
+        }
+
+        /// Of the answer, before anything else was read.
+        mutating func status() async throws -> Int {
+            guard case .head(let head)? = try await iterator.next() else { throw ChannelError.eof }
+            return Int(head.status.code)
         }
 
         mutating func next() async throws -> Event? {
