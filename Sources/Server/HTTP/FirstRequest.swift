@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// Lets only a well-formed WebSocket handshake reach NIO's upgrade handler.
+/// Settles for which host each request is (``RequestTarget``), and lets only a well-formed WebSocket handshake reach NIO's
+/// upgrade handler.
 ///
 /// That swallows a request with any other `Upgrade`; `curl --http2` and some HTTP clients send `h2c`.
 final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
@@ -12,13 +13,14 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     private(set) var upgrading: HTTPRequestHead?
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = Self.unwrapInboundIn(data), head.headers.contains(name: "Upgrade") else {
-            return context.fireChannelRead(data)
-        }
-        if isHandshake(head) {
-            upgrading = head
-        } else {
-            head.headers.remove(name: "Upgrade")
+        guard case .head(let received) = Self.unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        var head = RequestTarget.settled(received)
+        if head.headers.contains(name: "Upgrade") {
+            if isHandshake(head) {
+                upgrading = head
+            } else {
+                head.headers.remove(name: "Upgrade")
+            }
         }
         context.fireChannelRead(Self.wrapInboundOut(.head(head)))
     }
