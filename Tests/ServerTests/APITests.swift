@@ -129,6 +129,24 @@ struct APITests {
         #expect(status == 408)
     }
 
+    /// Sends a body for as long as somebody takes it; how many bytes that were, and the answer.
+    private func pour(_ port: Int, _ path: String) async throws -> (sent: Int, status: Int?, connection: [String]) {
+        try await HTTPClient(port: port).pour(path, upTo: 64 << 20)
+    }
+
+    @Test func aBodyThatNobodyWantsEndsTheConnection() async throws {
+        try await ServerBench.run { bench async throws in
+            for (path, status) in [("/health", 200), ("/api/v1/tasks", 401), ("/nowhere", 401)] {
+                let found = try await pour(bench.port, path)
+                #expect(found.status == status && found.connection == ["close"], "\(path)")
+                #expect(found.sent < 64 << 20, "\(path): all of it was read")
+            }
+            // What is short costs nothing, and the connection stays.
+            let short = try await bench.viewer.ask(.GET, "/api/v1/tasks", "{}")
+            #expect(short.status == 200 && short.headers["Connection"].isEmpty)
+        }
+    }
+
     @Test func whatIsUnknownIsNotThere() async throws {
         try await ServerBench.run { bench async throws in
             #expect(try await bench.viewer.get("/nowhere").status == 404)

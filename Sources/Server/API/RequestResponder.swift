@@ -18,14 +18,15 @@ struct RequestResponder: Sendable {
 
     func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let answer: Answer
+        var rest = BodyRest(request.headers)
         do {
-            answer = try await self.answer(request, channel)
+            answer = try await self.answer(request, channel, &rest)
         } catch {
             let problem = problem(for: error)
-            try await writer.write(response: head(problem), body: body(problem))
             // The rest of a body that is too large, or does not come, is not waited for.
-            if [408, 413].contains(problem.problem.status) { throw problem }
-            return
+            if [408, 413].contains(problem.problem.status) { rest = .long }
+            try await writer.write(response: head(problem).closing(rest), body: body(problem))
+            return try close(rest)
         }
         switch answer {
         case .record(let status, let bytes, let fields):
@@ -33,20 +34,26 @@ struct RequestResponder: Sendable {
                 status: HTTPResponse.Status(code: status),
                 headerFields: fields.secured.with(length: bytes.count)
             )
-            try await writer.write(response: response, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            let body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            try await writer.write(response: response.closing(rest), body: body)
         case .stream(let fields, let write, let end):
             defer { end() }
             var body: any ResponseBodyWriter = try await writer.writeHead(
-                HTTPResponse(status: .ok, headerFields: fields.secured)
+                HTTPResponse(status: .ok, headerFields: fields.secured).closing(rest)
             )
             try await write(&body, channel)
             try await body.finish(nil)
         }
+        try close(rest)
     }
+
+    /// Ends the connection where more of a body may come than is read for nothing.
+    private func close(_ rest: BodyRest) throws { if rest == .long { throw ChannelError.inputClosed } }
 
     // MARK: - What is asked
 
-    private func answer(_ request: Request, _ channel: any Channel) async throws -> Answer {
+    /// `rest` is what is left of the body.
+    private func answer(_ request: Request, _ channel: any Channel, _ rest: inout BodyRest) async throws -> Answer {
         try checkOrigin(request.head)
         guard let path = request.head.path, path.hasPrefix("/") else {
             throw APIError(400, "malformed_target", "The target of the request is to be a path.")
@@ -58,12 +65,13 @@ struct RequestResponder: Sendable {
         guard case .found(let endpoint, let parameters) = match else { throw match.error(String(parts[0])) }
         if let scope = endpoint.scope, caller?.may(scope) != true { throw APIError.forbidden(scope.rawValue) }
         let query = try Query.parse(parts.count > 1 ? parts[1] : nil, for: endpoint)
+        let body = try await body(of: request, for: endpoint, &rest)
         let call = Call(
             endpoint: endpoint.name,
             path: parameters,
             query: query,
             headers: request.headers,
-            body: try await body(of: request, for: endpoint),
+            body: body,
             caller: caller,
             at: surroundings.now()
         )
@@ -98,7 +106,7 @@ struct RequestResponder: Sendable {
         return try await authenticator.caller(head.headerFields[values: .authorization], from: address)
     }
 
-    private func body(of request: Request, for endpoint: Endpoint) async throws -> [UInt8] {
+    private func body(of request: Request, for endpoint: Endpoint, _ rest: inout BodyRest) async throws -> [UInt8] {
         guard endpoint.body != nil else { return [] }
         let isEmpty = request.headers[.contentLength].map { $0 == "0" } ?? (request.headers[.transferEncoding] == nil)
         if isEmpty {
@@ -112,7 +120,9 @@ struct RequestResponder: Sendable {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.bodyBytes {
             throw tooLarge
         }
-        return try await collect(request.body)
+        let bytes = try await collect(request.body)
+        rest = .none
+        return bytes
     }
 
     private var tooLarge: APIError {
@@ -193,6 +203,16 @@ extension EndpointTable.Match {
         case .found, .none: APIError(404, "unknown_address", "There is nothing at '\(path.prefix(200))'.")
         case .otherMethods(let methods): .methodNotAllowed(methods)
         }
+    }
+}
+
+extension HTTPResponse {
+    /// Says so where the connection ends with it.
+    fileprivate func closing(_ rest: BodyRest) -> HTTPResponse {
+        guard rest == .long else { return self }
+        var response = self
+        response.headerFields[.connection] = "close"
+        return response
     }
 }
 

@@ -93,6 +93,32 @@ struct HTTPClient: Sendable {
             }
     }
 
+    /// Sends a body in pieces until the connection is closed, or so many bytes were taken.
+    func pour(_ path: String, upTo limit: Int) async throws -> (sent: Int, status: Int?, connection: [String]) {
+        let head = head(.GET, path, [("Transfer-Encoding", "chunked")], length: nil)
+        return try await open()
+            .executeThenClose { inbound, outbound in
+                try await outbound.write(.head(head))
+                let piece = ByteBuffer(repeating: 0x20, count: 64 << 10)
+                var answer: HTTPResponseHead?
+                for try await part in inbound {
+                    guard case .head(let head) = part else { continue }
+                    answer = head
+                    break
+                }
+                var sent = 0
+                do {
+                    while sent < limit {
+                        try await outbound.write(.body(.byteBuffer(piece)))
+                        sent += piece.readableBytes
+                    }
+                } catch {
+                    // Closed, as it is to be.
+                }
+                return (sent, answer.map { Int($0.status.code) }, answer?.headers["Connection"] ?? [])
+            }
+    }
+
     func get(_ path: String) async throws -> Reply { try await ask(.GET, path) }
     func post(_ path: String, _ body: String = "{}") async throws -> Reply { try await ask(.POST, path, body) }
 
