@@ -28,6 +28,14 @@ extension TaskStoreConformance {
             try await bench.store.ready(at: StoreBench.at(800), limit: 2).map(\.id),
             is: [2, 1].map { StoreBench.id($0) }
         )
+        var pages: [[TaskID]] = []
+        var cursor: ReadyCursor?
+        repeat {
+            let page = try await bench.store.ready(at: StoreBench.at(800), after: cursor, limit: 3)
+            pages.append(page.tasks.map(\.id))
+            cursor = page.next
+        } while cursor != nil
+        try expect(pages, is: [[2, 1, 3].map { StoreBench.id($0) }, [StoreBench.id(4)]])
     }
 
     @Sendable private static func furtherCommands(_ bench: StoreBench) async throws {

@@ -3,6 +3,14 @@ import Fleet
 import Testing
 
 struct OrderRulesTests {
+    @Test func onlyWhatIsQueuedFailsWithoutADaemon() {
+        let reason = Reason.failed(.internalError(message: "It is too large."))
+        let failed = OrderRules.fail(Sample.closed(.pending), reason, at: Sample.then)
+        #expect(failed?.status == .failed && failed?.reason == reason)
+        #expect(OrderRules.fail(Sample.assigned(), reason, at: Sample.then) == nil)
+        #expect(OrderRules.fail(Sample.closed(.paused), reason, at: Sample.then) == nil)
+    }
+
     private let later = Sample.then + .seconds(5)
 
     @Test(arguments: TaskStatus.allCases)

@@ -86,6 +86,26 @@ struct DecisionTests {
         _ = try Frame.encode(spawn)
     }
 
+    @Test func workThatMakesAFrameTooLargeGoesBeforeIt() throws {
+        let bytes = [UInt8](repeating: 7, count: 500 << 10)
+        let patch = WirePatch(.bundle, base: String(repeating: "a", count: 40), bytes: bytes)
+        var facts = try handOver { facts in
+            facts.work = HandOver.Work(patch: patch, checkpoint: 5)
+            facts.document.plan = String(repeating: "p", count: 250 << 10)
+        }
+        let berta = try Self.daemon("berta")
+        guard case .spawnTask(let small) = try facts.frame(for: berta).0 else { return Issue.record("It is not begun.") }
+        #expect(small.patchData == bytes, "there is room for it")
+        var check = WireCheck()
+        (check.name, check.command) = ("c", String(repeating: "x", count: 30 << 10))
+        facts.document.checks = Array(repeating: check, count: 5)
+        let (message, text) = try facts.frame(for: berta)
+        guard case .spawnTask(let spawn) = message else { return Issue.record("It is not begun.") }
+        #expect(spawn.patchData == nil && spawn.patch?.size == bytes.count && text.utf8.count < WireLimits.frame)
+        facts.document.checks = Array(repeating: check, count: 40)
+        #expect(throws: WireError.self) { try facts.frame(for: berta) }
+    }
+
     // MARK: - Orders
 
     private func events(_ orders: PersonOrder..., attempt: Int = 3) throws -> [FleetEvent] {

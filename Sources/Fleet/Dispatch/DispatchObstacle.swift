@@ -13,6 +13,8 @@ package enum DispatchObstacle: Hashable, Sendable {
     case turnedDown([TurnedDown])
     /// A daemon that has its repository is expected to be free soon.
     case repositoryElsewhere(DaemonID)
+    /// It was not looked at: what is more urgent has taken all the time, or all slots.
+    case behindOthers
 
     /// For people, with a full stop.
     package var sentence: String {
@@ -25,6 +27,7 @@ package enum DispatchObstacle: Hashable, Sendable {
         case .keyBusy(let key): "As many tasks of '\(key)' are at work as may be."
         case .daemonBusy(let daemon, let obstacle): "Daemon '\(daemon)' \(obstacle.clause)."
         case .turnedDown(let all): all.prefix(3).map(\.sentence).joined(separator: " ")
+        case .behindOthers: "Tasks that are more urgent come first."
         case .repositoryElsewhere(let daemon): "Daemon '\(daemon)' has its repository, and is busy for the moment."
         }
     }

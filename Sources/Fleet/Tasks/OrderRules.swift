@@ -32,6 +32,12 @@ package enum OrderRules {
         return .changed(changed)
     }
 
+    /// Ends a queued task that nobody can be given; `nil` where it is not queued.
+    package static func fail(_ task: FleetTask, _ reason: Reason, at time: Timestamp) -> FleetTask? {
+        guard case .changed(let changed) = hold(task, reason, at: time) else { return nil }
+        return changed
+    }
+
     /// Queues a task that has stopped, for the daemon that has its workspace.
     ///
     /// With `elsewhere` any daemon may have it, with what the server has of its work.

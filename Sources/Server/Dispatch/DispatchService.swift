@@ -11,15 +11,22 @@ final class DispatchService: Sendable {
     private let lines: DaemonLines
     private let dispatcher: Dispatcher
     private let surroundings: Surroundings
-    /// Why tasks were not handed out in the last round.
-    private let obstacles = Mutex<[TaskID: DispatchObstacle]>([:])
+    /// How far the queue was looked at, and why its tasks were not handed out.
+    private let walk = Mutex(QueueWalk())
     /// Rings when a round may be worth while.
     let bell = Bell()
 
-    /// So many of the queue are looked at in one round.
-    private static let queue = 1000
+    /// So many of the queue are looked at together.
+    private let page: Int
 
-    init(store: any TaskStore, lines: DaemonLines, limits: DispatchLimits, surroundings: Surroundings) {
+    init(
+        store: any TaskStore,
+        lines: DaemonLines,
+        limits: DispatchLimits,
+        surroundings: Surroundings,
+        page: Int = 1000
+    ) {
+        self.page = page
         self.store = store
         self.lines = lines
         dispatcher = Dispatcher(limits: limits)
@@ -37,32 +44,50 @@ final class DispatchService: Sendable {
         }
     }
 
-    func obstacle(of task: TaskID) -> DispatchObstacle? { obstacles.withLock { $0[task] } }
+    func obstacle(of task: TaskID) -> DispatchObstacle? { walk.withLock { $0.obstacle(of: task) } }
 
     /// Hands out what can be handed out; returns how many tasks that were.
     func round() async throws -> Int {
         let time = surroundings.now()
-        let queue = try await store.ready(at: time, limit: Self.queue)
-        guard !queue.isEmpty else {
-            obstacles.withLock { $0 = [:] }
-            return 0
+        let mark = walk.withLock { walk in
+            walk.begin()
+            return walk.mark
         }
+        var queue = try await store.ready(at: time, after: nil, limit: page)
+        var (count, hasRoom) = try await handOut(queue.tasks, at: time)
+        var next = queue.next.map { mark ?? $0 }
+        var pages = 1
+        while let cursor = next, hasRoom, pages < QueueWalk.pages {
+            queue = try await store.ready(at: time, after: cursor, limit: page)
+            let more = try await handOut(queue.tasks, at: time)
+            (count, hasRoom, next) = (count + more.count, more.hasRoom, queue.next)
+            pages += 1
+        }
+        walk.withLock { [next, hasRoom] walk in walk.end(before: next, hasRoom: hasRoom) }
+        return count
+    }
+
+    /// Hands out what can be handed out of a page; how many tasks that were, and whether a daemon may take more.
+    private func handOut(_ queue: [FleetTask], at time: Timestamp) async throws -> (count: Int, hasRoom: Bool) {
+        guard !queue.isEmpty else { return (0, false) }
         let load = try await store.load()
+        let daemons = try await store.connected(at: time)
         let plan = dispatcher.plan(
             queue: queue,
-            daemons: try await store.connected(at: time),
+            daemons: daemons,
             heldKeys: load.keys,
             shares: load.shares,
             at: time
         )
-        obstacles.withLock { $0 = plan.obstacles }
+        walk.withLock { $0.note(plan) }
+        let slots = daemons.filter { !$0.isDraining }.map(\.freeSlots).reduce(0, +)
         let tasks = Dictionary(queue.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var count = 0
         for placement in plan.placements {
             guard let task = tasks[placement.task] else { continue }
             if try await handOver(task, placement, at: time) { count += 1 }
         }
-        return count
+        return (count, slots > plan.placements.count)
     }
 
     /// Whether the task was handed over.
@@ -75,17 +100,11 @@ final class DispatchService: Sendable {
             return false
         }
         if let hold = facts.orders.hold { return try await keep(task, hold, at: time) }
-        let message = facts.command(for: daemon)
+        let message: ToDaemon
         let document: String
-        do {
-            document = String(decoding: try Frame.encode(message), as: UTF8.self)
-        } catch {
-            surroundings.logger.error(
-                "A task cannot be told to a daemon.",
-                metadata: ["task.id": "\(task.id)", "error": "\(error)"]
-            )
-            return false
-        }
+        do throws(WireError) {
+            (message, document) = try facts.frame(for: daemon)
+        } catch { return try await giveUp(task, error, at: time) }
         let key = AttemptKey(task.id, task.attempt + 1)
         var request = AssignmentRequest(
             task.id,
@@ -111,6 +130,18 @@ final class DispatchService: Sendable {
             metadata: ["task.id": "\(key.task)", "attempt": "\(key.attempt)", "daemon.id": "\(daemon)"]
         )
         return true
+    }
+
+    /// What cannot be told cannot be told a second later either: the task ends, and says why.
+    private func giveUp(_ task: FleetTask, _ error: WireError, at time: Timestamp) async throws -> Bool {
+        surroundings.logger.error(
+            "A task cannot be told to a daemon.",
+            metadata: ["task.id": "\(task.id)", "error": "\(error)"]
+        )
+        let reason = Reason.failed(.internalError(message: "The task cannot be handed to a daemon. \(error)"))
+        guard let failed = OrderRules.fail(task, reason, at: time) else { return false }
+        _ = try await store.update(failed, expecting: TaskExpectation(task), at: time)
+        return false
     }
 
     /// A person's order outlives the daemon that was told.

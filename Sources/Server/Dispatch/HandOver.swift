@@ -50,6 +50,19 @@ struct HandOver: Sendable {
         return .spawnTask(spawn)
     }
 
+    /// The command for `daemon`, and its frame; work that makes it too large is sent before it, in parts.
+    func frame(for daemon: DaemonID) throws(WireError) -> (ToDaemon, String) {
+        let message = command(for: daemon)
+        do throws(WireError) {
+            return (message, String(decoding: try Frame.encode(message), as: UTF8.self))
+        } catch {
+            guard case .frameTooLarge = error, case .spawnTask(var spawn) = message, spawn.patchData?.isEmpty == false
+            else { throw error }
+            spawn.patchData = nil
+            return (.spawnTask(spawn), String(decoding: try Frame.encode(spawn), as: UTF8.self))
+        }
+    }
+
     /// The attempt in whose workspace the daemon goes on; `nil` where it has none.
     private func resumable(at daemon: DaemonID) -> Int? {
         guard task.home == daemon else { return nil }

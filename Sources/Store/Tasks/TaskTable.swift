@@ -21,8 +21,9 @@ package protocol TaskTable: Sendable {
     /// The tasks that depend on this one.
     func dependents(of id: TaskID) async throws(StoreError) -> [TaskID]
 
-    /// The queued tasks that neither dependencies nor their time keep back, the most urgent first, as ``Schedule`` has it.
-    func ready(at time: Timestamp, limit: Int) async throws(StoreError) -> [FleetTask]
+    /// The queued tasks that neither dependencies nor their time keep back, the most urgent first, as ``Schedule`` has it;
+    /// from where a page ended on, or from the first.
+    func ready(at time: Timestamp, after cursor: ReadyCursor?, limit: Int) async throws(StoreError) -> ReadyPage
     /// What is with daemons now.
     func load() async throws(StoreError) -> FleetLoad
     /// Hands a task to a daemon, with the command that tells it so, if the task is still queued, in no later attempt, its
@@ -46,6 +47,11 @@ package protocol TaskTable: Sendable {
 }
 
 extension TaskTable {
+    /// The first of the queued tasks that nothing keeps back.
+    package func ready(at time: Timestamp, limit: Int) async throws(StoreError) -> [FleetTask] {
+        try await ready(at: time, after: nil, limit: limit).tasks
+    }
+
     /// The same where there has always been a server.
     package func rescue(at time: Timestamp, limit: Int) async throws(StoreError) -> [FleetTask] {
         try await rescue(watchedSince: nil, at: time, limit: limit)
@@ -159,6 +165,24 @@ package struct TaskPage: Hashable, Sendable {
     package init(tasks: [FleetTask], damaged: [String] = [], next: PageCursor?) {
         self.tasks = tasks
         self.damaged = damaged
+        self.next = next
+    }
+}
+
+/// Where a page of the queue ends.
+package struct ReadyCursor: Hashable, Sendable {
+    let urgency: Int64
+    let id: TaskID
+}
+
+/// Some of the queue.
+package struct ReadyPage: Hashable, Sendable {
+    package var tasks: [FleetTask]
+    /// Where the next page begins; `nil` after the last.
+    package var next: ReadyCursor?
+
+    package init(_ tasks: [FleetTask], next: ReadyCursor?) {
+        self.tasks = tasks
         self.next = next
     }
 }

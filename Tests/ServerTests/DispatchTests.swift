@@ -1,0 +1,91 @@
+import Domain
+import Fleet
+import Logging
+import NIOHTTP1
+import Store
+import TestSupport
+import Testing
+import Wire
+
+@testable import Server
+
+/// Long queues, and tasks that no message holds.
+@Suite(.timeLimit(.minutes(1)))
+struct DispatchTests {
+    private static let then = Timestamp(millisecondsSince1970: 1_772_000_000_000)
+
+    /// A store with a connected daemon, and tasks of which those in `labelled` want what nobody has.
+    private func store(_ directory: TemporaryDirectory, tasks: Int, labelled: Range<Int>) async throws -> SQLiteTaskStore {
+        let store = try await SQLiteTaskStore.open("\(directory.path)/store.sqlite")
+        let anna = try #require(DaemonID(rawValue: "anna"))
+        try await store.put(DaemonRecord(anna, name: "anna", enrolledAt: Self.then))
+        let opening = try await store.openSession(of: anna, on: "server", at: Self.then)
+        _ = try await store.renew(opening.session.key, capacity: DaemonCapacity(slots: 1), at: Self.then)
+        var random = SeededGenerator(seed: 1)
+        var request = TaskRequest()
+        (request.spawn.taskName, request.spawn.plan) = ("one", "Do it.")
+        (request.spawn.repoUrl, request.spawn.agent.name) = ("https://example.org/r.git", "claude")
+        for index in 0..<tasks {
+            let id = TaskID(using: &random)
+            request.labels = labelled.contains(index) ? ["gpu"] : []
+            let time = Self.then + .milliseconds(index)
+            let task = NewTask(
+                TaskDocument.task(request, id: id, at: time),
+                document: try TaskDocument.make(request, id: id)
+            )
+            _ = try await store.create([task], key: nil, at: time)
+        }
+        return store
+    }
+
+    private func service(_ store: SQLiteTaskStore, page: Int) -> DispatchService {
+        let wallClock = ManualWallClock()
+        wallClock.set(Self.then + .seconds(1))
+        let surroundings = Surroundings(
+            clock: ManualClock(),
+            wallClock: wallClock,
+            ids: SystemIDs(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        return DispatchService(
+            store: store,
+            lines: DaemonLines(),
+            limits: DispatchLimits(),
+            surroundings: surroundings,
+            page: page
+        )
+    }
+
+    @Test func whatCannotBePlacedKeepsNobodyElseBack() async throws {
+        let directory = TemporaryDirectory()
+        let store = try await store(directory, tasks: 32, labelled: 0..<30)
+        let service = service(store, page: 2)
+        // Ten pages of two are looked at in a round.
+        #expect(try await service.round() == 0)
+        let tasks = try await store.tasks(TaskFilter(), after: nil, limit: 99).tasks.sorted { $0.createdAt < $1.createdAt }
+        #expect(service.obstacle(of: tasks[0].id) == .labelsMissing(["gpu"]))
+        #expect(service.obstacle(of: tasks[31].id) == .behindOthers)
+        #expect(try await service.round() == 1, "the second goes on where the first has ended")
+        let placed = try await store.tasks(TaskFilter(daemon: DaemonID(rawValue: "anna")), after: nil, limit: 9).tasks
+        #expect(placed.map(\.id) == [tasks[30].id])
+        // Its slot is taken: nobody looks further than the first page.
+        #expect(try await service.round() == 0)
+        #expect(service.obstacle(of: tasks[31].id) == .behindOthers)
+    }
+
+    @Test func aTaskThatNoMessageHoldsEndsWithAReason() async throws {
+        let task = try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            let path = "/api/v1/tasks/\(id)"
+            _ = try await bench.person.post("\(path)/stop")
+            let command = String(repeating: "x", count: 30_000)
+            let checks = (1...40).map { #"{"name":"check \#($0)","command":"\#(command)"}"# }.joined(separator: ",")
+            let resumed = try await bench.person.post("\(path)/resume", #"{"checks":[\#(checks)]}"#)
+            #expect(resumed.status == 200, "\(resumed.text)")
+            return try await bench.anna.connect { _, _ in
+                try await bench.wait(id) { $0["status"]?.string == "failed" }
+            }
+        }
+        #expect(task["reason"]?["message"]?.string?.contains("1048576") == true, "\(task)")
+    }
+}
