@@ -224,7 +224,8 @@ package final class MakimaServer: Sendable {
         options.maxFrameSize = DaemonConversation.mostFrameBytes
         options.maxMessageSize = DaemonConversation.mostFrameBytes
         options.pingInterval = settings.pace.heartbeat
-        options.pongTimeout = settings.pace.heartbeat * 2
+        // Pongs stand behind messages that are not read while the server is slow: silence is looked at elsewhere.
+        options.pongTimeout = .seconds(600)
         options.closeTimeout = .seconds(2)
         return options
     }

@@ -329,6 +329,21 @@ struct DecisionTests {
         #expect(taken == Array(1...100))
     }
 
+    @Test func theServersOwnSlownessIsNoSilence() async {
+        var silence = Silence()
+        let silent = [(0, false), (0, false), (1, false), (0, false), (0, true), (0, false), (0, false), (0, false)]
+            .map { silence.note($0, isFull: $1) }
+        #expect(silent == [false, false, false, false, false, false, false, true])
+        let mailbox = Mailbox<Int>(limit: 1)
+        await mailbox.put(1, weight: 1)
+        #expect(!mailbox.isFull)
+        async let waiting: Void = mailbox.put(2, weight: 1)
+        while !mailbox.isFull { await Task.yield() }
+        #expect(await mailbox.take() == [1, 2])
+        await waiting
+        #expect(!mailbox.isFull)
+    }
+
     @Test(.timeLimit(.minutes(1))) func whoWaitsAtAMailboxCanBeCancelled() async {
         let mailbox = Mailbox<Int>(limit: 0)
         await withTaskGroup(of: Void.self) { group in

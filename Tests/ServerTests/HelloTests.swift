@@ -67,6 +67,52 @@ struct HelloTests {
         }
     }
 
+    /// A token of anna's that holds for a minute.
+    private func shortToken(_ bench: ServerBench) async throws -> (id: String, token: String) {
+        let body = #"{"label":"short","scope":"daemon","daemonId":"anna","expiresInSeconds":60}"#
+        let made = try await bench.admin.post("/api/v1/tokens", body).json
+        return (made["tokenId"]?.string ?? "", made["token"]?.string ?? "")
+    }
+
+    @Test func whatEndsATokenBetweenHandshakeAndHelloCounts() async throws {
+        let codes = try await ServerBench.run { bench in
+            var codes: [String?] = []
+            for isRevoked in [true, false] {
+                let (id, token) = try await shortToken(bench)
+                let daemon = FakeDaemon(port: bench.port, token: token)
+                let code = try await daemon.client()
+                    .connect { messages, sender in
+                        var talk = FakeDaemon.Talk(iterator: messages.makeAsyncIterator(), sender: sender)
+                        if isRevoked {
+                            _ = try await bench.admin.ask(.DELETE, "/api/v1/tokens/\(id)")
+                        } else {
+                            bench.wallClock.set(bench.wallClock.now() + .seconds(61))
+                            try await talk.send(daemon.hello)
+                        }
+                        return try await talk.next { if case .refused(let refused) = $0 { refused.code } else { nil } }
+                    }
+                codes.append(code)
+            }
+            return codes
+        }
+        #expect(codes == ["not_allowed", "not_allowed"])
+    }
+
+    @Test func aConnectionEndsWithItsToken() async throws {
+        let code = try await ServerBench.run { bench in
+            let (_, token) = try await shortToken(bench)
+            return try await FakeDaemon(port: bench.port, token: token)
+                .connect { talk, _ in
+                    bench.wallClock.set(bench.wallClock.now() + .seconds(61))
+                    // Who watches the connection sleeps beside the server's services.
+                    await bench.clock.sleepers(5)
+                    bench.clock.advance(by: .seconds(5))
+                    return try await talk.next { if case .refused(let refused) = $0 { refused.code } else { nil } }
+                }
+        }
+        #expect(code == "not_allowed")
+    }
+
     @Test func aSecondConnectionFencesTheFirst() async throws {
         let (code, closed) = try await ServerBench.run { bench in
             try await bench.anna.connect { first, _ in

@@ -86,7 +86,8 @@ struct DaemonConversation: Sendable {
                 .policyViolation
             )
         case .ended(.revoked):
-            try await close(Greeting.refused("not_allowed", "The daemon's token was revoked."), .policyViolation)
+            let words = "The daemon's token was revoked or has expired, or the daemon was removed."
+            try await close(Greeting.refused("not_allowed", words), .policyViolation)
         case .ended(.shuttingDown):
             try await close(Greeting.refused("shutting_down", "The server is about to end."), .goingAway)
         }
@@ -181,7 +182,7 @@ struct DaemonConversation: Sendable {
                     return .gone
                 } catch { return failed(error) }
             }
-            group.addTask { await watch() }
+            group.addTask { await watch(mailbox) }
             let first = await group.next() ?? .gone
             group.cancelAll()
             return first
@@ -198,16 +199,21 @@ struct DaemonConversation: Sendable {
         } catch { return failed(error) }
     }
 
-    /// Ends when nothing has come for three heartbeats.
-    private func watch() async -> End {
-        var silent = 0
-        while silent < 3 {
+    /// Ends when nothing has come for three heartbeats, or the token is not accepted any more.
+    private func watch(_ mailbox: Mailbox<[UInt8]>) async -> End {
+        var silence = Silence()
+        while true {
             do {
                 try await services.surroundings.clock.sleep(for: services.pace.heartbeat)
             } catch { return .gone }
-            silent = heard.take() > 0 ? 0 : silent + 1
+            if silence.note(heard.take(), isFull: mailbox.isFull) { return .silent }
+            do {
+                let isAdmitted = try await services.greeter.isAdmitted(line, at: services.surroundings.now())
+                if !isAdmitted { return .ended(.revoked) }
+            } catch {
+                services.logger.warning("A token could not be looked at.", metadata: line.metadata(["error": "\(error)"]))
+            }
         }
-        return .silent
     }
 
     private func failed(_ error: any Error) -> End {

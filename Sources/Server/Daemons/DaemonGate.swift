@@ -25,6 +25,7 @@ struct DaemonGate: Sendable {
         guard caller.may(.daemon), case .daemon(let daemon) = caller.token.owner else { return .http }
         let line = DaemonLine(daemon, tokenID: caller.token.id)
         return .open { [services] messages, sender in
+            services.lines.register(line)
             defer { services.lines.close(line) }
             let conversation = DaemonConversation(line: line, services: services, sender: sender)
             try await conversation.run(messages)

@@ -22,6 +22,9 @@ struct DaemonGreeter: Sendable {
         guard let known = try await store.daemon(line.daemon) else {
             return .refused(Greeting.refused("not_allowed", "The server does not know this daemon any more."))
         }
+        guard try await isAdmitted(line, at: time) else {
+            return .refused(Greeting.refused("not_allowed", "The daemon's token is not accepted any more."))
+        }
         let opening = try await store.openSession(
             of: line.daemon,
             on: settings.serverID,
@@ -45,6 +48,13 @@ struct DaemonGreeter: Sendable {
             metadata: line.metadata(["session": "\(opening.session.number)", "version": "\(hello.makimaVersion)"])
         )
         return .welcome(welcome(hello, opening, settled, record, at: time), opening)
+    }
+
+    /// Whether the token with which the daemon came is still accepted: it may have expired, or been revoked by another server.
+    func isAdmitted(_ line: DaemonLine, at time: Timestamp) async throws -> Bool {
+        let token = try await store.tokens(of: .daemon(line.daemon)).first { $0.id == line.tokenID }
+        guard let token, token.revokedAt == nil else { return false }
+        return token.expiresAt.map { time < $0 } ?? true
     }
 
     private func welcome(

@@ -41,6 +41,8 @@ final class DaemonLine: Sendable {
 final class DaemonLines: Sendable {
     private struct State {
         var lines: [DaemonID: DaemonLine] = [:]
+        /// All, also those that have not said `hello` yet.
+        var all: [ObjectIdentifier: DaemonLine] = [:]
         var isShuttingDown = false
     }
 
@@ -48,7 +50,16 @@ final class DaemonLines: Sendable {
     /// Rings when the server ends and nobody is connected any more.
     let empty = Bell()
 
-    /// Lets a connection be found; the one of the same daemon before it is fenced.
+    /// Lets a connection be ended, from its handshake on.
+    func register(_ line: DaemonLine) {
+        let isShuttingDown = state.withLock { state in
+            state.all[ObjectIdentifier(line)] = line
+            return state.isShuttingDown
+        }
+        if isShuttingDown { line.end(.shuttingDown) }
+    }
+
+    /// Lets a connection that is welcome be found; the one of the same daemon before it is fenced.
     func open(_ line: DaemonLine) {
         let (before, isShuttingDown) = state.withLock { state in
             (state.lines.updateValue(line, forKey: line.daemon), state.isShuttingDown)
@@ -60,7 +71,8 @@ final class DaemonLines: Sendable {
     func close(_ line: DaemonLine) {
         let isEmpty = state.withLock { state in
             if state.lines[line.daemon] === line { state.lines[line.daemon] = nil }
-            return state.isShuttingDown && state.lines.isEmpty
+            state.all[ObjectIdentifier(line)] = nil
+            return state.isShuttingDown && state.all.isEmpty
         }
         if isEmpty { empty.ring() }
     }
@@ -68,21 +80,24 @@ final class DaemonLines: Sendable {
     /// Lets the daemon's connection look for commands, where it has one here.
     func ring(_ daemon: DaemonID) { state.withLock { $0.lines[daemon] }?.commands.ring() }
 
-    func end(_ daemon: DaemonID, _ ending: DaemonLine.Ending) { state.withLock { $0.lines[daemon] }?.end(ending) }
+    /// Ends all connections of a daemon.
+    func end(_ daemon: DaemonID, _ ending: DaemonLine.Ending) { for line in all where line.daemon == daemon { line.end(ending) } }
 
     /// Ends the connections that came with a token.
     func end(tokenID: String) {
-        for line in state.withLock({ Array($0.lines.values) }) where line.tokenID == tokenID { line.end(.revoked) }
+        for line in all where line.tokenID == tokenID { line.end(.revoked) }
     }
 
     func shutDown() {
         let lines = state.withLock { state in
             state.isShuttingDown = true
-            return Array(state.lines.values)
+            return Array(state.all.values)
         }
         for line in lines { line.end(.shuttingDown) }
         if lines.isEmpty { empty.ring() }
     }
+
+    private var all: [DaemonLine] { state.withLock { Array($0.all.values) } }
 
     var count: Int { state.withLock { $0.lines.count } }
     var isShuttingDown: Bool { state.withLock { $0.isShuttingDown } }

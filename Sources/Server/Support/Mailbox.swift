@@ -35,6 +35,9 @@ final class Mailbox<Element: Sendable>: Sendable {
         }
     }
 
+    /// Whether who puts has to wait.
+    var isFull: Bool { state.withLock { $0.weight > limit } }
+
     /// All that is there, waiting while that is nothing; `nil` at the end.
     func take() async -> [Element]? {
         await wait { state in
