@@ -107,6 +107,7 @@ extension TaskStoreConformance {
     static var inbox: [Case] {
         [
             Case("an entry is taken once, in its order", on: numbers),
+            Case("what is noted of a message is noted once", on: auditOfMessages),
             Case("a repetition has no effect", on: repetition),
             Case("an entry brings about all that it says", on: effects),
             Case("a message of a lost attempt has no effect, but its output is kept", on: staleMessage),
@@ -128,6 +129,17 @@ extension TaskStoreConformance {
         try expect(try await take(), is: [])
         try expect(try await bench.store.lastTaken(from: session.daemon), is: 4)
         try expect(try await bench.store.lastTaken(from: StoreBench.daemonID("nobody")), is: 0)
+    }
+
+    @Sendable private static func auditOfMessages(_ bench: StoreBench) async throws {
+        let session = try await bench.connect()
+        var effect = InboxEffect()
+        effect.audit = [AuditEntry(at: StoreBench.then, actor: "daemon:anna", action: "message.refused")]
+        for number in [1, 1, 3] {
+            _ = try await bench.store.take(InboxEntry(number, effect), from: session, at: StoreBench.then)
+        }
+        let log = try await bench.store.auditLog(before: nil, limit: 9)
+        try expect(log.map(\.entry), is: effect.audit, "what was taken is noted once")
     }
 
     @Sendable private static func repetition(_ bench: StoreBench) async throws {

@@ -111,6 +111,22 @@ struct ConversationTests {
         #expect(audit["entries"]?[0]?["detail"]?.string?.contains("\"count\":2") == true)
     }
 
+    @Test func whoConnectsAgainAndAgainDoesNotFillTheLog() async throws {
+        let count = try await ServerBench.run { bench in
+            var daemon = bench.anna
+            for number in 1...15 {
+                daemon.lastNumber = number - 1
+                try await daemon.connect { talk, _ in
+                    try await talk.send(text: #"{"type":"tomorrow","number":\#(number)}"#)
+                    #expect(try await talk.acknowledged(number))
+                }
+            }
+            let audit = try await bench.admin.get("/api/v1/audit").json["entries"]?.array ?? []
+            return audit.filter { $0["action"]?.string == "message.refused" }.count
+        }
+        #expect(count == 10)
+    }
+
     @Test(arguments: [
         "", "x", "{}", "[1]", #"{"type":"taskOutput"}"#, #"{"type":7}"#, "{\"type\":\"ack\",\"id\":\"\u{1}\"}",
     ])

@@ -22,6 +22,8 @@ struct DaemonInbox {
     private var told: Set<AttemptKey> = []
     /// How many messages meant nothing; the first is in the audit log, and at the end their number.
     private var meaningless = 0
+    /// Whether the first of them is.
+    private var isRecorded = false
 
     private var services: DaemonServices { conversation.services }
     private var store: any TaskStore { services.store }
@@ -62,11 +64,13 @@ struct DaemonInbox {
         case .refused(let refused, let number, let text):
             guard let number else { return .refused(refused, .protocolError) }
             answers.append(refused)
-            return try await keep(number, refused.code, text)
+            keep(number, refused.code, text)
+            return entries.count >= Self.most ? try await flush(beat: nil) : nil
         case .unknown(let reference, let text):
             answers.append(NotUnderstood(reference))
             guard let number = reference.number else { return try await flush(beat: nil) }
-            return try await keep(number, "unknown_type", text)
+            keep(number, "unknown_type", text)
+            return entries.count >= Self.most ? try await flush(beat: nil) : nil
         case .control(let message):
             if let end = try await flush(beat: nil) { return end }
             return try await control(message)
@@ -77,41 +81,41 @@ struct DaemonInbox {
     private static let most = 256
 
     /// Keeps a message that means nothing here, so that nothing gets stuck behind it.
-    private mutating func keep(_ number: Int, _ code: String, _ text: String) async throws -> DaemonConversation.End? {
+    private mutating func keep(_ number: Int, _ code: String, _ text: String) {
+        var entry = Intake.blank(number)
         if number > lastTaken {
             meaningless += 1
-            if meaningless == 1 {
-                try await audit(
-                    "message.refused",
-                    ["number": .integer(Int64(number)), "code": .string(code), "text": .string(text)]
-                )
+            // Who connects again and again does not fill the log either.
+            if meaningless == 1, services.mayRecord(session.key.daemon) {
+                isRecorded = true
+                let detail: KeyValuePairs<String, JSONValue> = [
+                    "number": .integer(Int64(number)), "code": .string(code), "text": .string(text),
+                ]
+                entry.effect.audit = [audit("message.refused", detail)]
             }
         }
-        entries.append(Intake.blank(number))
-        return nil
+        entries.append(entry)
     }
 
     /// Records how many messages of the session meant nothing, where they are more than the one that was recorded.
     func close() async {
-        guard meaningless > 1 else { return }
+        guard meaningless > 1, isRecorded else { return }
         do {
-            try await audit("messages.refused", ["count": .integer(Int64(meaningless))])
+            try await store.audit(audit("messages.refused", ["count": .integer(Int64(meaningless))]))
         } catch {
             services.logger.warning("Refused messages could not be recorded.", metadata: ["error": "\(error)"])
         }
     }
 
-    private func audit(_ action: String, _ detail: KeyValuePairs<String, JSONValue>) async throws {
+    private func audit(_ action: String, _ detail: KeyValuePairs<String, JSONValue>) -> AuditEntry {
         var members = detail.map { JSONMember(key: $0.key, value: $0.value) }
         members.append(JSONMember(key: "session", value: .integer(Int64(session.key.number))))
-        try await store.audit(
-            AuditEntry(
-                at: services.surroundings.now(),
-                actor: "daemon:\(session.key.daemon)",
-                action: action,
-                subject: session.key.daemon.rawValue,
-                detail: JSONWriter.write(.object(members))
-            )
+        return AuditEntry(
+            at: services.surroundings.now(),
+            actor: "daemon:\(session.key.daemon)",
+            action: action,
+            subject: session.key.daemon.rawValue,
+            detail: JSONWriter.write(.object(members))
         )
     }
 

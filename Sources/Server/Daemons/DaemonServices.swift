@@ -10,6 +10,25 @@ struct DaemonServices: Sendable {
     let greeter: DaemonGreeter
     let pace: DaemonPace
     let surroundings: Surroundings
+    /// Of sessions with messages that mean nothing: of each daemon ten at once, and one in ten minutes.
+    private let records = RateLimiter(capacity: 10, perSecond: 1 / 600)
+
+    init(
+        store: any TaskStore,
+        lines: DaemonLines,
+        greeter: DaemonGreeter,
+        pace: DaemonPace,
+        surroundings: Surroundings
+    ) {
+        self.store = store
+        self.lines = lines
+        self.greeter = greeter
+        self.pace = pace
+        self.surroundings = surroundings
+    }
+
+    /// Whether one more session in which a daemon says what means nothing goes to the audit log.
+    func mayRecord(_ daemon: DaemonID) -> Bool { records.take(daemon.rawValue, at: surroundings.now()) == nil }
 
     var logger: Logger { surroundings.logger }
 

@@ -62,7 +62,7 @@ package struct InboxEntry: Hashable, Sendable {
 
 /// What an entry brings about.
 ///
-/// All but ``answers`` needs an entry with a subject.
+/// All but ``answers`` and ``audit`` needs an entry with a subject.
 package struct InboxEffect: Hashable, Sendable {
     package var report: AttemptReport = .nothing
     /// Also kept of an attempt that is not current any more, as long as it was the daemon's.
@@ -74,6 +74,8 @@ package struct InboxEffect: Hashable, Sendable {
     /// The numbers of questions that the agent has taken back.
     package var withdrawnQuestions: [Int] = []
     package var answers: [CommandReply] = []
+    /// For the audit log.
+    package var audit: [AuditEntry] = []
 
     package init(_ report: AttemptReport = .nothing, events: [NewEvent] = []) {
         self.report = report

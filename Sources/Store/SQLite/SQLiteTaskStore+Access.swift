@@ -120,14 +120,7 @@ extension SQLiteTaskStore {
     // MARK: - Audit
 
     package func audit(_ entry: AuditEntry) async throws(StoreError) {
-        try await write { turn in
-            _ = try turn.database.run(
-                "INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
-                [
-                    entry.at.stored, entry.actor.stored, entry.action.stored, entry.subject.stored, entry.detail.stored,
-                ]
-            )
-        }
+        try await write { try $0.audit(entry) }
     }
 
     package func auditLog(before number: Int?, limit: Int) async throws(StoreError) -> [AuditRecord] {
@@ -147,6 +140,15 @@ extension SQLiteTaskStore {
                 return AuditRecord(number: row["number"], entry: entry)
             }
         }
+    }
+}
+
+extension StoreTurn {
+    func audit(_ entry: AuditEntry) throws {
+        try database.run(
+            "INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
+            [entry.at.stored, entry.actor.stored, entry.action.stored, entry.subject.stored, entry.detail.stored]
+        )
     }
 }
 

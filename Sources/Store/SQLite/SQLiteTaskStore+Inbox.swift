@@ -80,6 +80,7 @@ extension StoreTurn {
         at time: Timestamp
     ) throws -> TakeOutcome {
         for answer in entry.effect.answers { try acknowledge(answer, by: session.daemon, at: time) }
+        for note in entry.effect.audit { try audit(note) }
         guard let subject = entry.subject else { return .taken(nil) }
         let task = try known.flatMap { $0.id == subject.task ? $0 : nil } ?? TaskRows.fetch(subject.task, in: database)
         known = task
