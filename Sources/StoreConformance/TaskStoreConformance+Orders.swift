@@ -9,6 +9,7 @@ extension TaskStoreConformance {
             Case("an order is told to whoever has the task still", on: currentAttempt),
             Case("a key belongs to one request of any kind", on: keyOfAll),
             Case("a daemon is drained once for each request", on: drainOnce),
+            Case("what a daemon was told is gone with it", on: removedDaemon),
             Case("nothing is handed over that something has happened to", on: historyFirst),
         ]
     }
@@ -81,6 +82,19 @@ extension TaskStoreConformance {
         try await expect(.requestKeyReused("k")) { try await drain(false, "d", reply("k", "other")) }
         let nobody = StoreBench.daemonID("nobody")
         try expect(try await bench.store.drain(nobody, true), is: nil)
+    }
+
+    @Sendable private static func removedDaemon(_ bench: StoreBench) async throws {
+        let id = try await bench.connect().daemon
+        let command = NewCommand("c", to: id, document: "{}")
+        _ = try await bench.store.drain(id, true, command: command, reply: nil, at: StoreBench.then)
+        try expect(try await bench.store.removeDaemon(id), is: true)
+        try expect(try await bench.store.command("c"), is: nil)
+        var effect = OrderEffect(on: try await bench.add())
+        effect.command = command
+        try await expect(.unknownDaemon(id)) { try await bench.store.carryOut(effect, at: StoreBench.then) }
+        try await bench.connect()
+        try expect(try await bench.store.unacknowledged(by: id, after: 0, limit: 9), is: [])
     }
 
     @Sendable private static func historyFirst(_ bench: StoreBench) async throws {

@@ -13,7 +13,7 @@ package protocol DaemonTable: Sendable {
     func daemon(_ id: DaemonID) async throws(StoreError) -> DaemonRecord?
     /// By their ids.
     func daemons() async throws(StoreError) -> [DaemonRecord]
-    /// Forgets a daemon that has no task; returns whether it did.
+    /// Forgets a daemon that has no task, with its commands; returns whether it did.
     func removeDaemon(_ id: DaemonID) async throws(StoreError) -> Bool
 
     /// Begins a session, and ends the one before it. Throws for an unknown daemon.

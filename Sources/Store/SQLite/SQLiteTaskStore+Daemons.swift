@@ -79,8 +79,11 @@ extension SQLiteTaskStore {
                 "DELETE FROM daemon WHERE id = ? AND NOT EXISTS (SELECT 1 FROM task WHERE daemon = ?)",
                 [id.rawValue, id.rawValue]
             )
-            turn.change.areDaemonsChanged = count > 0
-            return count > 0
+            guard count > 0 else { return false }
+            // One of the same name would get them.
+            try turn.database.run("DELETE FROM command WHERE daemon = ?", [id.rawValue])
+            turn.change.areDaemonsChanged = true
+            return true
         }
     }
 

@@ -12,6 +12,10 @@ extension SQLiteTaskStore {
             if let reply = effect.reply, let before = try turn.database.reply(to: reply.key) { return .repeated(before) }
             guard let stored = try TaskRows.fetch(effect.task.id, in: turn.database) else { return .unknown }
             guard effect.isStillRight(for: stored) else { return .outdated(stored) }
+            if let daemon = effect.command?.daemon {
+                let row = try turn.database.first("SELECT 1 FROM daemon WHERE id = ?", [daemon.rawValue])
+                guard row != nil else { throw StoreError.unknownDaemon(daemon) }
+            }
             let changed = effect.changed?.keepingHandOver(of: stored)
             let saved = try changed.map { try turn.save($0, over: stored, at: time) } ?? stored
             try turn.append(effect.events, to: saved.id, attempt: saved.attempt)

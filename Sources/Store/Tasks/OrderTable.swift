@@ -8,6 +8,8 @@ package protocol OrderTable: Sendable {
     /// Throws where another request had the key.
     func reply(to key: RequestKey) async throws(StoreError) -> String?
     /// Brings about what an order does, all of it or nothing, where what it was decided on is still so.
+    ///
+    /// Throws where a daemon is to be told that is not known any more.
     func carryOut(_ effect: OrderEffect, at time: Timestamp) async throws(StoreError) -> EffectOutcome
     /// Lets a daemon get no new tasks, or some again, and tells it; returns what is kept, `nil` for an unknown daemon.
     ///
