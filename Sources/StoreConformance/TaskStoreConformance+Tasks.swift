@@ -234,6 +234,7 @@ extension TaskStoreConformance {
     static var listing: [Case] {
         [
             Case("pages have every task once, newest first", on: pages),
+            Case("what has changed comes in the order of the changes", on: changesInOrder),
             Case("tasks are found by what they are", on: filters),
         ]
     }
@@ -259,6 +260,19 @@ extension TaskStoreConformance {
         for text in ["", "x", "1-2", "zz-0123456789-1", "1 -0123456789"] {
             try await expect(.malformedCursor(text)) { try PageCursor(text: text) }
         }
+    }
+
+    @Sendable private static func changesInOrder(_ bench: StoreBench) async throws {
+        for seed in 1...5 { try await bench.add(seed, at: StoreBench.at(10 - seed)) }
+        var found: [TaskID] = []
+        var (time, last) = (StoreBench.at(6), TaskID?.none)
+        while true {
+            let page = try await bench.store.changed(since: time, after: last, limit: 2)
+            found += page.map(\.id)
+            guard page.count == 2, let newest = page.last else { break }
+            (time, last) = (newest.updatedAt, newest.id)
+        }
+        try expect(found, is: [4, 3, 2, 1].map { StoreBench.id($0) })
     }
 
     @Sendable private static func filters(_ bench: StoreBench) async throws {

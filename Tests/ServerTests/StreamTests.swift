@@ -1,5 +1,7 @@
 import Domain
+import Fleet
 import NIOHTTP1
+import Store
 import TestSupport
 import Testing
 import Wire
@@ -189,5 +191,58 @@ struct StreamTests {
         var seen = TaskChanges(since: then)
         #expect(seen.since == then + .seconds(-5))
         #expect(seen.note([]).isEmpty)
+        func task(_ name: String, _ seconds: Int, revision: Int = 1) throws -> FleetTask {
+            let id = try #require(TaskID(rawValue: name))
+            var task = FleetTask(id: id, name: name, createdAt: then)
+            (task.updatedAt, task.revision) = (then + .seconds(seconds), revision)
+            return task
+        }
+        let pages = try [[task("0000000001", 1), task("0000000002", 2)], [task("0000000003", 3)]]
+        let counts = (pages + pages).map { seen.note($0).count }
+        #expect(counts == [2, 1, 0, 0], "each page is known")
+        #expect(try seen.note([task("0000000001", 4, revision: 2)]).count == 1)
+        #expect(seen.since == then + .seconds(-1))
+    }
+
+    @Test func oldChangesComeInPages() async throws {
+        let names = try await ServerBench.run { bench async throws in
+            var ids: [String] = []
+            for batch in 0..<3 {
+                let tasks = (0..<100).map { ServerBench.request("\(batch) \($0)") }.joined(separator: ",")
+                let made = try await bench.person.post("/api/v1/tasks/batch", #"{"tasks":[\#(tasks)]}"#)
+                ids += made.json["tasks"]?.array?.compactMap { $0["taskId"]?.string } ?? []
+                bench.wallClock.set(bench.wallClock.now() + .seconds(60))
+            }
+            let seen = try await bench.viewer.stream("/api/v1/events", lastEvent: "0") { events in
+                var seen: [String] = []
+                while seen.count < 300, let event = try await events.next() {
+                    seen.append(event.json["taskId"]?.string ?? "")
+                }
+                return seen
+            }
+            return (ids, seen)
+        }
+        #expect(names.0.count == 300 && Set(names.0) == Set(names.1))
+    }
+
+    @Test func outputOfWhichNothingIsWantedIsNotReadAtOnce() async throws {
+        let (pages, last) = try await ServerBench.run { bench async throws in
+            let id = try await bench.add()
+            let task = try #require(TaskID(rawValue: id))
+            let body = #"{"text":"x","stream":"stdout","iteration":1,"offset":0,"byteCount":1}"#
+            let events = Array(repeating: NewEvent(.output, at: bench.wallClock.now(), body: body), count: 4500)
+            _ = try await bench.store.append(events, to: task)
+            var pages = 0
+            var next: Int? = 0
+            while let after = next {
+                let page = try await bench.viewer.get("/api/v1/tasks/\(id)/output?iteration=2&after=\(after)").json
+                #expect(page["pieces"]?.array?.isEmpty == true)
+                next = page["next"]?.int
+                pages += 1
+            }
+            let all = try await bench.viewer.get("/api/v1/tasks/\(id)/output?iteration=1&after=4400").json
+            return (pages, all["pieces"]?.array?.count)
+        }
+        #expect(pages == 2 && last == 50)
     }
 }

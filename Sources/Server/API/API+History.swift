@@ -87,6 +87,9 @@ extension API {
         return number
     }
 
+    /// So many times 200 pieces of output are looked at for one request.
+    private static let outputPages = 20
+
     private var listOutput: Endpoint {
         Endpoint(
             method: .get,
@@ -116,7 +119,8 @@ extension API {
             var page = OutputPageView()
             var last = call.integer("after") ?? 0
             var isAtEnd = false
-            while page.pieces.count < limit, !isAtEnd {
+            // Where little of it fits, the next request goes on.
+            for _ in 0..<Self.outputPages where page.pieces.count < limit && !isAtEnd {
                 let events = try await store.events(of: id, after: last, kinds: [.output], limit: 200)
                 isAtEnd = events.count < 200
                 for event in events where page.pieces.count < limit {

@@ -53,7 +53,7 @@ struct CommandPump: Sendable {
         guard case .spawnTask(let spawn) = message, let patch = spawn.patch, patch.data == nil, patch.size > 0,
             let digest = SHA256Digest(hex: patch.sha256)
         else { return }
-        let owner = spawn.patchOwner
+        guard let owner = try await owner(of: digest, spawn) else { return missing(patch) }
         for (index, range) in PatchPart.ranges(of: patch.size).enumerated() {
             let limit = range.count
             guard let data = try await store.readBlob(digest, of: owner, at: range.lowerBound, limit: limit),
@@ -70,18 +70,15 @@ struct CommandPump: Sendable {
         }
     }
 
+    /// The task whose blob the patch is: its own where it was at work before, else the one that it continues.
+    private func owner(of digest: SHA256Digest, _ spawn: SpawnTask) async throws -> TaskID? {
+        for id in [spawn.head.taskId, spawn.continueFromTaskId].compactMap({ $0.flatMap(TaskID.init(rawValue:)) })
+        where try await store.readBlob(digest, of: id, at: 0, limit: 1) != nil { return id }
+        return nil
+    }
+
     /// The daemon refuses the task for its patch, and it is begun elsewhere.
     private func missing(_ patch: WirePatch) {
         conversation.services.logger.error("Work of a task is not there.", metadata: ["sha256": "\(patch.sha256)"])
-    }
-}
-
-extension SpawnTask {
-    /// The task whose blob the patch is: its own where it was at work before, else the one that it continues.
-    fileprivate var patchOwner: TaskID {
-        let own = TaskID(rawValue: head.taskId)
-        let owner = standing?.checkpoint == nil ? continueFromTaskId.flatMap(TaskID.init(rawValue:)) ?? own : own
-        guard let owner else { preconditionFailure("The wire lets no command through that names no task.") }
-        return owner
     }
 }

@@ -103,11 +103,21 @@ struct EventStreams: Sendable {
                 let deleted = viewers.deletions(since: deletion)
                 deletion = deleted.next
                 for id in deleted.tasks { try await writer.write(Self.deletion(of: id)) }
-                let changed = try await changed(&seen)
-                let text = changed.isEmpty ? ":\n\n" : try changed.map { try Self.frame($0) }.joined()
-                let buffer = ByteBuffer(string: text)
-                try await writer.write(buffer)
-                try await pace.keep(buffer.readableBytes)
+                var (time, last) = (seen.since, TaskID?.none)
+                var isSilent = true
+                while true {
+                    let tasks = try await store.changed(since: time, after: last, limit: Self.page)
+                    let changed = seen.note(tasks)
+                    if !changed.isEmpty || isSilent && tasks.count < Self.page {
+                        let text = changed.isEmpty ? ":\n\n" : try changed.map { try Self.frame($0) }.joined()
+                        let buffer = ByteBuffer(string: text)
+                        try await writer.write(buffer)
+                        try await pace.keep(buffer.readableBytes)
+                        isSilent = false
+                    }
+                    guard tasks.count == Self.page, let newest = tasks.last else { return }
+                    (time, last) = (newest.updatedAt, newest.id)
+                }
             }
             try await send()
             for await _ in bell.rings {
@@ -117,17 +127,6 @@ struct EventStreams: Sendable {
         } end: {
             viewers.close(bell, .all)
         }
-    }
-
-    private func changed(_ seen: inout TaskChanges) async throws -> [FleetTask] {
-        var changed: [FleetTask] = []
-        var cursor: PageCursor?
-        repeat {
-            let page = try await store.tasks(TaskFilter(changedSince: seen.since), after: cursor, limit: 200)
-            changed += page.tasks
-            cursor = page.next
-        } while cursor != nil
-        return seen.note(changed)
     }
 
     private static func frame(_ task: FleetTask) throws -> String {
@@ -143,20 +142,26 @@ struct TaskChanges: Hashable, Sendable {
 
     /// What has changed before was seen.
     private(set) var since: Timestamp
-    private var revisions: [TaskID: Int] = [:]
+    private var revisions: [TaskID: Seen] = [:]
+
+    private struct Seen: Hashable, Sendable {
+        var revision: Int
+        var at: Timestamp
+    }
 
     init(since time: Timestamp) {
         since = time + .zero - Self.overlap
     }
 
-    /// Those that are new, in the order of their changes.
+    /// Those that are new, in the order of their changes; what is read in pages is noted page by page.
     mutating func note(_ tasks: [FleetTask]) -> [FleetTask] {
-        let new = tasks.filter { revisions[$0.id] != $0.revision }
+        let new = tasks.filter { revisions[$0.id]?.revision != $0.revision }
             .sorted { ($0.updatedAt, $0.id.rawValue) < ($1.updatedAt, $1.id.rawValue) }
-        if let last = new.last { since = max(since, last.updatedAt - Self.overlap) }
+        guard let last = new.last else { return [] }
+        since = max(since, last.updatedAt - Self.overlap)
+        for task in new { revisions[task.id] = Seen(revision: task.revision, at: task.updatedAt) }
         // What is older than the overlap is not asked for again.
-        let kept = tasks.filter { $0.updatedAt >= since }
-        revisions = Dictionary(kept.map { ($0.id, $0.revision) }, uniquingKeysWith: { first, _ in first })
+        revisions = revisions.filter { $0.value.at >= since }
         return new
     }
 }

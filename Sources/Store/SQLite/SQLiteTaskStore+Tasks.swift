@@ -49,6 +49,18 @@ extension SQLiteTaskStore {
         }
     }
 
+    package func changed(since time: Timestamp, after id: TaskID?, limit: Int) async throws(StoreError) -> [FleetTask] {
+        try await read { database in
+            let sql = "\(TaskRows.select) WHERE (task.updated, task.id) > (?, ?) ORDER BY task.updated, task.id LIMIT ?"
+            let rows = try database.all(sql, [time.stored, id?.rawValue ?? "", limit])
+            return rows.compactMap { row in
+                do {
+                    return try TaskRows.task(row)
+                } catch { return nil }
+            }
+        }
+    }
+
     package func counts() async throws(StoreError) -> [TaskStatus: Int] {
         try await read { database in
             let rows = try database.all("SELECT status, COUNT(*) AS count FROM task GROUP BY status")

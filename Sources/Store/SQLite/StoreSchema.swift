@@ -11,11 +11,14 @@ enum StoreSchema {
             for sql in [tasks, daemons, deliveries, history, access] { try database.execute(sql: sql) }
         }
         migrator.registerMigration("2 answers") { try $0.execute(sql: answers) }
+        migrator.registerMigration("3 changes") { try $0.execute(sql: changes) }
         return migrator
     }
 
     /// `request.answer` is the ids of the tasks that were made, or what an order was answered.
     private static let answers = "ALTER TABLE request RENAME COLUMN tasks TO answer"
+
+    private static let changes = "CREATE INDEX task_updated ON task (updated, id)"
 
     /// `task.state` is a whole `FleetTask`, in which `revision` and `sequence` do not count: the columns do.
     ///

@@ -14,6 +14,8 @@ package protocol TaskTable: Sendable {
     func document(of id: TaskID) async throws(StoreError) -> String?
     /// Tasks, newest first; from where a page ended on, or from the newest.
     func tasks(_ filter: TaskFilter, after cursor: PageCursor?, limit: Int) async throws(StoreError) -> TaskPage
+    /// Tasks that have changed then or later, in the order of their last changes; behind one of them, or from the first.
+    func changed(since time: Timestamp, after id: TaskID?, limit: Int) async throws(StoreError) -> [FleetTask]
     /// How many tasks there are of each status.
     func counts() async throws(StoreError) -> [TaskStatus: Int]
     /// What the task's dependencies look at; without those that were deleted.
