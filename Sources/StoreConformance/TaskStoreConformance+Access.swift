@@ -107,7 +107,71 @@ extension TaskStoreConformance {
 
     // MARK: - Upkeep
 
-    static var upkeep: [Case] { [Case("what is old enough is forgotten, and no more", on: prune)] }
+    static var upkeep: [Case] {
+        [
+            Case("what is old enough is forgotten, and no more", on: prune),
+            Case("of tasks at rest output and work can be forgotten", on: pruneRest),
+            Case("of old sessions the last of each daemon stays", on: pruneSessions),
+        ]
+    }
+
+    @Sendable private static func pruneRest(_ bench: StoreBench) async throws {
+        let session = try await bench.connect()
+        let blob = BlobKey(SHA256Digest(of: "x"), size: 1)
+        for seed in 1...3 {
+            _ = try await bench.assign(seed, to: session)
+            let events = [StoreBench.output("1"), StoreBench.output("2"), NewEvent(.note, at: StoreBench.then, body: "n")]
+            let told = StoreBench.entry(2 * seed - 1, of: seed, sequence: 1, InboxEffect(events: events))
+            _ = try await bench.store.take(told, from: session, at: StoreBench.then)
+            _ = try await bench.store.beginBlob(blob, of: StoreBench.id(seed), at: StoreBench.then)
+            _ = try await bench.store.appendBlob(blob.digest, of: StoreBench.id(seed), at: 0, Array("x".utf8))
+            // The third one is at work still.
+            let status = StoreBench.status(seed == 3 ? .running : .paused)
+            let end = StoreBench.entry(2 * seed, of: seed, sequence: 2, status)
+            _ = try await bench.store.take(end, from: session, at: StoreBench.then)
+        }
+        // Somebody waits for the work of the second.
+        try await bench.add(9, TaskDemands(dependencies: [Dependency(StoreBench.id(2))]), at: StoreBench.at(9999))
+        var rules = PruneRules(partialBlobs: nil)
+        rules.output = .seconds(3600)
+        rules.blobs = .seconds(3600)
+        try expect(try await bench.store.prune(rules, at: StoreBench.at(3600), limit: 9).isEmpty, is: true)
+        var found = PruneReport()
+        while true {
+            let report = try await bench.store.prune(rules, at: StoreBench.at(3601), limit: 3)
+            if report.isEmpty { break }
+            found.output += report.output
+            found.blobs += report.blobs
+        }
+        try expect([found.output, found.blobs], is: [4, 1])
+        try expect(try await bench.told(1), is: ["n"])
+        try expect(try await bench.told(3), is: ["1", "2", "n"], "somebody has it")
+        func hasWork(_ seed: Int) async throws -> Bool {
+            try await bench.store.readBlob(blob.digest, of: StoreBench.id(seed), at: 0, limit: 1) != nil
+        }
+        try expect([try await hasWork(1), try await hasWork(2), try await hasWork(3)], is: [false, true, true])
+        // What is printed in another run is forgotten in its time as well.
+        try await bench.force(1, .pending)
+        _ = try await bench.assign(1, to: session)
+        let later = InboxEffect(events: [StoreBench.output("3")])
+        let entries = [
+            StoreBench.entry(7, of: 1, attempt: 2, sequence: 1, later),
+            StoreBench.entry(8, of: 1, attempt: 2, sequence: 2, StoreBench.status(.paused)),
+        ]
+        _ = try await bench.store.take(entries, from: session, at: StoreBench.at(2))
+        try expect(try await bench.store.prune(rules, at: StoreBench.at(9000), limit: 9).output, is: 1)
+    }
+
+    @Sendable private static func pruneSessions(_ bench: StoreBench) async throws {
+        for second in 0...2 { try await bench.connect(at: StoreBench.at(second)) }
+        let last = try await bench.connect("berta")
+        _ = try await bench.store.endSession(last, .closed, at: StoreBench.at(1))
+        let month = 30 * 86_400
+        try expect(try await bench.store.prune(PruneRules(), at: StoreBench.at(month + 1), limit: 9).sessions, is: 0)
+        try expect(try await bench.store.prune(PruneRules(), at: StoreBench.at(month + 9), limit: 9).sessions, is: 2)
+        try expect(try await bench.store.latestSession(of: last.daemon)?.number, is: last.number)
+        try expect(try await bench.store.latestSession(of: StoreBench.daemonID())?.end, is: nil)
+    }
 
     @Sendable private static func prune(_ bench: StoreBench) async throws {
         let session = try await bench.connect()

@@ -12,6 +12,9 @@ extension SQLiteTaskStore {
             report.requests = try turn.forget(.requests, rules.requests, at: time, limit: limit)
             report.commands = try turn.forget(.commands, rules.commands, at: time, limit: limit)
             report.partialBlobs = try turn.forget(.partialBlobs, rules.partialBlobs, at: time, limit: limit)
+            report.blobs = try turn.forget(.blobs, rules.blobs, at: time, limit: limit)
+            report.sessions = try turn.forget(.sessions, rules.sessions, at: time, limit: limit)
+            report.output = try turn.pruneOutput(rules.output, at: time, limit: limit)
             return report
         }
     }
@@ -35,12 +38,53 @@ private enum OldRows: String {
     case partialBlobs = """
         blob WHERE (task, digest) IN (SELECT task, digest FROM blob WHERE verified = 0 AND created < ? LIMIT ?)
         """
+    case blobs = """
+        blob WHERE (task, digest) IN (SELECT blob.task, blob.digest FROM task JOIN blob ON blob.task = task.id
+            WHERE task.updated < ? AND task.daemon IS NULL AND task.status <> 'pending' AND NOT EXISTS (
+                SELECT 1 FROM dependency JOIN task AS child ON child.id = dependency.task
+                WHERE dependency.parent = task.id AND child.status <> 'done'
+            ) LIMIT ?)
+        """
+    case sessions = """
+        session WHERE number IN (SELECT number FROM session
+            WHERE ended < ? AND EXISTS (SELECT 1 FROM session AS later
+                WHERE later.daemon = session.daemon AND later.number > session.number)
+            ORDER BY number LIMIT ?)
+        """
 }
 
 extension StoreTurn {
     fileprivate func forget(_ rows: OldRows, _ age: Duration?, at time: Timestamp, limit: Int) throws -> Int {
         guard let age else { return 0 }
         return try database.run("DELETE FROM \(rows.rawValue)", [time.stored - age.milliseconds, limit])
+    }
+
+    /// Of each task once for each time that it comes to rest: `history.pruned` is the revision at which that was done.
+    fileprivate func pruneOutput(_ age: Duration?, at time: Timestamp, limit: Int) throws -> Int {
+        guard let age else { return 0 }
+        let rows = try database.all(
+            """
+            SELECT task.id, task.revision FROM task JOIN history ON history.task = task.id
+            WHERE task.updated < ? AND task.daemon IS NULL AND task.status <> 'pending'
+                AND history.pruned <> task.revision LIMIT ?
+            """,
+            [time.stored - age.milliseconds, limit]
+        )
+        var count = 0
+        for row in rows {
+            let id: String = row["id"]
+            let room = limit - count
+            count += try database.run(
+                """
+                DELETE FROM event WHERE (task, position) IN (
+                    SELECT task, position FROM event WHERE task = ? AND kind = 'output' LIMIT ?)
+                """,
+                [id, room]
+            )
+            guard count < limit else { break }
+            try database.run("UPDATE history SET pruned = ? WHERE task = ?", [row["revision"] as Int, id])
+        }
+        return count
     }
 
     /// What others wait for stays.

@@ -12,11 +12,15 @@ enum StoreSchema {
         }
         migrator.registerMigration("2 answers") { try $0.execute(sql: answers) }
         migrator.registerMigration("3 changes") { try $0.execute(sql: changes) }
+        migrator.registerMigration("4 pruning") { try $0.execute(sql: pruning) }
         return migrator
     }
 
     /// `request.answer` is the ids of the tasks that were made, or what an order was answered.
     private static let answers = "ALTER TABLE request RENAME COLUMN tasks TO answer"
+
+    /// `history.pruned` is the task's revision when its output was forgotten.
+    private static let pruning = "ALTER TABLE history ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0"
 
     private static let changes = "CREATE INDEX task_updated ON task (updated, id)"
 

@@ -53,7 +53,7 @@ extension StoreTurn {
         )
         guard isNew == 1 else { throw StoreError.exists(kind: "task", id: task.id.rawValue) }
         try database.run("INSERT INTO task_document VALUES (?, ?)", [task.id.rawValue, new.document.stored])
-        try database.run("INSERT INTO history VALUES (?, 0)", [task.id.rawValue])
+        try database.run("INSERT INTO history (task, last) VALUES (?, 0)", [task.id.rawValue])
         try writeDependencies(of: task)
         try note(task, at: task.createdAt)
     }

@@ -20,6 +20,13 @@ package struct PruneRules: Hashable, Sendable {
     package var commands: Duration?
     /// Blobs of which bytes are missing, from their announcement on.
     package var partialBlobs: Duration?
+    /// What agents and checks of a task have printed, from when it came to rest: nobody has it, it is not queued, and nothing
+    /// has changed since.
+    package var output: Duration? = nil
+    /// The work of a task, from when it came to rest; that of one on which others that are not done depend stays.
+    package var blobs: Duration? = nil
+    /// Sessions that have ended, but for the last one of each daemon.
+    package var sessions: Duration? = .seconds(30 * 86_400)
 
     package init(
         doneTasks: Duration? = nil,
@@ -49,6 +56,9 @@ package struct PruneReport: Hashable, Sendable {
     package var requests = 0
     package var commands = 0
     package var partialBlobs = 0
+    package var output = 0
+    package var blobs = 0
+    package var sessions = 0
 
     package init() {}
 
