@@ -32,7 +32,13 @@ struct ServerAddressTests {
     @Test func onlyLoopbackStaysOnTheMachine() {
         #expect(ServerAddress("http://127.0.0.1:1")?.isLoopback == true)
         #expect(ServerAddress("http://localhost")?.isLoopback == true)
-        #expect(ServerAddress("http://127.example.com")?.isLoopback == false)
+        #expect(ServerAddress("http://[0:0:0:0:0:0:0:1]")?.isLoopback == true)
+        for name in [
+            "127.example.com", "127.evil.example.com", "127.0.0.1.example", "127.0.0", "127.0.0.1.", "0127.0.0.1",
+            "127.0.0.256", "128.0.0.1", "localhost.example", "[::2]", "[::ffff:7f00:1]",
+        ] {
+            #expect(ServerAddress("http://\(name)")?.isLoopback == false, "\(name)")
+        }
     }
 
     @Test func aTokenIsReadFromAFileThatOnlyItsOwnerCanRead() throws {

@@ -55,7 +55,8 @@ package struct ServerAddress: Hashable, Sendable {
 
     /// Whether the way there leaves this machine, where anybody could read what is not encrypted.
     package var isLoopback: Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.split(separator: ".").count == 4
+        guard let bytes = IPAddress(host)?.bytes else { return host.lowercased() == "localhost" }
+        return bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
     }
 }
 
