@@ -15,6 +15,10 @@ package struct DaemonSettings: Sendable {
     /// As `linux-x86_64`.
     package var platform: String
     package var repositories = RepositoryRules()
+    /// Whose word the commands are that a server sends.
+    ///
+    /// Default: that of strangers, who get no more than ``defaults``.
+    package var trust = RequestTrust.stranger
     /// The machine's defaults for tasks that do not say otherwise, and its ceiling; asked for with each task.
     package var defaults: @Sendable () async throws -> TaskDefaults
     /// The agents that are offered, with their versions; asked for with each connection.

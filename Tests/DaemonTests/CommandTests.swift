@@ -184,6 +184,7 @@ struct CommandTests {
                 $0.defaults = {
                     var defaults = TaskDefaults()
                     defaults.sandbox = SandboxSpec(mode: .required)
+                    defaults.agents = [bench.place.player]
                     return defaults
                 }
             })

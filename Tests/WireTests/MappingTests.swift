@@ -57,6 +57,49 @@ struct MappingTests {
         #expect(spec.permissionMode == .full && spec.waits && spec.completion == .branch)
     }
 
+    @Test func aStrangerNamesAnAgentAndChangesNothingOfItsProgram() throws {
+        var known = AgentConfiguration(name: "a", kind: .command, command: ["/bin/a", "-x"], arguments: ["-y"])
+        known.environment = ["API_KEY": "secret"]
+        known.passEnvironment = ["LANG"]
+        var wire = WireAgent(known)
+        wire.model = "large"
+        var named = WireAgent()
+        named.name = "a"
+        for asked in [wire, named] {
+            let agent = try asked.configuration(over: known, trust: .stranger)
+            #expect(agent.command == known.command && agent.environment == known.environment)
+            #expect(agent.arguments == ["-y"] && agent.passEnvironment == ["LANG"] && agent.model == asked.model)
+        }
+        let changes: [(String, (inout WireAgent) -> Void)] = [
+            ("kind", { $0.kind = .claude }), ("command", { $0.command = ["/bin/sh", "-c", "env"] }),
+            ("command", { $0.command = [] }), ("arguments", { $0.arguments = ["-y", "-z"] }),
+            ("arguments", { $0.arguments = [] }), ("passEnvironment", { $0.passEnvironment = ["LANG", "HOME"] }),
+        ]
+        for (field, change) in changes {
+            var asked = wire
+            change(&asked)
+            #expect(throws: WireError.field(path: field, .inconsistent(.agentNotAsConfigured))) {
+                try asked.configuration(over: known, trust: .stranger)
+            }
+        }
+        #expect(throws: WireError.field(path: "name", .inconsistent(.agentUnknown))) {
+            try wire.configuration(over: nil, trust: .stranger)
+        }
+    }
+
+    @Test func anOwnersAgentIsAsTheySayAndVariablesAreOfTheConfiguredProgram() throws {
+        var known = AgentConfiguration(name: "a", kind: .command, command: ["/bin/a"])
+        known.environment = ["API_KEY": "secret"]
+        var asked = WireAgent(known)
+        asked.arguments = ["-z"]
+        #expect(try asked.configuration(over: known, trust: .owner).environment == known.environment)
+        #expect(try asked.configuration(over: known, trust: .owner).arguments == ["-z"])
+        asked.command = ["/bin/sh", "-c", "env"]
+        let other = try asked.configuration(over: known, trust: .owner)
+        #expect(other.command == asked.command && other.environment.isEmpty)
+        #expect(try asked.configuration(over: nil, trust: .owner).command == asked.command)
+    }
+
     @Test func noTaskIsAllowedMoreThanTheCeilingAndWithoutLoopOne() throws {
         let spec = try Sample.fullSpec()
         var spawn = SpawnTask(spec, command: "c-1", attempt: 1)

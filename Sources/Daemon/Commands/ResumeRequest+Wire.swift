@@ -4,7 +4,7 @@ import Wire
 
 extension Runner.ResumeRequest {
     /// What the command changes; `agents` are those that are configured here, by name.
-    init(_ resume: ResumeTask, agents: [String: AgentConfiguration]) throws(WireError) {
+    init(_ resume: ResumeTask, agents: [String: AgentConfiguration], trust: RequestTrust) throws(WireError) {
         self.init(
             maxIterations: resume.maxIterations,
             maxCost: resume.budgets?.maxCostMicrodollars,
@@ -22,10 +22,12 @@ extension Runner.ResumeRequest {
         permissions = resume.permissions
         resources.disk = resume.maxDiskMiB.map { .at($0) }
         resources.memory = resume.maxMemoryMiB.map { .at($0) }
-        if let chosen = resume.agent { agent = try chosen.configuration(over: agents[chosen.name]) }
+        if let chosen = resume.agent { agent = try chosen.configuration(over: agents[chosen.name], trust: trust) }
         if !resume.choices.isEmpty {
             var all: [AgentConfiguration] = []
-            for choice in resume.choices { all.append(try choice.configuration(over: agents[choice.name])) }
+            for choice in resume.choices {
+                all.append(try choice.configuration(over: agents[choice.name], trust: trust))
+            }
             choices = all
         }
         checks = resume.checks.isEmpty ? nil : resume.checks.map(\.check)

@@ -89,9 +89,10 @@ extension Workshop {
         surroundings.timeouts = defaults.timeouts
         surroundings.sandbox = defaults.sandbox
         surroundings.agents = Dictionary(defaults.agents.map { ($0.name, $0) }) { first, _ in first }
+        surroundings.trust = parts.settings.trust
         var spec = try spawn.spec(in: surroundings)
         if spec.repository.baseBranch == nil { spec.repository.baseBranch = place.branch }
-        if let weaker = spec.sandbox.weakness(against: defaults.sandbox) { throw Refusal.notAllowed(weaker) }
+        if parts.settings.trust == .stranger { spec.sandbox = try spec.sandbox.within(defaults.sandbox) }
         return spec
     }
 
@@ -138,14 +139,19 @@ extension Workshop {
         guard let task = try await parts.service.journal.task(held.task) else { throw Refusal.unknownTask }
         if case .resuming(let runs) = held.note.stage, task.runs > runs { return }
         _ = try await parts.journal.change(held, "resuming") { $0.note.stage = .resuming(runs: task.runs) }
-        let agents = try await parts.settings.defaults().agents
-        let request = try Runner.ResumeRequest(
-            resume,
-            agents: Dictionary(agents.map { ($0.name, $0) }) { first, _ in first }
-        )
+        let request = try await request(resume, of: task)
         // Not now: it stays without an answer, and is tried again after the next welcome.
         guard let handle = begin(held, request) else { throw CancellationError() }
         if case .failed(let error) = await handle.beginning.value() { throw error }
+    }
+
+    private func request(_ resume: ResumeTask, of task: TaskRecord) async throws -> Runner.ResumeRequest {
+        let defaults = try await parts.settings.defaults()
+        let trust = parts.settings.trust
+        let agents = Dictionary(defaults.agents.map { ($0.name, $0) }) { first, _ in first }
+        var request = try Runner.ResumeRequest(resume, agents: agents, trust: trust)
+        if trust == .stranger { try request.keep(task.spec.sandbox, within: defaults.sandbox) }
+        return request
     }
 }
 
@@ -155,13 +161,5 @@ extension SpawnTask {
         guard !conversationHistory.isEmpty else { return nil }
         let turns = conversationHistory.map { "\($0.speaker): \($0.text)" }
         return "This was said before, in another conversation:\n\n" + turns.joined(separator: "\n\n")
-    }
-}
-
-extension SandboxSpec {
-    /// Why it confines less than `own`, this machine's; `nil` where it does not.
-    func weakness(against own: SandboxSpec) -> String? {
-        guard mode == .off, own.mode != .off else { return nil }
-        return "This machine's configuration does not allow that a task runs without the sandbox."
     }
 }

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import LoopCore
 
 /// What a resume changes about a task, and when it is refused.
@@ -89,7 +89,8 @@ extension ResumeRequest {
         if let setupCommand { spec.repository.setupCommand = setupCommand }
     }
 
-    fileprivate func applyToSandbox(_ spec: inout SandboxSpec) {
+    /// What of it is about confinement.
+    package func applyToSandbox(_ spec: inout SandboxSpec) {
         if let sandbox { spec.mode = sandbox }
         resources.apply(to: &spec.limits)
         if let network { spec.network = network }

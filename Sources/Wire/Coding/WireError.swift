@@ -81,6 +81,7 @@ package enum Inconsistency: String, Hashable, Sendable, CaseIterable {
     case partOutOfOrder = "part_out_of_order"
     case partOfAnother = "part_of_another"
     case agentUnknown = "agent_unknown"
+    case agentNotAsConfigured = "agent_not_as_configured"
     case attemptNotEnded = "attempt_not_ended"
     case attemptEnded = "attempt_ended"
     case versions
@@ -95,7 +96,9 @@ package enum Inconsistency: String, Hashable, Sendable, CaseIterable {
         case .partBeyondEnd: "the part reaches beyond the stated size, or is empty"
         case .partOutOfOrder: "the part does not begin where the one before ended"
         case .partOfAnother: "the part belongs to another patch"
-        case .agentUnknown: "the agent is not configured here, and its kind and command are not given"
+        case .agentUnknown: "no agent of this name is configured on the daemon's machine"
+        case .agentNotAsConfigured:
+            "the daemon's machine has this agent configured in another way, and takes no other; it may be left out"
         case .attemptNotEnded: "the status is not one in which an attempt has ended"
         case .attemptEnded: "the status is one in which an attempt has ended, which 'taskComplete' tells"
         case .scopeAndOwner: "a token of the scope 'daemon' belongs to a daemon, and every other one to a user"

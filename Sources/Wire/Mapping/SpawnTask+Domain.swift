@@ -12,6 +12,8 @@ package struct TaskSurroundings: Hashable, Sendable {
     package var sandbox = SandboxSpec()
     /// Those that are configured here, by name.
     package var agents: [String: AgentConfiguration] = [:]
+    /// Whoever runs what comes of the message says whose it is; for looking at it, it is taken as it stands.
+    package var trust = RequestTrust.owner
 
     package init(repositoryPath: String, base: CommitID?) {
         self.repositoryPath = repositoryPath
@@ -109,7 +111,7 @@ extension SpawnTask {
         _ surroundings: TaskSurroundings
     ) throws(WireError) -> AgentConfiguration {
         do throws(WireError) {
-            return try agent.configuration(over: surroundings.agents[agent.name])
+            return try agent.configuration(over: surroundings.agents[agent.name], trust: surroundings.trust)
         } catch { throw error.within(key) }
     }
 

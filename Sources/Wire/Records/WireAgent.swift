@@ -16,9 +16,11 @@ package struct WireAgent: WireRecord {
 
     package static let recordName = "agent"
     package static let meaning = """
-        An agent that may work on a task. What is left out is as the daemon's configuration has it under `[agents.NAME]`; where \
-        that has none of the name, `kind` and `command` are needed. Variables with their values are never sent: an agent has \
-        those of the daemon's configuration.
+        An agent that may work on a task. What is left out is as the daemon's configuration has it under `[agents.NAME]`. A daemon \
+        runs the agents of its own configuration and no others: one that it does not know is refused with `agent_unknown`, and one \
+        whose `kind`, `command`, `arguments` or `passEnvironment` are given and are not as it has them with `not_allowed`. Only \
+        the daemon of `makima up`, whose requests are its own user's, takes them as they are. Variables with their values are \
+        never sent: an agent has those of the daemon's configuration, where its `kind` and `command` are of it, too.
         """
 
     package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {

@@ -53,7 +53,8 @@ extension LocalMachine {
         }
         _ = try await home.establish(home.daemonToken, for: .daemon(id), .daemon, in: store, at: now)
         let transport = WebSocketTransport(to: address, tokenFile: home.daemonToken, group: .singleton)
-        try await makeDaemon(options, journal, transport, following)
+        // Whoever may ask this server is this machine's user, or has a token of theirs.
+        try await makeDaemon(options, journal, transport, following, trust: .owner)
             .run(stops: following.stops) { following.tell(Self.farewell) }
     }
 
@@ -75,7 +76,8 @@ extension LocalMachine {
         _ options: DaemonOptions,
         _ journal: DaemonJournal,
         _ transport: WebSocketTransport,
-        _ following: FleetFollowing
+        _ following: FleetFollowing,
+        trust: RequestTrust = .stranger
     ) async throws -> MakimaDaemon {
         let machine = self
         let configuration = try ownConfiguration()
@@ -86,6 +88,7 @@ extension LocalMachine {
             makimaVersion: MakimaVersion.text,
             platform: "linux-\(Self.architecture)"
         ) { try machine.daemonDefaults() }
+        settings.trust = trust
         try configure(&settings, options)
         let probe = MachineProbe(directory: host.stateDirectory) {
             // What cannot be read reserves nothing: the next start of a task says what is wrong with it.

@@ -22,6 +22,16 @@ struct BenchPlace: Sendable {
     var home: String { "\(root)/home" }
     var git: HostGit { HostGit(launcher: PosixSpawnLauncher(), user: UserHome(home: home)) }
 
+    /// The one agent that is configured, with a variable whose value nobody is to send.
+    var player: AgentConfiguration {
+        AgentConfiguration(
+            name: "player",
+            kind: .command,
+            command: ["\(root)/agent"],
+            environment: ["PLAYER_COLOUR": "teal"]
+        )
+    }
+
     private func service(_ tasks: SQLiteJournal) -> ServiceParts {
         let launcher = PosixSpawnLauncher()
         return ServiceParts(
@@ -45,7 +55,7 @@ struct BenchPlace: Sendable {
             git: HostGit(launcher: launcher, user: UserHome(home: home)),
             sandbox: ProbedSandbox(SandboxProbe(launcher: launcher, path: Self.path)),
             ceiling: { 50 },
-            configuredAgents: { [] },
+            configuredAgents: { [player] },
             searchPath: Self.path
         )
     }
@@ -59,6 +69,7 @@ struct BenchPlace: Sendable {
         var settings = DaemonSettings(name: "bench", makimaVersion: "1", platform: "linux-x86_64") {
             var defaults = TaskDefaults()
             defaults.sandbox = SandboxSpec(mode: .off)
+            defaults.agents = [player]
             return defaults
         }
         settings.pace = .milliseconds(20)
