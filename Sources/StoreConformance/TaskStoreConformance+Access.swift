@@ -120,7 +120,8 @@ extension TaskStoreConformance {
         let blob = BlobKey(SHA256Digest(of: "x"), size: 1)
         for seed in 1...3 {
             _ = try await bench.assign(seed, to: session)
-            let events = [StoreBench.output("1"), StoreBench.output("2"), NewEvent(.note, at: StoreBench.then, body: "n")]
+            let note = NewEvent(.note, at: StoreBench.then, body: "n")
+            let events = [StoreBench.output("1"), StoreBench.output("2"), note]
             let told = StoreBench.entry(2 * seed - 1, of: seed, sequence: 1, InboxEffect(events: events))
             _ = try await bench.store.take(told, from: session, at: StoreBench.then)
             _ = try await bench.store.beginBlob(blob, of: StoreBench.id(seed), at: StoreBench.then)

@@ -34,7 +34,8 @@ extension TaskStoreConformance {
         try expect(try await bench.told(), is: ["pause"])
         effect.reply = reply("other")
         try expect(try await bench.store.carryOut(effect, at: StoreBench.at(2)), is: .outdated(paused))
-        try expect(try await bench.store.reply(to: reply("other").key), is: nil, "of what had no effect nothing is kept")
+        let other = try await bench.store.reply(to: reply("other").key)
+        try expect(other, is: nil, "of what had no effect nothing is kept")
         effect = OrderEffect(on: StoreBench.newTask(7).task)
         try expect(try await bench.store.carryOut(effect, at: StoreBench.at(2)), is: .unknown)
     }
@@ -46,12 +47,14 @@ extension TaskStoreConformance {
         effect.command = NewCommand("c", to: session.daemon, about: AttemptKey(first.id, 1), document: "{}")
         effect.events = [NewEvent(.person, at: StoreBench.then, body: "stop")]
         // What has only got further is the same attempt.
-        _ = try await bench.store.take(StoreBench.entry(1, StoreBench.status(.running)), from: session, at: StoreBench.then)
+        let report = StoreBench.entry(1, StoreBench.status(.running))
+        _ = try await bench.store.take(report, from: session, at: StoreBench.then)
         let running = try require(try await bench.store.task(first.id), "task")
         try expect(try await bench.store.carryOut(effect, at: StoreBench.then), is: .done(running))
         try expect(try await bench.store.command("c") != nil, is: true)
         _ = try await bench.store.rescue(at: StoreBench.at(500), limit: 9)
-        let second = try await bench.assign(to: try await bench.connect(at: StoreBench.at(500)), at: StoreBench.at(500))
+        let back = try await bench.connect(at: StoreBench.at(500))
+        let second = try await bench.assign(to: back, at: StoreBench.at(500))
         effect.command?.id = "d"
         try expect(try await bench.store.carryOut(effect, at: StoreBench.at(500)), is: .outdated(second))
         try expect(try await bench.store.command("d"), is: nil)

@@ -26,7 +26,8 @@ package enum TaskStoreConformance {
     }
 
     package static var cases: [Case] {
-        tasks + orders + listing + dispatch + rescue + daemons + inbox + commands + history + blobs + questions + access + upkeep
+        tasks + orders + listing + dispatch + rescue + daemons + inbox + commands + history + blobs + questions + access
+            + upkeep
             + changes + races
     }
 }

@@ -94,13 +94,19 @@ struct DecisionTests {
             facts.document.plan = String(repeating: "p", count: 250 << 10)
         }
         let berta = try Self.daemon("berta")
-        guard case .spawnTask(let small) = try facts.frame(for: berta).0 else { return Issue.record("It is not begun.") }
+        guard case .spawnTask(let small) = try facts.frame(for: berta).0 else {
+            Issue.record("It is not begun.")
+            return
+        }
         #expect(small.patchData == bytes, "there is room for it")
         var check = WireCheck()
         (check.name, check.command) = ("c", String(repeating: "x", count: 30 << 10))
         facts.document.checks = Array(repeating: check, count: 5)
         let (message, text) = try facts.frame(for: berta)
-        guard case .spawnTask(let spawn) = message else { return Issue.record("It is not begun.") }
+        guard case .spawnTask(let spawn) = message else {
+            Issue.record("It is not begun.")
+            return
+        }
         #expect(spawn.patchData == nil && spawn.patch?.size == bytes.count && text.utf8.count < WireLimits.frame)
         facts.document.checks = Array(repeating: check, count: 40)
         #expect(throws: WireError.self) { try facts.frame(for: berta) }

@@ -15,7 +15,9 @@ struct DispatchTests {
     private static let then = Timestamp(millisecondsSince1970: 1_772_000_000_000)
 
     /// A store with a connected daemon, and tasks of which those in `labelled` want what nobody has.
-    private func store(_ directory: TemporaryDirectory, tasks: Int, labelled: Range<Int>) async throws -> SQLiteTaskStore {
+    private func store(_ directory: TemporaryDirectory, tasks: Int, labelled: Range<Int>) async throws
+        -> SQLiteTaskStore
+    {
         let store = try await SQLiteTaskStore.open("\(directory.path)/store.sqlite")
         let anna = try #require(DaemonID(rawValue: "anna"))
         try await store.put(DaemonRecord(anna, name: "anna", enrolledAt: Self.then))
@@ -62,7 +64,8 @@ struct DispatchTests {
         let service = service(store, page: 2)
         // Ten pages of two are looked at in a round.
         #expect(try await service.round() == 0)
-        let tasks = try await store.tasks(TaskFilter(), after: nil, limit: 99).tasks.sorted { $0.createdAt < $1.createdAt }
+        let tasks = try await store.tasks(TaskFilter(), after: nil, limit: 99).tasks
+            .sorted { $0.createdAt < $1.createdAt }
         #expect(service.obstacle(of: tasks[0].id) == .labelsMissing(["gpu"]))
         #expect(service.obstacle(of: tasks[31].id) == .behindOthers)
         #expect(try await service.round() == 1, "the second goes on where the first has ended")

@@ -1,5 +1,6 @@
 import Domain
 import NIOCore
+import NIOHTTP1
 import TestSupport
 import Testing
 import WebSockets

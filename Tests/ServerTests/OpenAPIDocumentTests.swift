@@ -23,7 +23,11 @@ struct OpenAPIDocumentTests {
         )
         let lines = DaemonLines()
         let dispatch = DispatchService(store: store, lines: lines, limits: .init(), surroundings: surroundings)
-        let streams = EventStreams(store: store, viewers: ViewerHub(limit: 1), surroundings: surroundings)
+        let streams = EventStreams(
+            store: store,
+            viewers: ViewerHub(limit: 1, limitOfToken: 1),
+            surroundings: surroundings
+        )
         let orders = TaskOrders(store: store, lines: lines, surroundings: surroundings)
         return API(
             store: store,

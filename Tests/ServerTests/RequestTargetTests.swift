@@ -8,7 +8,8 @@ import Testing
 struct RequestTargetTests {
     private func settled(_ target: String, hosts: [String]) -> (target: String, hosts: [String]) {
         let headers = HTTPHeaders(hosts.map { ("Host", $0) })
-        let head = RequestTarget.settled(HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers))
+        let received = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers)
+        let head = RequestTarget.settled(received)
         return (head.uri, head.headers["Host"])
     }
 
@@ -37,11 +38,11 @@ struct RequestTargetTests {
             var iterator = inbound.makeAsyncIterator()
             for (index, request) in requests.enumerated() {
                 try await outbound.write(ByteBuffer(string: request))
-                while text.components(of: "HTTP/1.1 ") < index + 1, let buffer = try await iterator.next() {
+                while text.statuses.count < index + 1, let buffer = try await iterator.next() {
                     text += String(buffer: buffer)
                 }
             }
-            return text.split(separator: "\r\n").filter { $0.hasPrefix("HTTP/1.1 ") }.map { String($0.dropFirst(9).prefix(3)) }
+            return text.statuses
         }
     }
 
@@ -53,7 +54,7 @@ struct RequestTargetTests {
             }
             let requests = [
                 get("/health", own), get("/health", own, "evil.example"), get("/health", "evil.example", own),
-                get("http://evil.example/health", own), get("http://\(own)/health", own), get("evil:/health", own),
+                get("http://evil.example/health", own), get("http://\(own)/health", own),
                 get("/health", own, own), get("/health"),
             ]
             return (
@@ -61,18 +62,19 @@ struct RequestTargetTests {
                 try await statuses(bench.port, [get("http://evil.example/health", own)])
             )
         }
-        #expect(found == ["200", "421", "421", "421", "200", "400", "421", "421"])
+        #expect(found == ["200", "421", "421", "421", "200", "421", "421"])
         #expect(first == ["421"], "also as the first of a connection")
     }
 }
 
 extension String {
-    fileprivate func components(of part: String) -> Int {
-        var (count, rest) = (0, self[...])
-        while let range = rest.firstRange(of: part) {
-            count += 1
+    /// Of the answers that it holds; a head may follow a body without a line break.
+    fileprivate var statuses: [String] {
+        var (statuses, rest) = ([String](), self[...])
+        while let range = rest.firstRange(of: "HTTP/1.1 ") {
             rest = rest[range.upperBound...]
+            statuses.append(String(rest.prefix(3)))
         }
-        return count
+        return statuses
     }
 }

@@ -20,9 +20,11 @@ struct StandingTalkTests {
         task = try #require(TaskID(rawValue: "0000000001"))
     }
 
-    private func question(_ number: Int, attempt: Int = 1, _ more: String = "", answer: String? = "b") -> QuestionEntry {
+    private func question(_ number: Int, attempt: Int = 1, _ more: String = "", answer: String? = "b") -> QuestionEntry
+    {
         let document = #"{"text":"Which?"\#(more)}"#
-        var entry = QuestionEntry(QuestionKey(AttemptKey(task, attempt), number), askedAt: Self.then, document: document)
+        let key = QuestionKey(AttemptKey(task, attempt), number)
+        var entry = QuestionEntry(key, askedAt: Self.then, document: document)
         entry.answer = answer.map { QuestionEntry.Answer($0, by: "alice", at: Self.then) }
         return entry
     }
@@ -44,7 +46,8 @@ struct StandingTalkTests {
         let id = Delivery.id(of: open[0].question, about: AttemptKey(task, 2))
         let note = try #require(Delivery.event(of: id, at: Self.then))
         #expect(standing(asked, [(.note, note.body)]).isEmpty)
-        let other = try #require(Delivery.event(of: Delivery.id(of: question(9).key, about: AttemptKey(task, 2)), at: Self.then))
+        let otherID = Delivery.id(of: question(9).key, about: AttemptKey(task, 2))
+        let other = try #require(Delivery.event(of: otherID, at: Self.then))
         #expect(standing(asked, [(.note, other.body)]).count == 1)
     }
 

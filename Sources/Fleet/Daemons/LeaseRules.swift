@@ -74,9 +74,12 @@ package struct LeaseRules: Hashable, Sendable {
     ///
     /// The grace does not run while nobody was there that a daemon could have come back to: it ends no earlier than that
     /// long after `watch`, since when somebody has been.
-    package func rescue(_ task: FleetTask, latest: DaemonSession?, watchedSince watch: Timestamp? = nil, at time: Timestamp)
-        -> Rescue
-    {
+    package func rescue(
+        _ task: FleetTask,
+        latest: DaemonSession?,
+        watchedSince watch: Timestamp? = nil,
+        at time: Timestamp
+    ) -> Rescue {
         guard let assignment = task.assignment else { return .leave }
         guard let end = end(latest, at: time) else { return .leave }
         // A session that never was: from when the task was handed over.

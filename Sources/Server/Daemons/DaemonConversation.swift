@@ -211,7 +211,8 @@ struct DaemonConversation: Sendable {
                 let isAdmitted = try await services.greeter.isAdmitted(line, at: services.surroundings.now())
                 if !isAdmitted { return .ended(.revoked) }
             } catch {
-                services.logger.warning("A token could not be looked at.", metadata: line.metadata(["error": "\(error)"]))
+                let metadata = line.metadata(["error": "\(error)"])
+                services.logger.warning("A token could not be looked at.", metadata: metadata)
             }
         }
     }

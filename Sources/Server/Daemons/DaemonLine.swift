@@ -81,7 +81,9 @@ final class DaemonLines: Sendable {
     func ring(_ daemon: DaemonID) { state.withLock { $0.lines[daemon] }?.commands.ring() }
 
     /// Ends all connections of a daemon.
-    func end(_ daemon: DaemonID, _ ending: DaemonLine.Ending) { for line in all where line.daemon == daemon { line.end(ending) } }
+    func end(_ daemon: DaemonID, _ ending: DaemonLine.Ending) {
+        for line in all where line.daemon == daemon { line.end(ending) }
+    }
 
     /// Ends the connections that came with a token.
     func end(tokenID: String) {

@@ -7,12 +7,13 @@ struct OrderHistory: Sendable {
 
     /// So many are read at once.
     private static let page = 1000
+    private static let kinds: Set<EventKind> = [.person, .note, .question]
 
     func events(of task: TaskID) async throws -> [FleetEvent] {
         var events: [FleetEvent] = []
         while true {
             let after = events.last?.position ?? 0
-            let some = try await store.events(of: task, after: after, kinds: [.person, .note, .question], limit: Self.page)
+            let some = try await store.events(of: task, after: after, kinds: Self.kinds, limit: Self.page)
             events += some
             if some.count < Self.page { return events }
         }

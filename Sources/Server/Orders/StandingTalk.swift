@@ -53,13 +53,16 @@ struct StandingAnswer: Hashable, Sendable {
     var answer: QuestionEntry.Answer
 
     /// Those that nobody has heard, by the history of the task.
-    static func all(_ questions: [QuestionEntry], _ attempts: [AttemptRecord], _ events: [FleetEvent]) -> [StandingAnswer] {
+    static func all(_ questions: [QuestionEntry], _ attempts: [AttemptRecord], _ events: [FleetEvent])
+        -> [StandingAnswer]
+    {
         guard questions.contains(where: { $0.answer != nil }) else { return [] }
         let daemons = Dictionary(attempts.map { ($0.attempt, $0.daemon) }, uniquingKeysWith: { first, _ in first })
         let settled = Settled(events, daemons)
         return questions.compactMap { entry in
             let attempt = entry.key.attempt.attempt
-            guard let answer = entry.answer, !entry.isWithdrawn, !settled.contains(entry.key, of: daemons[attempt]) else {
+            guard let answer = entry.answer, !entry.isWithdrawn, !settled.contains(entry.key, of: daemons[attempt])
+            else {
                 return nil
             }
             let report = EventBody.value(entry.document)

@@ -17,6 +17,10 @@ enum DaemonRows {
         return daemon
     }
 
+    static func fetch(_ id: DaemonID, in database: Database) throws -> DaemonRecord? {
+        try database.first("\(select) WHERE id = ?", [id.rawValue]).map(daemon)
+    }
+
     static let select = """
         SELECT daemon.id, daemon.document, (SELECT MAX(seen) FROM session WHERE session.daemon = daemon.id) AS seen
         FROM daemon
@@ -66,7 +70,7 @@ extension SQLiteTaskStore {
     }
 
     package func daemon(_ id: DaemonID) async throws(StoreError) -> DaemonRecord? {
-        try await read { try $0.first("\(DaemonRows.select) WHERE id = ?", [id.rawValue]).map(DaemonRows.daemon) }
+        try await read { try DaemonRows.fetch(id, in: $0) }
     }
 
     package func daemons() async throws(StoreError) -> [DaemonRecord] {
@@ -199,8 +203,7 @@ extension SQLiteTaskStore {
 extension StoreTurn {
     /// Changes what is known of a daemon; `nil` where nothing is.
     func change(_ id: DaemonID, _ body: (inout DaemonRecord) -> Void) throws -> DaemonRecord? {
-        let row = try database.first("\(DaemonRows.select) WHERE id = ?", [id.rawValue])
-        guard var record = try row.map(DaemonRows.daemon) else { return nil }
+        guard var record = try DaemonRows.fetch(id, in: database) else { return nil }
         body(&record)
         try database.run(
             "UPDATE daemon SET document = ? WHERE id = ?",

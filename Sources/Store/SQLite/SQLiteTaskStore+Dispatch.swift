@@ -7,19 +7,20 @@ extension SQLiteTaskStore {
     {
         try await read { database in
             // The condition is Schedule's: a conformance test compares the two.
-            let tasks = try database.all(
-                """
-                \(TaskRows.select)
-                WHERE task.status = 'pending' AND task.daemon IS NULL AND task.not_before <= ? AND NOT EXISTS (
-                    SELECT 1 FROM dependency LEFT JOIN task AS parent ON parent.id = dependency.parent
-                    WHERE dependency.task = task.id AND (parent.id IS NULL OR parent.status <> 'done'
-                        OR dependency.condition = 'merged' AND parent.merged = 0)
-                ) AND (task.urgency, task.id) > (?, ?)
-                ORDER BY task.urgency, task.id LIMIT ?
-                """,
-                [time.stored, cursor?.urgency ?? .min, cursor?.id.rawValue ?? "", limit]
-            )
-            .map(TaskRows.task)
+            let tasks =
+                try database.all(
+                    """
+                    \(TaskRows.select)
+                    WHERE task.status = 'pending' AND task.daemon IS NULL AND task.not_before <= ? AND NOT EXISTS (
+                        SELECT 1 FROM dependency LEFT JOIN task AS parent ON parent.id = dependency.parent
+                        WHERE dependency.task = task.id AND (parent.id IS NULL OR parent.status <> 'done'
+                            OR dependency.condition = 'merged' AND parent.merged = 0)
+                    ) AND (task.urgency, task.id) > (?, ?)
+                    ORDER BY task.urgency, task.id LIMIT ?
+                    """,
+                    [time.stored, cursor?.urgency ?? .min, cursor?.id.rawValue ?? "", limit]
+                )
+                .map(TaskRows.task)
             let last = tasks.count == limit ? tasks.last : nil
             return ReadyPage(tasks, next: last.map { ReadyCursor(urgency: TaskRows.urgency($0), id: $0.id) })
         }

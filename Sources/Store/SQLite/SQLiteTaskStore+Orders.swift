@@ -9,7 +9,7 @@ extension SQLiteTaskStore {
 
     package func carryOut(_ effect: OrderEffect, at time: Timestamp) async throws(StoreError) -> EffectOutcome {
         try await write { turn in
-            if let reply = effect.reply, let before = try turn.database.reply(to: reply.key) { return .repeated(before) }
+            if let key = effect.reply?.key, let before = try turn.database.reply(to: key) { return .repeated(before) }
             guard let stored = try TaskRows.fetch(effect.task.id, in: turn.database) else { return .unknown }
             guard effect.isStillRight(for: stored) else { return .outdated(stored) }
             if let daemon = effect.command?.daemon {
@@ -34,7 +34,7 @@ extension SQLiteTaskStore {
     ) async throws(StoreError) -> DaemonRecord? {
         try await write { turn in
             if let reply, try turn.database.reply(to: reply.key) != nil {
-                return try turn.database.first("\(DaemonRows.select) WHERE id = ?", [id.rawValue]).map(DaemonRows.daemon)
+                return try DaemonRows.fetch(id, in: turn.database)
             }
             guard let record = try turn.change(id, { $0.isDraining = isDraining }) else { return nil }
             if let command { try turn.enqueue(command, at: time) }
