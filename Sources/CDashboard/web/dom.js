@@ -1,0 +1,107 @@
+// Elements made by script. No text ever becomes markup: children are text nodes, cleaned of what could deceive.
+import { clean } from "./text.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function append(element, children) {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    if (Array.isArray(child)) append(element, child);
+    else if (child instanceof Node) element.append(child);
+    else element.append(clean(String(child)));
+  }
+}
+
+function setProperty(element, name, value) {
+  if (value === undefined || value === null || value === false) return;
+  if (name === "class") element.classList.add(...value.split(" ").filter(Boolean));
+  else if (name === "on") for (const [event, act] of Object.entries(value)) element.addEventListener(event, act);
+  else if (name === "style") for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
+  else if (name === "data") Object.assign(element.dataset, value);
+  else if (name === "value" || name === "checked" || name === "selected") element[name] = value;
+  else element.setAttribute(name, value === true ? "" : clean(String(value)));
+}
+
+function build(element, classes, properties, children) {
+  if (classes.length > 0) element.classList.add(...classes);
+  for (const [name, value] of Object.entries(properties ?? {})) setProperty(element, name, value);
+  append(element, children);
+  return element;
+}
+
+/** Makes an element: `h("p.note", { title: "…" }, "text", child)`. Strings among the children are shown as text. */
+export function h(tag, properties, ...children) {
+  const [name, ...classes] = tag.split(".");
+  return build(document.createElement(name), classes, properties, children);
+}
+
+/** Makes an element of SVG. */
+export function svg(tag, properties, ...children) {
+  const [name, ...classes] = tag.split(".");
+  return build(document.createElementNS(SVG, name), classes, properties, children);
+}
+
+export function replace(element, ...children) {
+  element.replaceChildren();
+  append(element, children);
+  return element;
+}
+
+/** A button; `label` names it for readers of the screen where its text does not. */
+export function button(text, act, properties = {}) {
+  const { kind = "", ...others } = properties;
+  return h(`button.button${kind ? "." + kind : ""}`, { type: "button", on: { click: act }, ...others }, text);
+}
+
+export function link(href, properties, ...children) {
+  return h("a", { href, ...properties }, ...children);
+}
+
+/** A labelled field of a form. */
+export function field(label, control, note) {
+  const id = control.id || `f${Math.random().toString(36).slice(2, 9)}`;
+  control.id = id;
+  const help = note ? h("p.field-note", { id: `${id}-note` }, note) : null;
+  if (help) control.setAttribute("aria-describedby", help.id);
+  return h("div.field", null, h("label", { for: id }, label), control, help);
+}
+
+/** Says something to readers of the screen. */
+export function announce(text) {
+  document.getElementById("announcer").textContent = clean(text);
+}
+
+/** Shows a short message for some seconds. */
+export function toast(text, tone = "") {
+  const box = h(`div.toast${tone ? "." + tone : ""}`, null, h("span", null, text));
+  box.append(button("×", () => box.remove(), { kind: "bare", "aria-label": "Close" }));
+  document.getElementById("toasts").append(box);
+  setTimeout(() => box.remove(), tone === "bad" ? 12000 : 5000);
+}
+
+/** Runs `act` at most once a frame, however often it is called. */
+export function eachFrame(act) {
+  let planned = 0;
+  const call = () => {
+    if (!planned) planned = requestAnimationFrame(() => { planned = 0; act(); });
+  };
+  call.cancel = () => { cancelAnimationFrame(planned); planned = 0; };
+  return call;
+}
+
+/** Reads what this browser keeps; nothing where it keeps nothing. */
+export function remembered(key, otherwise) {
+  try {
+    const text = localStorage.getItem(`makima.${key}`);
+    return text === null ? otherwise : JSON.parse(text);
+  } catch {
+    return otherwise;
+  }
+}
+
+export function remember(key, value) {
+  try {
+    if (value === undefined) localStorage.removeItem(`makima.${key}`);
+    else localStorage.setItem(`makima.${key}`, JSON.stringify(value));
+  } catch { /* A browser that keeps nothing shows the page all the same. */ }
+}

@@ -1,0 +1,50 @@
+// What the daemon was told: the plan, the checks, the limits.
+import { h, link, replace } from "./dom.js";
+import { duration, money, number, time } from "./text.js";
+
+function rows(plan, task) {
+  const budgets = plan.budgets ?? {};
+  const timeouts = plan.timeouts ?? {};
+  return [
+    ["Agent", [plan.agent?.name, plan.agent?.kind, plan.agent?.model].filter(Boolean).join(" · ")],
+    ["Command", (plan.agent?.command ?? []).join(" ")],
+    ["Repository", plan.targetRepoPath ?? plan.repoUrl],
+    ["Begins at", [plan.baseBranch, plan.baseSha?.slice(0, 12)].filter(Boolean).join(" · ")],
+    ["When it is done", plan.completionAction ?? "branch"],
+    ["Target branch", plan.targetBranch],
+    ["Iterations at most", plan.maxIterations && number(plan.maxIterations)],
+    ["Cost at most", budgets.maxCostMicrodollars !== undefined ? money(budgets.maxCostMicrodollars) : undefined],
+    ["Tokens at most", budgets.maxTokens !== undefined ? number(budgets.maxTokens) : undefined],
+    ["Active time at most", budgets.maxDurationMilliseconds !== undefined ? duration(budgets.maxDurationMilliseconds) : undefined],
+    ["One iteration at most", timeouts.iterationMilliseconds && duration(timeouts.iterationMilliseconds)],
+    ["Without a sign of life", timeouts.stallMilliseconds && duration(timeouts.stallMilliseconds)],
+    ["Stalls after", plan.noChangeThreshold && `${plan.noChangeThreshold} iterations without progress, ${plan.sameErrorThreshold ?? "–"} with the same error`],
+    ["Sandbox", plan.sandbox?.mode], ["Permissions", plan.permissions], ["Setup", plan.setupCommand],
+    ["Protected", (plan.protected ?? []).join(", ")], ["Labels", (task?.labels ?? []).join(", ")], ["Priority", task?.priority ? String(task.priority) : undefined],
+    ["Not before", task?.notBefore ? time(task.notBefore) : undefined],
+  ].filter(([, value]) => value);
+}
+
+export class PlanView {
+  constructor(model) {
+    this.model = model;
+    this.element = h("section.stack", { "aria-label": "Plan" });
+  }
+
+  shown() {
+    const { document: plan, task } = this.model;
+    if (this.is === plan) return;
+    this.is = plan;
+    if (!plan) { replace(this.element, h("p.empty.box", null, "Not loaded.")); return; }
+    const checks = plan.checks ?? [];
+    const after = (task?.dependencies ?? []).map((one) => h("li", null, link(`/tasks/${encodeURIComponent(one.taskId)}`, null, one.taskId), one.condition ? ` (${one.condition})` : ""));
+    replace(this.element,
+      h("section.box", null, h("div.box-head", null, h("h3", null, "What is to be done")), h("pre.plan-text", null, plan.plan)),
+      after.length ? h("section.box", null, h("div.box-head", null, h("h3", null, "After")), h("ul.box-body", null, ...after)) : null,
+      h("section.box", null, h("div.box-head", null, h("h3", null, "Checks")),
+        checks.length ? h("ul.box-body.stack", null, ...checks.map((check) => h("li", null, check.name === check.command ? null : h("b", null, `${check.name}  `), h("code", null, check.command))))
+          : h("p.box-body.muted", null, "None: it can only end unverified.")),
+      h("section.box", null, h("div.box-head", null, h("h3", null, "Terms")), h("table.table", null, h("tbody", null,
+        ...rows(plan, task).map(([name, value]) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, value)))))));
+  }
+}
