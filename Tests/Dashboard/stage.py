@@ -17,6 +17,7 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = {
+    ".gitignore": "__pycache__/\n",
     "README.md": "# invoices\n\nMakes invoices.\n",
     "Makefile": "test:\n\tpython3 -m unittest -q\n",
     "invoices/__init__.py": "",

@@ -1,5 +1,5 @@
 // What a person can do about a task now, and the dialogues for it.
-import { post, remove } from "./api.js";
+import { ofTask, post, remove } from "./api.js";
 import { announce, button, field, h, toast } from "./dom.js";
 import { isActive, isAtWork, wantsAnswer } from "./status.js";
 import { store } from "./store.js";
@@ -9,7 +9,7 @@ const OUTCOME = { changed: "Done.", told: "The daemon is told.", nothing: "It wa
 
 /** Gives an order and says what came of it. */
 export async function order(model, name, body, said) {
-  const answer = await post(`/tasks/${encodeURIComponent(model.id)}/${name}`, body);
+  const answer = await post(ofTask(model.id, `/${name}`), body);
   if (answer.task) store.take([answer.task]);
   const words = said ?? OUTCOME[answer.outcome] ?? "Done.";
   toast(words);
@@ -22,7 +22,7 @@ export function ask({ title, content, confirm, kind = "primary", act }) {
   const problem = h("p.notice.bad", { role: "alert", hidden: true });
   const submit = h(`button.button.${kind}`, { type: "submit" }, confirm);
   const form = h("form", { method: "dialog" }, h("h2", { id: "dialog-title" }, title), ...content, problem,
-    h("div.dialog-foot", null, button("Cancel", () => dialog.close()), submit));
+    h("div.dialog-foot", button("Cancel", () => dialog.close()), submit));
   const dialog = h("dialog.dialog", { "aria-labelledby": "dialog-title" }, form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -62,8 +62,8 @@ function askStop(model) {
   const force = h("input", { type: "checkbox" });
   ask({
     title: "Stop this task?", confirm: "Stop", kind: "primary",
-    content: [h("p", null, "The agent is asked to end and a checkpoint is taken. Everything is kept, and the task can be resumed."),
-      h("label.tick", null, force, h("span", null, "Kill the agent at once, without asking it to end"))],
+    content: [h("p", "The agent is asked to end and a checkpoint is taken. Everything is kept, and the task can be resumed."),
+      h("label.tick", force, h("span", "Kill the agent at once, without asking it to end"))],
     act: () => order(model, "stop", force.checked ? { force: true } : {}),
   });
 }
@@ -72,7 +72,7 @@ function askInterrupt(model) {
   const text = h("textarea", { rows: 3 });
   ask({
     title: "End the present iteration?", confirm: "End it",
-    content: [h("p", null, "What the agent did is kept and counts; the task goes on with the next iteration."), field("For the next prompt (optional)", text)],
+    content: [h("p", "What the agent did is kept and counts; the task goes on with the next iteration."), field("For the next prompt (optional)", text)],
     act: () => order(model, "interrupt", text.value.trim() ? { message: text.value } : {}),
   });
 }
@@ -140,10 +140,10 @@ export function askResume(model) {
     title: "Resume this task", confirm: "Resume", act: () => order(model, "resume", resumeBody(fields, extras), "The task goes on."),
     content: [
       fields.iterations.element,
-      h("div.fields.two", null, fields.cost.element, fields.minutes.element, ...rest),
-      paths ? h("label.tick", null, extras.allow, h("span", null, `Allow the changes to ${plural(paths.length, "protected path")}: `, h("code", null, paths.slice(0, 8).join(", ")))) : null,
+      h("div.fields.two", fields.cost.element, fields.minutes.element, ...rest),
+      paths ? h("label.tick", extras.allow, h("span", `Allow the changes to ${plural(paths.length, "protected path")}: `, h("code", paths.slice(0, 8).join(", ")))) : null,
       field("For the next prompt (optional)", extras.message),
-      h("label.tick", null, extras.elsewhere, h("span", null, "Any daemon may have it, with what the server has of its work")),
+      h("label.tick", extras.elsewhere, h("span", "Any daemon may have it, with what the server has of its work")),
     ],
   });
 }
@@ -152,8 +152,8 @@ function askDelete(model) {
   const force = h("input", { type: "checkbox" });
   ask({
     title: "Delete the workspace?", confirm: "Delete the workspace", kind: "danger",
-    content: [h("p", null, "The files of the workspace go. It is refused where something in it is nowhere else."),
-      h("label.tick", null, force, h("span", null, "Delete it also with what is nowhere else"))],
+    content: [h("p", "The files of the workspace go. It is refused where something in it is nowhere else."),
+      h("label.tick", force, h("span", "Delete it also with what is nowhere else"))],
     act: () => order(model, "delete-workspace", force.checked ? { force: true } : {}),
   });
 }
@@ -161,9 +161,9 @@ function askDelete(model) {
 function askForget(model, context) {
   ask({
     title: "Forget this task?", confirm: "Forget it", kind: "danger",
-    content: [h("p", null, "The server forgets the task with its log, receipts and checkpoints. The branch in the repository stays.")],
+    content: [h("p", "The server forgets the task with its log, receipts and checkpoints. The branch in the repository stays.")],
     act: async () => {
-      await remove(`/tasks/${encodeURIComponent(model.id)}`);
+      await remove(ofTask(model.id));
       store.forget(model.id);
       toast("The task is forgotten.");
       context.go("/");
@@ -174,7 +174,7 @@ function askForget(model, context) {
 export function askRestore(model, checkpoint) {
   ask({
     title: checkpoint === 0 ? "Go back to the base?" : `Go back to checkpoint ${checkpoint}?`, confirm: "Restore",
-    content: [h("p", null, "The files of the workspace become those of the checkpoint. A checkpoint of what is there now is taken before, so nothing is lost.")],
+    content: [h("p", "The files of the workspace become those of the checkpoint. A checkpoint of what is there now is taken before, so nothing is lost.")],
     act: () => order(model, "restore", { checkpoint }),
   });
 }

@@ -61,6 +61,11 @@ export async function post(path, body, key) {
   return (await send("POST", path, { body, headers: key ? { "Idempotency-Key": key } : {} })).json();
 }
 
+/** The address of a task below the API, with what comes behind it. */
+export function ofTask(id, rest = "") {
+  return `/tasks/${encodeURIComponent(id)}${rest}`;
+}
+
 export async function remove(path) {
   return (await send("DELETE", path)).json().catch(() => ({}));
 }

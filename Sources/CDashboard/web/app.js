@@ -42,11 +42,11 @@ function icon(name) {
 
 function makeRail() {
   const items = NAV.map(([id, path, label]) =>
-    h("li", null, link(path, { data: { nav: id } }, icon(id), h("span", null, label), id === "board" ? h("b.count") : null)));
+    h("li", link(path, { data: { nav: id } }, icon(id), h("span", label), id === "board" ? h("b.count") : null)));
   replace(rail,
-    link("/", { class: "brand", "aria-label": "makima, the board" }, h("img", { src: "/assets/icon.svg", alt: "", width: 26, height: 26 }), h("span", null, "makima")),
-    h("nav", { "aria-label": "Pages" }, h("ul", null, ...items)),
-    h("div.rail-foot", null, themeButton(), button("?", showKeys, { kind: "bare", "aria-label": "Keys", title: "Keys (?)" })));
+    link("/", { class: "brand", "aria-label": "makima, the board" }, h("img", { src: "/assets/icon.svg", alt: "", width: 26, height: 26 }), h("span", "makima")),
+    h("nav", { "aria-label": "Pages" }, h("ul", ...items)),
+    h("div.rail-foot", themeButton(), button("?", showKeys, { kind: "bare", "aria-label": "Keys", title: "Keys (?)" })));
 }
 
 const THEMES = { auto: "As the system", light: "Light", dark: "Dark" };
@@ -83,7 +83,7 @@ function followConnection() {
     bar.hidden = store.state !== "lost";
     document.documentElement.dataset.connection = store.state;
     if (bar.hidden) return;
-    replace(bar, h("span", null, "Not connected: what is shown may be out of date. Trying again."),
+    replace(bar, h("span", "Not connected: what is shown may be out of date. Trying again."),
       button("Try now", () => store.stream?.now(), { kind: "small" }));
   });
 }
@@ -157,9 +157,9 @@ const KEYS = [
 ];
 
 function showKeys() {
-  const rows = KEYS.map(([key, what]) => h("tr", null, h("th", { scope: "row" }, what ? h("kbd", null, key) : key), h("td", null, what)));
-  const dialog = h("dialog.dialog.keys", { "aria-label": "Keys" }, h("h2", null, "Keys"), h("table", null, ...rows),
-    h("div.dialog-foot", null, button("Close", () => dialog.close(), { kind: "primary" })));
+  const rows = KEYS.map(([key, what]) => h("tr", h("th", { scope: "row" }, what ? h("kbd", key) : key), h("td", what)));
+  const dialog = h("dialog.dialog.keys", { "aria-label": "Keys" }, h("h2", "Keys"), h("table", ...rows),
+    h("div.dialog-foot", button("Close", () => dialog.close(), { kind: "primary" })));
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

@@ -1,11 +1,12 @@
 // The board: all tasks in columns by their status.
+import { ofTask } from "./api.js";
 import { button, eachFrame, h, link, remember, remembered, replace } from "./dom.js";
 import { VirtualList } from "./list.js";
 import { badge, COLUMNS, look } from "./status.js";
 import { store } from "./store.js";
 import { ago, baseName, money, number, oneLine, plural } from "./text.js";
 
-const CARD = 112;
+const CARD = 124;
 
 function option(value, label) {
   return h("option", { value }, label);
@@ -91,6 +92,7 @@ function makeCard() {
 }
 
 function whyLine(task) {
+  if (task.asks && !task.reason) return "Its agent waits for your answer";
   if (task.reason?.message) return oneLine(task.reason.message, 150);
   if (task.status === "pending") return task.dependencies?.length ? `After ${plural(task.dependencies.length, "other task")}` : "Waits for a free daemon";
   return "";
@@ -101,18 +103,18 @@ function fillCard(place, task, index, count) {
   place.setAttribute("aria-posinset", index + 1);
   place.setAttribute("aria-setsize", count);
   const facts = [
+    h("span.card-where", { title: task.repoUrl ?? "" }, baseName(task.repoUrl)),
     h("span", { title: "Iterations" }, `${number(task.iterations)} it.`),
     task.usage?.costMicrodollars !== undefined ? h("span", { title: "Cost" }, money(task.usage.costMicrodollars)) : null,
     task.contractId ? h("span.chip", { title: "Contract" }, oneLine(task.contractId, 24)) : null,
     h("span.grow"),
     ago(task.updatedAt),
   ];
-  const card = link(`/tasks/${encodeURIComponent(task.taskId)}`, { class: `card edge-${tone}`, data: { id: task.taskId } },
-    h("span.card-head", null, badge(task), h("span.card-where", { title: task.repoUrl ?? "" }, baseName(task.repoUrl)),
-      h("span.card-id", null, task.taskId.slice(0, 6))),
-    h("strong.card-name", null, oneLine(task.taskName, 120)),
-    h("span.card-why", null, whyLine(task)),
-    h("span.card-foot", null, ...facts));
+  const card = link(ofTask(task.taskId), { class: `card edge-${tone}`, data: { id: task.taskId } },
+    h("span.card-head", badge(task, true), h("span.grow"), h("span.card-id", task.taskId.slice(0, 6))),
+    h("strong.card-name", oneLine(task.taskName, 120)),
+    h("span.card-why", whyLine(task)),
+    h("span.card-foot", ...facts));
   place.replaceChildren(card);
 }
 
@@ -121,11 +123,11 @@ class Column {
   constructor(definition) {
     this.definition = definition;
     this.tasks = [];
-    this.count = h("span.column-count", null, "0");
+    this.count = h("span.column-count", "0");
     this.viewport = h("div.column-list", { role: "list", "aria-label": `${definition.label} tasks`, tabindex: 0 });
-    this.empty = h("p.column-empty", null, "Nothing here");
+    this.empty = h("p.column-empty", "Nothing here");
     this.element = h("section.column", { data: { column: definition.id }, "aria-label": definition.label },
-      h("h2.column-head", null, h("span", null, definition.label), definition.note ? h("small", null, definition.note) : null, this.count),
+      h("h2.column-head", h("span", definition.label), definition.note ? h("small", definition.note) : null, this.count),
       this.empty, this.viewport);
     this.list = new VirtualList(this.viewport, {
       rowHeight: CARD, makeRow: makeCard,
@@ -134,7 +136,7 @@ class Column {
   }
 
   show(tasks) {
-    const signature = tasks.map((task) => `${task.taskId}${task.revision}`).join();
+    const signature = tasks.map((task) => `${task.taskId}${task.revision}${task.asks ?? ""}`).join();
     if (signature === this.signature) return;
     this.signature = signature;
     const focused = this.viewport.contains(document.activeElement) ? document.activeElement.dataset?.id : null;
@@ -179,11 +181,11 @@ function summary(tasks) {
     if (task.updatedAt >= since) spent += task.usage?.costMicrodollars ?? 0;
   }
   return h("p.summary", { "aria-live": "off" },
-    h("span", null, h("b", null, number(tasks.length)), " tasks"),
-    counts.needs ? h("span.tone-needs", null, h("b", null, number(counts.needs)), " need you") : null,
-    h("span", null, h("b", null, number(counts.working ?? 0)), " at work"),
-    counts.waiting ? h("span", null, h("b", null, number(counts.waiting)), " waiting") : null,
-    spent ? h("span", { title: "Of the tasks that changed in the last 24 hours, over their whole life" }, h("b", null, money(spent)), " · 24 h") : null);
+    h("span", h("b", number(tasks.length)), " tasks"),
+    counts.needs ? h("span.tone-needs", h("b", number(counts.needs)), " need you") : null,
+    h("span", h("b", number(counts.working ?? 0)), " at work"),
+    counts.waiting ? h("span", h("b", number(counts.waiting)), " waiting") : null,
+    spent ? h("span", { title: "Of the tasks that changed in the last 24 hours, over their whole life" }, h("b", money(spent)), " · 24 h") : null);
 }
 
 /** Tabs by which a narrow screen shows one column at a time. */
@@ -197,7 +199,7 @@ function columnTabs(columns, board) {
     button(column.definition.label, () => choose(column.definition.id), { class: "column-tab", data: { column: column.definition.id } }));
   choose(remembered("column", "needs"));
   const update = () => columns.forEach((column, index) =>
-    replace(tabs[index], column.definition.label, " ", h("b", null, number(column.tasks.length))));
+    replace(tabs[index], column.definition.label, " ", h("b", number(column.tasks.length))));
   return { element: h("div.column-tabs", { role: "group", "aria-label": "Column" }, ...tabs), update };
 }
 
@@ -230,14 +232,14 @@ function boardKeys(columns, filters) {
 }
 
 function emptyBoard() {
-  return h("div.hero", null, h("h2", null, "Nothing to do yet"),
-    h("p", null, "Give an agent a piece of work and a check that must pass. makima runs it again and again until the check agrees, or tells you precisely why it stopped."),
-    h("p", null, link("/new", { class: "button primary" }, "New task"), " or in a terminal: ", h("code.command", null, "makima run --detach \"…\" --check \"make test\"")));
+  return h("div.hero", h("h2", "Nothing to do yet"),
+    h("p", "Give an agent a piece of work and a check that must pass. makima runs it again and again until the check agrees, or tells you precisely why it stopped."),
+    h("p", link("/new", { class: "button primary" }, "New task"), " or in a terminal: ", h("code.command", "makima run --detach \"…\" --check \"make test\"")));
 }
 
 export function page(root, context) {
   const columns = COLUMNS.map((definition) => new Column(definition));
-  const board = h("div.board", null, ...columns.map((column) => column.element));
+  const board = h("div.board", ...columns.map((column) => column.element));
   const tabs = columnTabs(columns, board);
   const top = h("div.summary-place");
   const notice = h("div");
@@ -258,7 +260,7 @@ export function page(root, context) {
     board.hidden = tabs.element.hidden = store.loaded && all.length === 0;
   });
   const filters = new Filters(update);
-  root.append(h("header.page-head", null, h("h1", null, "Board"), top, h("span.grow"), filters.element), notice, tabs.element, board);
+  root.append(h("header.page-head", h("h1", "Board"), top, h("span.grow"), filters.element), notice, tabs.element, board);
   context.keys.push(boardKeys(columns, filters));
   const end = store.follow(update);
   return { title: "Board", destroy: () => { end(); update.cancel(); columns.forEach((column) => column.list.destroy()); } };

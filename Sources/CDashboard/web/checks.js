@@ -1,6 +1,6 @@
 // Checks with their receipts, and checkpoints.
 import { askRestore } from "./actions.js";
-import { button, h, link, replace, toast } from "./dom.js";
+import { button, changeText, factList, h, link, nothing, replace, table, toast } from "./dom.js";
 import { isAtWork, verdictMark, verdictWord } from "./status.js";
 import { bytes, duration, number, plural, time } from "./text.js";
 
@@ -36,21 +36,21 @@ export class ChecksView {
       groups.get(entry.iteration).unshift(entry);
     }
     const sections = [...groups].map(([iteration, receipts], index) => h("section.stack", { "aria-label": `Checks after iteration ${iteration}` },
-      h("h3.part-title", null, `After iteration ${iteration}`), ...receipts.map((one) => this.receipt(one, index === 0))));
-    replace(this.element, this.configured(), sections.length ? sections : h("p.empty.box", null, this.iteration ? `No checks ran after iteration ${this.iteration}.` : "No check has run yet. They run when the agent says that it is ready."));
+      h("h3.part-title", `After iteration ${iteration}`), ...receipts.map((one) => this.receipt(one, index === 0))));
+    replace(this.element, this.configured(), sections.length ? sections : nothing(this.iteration ? `No checks ran after iteration ${this.iteration}.` : "No check has run yet. They run when the agent says that it is ready."));
   }
 
   configured() {
     const checks = this.model.document?.checks ?? [];
     if (!this.model.document) return null;
-    if (checks.length === 0) return h("p.notice.warn", null, "This task has no checks: it can only end unverified.");
-    return h("p.muted", null, `${plural(checks.length, "check")} decide whether this is done: `, ...checks.flatMap((check, index) => [index ? ", " : "", h("code", null, check.name)]), ".");
+    if (checks.length === 0) return h("p.notice.warn", "This task has no checks: it can only end unverified.");
+    return h("p.muted", `${plural(checks.length, "check decides", "checks decide")} whether this is done: `, ...checks.flatMap((check, index) => [index ? ", " : "", h("code", check.name)]), ".");
   }
 
   receipt(entry, isLatest) {
     const receipt = entry.receipt ?? {};
     const verdict = receipt.verdict;
-    const output = receipt.outputTail ? h("pre.tail", null, receipt.outputTail) : h("p.muted", null, "It printed nothing.");
+    const output = receipt.outputTail ? h("pre.tail", receipt.outputTail) : h("p.muted", "It printed nothing.");
     const whole = button("Show all of its output", async () => {
       try {
         const text = await this.model.output(entry.iteration, "check", entry.attempt);
@@ -59,13 +59,12 @@ export class ChecksView {
       } catch (problem) { toast(problem.message, "bad"); }
     }, { kind: "small" });
     return h("details.box.receipt", { open: isLatest && verdict?.verdict !== "passed" },
-      h("summary.box-head", null, verdictMark(verdict?.verdict), h("strong", null, entry.check), h("span", { class: `tone-${verdict?.verdict === "passed" ? "done" : verdict?.verdict === "failed" ? "failed" : "stopped"}` }, verdictText(verdict)),
-        h("span.grow"), h("span.muted", null, duration(receipt.durationMilliseconds))),
-      h("div.box-body.stack", null,
-        h("dl.facts", null, ...[["Command", h("code", null, receipt.check?.command ?? "")], ["Tree", h("code", null, (receipt.tree ?? "").slice(0, 12))],
-          ["Base", h("code", null, (receipt.base ?? "").slice(0, 12))], ["At", time(entry.at)], receipt.logPath ? ["Log", h("code", null, receipt.logPath)] : null]
-          .filter(Boolean).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))),
-        output, receipt.outputTail ? h("div", null, whole) : null));
+      h("summary.box-head", verdictMark(verdict?.verdict), h("strong", entry.check), h("span", { class: `tone-${verdict?.verdict === "passed" ? "done" : verdict?.verdict === "failed" ? "failed" : "stopped"}` }, verdictText(verdict)),
+        h("span.grow"), h("span.muted", duration(receipt.durationMilliseconds))),
+      h("div.box-body.stack",
+        factList([["Command", h("code", receipt.check?.command ?? "")], ["Tree", h("code", (receipt.tree ?? "").slice(0, 12))],
+          ["Base", h("code", (receipt.base ?? "").slice(0, 12))], ["At", time(entry.at)], receipt.logPath ? ["Log", h("code", receipt.logPath)] : null]),
+        output, receipt.outputTail ? h("div", whole) : null));
   }
 }
 
@@ -86,24 +85,22 @@ export class CheckpointsView {
     const signature = `${model.checkpoints.length}/${isBusy}`;
     if (signature === this.signature) return;
     this.signature = signature;
-    if (model.checkpoints.length === 0) { replace(this.element, h("p.empty.box", null, "There is no checkpoint yet.")); return; }
+    if (model.checkpoints.length === 0) { replace(this.element, nothing("There is no checkpoint yet.")); return; }
     const rows = [...model.checkpoints].reverse().map((entry) => this.row(entry, isBusy));
-    replace(this.element, isBusy ? h("p.notice", null, "While the task is at work nothing can be restored. Stop or pause it first.") : null,
-      h("div.box.table-place", null, h("table.table", null, h("thead", null, h("tr", null,
-        ...["Checkpoint", "Iteration", "Taken", "Change", "Commit", "Work"].map((name) => h("th", { scope: "col" }, name)), h("th", { scope: "col" }, h("span.hidden-visually", null, "Restore")))),
-      h("tbody", null, ...rows))));
+    replace(this.element, isBusy ? h("p.notice", "While the task is at work nothing can be restored. Stop or pause it first.") : null,
+      h("div.box", table(["Checkpoint", "Iteration", "Taken", "Change", "Commit", "Work", ".Restore"], rows)));
   }
 
   row(entry, isBusy) {
     const record = entry.report?.checkpoint ?? {};
     const change = record.change;
     const path = `/api/v1/tasks/${encodeURIComponent(this.model.id)}/checkpoints/${entry.attempt}/${entry.number}/patch`;
-    return h("tr", null,
-      h("th", { scope: "row" }, `${entry.number} `, h("small", null, CAUSES[record.cause] ?? (record.cause ?? "").replaceAll("_", " "))),
-      h("td", null, number(record.iteration)), h("td", null, time(entry.takenAt)),
-      h("td", null, change ? h("span.change", null, h("span.plus", null, `+${number(change.insertions)}`), " ", h("span.minus", null, `−${number(change.deletions)}`), ` in ${plural(change.files, "file")}`) : "–"),
-      h("td", null, h("code", null, (record.commit ?? "").slice(0, 10))),
-      h("td", null, entry.stored ? link(path, { download: true, title: "Download it as git has it" }, bytes(entry.size)) : h("span.muted", null, "at the daemon")),
-      h("td.num", null, button("Restore", () => askRestore(this.model, entry.number), { kind: "small", disabled: isBusy, "aria-label": `Restore checkpoint ${entry.number}` })));
+    return h("tr",
+      h("th", { scope: "row" }, `${entry.number} `, h("small", CAUSES[record.cause] ?? (record.cause ?? "").replaceAll("_", " "))),
+      h("td", number(record.iteration)), h("td", time(entry.takenAt)),
+      h("td", changeText(change, change ? ` in ${plural(change.files, "file")}` : "")),
+      h("td", h("code", (record.commit ?? "").slice(0, 10))),
+      h("td", entry.stored ? link(path, { download: true, title: "Download it as git has it" }, bytes(entry.size)) : h("span.muted", "at the daemon")),
+      h("td.num", button("Restore", () => askRestore(this.model, entry.number), { kind: "small", disabled: isBusy, "aria-label": `Restore checkpoint ${entry.number}` })));
   }
 }

@@ -1,4 +1,5 @@
 // Tasks that belong together, as trees.
+import { ofTask } from "./api.js";
 import { eachFrame, h, link, remember, remembered, replace } from "./dom.js";
 import { badge, look, shape } from "./status.js";
 import { store } from "./store.js";
@@ -34,14 +35,14 @@ function all(roots, children, into = []) {
 
 function dependsOn(task) {
   const names = (task.dependencies ?? []).map((one) => store.tasks.get(one.taskId)?.taskName ?? one.taskId);
-  return names.length ? h("small", null, `after ${oneLine(names.join(", "), 60)}`) : null;
+  return names.length ? h("small", `after ${oneLine(names.join(", "), 60)}`) : null;
 }
 
 function branch(tasks, children) {
   const sorted = [...tasks].sort((one, other) => one.createdAt - other.createdAt);
-  return h("ul.tree", null, ...sorted.map((task) => h("li", null,
-    h("div.tree-row", null, badge(task), link(`/tasks/${encodeURIComponent(task.taskId)}`, { class: "tree-task" }, oneLine(task.taskName, 120)), dependsOn(task), h("span.grow"),
-      h("span.muted.tree-facts", null, `${number(task.iterations)} it. · ${money(task.usage?.costMicrodollars)} · `, ago(task.updatedAt))),
+  return h("ul.tree", ...sorted.map((task) => h("li",
+    h("div.tree-row", badge(task), link(ofTask(task.taskId), { class: "tree-task" }, oneLine(task.taskName, 120)), dependsOn(task), h("span.grow"),
+      h("span.muted.tree-facts", `${number(task.iterations)} it. · ${money(task.usage?.costMicrodollars)} · `, ago(task.updatedAt))),
     children.has(task.taskId) ? branch(children.get(task.taskId), children) : null)));
 }
 
@@ -50,7 +51,7 @@ function meter(tasks) {
   for (const task of tasks) counts[look(task).tone] = (counts[look(task).tone] ?? 0) + 1;
   const parts = Object.entries(counts).map(([tone, count]) => h("span.meter-part", { class: `fill-${tone}`, style: { "flex-grow": String(count) } }));
   const words = Object.entries(counts).map(([tone, count]) => h("span.meter-word", { class: `tone-${tone}` }, shape(tone), number(count)));
-  return [h("div.meter", { "aria-hidden": "true" }, ...parts), h("span.meter-words", null, ...words)];
+  return [h("div.meter", { "aria-hidden": "true" }, ...parts), h("span.meter-words", ...words)];
 }
 
 function contract(name, roots, children, closed) {
@@ -58,8 +59,8 @@ function contract(name, roots, children, closed) {
   const cost = tasks.reduce((sum, task) => sum + (task.usage?.costMicrodollars ?? 0), 0);
   const key = name || "(none)";
   const element = h("details.box.contract", { open: !closed.includes(key) },
-    h("summary.box-head", null, h("strong", null, name || "Without a contract"), h("span.muted", null, `${plural(tasks.length, "task")} · ${money(cost)}`), h("span.grow"), ...meter(tasks)),
-    h("div.box-body", null, branch(roots, children)));
+    h("summary.box-head", h("strong", name || "Without a contract"), h("span.muted", `${plural(tasks.length, "task")} · ${money(cost)}`), h("span.grow"), ...meter(tasks)),
+    h("div.box-body", branch(roots, children)));
   element.addEventListener("toggle", () => {
     const now = remembered("closed", []).filter((one) => one !== key);
     remember("closed", element.open ? now : [...now, key]);
@@ -69,7 +70,7 @@ function contract(name, roots, children, closed) {
 
 export function page(root) {
   const place = h("div.stack");
-  root.append(h("header.page-head", null, h("h1", null, "Contracts"), h("p.muted", null, "Goals on which several tasks work together")), place);
+  root.append(h("header.page-head", h("h1", "Contracts"), h("p.muted", "Goals on which several tasks work together")), place);
   const update = eachFrame(() => {
     const { contracts, children } = treesOf(store.all);
     const signature = JSON.stringify(contracts.map(([name, roots]) => [name, all(roots, children).map((task) => `${task.taskId}${task.revision}`)]));
@@ -77,7 +78,7 @@ export function page(root) {
     place.dataset.signature = signature;
     const closed = remembered("closed", []);
     replace(place, contracts.length ? contracts.map(([name, roots]) => contract(name, roots, children, closed))
-      : h("div.hero", null, h("h2", null, "No contracts yet"), h("p", null, "Tasks with the same contract, and tasks that others have spawned, are shown here as a tree. Name a contract when you make a task.")));
+      : h("div.hero", h("h2", "No contracts yet"), h("p", "Tasks with the same contract, and tasks that others have spawned, are shown here as a tree. Name a contract when you make a task.")));
   });
   const end = store.follow(update);
   return { title: "Contracts", destroy: () => { end(); update.cancel(); } };

@@ -1,14 +1,14 @@
 // The machines that work: their slots, versions and labels, and draining.
-import { get, post } from "./api.js";
-import { button, h, link, replace, toast } from "./dom.js";
+import { get, ofTask, post } from "./api.js";
+import { button, factList, h, link, replace, toast } from "./dom.js";
 import { badge, isActive } from "./status.js";
 import { store } from "./store.js";
 import { ago, baseName, bytes, oneLine, plural } from "./text.js";
 
 function state(daemon) {
-  if (!daemon.connected) return h("span.badge.tone-failed", null, h("span.dot"), "Not connected");
-  if (daemon.draining) return h("span.badge.tone-stopped", null, h("span.dot.hollow"), "Draining");
-  return h("span.badge.tone-done", null, h("span.dot"), "Connected");
+  if (!daemon.connected) return h("span.badge.tone-failed", h("span.dot"), "Not connected");
+  if (daemon.draining) return h("span.badge.tone-stopped", h("span.dot.hollow"), "Draining");
+  return h("span.badge.tone-done", h("span.dot"), "Connected");
 }
 
 function slots(daemon) {
@@ -29,9 +29,9 @@ function capacity(daemon) {
 }
 
 function facts(daemon) {
-  const pairs = [["Slots", `${daemon.usedSlots ?? 0} of ${daemon.slots ?? 0}`], ...capacity(daemon), ["makima", daemon.makimaVersion ?? "–"], ["Id", h("code", null, daemon.daemonId)],
+  const pairs = [["Slots", `${daemon.usedSlots ?? 0} of ${daemon.slots ?? 0}`], ...capacity(daemon), ["makima", daemon.makimaVersion ?? "–"], ["Id", h("code", daemon.daemonId)],
     ["Last seen", ago(daemon.lastSeenAt)], ["Known since", ago(daemon.enrolledAt)]];
-  return h("dl.facts", null, ...pairs.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
+  return factList(pairs);
 }
 
 class Daemons {
@@ -60,18 +60,18 @@ class Daemons {
     if (!this.daemons || signature === this.signature) return;
     this.signature = signature;
     replace(this.place, this.daemons.length ? this.daemons.map((daemon) => this.card(daemon, tasks.get(daemon.daemonId) ?? []))
-      : h("div.hero", null, h("h2", null, "No daemon yet"), h("p", null, "A daemon runs tasks on its machine. ", h("code", null, "makima up"), " brings one along; ", h("code", null, "makima token"), " makes a token for another machine.")));
+      : h("div.hero", h("h2", "No daemon yet"), h("p", "A daemon runs tasks on its machine. ", h("code", "makima up"), " brings one along; ", h("code", "makima token"), " makes a token for another machine.")));
   }
 
   card(daemon, tasks) {
     const mayDrain = this.context.me?.scope !== "viewer" && this.context.me?.scope !== "operator";
     const drain = button(daemon.draining ? "Take tasks again" : "Drain", () => this.drain(daemon, drain), { kind: "small", title: daemon.draining ? "" : "No new tasks; what runs goes on" });
     return h("article.box.daemon", { "aria-label": daemon.daemonName },
-      h("div.box-head", null, h("strong", null, daemon.daemonName), state(daemon), h("span.grow"), mayDrain ? drain : null),
-      h("div.box-body.stack", null, slots(daemon), facts(daemon),
-        daemon.labels?.length ? h("div.chips", { "aria-label": "Labels" }, ...daemon.labels.map((label) => h("span.chip", null, label))) : null,
-        daemon.repositories?.length ? h("p.muted", null, "Repositories: ", daemon.repositories.slice(0, 12).map((one) => baseName(one) || one).join(", ")) : null,
-        tasks.length ? h("ul.daemon-tasks", null, ...tasks.map((task) => h("li", null, badge(task), link(`/tasks/${encodeURIComponent(task.taskId)}`, null, oneLine(task.taskName, 70))))) : h("p.muted", null, "Nothing is at work here.")));
+      h("div.box-head", h("strong", daemon.daemonName), state(daemon), h("span.grow"), mayDrain ? drain : null),
+      h("div.box-body.stack", slots(daemon), facts(daemon),
+        daemon.labels?.length ? h("div.chips", { "aria-label": "Labels" }, ...daemon.labels.map((label) => h("span.chip", label))) : null,
+        daemon.repositories?.length ? h("p.muted", "Repositories: ", daemon.repositories.slice(0, 12).map((one) => baseName(one) || one).join(", ")) : null,
+        tasks.length ? h("ul.daemon-tasks", ...tasks.map((task) => h("li", badge(task), link(ofTask(task.taskId), oneLine(task.taskName, 70))))) : h("p.muted", "Nothing is at work here.")));
   }
 
   async drain(daemon, sender) {
@@ -88,7 +88,7 @@ class Daemons {
 
 export function page(root, context) {
   const daemons = new Daemons(context);
-  root.append(h("header.page-head", null, h("h1", null, "Daemons"), h("p.muted", null, "Machines that work on tasks")), daemons.place);
+  root.append(h("header.page-head", h("h1", "Daemons"), h("p.muted", "Machines that work on tasks")), daemons.place);
   daemons.load();
   const timer = setInterval(() => daemons.load(), 4000);
   const end = store.follow(() => daemons.show());

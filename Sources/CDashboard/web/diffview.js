@@ -1,13 +1,13 @@
 // The work of a task as a diff: a tree of files, colours, and comments that become the next message to the agent.
-import { getText, post } from "./api.js";
-import { button, h, remember, remembered, replace, toast } from "./dom.js";
+import { getText, ofTask, post } from "./api.js";
+import { button, changeText, h, remember, remembered, replace, toast } from "./dom.js";
 import { colour, languageOf, parseDiff, treeOf } from "./diff.js";
-import { baseName, clean, number, plural } from "./text.js";
+import { baseName, clean, plural } from "./text.js";
 
 const LARGE = 400;
 
 function changeOf(file) {
-  return h("span.change", null, h("span.plus", null, `+${number(file.added)}`), " ", h("span.minus", null, `−${number(file.removed)}`));
+  return file.binary ? h("span.chip", "binary") : changeText({ insertions: file.added, deletions: file.removed });
 }
 
 /** The comments as one message: each with its place, the line, and what was said. */
@@ -30,7 +30,7 @@ export class DiffView {
     this.files = h("div.diff-files");
     this.bar = h("div.diff-comments", { role: "region", "aria-label": "Comments to be sent", hidden: true });
     this.head = h("div.diff-head");
-    this.element = h("section.diff", { "aria-label": "Diff" }, this.head, h("div.diff-body", null, this.tree, this.files), this.bar);
+    this.element = h("section.diff", { "aria-label": "Diff" }, this.head, h("div.diff-body", this.tree, this.files), this.bar);
     this.showBar();
   }
 
@@ -46,9 +46,9 @@ export class DiffView {
 
   async load() {
     const wanted = this.iteration;
-    if (!this.parsed) replace(this.files, h("p.empty", null, "Loading …"));
+    if (!this.parsed) replace(this.files, h("p.empty", "Loading …"));
     try {
-      const text = await getText(`/tasks/${encodeURIComponent(this.model.id)}/diff`, wanted ? { iteration: wanted } : {}, this.model.abort.signal);
+      const text = await getText(ofTask(this.model.id, "/diff"), wanted ? { iteration: wanted } : {}, this.model.abort.signal);
       if (wanted !== this.iteration) return;
       this.parsed = parseDiff(text);
       this.show();
@@ -57,7 +57,7 @@ export class DiffView {
       this.parsed = null;
       replace(this.head);
       replace(this.tree);
-      replace(this.files, h("div.empty", null, h("p", null, problem.message), problem.hint ? h("p", null, problem.hint) : null));
+      replace(this.files, h("div.empty", h("p", problem.message), problem.hint ? h("p", problem.hint) : null));
     }
   }
 
@@ -65,11 +65,11 @@ export class DiffView {
     const files = this.parsed;
     const added = files.reduce((sum, file) => sum + file.added, 0);
     const removed = files.reduce((sum, file) => sum + file.removed, 0);
-    replace(this.head, h("strong", null, this.iteration ? `Iteration ${this.iteration}` : "All since the base"),
-      changeOf({ added, removed }), h("span.muted", null, plural(files.length, "file")), h("span.grow"),
-      h("span.muted.diff-hint", null, "Click a line’s number to comment on it"));
+    replace(this.head, h("strong", this.iteration ? `Iteration ${this.iteration}` : "All since the base"),
+      changeOf({ added, removed }), h("span.muted", plural(files.length, "file")), h("span.grow"),
+      h("span.muted.diff-hint", "Click a line’s number to comment on it"));
     replace(this.tree, files.length ? this.branch(treeOf(files)) : null);
-    replace(this.files, files.length ? files.map((file, index) => this.file(file, index)) : h("p.empty", null, "Nothing was changed."));
+    replace(this.files, files.length ? files.map((file, index) => this.file(file, index)) : h("p.empty", "Nothing was changed."));
   }
 
   branch(place) {
@@ -80,12 +80,12 @@ export class DiffView {
         [deepest] = deepest.folders.values();
         name += "/" + deepest.name;
       }
-      return h("li", null, h("span.tree-folder", null, name), this.branch(deepest));
+      return h("li", h("span.tree-folder", name), this.branch(deepest));
     });
-    const files = place.files.map((file) => h("li", null,
+    const files = place.files.map((file) => h("li",
       h("button.tree-file", { type: "button", title: file.path, on: { click: () => this.reveal(file) } },
         h("span.tree-name", { class: `file-${file.kind}` }, baseName(file.path)), changeOf(file))));
-    return h("ul", null, ...folders, ...files);
+    return h("ul", ...folders, ...files);
   }
 
   reveal(file) {
@@ -97,11 +97,11 @@ export class DiffView {
 
   file(file, index) {
     const lines = file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
-    const word = file.kind === "changed" ? null : h("span.chip", null, file.kind);
-    const from = file.kind === "renamed" ? h("span.muted", null, `${file.old} → `) : null;
-    const element = h("details.diff-file.box", { open: lines <= LARGE && index < 60 },
-      h("summary", null, h("span.diff-path", null, from, file.path), word, changeOf(file),
-        lines > LARGE ? h("span.muted", null, plural(lines, "line")) : null));
+    const word = file.kind === "changed" ? null : h("span.chip", file.kind);
+    const from = file.kind === "renamed" ? h("span.muted", `${file.old} → `) : null;
+    const element = h("details.diff-file.box", { open: lines <= LARGE && index < 60 && !file.binary },
+      h("summary", h("span.diff-path", from, file.path), word, changeOf(file),
+        lines > LARGE ? h("span.muted", plural(lines, "line")) : null));
     const fill = () => { if (element.open && element.children.length === 1) element.append(this.body(file)); };
     element.addEventListener("toggle", fill);
     fill();
@@ -109,8 +109,8 @@ export class DiffView {
   }
 
   body(file) {
-    if (file.binary) return h("p.empty", null, "A binary file.");
-    if (file.hunks.length === 0) return h("p.empty", null, file.notes.join(", ") || "No lines changed.");
+    if (file.binary) return h("p.empty", "A binary file.");
+    if (file.hunks.length === 0) return h("p.empty", file.notes.join(", ") || "No lines changed.");
     const language = languageOf(file.path);
     const table = h("div.diff-lines", { role: "table", "aria-label": file.path });
     for (const hunk of file.hunks) {
@@ -125,7 +125,7 @@ export class DiffView {
     const side = line.kind === "del" ? "old" : "new";
     const number = side === "old" ? line.from : line.to;
     const place = { path: file.path, side, line: number, code: line.text };
-    const code = h("code", { role: "cell" }, ...colour(clean(line.text), language).map(([kind, text]) => (kind ? h(`span.code-${kind}`, null, text) : text)));
+    const code = h("code", { role: "cell" }, ...colour(clean(line.text), language).map(([kind, text]) => (kind ? h(`span.code-${kind}`, text) : text)));
     const comment = h("button.diff-number", { type: "button", "aria-label": `Comment on line ${number} of ${file.path}`, title: "Comment on this line" }, side === "old" ? "" : String(number));
     const row = h("div.diff-line", { role: "row", class: line.kind },
       h("span.diff-number", { "aria-hidden": "true" }, line.from ? String(line.from) : ""), comment,
@@ -140,7 +140,7 @@ export class DiffView {
     if (row.nextElementSibling?.matches("form.diff-write")) { row.nextElementSibling.querySelector("textarea").focus(); return; }
     const text = h("textarea", { rows: 3, "aria-label": `Comment on line ${place.line} of ${place.path}`, placeholder: "What should the agent know about this line?", value: existing?.text ?? "" });
     const close = () => { form.remove(); row.querySelector("button")?.focus(); };
-    const form = h("form.diff-write", null, text, h("div.buttons", null,
+    const form = h("form.diff-write", text, h("div.buttons",
       h("button.button.primary.small", { type: "submit" }, existing ? "Change" : "Add comment"), button("Cancel", close, { kind: "small" })));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -159,7 +159,7 @@ export class DiffView {
   }
 
   saidElement(comment) {
-    const element = h("div.diff-said", null, h("p", null, comment.text),
+    const element = h("div.diff-said", h("p", comment.text),
       button("Remove", () => { this.comments = this.comments.filter((one) => one !== comment); this.keep(); element.remove(); }, { kind: "bare" }));
     return element;
   }
@@ -173,14 +173,14 @@ export class DiffView {
     this.bar.hidden = this.comments.length === 0;
     if (this.bar.hidden) return;
     const send = button("Send to the agent", () => this.send(send), { kind: "primary" });
-    replace(this.bar, h("span", null, h("b", null, plural(this.comments.length, "comment")), " not sent yet"), h("span.grow"),
+    replace(this.bar, h("span", h("b", plural(this.comments.length, "comment")), " not sent yet"), h("span.grow"),
       button("Discard", () => { this.comments = []; this.keep(); if (this.parsed) this.show(); }, { kind: "bare" }), send);
   }
 
   async send(sender) {
     sender.disabled = true;
     try {
-      const order = await post(`/tasks/${encodeURIComponent(this.model.id)}/messages`, { text: composeMessage(this.comments, this.iteration) });
+      const order = await post(ofTask(this.model.id, "/messages"), { text: composeMessage(this.comments, this.iteration) });
       this.comments = [];
       this.keep();
       if (this.parsed) this.show();

@@ -24,21 +24,22 @@ function setProperty(element, name, value) {
 
 function build(element, classes, properties, children) {
   if (classes.length > 0) element.classList.add(...classes);
-  for (const [name, value] of Object.entries(properties ?? {})) setProperty(element, name, value);
+  for (const [name, value] of Object.entries(properties)) setProperty(element, name, value);
   append(element, children);
   return element;
 }
 
-/** Makes an element: `h("p.note", { title: "…" }, "text", child)`. Strings among the children are shown as text. */
-export function h(tag, properties, ...children) {
+/** Makes an element: `h("p.note", { title: "…" }, "text", child)`; the properties may be left out. Strings are shown as text. */
+export function h(tag, ...rest) {
   const [name, ...classes] = tag.split(".");
-  return build(document.createElement(name), classes, properties, children);
+  const hasProperties = rest[0]?.constructor === Object;
+  return build(document.createElement(name), classes, hasProperties ? rest[0] : {}, hasProperties ? rest.slice(1) : rest);
 }
 
 /** Makes an element of SVG. */
 export function svg(tag, properties, ...children) {
   const [name, ...classes] = tag.split(".");
-  return build(document.createElementNS(SVG, name), classes, properties, children);
+  return build(document.createElementNS(SVG, name), classes, properties ?? {}, children);
 }
 
 export function replace(element, ...children) {
@@ -53,8 +54,10 @@ export function button(text, act, properties = {}) {
   return h(`button.button${kind ? "." + kind : ""}`, { type: "button", on: { click: act }, ...others }, text);
 }
 
-export function link(href, properties, ...children) {
-  return h("a", { href, ...properties }, ...children);
+export function link(href, ...rest) {
+  const anchor = h("a", ...rest);
+  anchor.href = href;
+  return anchor;
 }
 
 /** A labelled field of a form. */
@@ -63,7 +66,32 @@ export function field(label, control, note) {
   control.id = id;
   const help = note ? h("p.field-note", { id: `${id}-note` }, note) : null;
   if (help) control.setAttribute("aria-describedby", help.id);
-  return h("div.field", null, h("label", { for: id }, label), control, help);
+  return h("div.field", h("label", { for: id }, label), control, help);
+}
+
+/** A table in a place that scrolls sideways; a heading that begins with a dot is for readers of the screen only. */
+export function table(heads, rows) {
+  const cells = heads.map((name) => h("th", { scope: "col" }, name[0] === "." ? h("span.hidden-visually", name.slice(1)) : name));
+  return h("div.table-place", { tabindex: 0, role: "region", "aria-label": heads.map((name) => name.replace(".", "")).join(", ") },
+    h("table.table", h("thead", h("tr", ...cells)), h("tbody", ...rows)));
+}
+
+/** Names with their values in a row; pairs without a value are left out. */
+export function factList(pairs) {
+  return h("dl.facts", ...pairs.filter((pair) => pair && pair[1] !== undefined && pair[1] !== null)
+    .map(([name, ...values]) => h("div", h("dt", name), h("dd", ...values))));
+}
+
+/** The size of a change. */
+export function changeText(change, ...more) {
+  if (!change) return h("span", "–");
+  return h("span.change", h("span.plus", `+${change.insertions.toLocaleString("en-US")}`), " ",
+    h("span.minus", `−${change.deletions.toLocaleString("en-US")}`), ...more);
+}
+
+/** What stands in a place where there is nothing. */
+export function nothing(...children) {
+  return h("p.empty.box", ...children);
 }
 
 /** Says something to readers of the screen. */
@@ -73,7 +101,7 @@ export function announce(text) {
 
 /** Shows a short message for some seconds. */
 export function toast(text, tone = "") {
-  const box = h(`div.toast${tone ? "." + tone : ""}`, null, h("span", null, text));
+  const box = h(`div.toast${tone ? "." + tone : ""}`, h("span", text));
   box.append(button("×", () => box.remove(), { kind: "bare", "aria-label": "Close" }));
   document.getElementById("toasts").append(box);
   setTimeout(() => box.remove(), tone === "bad" ? 12000 : 5000);

@@ -1,8 +1,8 @@
 // What has happened to a task, as entries of a log, and their lines as rows of one height.
-import { clean, duration, money, plural } from "./text.js";
 import { verdictWord } from "./status.js";
+import { clean, duration, money, plural } from "./text.js";
 
-const QUIET = new Set(["usage", "result", "message_taken"]);
+const QUIET = new Set(["usage", "result", "message_taken", "permission_asked"]);
 
 function agentEntry(body) {
   switch (body.event) {
@@ -13,7 +13,6 @@ function agentEntry(body) {
     case "retrying": return { kind: "warn", text: `The agent tries again (${body.tryNumber ?? "?"} of ${body.limit ?? "?"}): ${body.text ?? body.code ?? ""}` };
     case "rate_limit": return { kind: body.isError ? "error" : "note", text: `Rate limit: ${body.text ?? body.code ?? "told"}` };
     case "permission_denied": return { kind: "error", text: `Refused: ${body.tool ?? ""} ${body.text ?? ""}` };
-    case "permission_asked": return { kind: "question", text: `Asks to be allowed: ${body.tool ?? ""} ${body.text ?? ""}` };
     case "permission_withdrawn": return { kind: "note", text: "The request for permission was withdrawn" };
     case "oversized_line": return { kind: "warn", text: `A line was too long and was left out (${body.limit ?? "?"} bytes)` };
     default: return { kind: "note", text: [body.event, body.text].filter(Boolean).join(": ").replaceAll("_", " ") };
@@ -62,9 +61,11 @@ function iterationEntry(body) {
   return { kind: "end", text: parts.join(" · ") + message };
 }
 
+/** What is told by other entries, too, is left out. */
 function statusEntry(body) {
-  const status = (body.status ?? "").replaceAll("_", " ");
-  return { kind: "status", text: `Status: ${status}${body.daemon ? ` (at ${body.daemon})` : ""}` };
+  if (["initializing", "starting", "running"].includes(body.status)) return null;
+  if (body.status === "pending") return { kind: "status", text: body.daemon ? `Given to the daemon ${body.daemon}` : "Queued" };
+  return { kind: "status", text: `Status: ${(body.status ?? "").replaceAll("_", " ")}` };
 }
 
 function personEntry(body) {
@@ -173,11 +174,14 @@ export class Log {
   addText(entry, text, part, columns, most) {
     let lines = clean(text).replace(/\n$/, "").split("\n");
     if (most === 1) lines = [lines[0].slice(0, columns)];
-    const pieces = [];
-    for (const line of lines) wrap(line.replaceAll("\t", "    "), columns, pieces);
-    for (const piece of pieces) this.rows.push({ entry, text: piece, part, first: false });
-    const first = this.rows[this.rows.length - pieces.length];
-    if (!part) first.first = true;
+    const start = this.rows.length;
+    let isGate = false;
+    for (const line of lines) {
+      isGate ||= entry.kind === "text" && line.includes("<COMPLETION_GATE>");
+      for (const piece of wrap(line.replaceAll("\t", "    "), columns)) this.rows.push({ entry, text: piece, part: isGate ? "gate" : part });
+      if (line.includes("</COMPLETION_GATE>")) isGate = false;
+    }
+    if (!part) this.rows[start].first = true;
   }
 
   /** Makes all rows anew, as for another width, another filter or something unfolded. */

@@ -5,15 +5,15 @@ import { h, replace } from "./dom.js";
 function explain(box, failure) {
   replace(box,
     failure ? h("p.notice.bad", { role: "alert" }, failure) : null,
-    h("p", null, "This page shows the tasks of this machine, so it asks who you are. There is no password."),
-    h("ol", null,
-      h("li", null, "Open a terminal on the machine where makima runs."),
-      h("li", null, "Run ", h("code.command", null, "makima open"), "."),
-      h("li", null, "Open the link that it prints. It works once, for a few minutes.")));
+    h("p", "This page shows the tasks of this machine, so it asks who you are. There is no password."),
+    h("ol",
+      h("li", "Open a terminal on the machine where makima runs."),
+      h("li", "Run ", h("code.command", "makima open"), "."),
+      h("li", "Open the link that it prints. It works once, for a few minutes.")));
 }
 
 async function use(code, box, context) {
-  replace(box, h("p", null, "Logging in …"));
+  replace(box, h("p", "Logging in …"));
   try {
     await post("/login", { code });
   } catch (problem) {

@@ -14,7 +14,7 @@ function marked(text, wanted) {
   const lower = text.toLowerCase();
   let from = 0;
   for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
-    parts.push(text.slice(from, at), h("mark", null, text.slice(at, at + wanted.length)));
+    parts.push(text.slice(from, at), h("mark", text.slice(at, at + wanted.length)));
     from = at + wanted.length;
   }
   parts.push(text.slice(from));
@@ -25,7 +25,7 @@ function toolHead(entry, text, wanted) {
   const state = entry.running ? "…" : entry.failed ? "failed" : "ok";
   return [
     h("span.log-fold", { "aria-hidden": "true" }, entry.open ? "▾" : "▸"),
-    h("b.log-tool", null, entry.tool), " ", h("span.log-arguments", null, marked(text, wanted)),
+    h("b.log-tool", entry.tool), " ", h("span.log-arguments", marked(text, wanted)),
     h("span.log-state", { class: entry.failed ? "tone-failed" : "" }, `${state}${entry.took > 100 ? " " + duration(entry.took) : ""}`),
   ];
 }
@@ -62,20 +62,20 @@ export class LogView {
       this.step(event.shiftKey ? -1 : 1);
     });
     this.hits = h("span.log-hits", { "aria-live": "polite" });
+    this.steps = h("span.joined", { hidden: true }, this.hits, button("↑", () => this.step(-1), { kind: "bare", "aria-label": "Hit before" }),
+      button("↓", () => this.step(1), { kind: "bare", "aria-label": "Next hit" }));
     const filter = h("select", { "aria-label": "Show" }, ...FILTERS.map(([value, label]) => h("option", { value }, label)));
     filter.addEventListener("change", () => { this.layOut({ filter: filter.value }); });
     this.followButton = button("Follow", () => this.follow(!this.follows), { kind: "small", "aria-pressed": "true", title: "Follow the end (f)" });
     this.size = h("span.muted.log-size");
-    return h("div.log-bar", null, this.search, this.hits,
-      button("↑", () => this.step(-1), { kind: "bare", "aria-label": "Hit before" }),
-      button("↓", () => this.step(1), { kind: "bare", "aria-label": "Next hit" }), filter, h("span.grow"), this.size, this.followButton);
+    return h("div.log-bar", this.search, this.steps, filter, h("span.grow"), this.size, this.followButton);
   }
 
   measure() {
     const width = this.viewport.clientWidth;
     if (!width || width === this.width) return;
     this.width = width;
-    const probe = h("span.log-probe", null, "0".repeat(100));
+    const probe = h("span.log-probe", "0".repeat(100));
     this.viewport.append(probe);
     const character = probe.getBoundingClientRect().width / 100;
     probe.remove();
@@ -125,7 +125,7 @@ export class LogView {
     const time = h("span.log-time", { title: line.first ? utc(entry.at) : undefined }, line.first ? clock(entry.at) : "");
     const text = isTool ? toolHead(entry, line.text, this.wanted) : marked(line.text, this.wanted);
     const fold = !isTool && folds ? h("span.log-fold", { "aria-hidden": "true" }, entry.open ? "▾" : "▸") : null;
-    replace(row, time, h("span.log-text", null, fold, text));
+    replace(row, time, h("span.log-text", fold, text));
   }
 
   clicked(event) {
@@ -192,6 +192,7 @@ export class LogView {
 
   find(text, { stay } = {}) {
     this.wanted = text.toLowerCase();
+    this.steps.hidden = !text;
     this.found = this.log.find(text);
     const top = this.viewport.scrollTop / ROW;
     this.hit = Math.max(0, this.found.findIndex((index) => index >= top));

@@ -1,5 +1,5 @@
 // One task with all that belongs to it, kept up by its stream of events.
-import { get, pages, Stream } from "./api.js";
+import { get, ofTask, pages, Stream } from "./api.js";
 import { Log } from "./log.js";
 import { store } from "./store.js";
 
@@ -18,13 +18,13 @@ export class TaskModel extends EventTarget {
 
   async start() {
     this.endFollowing = store.follow(() => this.takeTask(store.tasks.get(this.id)));
-    this.stream = new Stream(`/tasks/${encodeURIComponent(this.id)}/stream`, {
+    this.stream = new Stream(ofTask(this.id, "/stream"), {
       parameters: { kinds: KINDS }, lastId: "0",
       onEvents: (events) => this.takeEvents(events),
       onState: (state) => { this.state = state; this.tell("state"); },
     });
     try {
-      const path = `/tasks/${encodeURIComponent(this.id)}`;
+      const path = ofTask(this.id);
       this.takeTask(await get(path, undefined, this.abort.signal), true);
       this.document = await get(`${path}/document`, undefined, this.abort.signal).catch(() => null);
       await Promise.all(LISTS.map((name) => this.load(name)));
@@ -37,7 +37,7 @@ export class TaskModel extends EventTarget {
 
   async load(name) {
     try {
-      const answer = await get(`/tasks/${encodeURIComponent(this.id)}/${name}`, undefined, this.abort.signal);
+      const answer = await get(ofTask(this.id, `/${name}`), undefined, this.abort.signal);
       this[name] = answer[name];
       this.tell("change");
     } catch (problem) {
@@ -58,7 +58,7 @@ export class TaskModel extends EventTarget {
   /** What a task waits for is told of one task only, so that is asked for anew. */
   takeTask(task, whole = false) {
     if (!task || task.revision < (this.task?.revision ?? 0)) return;
-    const changed = task.revision !== this.task?.revision || task.status !== this.task?.status;
+    const changed = task.revision !== this.task?.revision || task.asks !== this.task?.asks;
     if (!whole && !changed) return;
     this.task = { waitsFor: whole ? undefined : this.task?.waitsFor, ...task };
     if (whole) store.take([task]);
@@ -71,7 +71,7 @@ export class TaskModel extends EventTarget {
 
   async refresh() {
     try {
-      this.takeTask(await get(`/tasks/${encodeURIComponent(this.id)}`, undefined, this.abort.signal), true);
+      this.takeTask(await get(ofTask(this.id), undefined, this.abort.signal), true);
     } catch { /* The events tell what changes. */ }
   }
 
@@ -110,7 +110,7 @@ export class TaskModel extends EventTarget {
   async output(iteration, stream, attempt) {
     let text = "";
     const parameters = { iteration, stream, attempt };
-    await pages(`/tasks/${encodeURIComponent(this.id)}/output`, "pieces", (pieces) => {
+    await pages(ofTask(this.id, "/output"), "pieces", (pieces) => {
       for (const piece of pieces) text += piece.text;
     }, this.abort.signal, parameters);
     return text;

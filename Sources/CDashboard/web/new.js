@@ -1,5 +1,5 @@
 // The form by which a task is made.
-import { get, newKey, post } from "./api.js";
+import { get, newKey, ofTask, post } from "./api.js";
 import { button, field, h, link, remember, remembered, replace, toast } from "./dom.js";
 import { store } from "./store.js";
 import { number, oneLine } from "./text.js";
@@ -25,15 +25,15 @@ class ChecksField {
   constructor() {
     this.list = h("ul.check-list");
     this.suggestions = h("div.chips.suggestions", { hidden: true });
-    this.element = h("fieldset.field", null, h("legend.label", null, "Checks"),
-      h("p.field-note", null, "Commands that must succeed before the task is done. makima runs them itself; without one the task can only end unverified."),
-      this.list, this.suggestions, h("div", null, button("Add a check", () => this.add("", true), { kind: "small" })));
+    this.element = h("fieldset.field", h("legend.label", "Checks"),
+      h("p.field-note", "Commands that must succeed before the task is done. makima runs them itself; without one the task can only end unverified."),
+      this.list, this.suggestions, h("div", button("Add a check", () => this.add("", true), { kind: "small" })));
     this.add("");
   }
 
   add(command, focus) {
     const input = h("input", { type: "text", class: "mono", placeholder: "make test", "aria-label": "Check", value: command, maxlength: 32000 });
-    const item = h("li", null, input, button("×", () => { item.remove(); if (!this.list.children.length) this.add(""); }, { kind: "bare", "aria-label": "Remove this check" }));
+    const item = h("li", input, button("×", () => { item.remove(); if (!this.list.children.length) this.add(""); }, { kind: "bare", "aria-label": "Remove this check" }));
     this.list.append(item);
     if (focus) input.focus();
   }
@@ -46,7 +46,7 @@ class ChecksField {
 
   suggest(checks) {
     this.suggestions.hidden = checks.length === 0;
-    replace(this.suggestions, h("span.muted", null, "Found in the repository:"), ...checks.map((check) =>
+    replace(this.suggestions, h("span.muted", "Found in the repository:"), ...checks.map((check) =>
       button(check.name === check.command ? check.command : `${check.name}: ${check.command}`, () => this.take(check.command), { kind: "small" })));
   }
 
@@ -130,7 +130,7 @@ function templateBar(fields, checks) {
   };
   const show = () => replace(place,
     ...Object.entries(TEMPLATES).map(([name, template]) => button(name, () => use(template), { kind: "small" })),
-    ...Object.entries(own()).map(([name, template]) => h("span.joined", null, button(name, () => use(template), { kind: "small" }),
+    ...Object.entries(own()).map(([name, template]) => h("span.joined", button(name, () => use(template), { kind: "small" }),
       button("×", () => { const rest = own(); delete rest[name]; remember("templates", rest); show(); }, { kind: "small", "aria-label": `Remove the template ${name}` }))),
     button("Keep as a template", () => {
       const name = oneLine(fields.name.value || fields.plan.value.split("\n")[0], 40);
@@ -142,19 +142,14 @@ function templateBar(fields, checks) {
   return place;
 }
 
-function lists() {
+/** Offers what other tasks have, as soon as those are known. */
+function offer(form, fields) {
   const tasks = store.all;
-  return [
-    dataList("repositories", tasks.map((task) => task.repoUrl)),
-    dataList("contracts", tasks.map((task) => task.contractId)),
-    dataList("agents", [remembered("agent"), "claude", "codex", ...tasks.map((task) => task.reason?.agent)]),
-  ];
-}
-
-function offerTasks(fields) {
-  const open = store.all.filter((task) => task.status !== "done").slice(0, 200);
+  form.append(dataList("repositories", tasks.map((task) => task.repoUrl)), dataList("contracts", tasks.map((task) => task.contractId)),
+    dataList("agents", [remembered("agent"), "claude", "codex", ...tasks.map((task) => task.reason?.agent)]));
+  const open = tasks.filter((task) => task.status !== "done").slice(0, 200);
   fields.after.append(...open.map((task) => h("option", { value: task.taskId }, `${oneLine(task.taskName, 60)} (${task.taskId.slice(0, 6)})`)));
-  const newest = store.all.find((task) => task.repoUrl);
+  const newest = tasks.find((task) => task.repoUrl);
   if (newest && !fields.repository.value) fields.repository.value = newest.repoUrl;
 }
 
@@ -168,15 +163,15 @@ async function suggestChecks(fields, checks) {
 
 function layOut(fields, checks, problem) {
   return [
-    h("section.box.box-body.fields", null, field("What is to be done", fields.plan), templateBar(fields, checks), checks.element),
-    h("section.box.box-body.fields.two", null, field("Repository", fields.repository, "A path on the daemon’s machine, or an address."), field("Agent", fields.agent, "As ‘makima agents’ lists them."),
+    h("section.box.box-body.fields", field("What is to be done", fields.plan), templateBar(fields, checks), checks.element),
+    h("section.box.box-body.fields.two", field("Repository", fields.repository, "A path on the daemon’s machine, or an address."), field("Agent", fields.agent, "As ‘makima agents’ lists them."),
       field("Iterations at most", fields.iterations), field("Cost at most, in dollars", fields.cost), field("Name", fields.name), field("When it is done", fields.completion)),
-    h("details.box", null, h("summary.box-head", null, h("strong", null, "More"), h("span.muted", null, "branches, protection, permissions, order")),
-      h("div.box-body.fields.two", null, field("Base branch", fields.base), field("Target branch", fields.target), field("Model", fields.model), field("Active time at most, in minutes", fields.minutes),
+    h("details.box", h("summary.box-head", h("strong", "More"), h("span.muted", "branches, protection, permissions, order")),
+      h("div.box-body.fields.two", field("Base branch", fields.base), field("Target branch", fields.target), field("Model", fields.model), field("Active time at most, in minutes", fields.minutes),
         field("Protected paths", fields.protected, "The agent must not change them."), field("Setup command", fields.setup, "Run once in the new workspace."),
         field("What the agent may do unasked", fields.permissions), field("Sandbox", fields.sandbox), field("Contract", fields.contract), field("Begins after", fields.after),
         field("Not before", fields.notBefore), field("Priority", fields.priority, "−100 to 100; higher is sooner."), field("Labels", fields.labels, "A daemon must have all of them."),
-        h("div", null, h("label.tick", null, fields.asks, h("span", null, "The agent may ask me, and waits for the answer")), h("label.tick", null, fields.changes, h("span", null, "Take what is not committed along"))))),
+        h("div", h("label.tick", fields.asks, h("span", "The agent may ask me, and waits for the answer")), h("label.tick", fields.changes, h("span", "Take what is not committed along"))))),
     problem,
   ];
 }
@@ -187,8 +182,8 @@ export function page(root, context) {
   const problem = h("div.notice.bad", { role: "alert", hidden: true });
   const submit = h("button.button.primary", { type: "submit" }, "Queue the task");
   const key = { body: "", value: "" };
-  const form = h("form.stack.narrow", { novalidate: false }, ...layOut(fields, checks, problem), ...lists(),
-    h("div.buttons", null, submit, link("/", { class: "button" }, "Cancel")));
+  const form = h("form.stack.narrow", { novalidate: false }, ...layOut(fields, checks, problem),
+    h("div.buttons", submit, link("/", { class: "button" }, "Cancel")));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const request = requestOf(fields, checks.values);
@@ -201,18 +196,22 @@ export function page(root, context) {
       remember("agent", request.agent.name);
       store.take(made.tasks);
       toast(`Queued ${made.tasks.length === 1 ? "the task" : `${number(made.tasks.length)} tasks`}.`);
-      context.go(`/tasks/${encodeURIComponent(made.tasks[0].taskId)}`);
+      context.go(ofTask(made.tasks[0].taskId));
     } catch (error) {
       problem.hidden = false;
-      replace(problem, h("p", null, error.message), error.hint ? h("p", null, error.hint) : null, error.field ? h("p", null, "Field: ", h("code", null, error.field)) : null);
+      replace(problem, h("p", error.message), error.hint ? h("p", error.hint) : null, error.field ? h("p", "Field: ", h("code", error.field)) : null);
       submit.disabled = false;
     }
   });
   form.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(); });
   fields.repository.addEventListener("change", () => suggestChecks(fields, checks));
-  root.append(h("header.page-head", null, h("h1", null, "New task")), form);
-  offerTasks(fields);
-  suggestChecks(fields, checks);
+  root.append(h("header.page-head", h("h1", "New task")), form);
+  const end = store.follow(() => {
+    if (!store.loaded || form.dataset.offered) return;
+    form.dataset.offered = "yes";
+    offer(form, fields);
+    suggestChecks(fields, checks);
+  });
   if (matchMedia("(min-width: 760px)").matches) fields.plan.focus();
-  return { title: "New task" };
+  return { title: "New task", destroy: () => end() };
 }

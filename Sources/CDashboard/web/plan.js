@@ -1,5 +1,6 @@
 // What the daemon was told: the plan, the checks, the limits.
-import { h, link, replace } from "./dom.js";
+import { ofTask } from "./api.js";
+import { h, link, nothing, replace } from "./dom.js";
 import { duration, money, number, time } from "./text.js";
 
 function rows(plan, task) {
@@ -35,16 +36,16 @@ export class PlanView {
     const { document: plan, task } = this.model;
     if (this.is === plan) return;
     this.is = plan;
-    if (!plan) { replace(this.element, h("p.empty.box", null, "Not loaded.")); return; }
+    if (!plan) { replace(this.element, nothing("Not loaded.")); return; }
     const checks = plan.checks ?? [];
-    const after = (task?.dependencies ?? []).map((one) => h("li", null, link(`/tasks/${encodeURIComponent(one.taskId)}`, null, one.taskId), one.condition ? ` (${one.condition})` : ""));
+    const after = (task?.dependencies ?? []).map((one) => h("li", link(ofTask(one.taskId), one.taskId), one.condition ? ` (${one.condition})` : ""));
     replace(this.element,
-      h("section.box", null, h("div.box-head", null, h("h3", null, "What is to be done")), h("pre.plan-text", null, plan.plan)),
-      after.length ? h("section.box", null, h("div.box-head", null, h("h3", null, "After")), h("ul.box-body", null, ...after)) : null,
-      h("section.box", null, h("div.box-head", null, h("h3", null, "Checks")),
-        checks.length ? h("ul.box-body.stack", null, ...checks.map((check) => h("li", null, check.name === check.command ? null : h("b", null, `${check.name}  `), h("code", null, check.command))))
-          : h("p.box-body.muted", null, "None: it can only end unverified.")),
-      h("section.box", null, h("div.box-head", null, h("h3", null, "Terms")), h("table.table", null, h("tbody", null,
-        ...rows(plan, task).map(([name, value]) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, value)))))));
+      h("section.box", h("div.box-head", h("h3", "What is to be done")), h("pre.plan-text", plan.plan)),
+      after.length ? h("section.box", h("div.box-head", h("h3", "After")), h("ul.box-body", ...after)) : null,
+      h("section.box", h("div.box-head", h("h3", "Checks")),
+        checks.length ? h("ul.box-body.stack", ...checks.map((check) => h("li", check.name === check.command ? null : h("b", `${check.name}  `), h("code", check.command))))
+          : h("p.box-body.muted", "None: it can only end unverified.")),
+      h("section.box", h("div.box-head", h("h3", "Terms")), h("table.table", h("tbody",
+        ...rows(plan, task).map(([name, value]) => h("tr", h("th", { scope: "row" }, name), h("td", value)))))));
   }
 }

@@ -1,12 +1,12 @@
 // Plots of cost and of progress over iterations, and the numbers behind them.
-import { h, replace, svg } from "./dom.js";
+import { changeText, h, nothing, replace, svg, table } from "./dom.js";
 import { gateWords } from "./timeline.js";
 import { verdictMark } from "./status.js";
 import { duration, money, number, time, tokens } from "./text.js";
 
-const WIDTH = 640;
-const HEIGHT = 190;
-const EDGE = { left: 56, right: 14, top: 14, bottom: 26 };
+const WIDTH = 470;
+const HEIGHT = 170;
+const EDGE = { left: 52, right: 14, top: 14, bottom: 26 };
 
 /** A step of 1, 2 or 5 times a power of ten, of which about four fit into `most`. */
 function niceStep(most) {
@@ -15,8 +15,8 @@ function niceStep(most) {
   return [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw) ?? raw;
 }
 
-function frame({ title, count, most, format }) {
-  const step = niceStep(most);
+function frame({ title, count, most, format, isWhole }) {
+  const step = isWhole ? Math.max(1, niceStep(most)) : niceStep(most);
   const top = Math.max(step, Math.ceil(most / step) * step);
   const inner = { width: WIDTH - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
   const x = (index) => EDGE.left + ((index + 0.5) / Math.max(1, count)) * inner.width;
@@ -31,7 +31,7 @@ function frame({ title, count, most, format }) {
 }
 
 function iterationLabels(plot, entries) {
-  const every = Math.ceil(entries.length / 16);
+  const every = Math.ceil(entries.length / 14);
   entries.forEach((entry, index) => {
     if (index % every === 0) plot.root.append(svg("text.plot-label", { x: plot.x(index), y: HEIGHT - 8, "text-anchor": "middle" }, String(entry.number)));
   });
@@ -62,7 +62,7 @@ function changePlot(entries) {
   const sizes = entries.map((entry) => [entry.report?.change?.insertions ?? 0, entry.report?.change?.deletions ?? 0]);
   const most = Math.max(...sizes.map(([added, removed]) => added + removed));
   if (!most) return null;
-  const plot = frame({ title: "Lines changed in each iteration", count: entries.length, most, format: number });
+  const plot = frame({ title: "Lines changed in each iteration", count: entries.length, most, format: number, isWhole: true });
   sizes.forEach(([added, removed], index) => {
     const words = `Iteration ${entries[index].number}: +${added} −${removed}`;
     plot.root.append(bar(plot, index, added + removed, "removed", words), bar(plot, index, added, "added", words));
@@ -78,7 +78,7 @@ function checkPlot(entries, model) {
   });
   const most = Math.max(...counts.map(([, all]) => all));
   if (!most) return null;
-  const plot = frame({ title: "Checks passed after each iteration", count: entries.length, most, format: (value) => (Number.isInteger(value) ? number(value) : "") });
+  const plot = frame({ title: "Checks passed after each iteration", count: entries.length, most, format: number, isWhole: true });
   counts.forEach(([passed, all], index) => {
     const words = all ? `Iteration ${entries[index].number}: ${passed} of ${all} passed` : `Iteration ${entries[index].number}: not run`;
     plot.root.append(bar(plot, index, all, "removed", words), bar(plot, index, passed, "added", words));
@@ -88,7 +88,7 @@ function checkPlot(entries, model) {
 }
 
 function figure(picture, title, note) {
-  return h("figure.box.plot-box", null, h("figcaption", null, h("strong", null, title), h("small", null, note)), picture);
+  return h("figure.box.plot-box", h("figcaption", h("strong", title), h("small", note)), picture);
 }
 
 export class ProgressView {
@@ -103,15 +103,14 @@ export class ProgressView {
     const signature = `${model.iterations.length}/${entries.at(-1)?.endedAt}/${model.receipts.length}`;
     if (signature === this.signature) return;
     this.signature = signature;
-    if (entries.length === 0) { replace(this.element, h("p.empty.box", null, "No iteration has ended yet.")); return; }
+    if (entries.length === 0) { replace(this.element, nothing("No iteration has ended yet.")); return; }
     const plots = [costPlot(entries), changePlot(entries), checkPlot(entries, model)].filter(Boolean);
-    replace(this.element, plots.length ? h("div.plots", null, ...plots) : null, this.table([...model.iterations].sort((one, other) => one.number - other.number)));
+    replace(this.element, plots.length ? h("div.plots", ...plots) : null, this.table([...model.iterations].sort((one, other) => one.number - other.number)));
   }
 
   table(entries) {
     const heads = ["Iteration", "Began", "Took", "End", "Gate", "Checks", "Change", "Cost", "Tokens"];
-    return h("div.box.table-place", null, h("table.table", null, h("thead", null, h("tr", null, ...heads.map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", null, ...entries.map((entry) => this.row(entry)))));
+    return h("div.box", table(heads, entries.map((entry) => this.row(entry))));
   }
 
   row(entry) {
@@ -120,13 +119,13 @@ export class ProgressView {
     const change = report.change;
     const words = [report.gate?.progress, report.gate?.reason].filter(Boolean).join(" · ");
     const blockers = report.gate?.blockers ?? [];
-    return h("tr", null,
-      h("th", { scope: "row" }, entry.number, entry.tryNumber > 1 ? h("small", null, ` try ${entry.tryNumber}`) : null, report.counted === false ? h("small", null, " not counted") : null),
-      h("td", null, time(entry.startedAt)), h("td", null, duration(entry.endedAt === undefined ? undefined : entry.endedAt - entry.startedAt)),
-      h("td", null, h("span", { class: report.end?.code === "ok" ? "" : "tone-stopped" }, (report.end?.code ?? "–").replaceAll("_", " ")), report.end?.message ? h("small.block", null, report.end.message.slice(0, 300)) : null),
-      h("td.cell-gate", null, h("span", { class: `tone-${gate.tone}` }, gate.word), words ? h("small.block", null, words) : null, blockers.length ? h("small.block.tone-stopped", null, `Blocked by: ${blockers.join("; ")}`) : null),
-      h("td", null, ...this.model.receiptsOf(entry.number).map((one) => verdictMark(one.receipt?.verdict?.verdict, one.check))),
-      h("td", null, change ? h("span.change", null, h("span.plus", null, `+${number(change.insertions)}`), " ", h("span.minus", null, `−${number(change.deletions)}`)) : "–"),
-      h("td.num", null, money(report.usage?.costMicrodollars)), h("td.num", null, tokens(report.usage?.tokens)));
+    return h("tr",
+      h("th", { scope: "row" }, entry.number, entry.tryNumber > 1 ? h("small", ` try ${entry.tryNumber}`) : null, report.counted === false ? h("small", " not counted") : null),
+      h("td", time(entry.startedAt)), h("td", duration(entry.endedAt === undefined ? undefined : entry.endedAt - entry.startedAt)),
+      h("td", h("span", { class: report.end?.code === "ok" ? "" : "tone-stopped" }, (report.end?.code ?? "–").replaceAll("_", " ")), report.end?.message ? h("small.block", report.end.message.slice(0, 300)) : null),
+      h("td.cell-gate", h("span", { class: `tone-${gate.tone}` }, gate.word), words ? h("small.block", words) : null, blockers.length ? h("small.block.tone-stopped", `Blocked by: ${blockers.join("; ")}`) : null),
+      h("td", ...this.model.receiptsOf(entry.number).map((one) => verdictMark(one.receipt?.verdict?.verdict, one.check))),
+      h("td", changeText(change)),
+      h("td.num", money(report.usage?.costMicrodollars)), h("td.num", tokens(report.usage?.tokens)));
   }
 }

@@ -7,24 +7,24 @@ function permission(model, entry, give) {
   const wish = entry.report.permission;
   const why = h("input", { type: "text", "aria-label": "Why not (optional)", placeholder: "Why not (optional)" });
   return [
-    h("p", null, "The agent waits to be allowed: ", h("b", null, wish.tool)),
-    h("pre.tail", null, wish.subject),
-    wish.input && wish.input !== wish.subject ? h("details", null, h("summary", null, "All that the tool is given"), h("pre.tail", null, wish.input)) : null,
-    h("div.buttons", null, button("Allow once", () => give("yes"), { kind: "needs" }), button("Always allow", () => give("always")),
-      h("span.joined", null, why, button("Refuse", () => give(why.value.trim() ? `no ${why.value.trim()}` : "no"), { kind: "danger" }))),
+    h("p", "The agent waits to be allowed: ", h("b", wish.tool)),
+    h("pre.tail", wish.subject),
+    wish.input && wish.input !== wish.subject ? h("details", h("summary", "All that the tool is given"), h("pre.tail", wish.input)) : null,
+    h("div.buttons", button("Allow once", () => give("yes"), { kind: "needs" }), button("Always allow", () => give("always")),
+      h("span.joined", why, button("Refuse", () => give(why.value.trim() ? `no ${why.value.trim()}` : "no"), { kind: "danger" }))),
   ];
 }
 
 function question(entry, give) {
   const report = entry.report ?? {};
   const text = h("textarea", { rows: 3, required: true });
-  const form = h("form.stack", null, field("Your answer", text), h("div.buttons", null, h("button.button.needs", { type: "submit" }, "Answer")));
+  const form = h("form.stack", field("Your answer", text), h("div.buttons", h("button.button.needs", { type: "submit" }, "Answer")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (text.value.trim()) give(text.value);
   });
   return [
-    h("p.question-text", null, report.text ?? "The agent asks something."),
+    h("p.question-text", report.text ?? "The agent asks something."),
     report.options?.length ? h("div.buttons", { role: "group", "aria-label": "Answers to choose from" }, ...report.options.map((one) => button(one, () => give(one)))) : null,
     form,
   ];
@@ -45,7 +45,7 @@ export function questionPanel(model, entry) {
   };
   const report = entry.report ?? {};
   return h("section.question", { "aria-label": "A question of the agent" },
-    h("h2", null, report.permission ? "May it?" : "The agent asks you", " ", h("small", null, "asked ", ago(entry.askedAt))),
+    h("h2", report.permission ? "May it?" : "The agent asks you", " ", h("small", "asked ", ago(entry.askedAt))),
     ...(report.permission ? permission(model, entry, give) : question(entry, give)),
-    report.until ? h("p.muted", null, "It waits until ", time(report.until), report.fallback ? `; else this holds: ${report.fallback}` : "", ".") : null, problem);
+    report.until ? h("p.muted", "It waits until ", time(report.until), report.fallback ? `; else this holds: ${report.fallback}` : "", ".") : null, problem);
 }

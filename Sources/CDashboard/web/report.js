@@ -1,10 +1,12 @@
 // What got done, what stopped and why, what needs a person, and what it cost: from facts only.
-import { button, eachFrame, h, link, replace } from "./dom.js";
+import { ofTask } from "./api.js";
+import { button, eachFrame, h, link, nothing, replace } from "./dom.js";
 import { badge, look, shape, wantsAnswer } from "./status.js";
 import { store } from "./store.js";
 import { ago, baseName, money, number, oneLine, plural } from "./text.js";
 
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 
 function startOfDay(date) {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
@@ -48,15 +50,15 @@ const SECTIONS = [
 
 function item(task) {
   const why = look(task).group === "done" ? (task.branch ? `on ${task.branch}` : "") : task.reason?.message ?? "";
-  return h("li.report-item", null,
-    h("div.report-line", null, link(`/tasks/${encodeURIComponent(task.taskId)}`, { class: "report-name" }, oneLine(task.taskName, 110)),
+  return h("li.report-item",
+    h("div.report-line", link(ofTask(task.taskId), { class: "report-name" }, oneLine(task.taskName, 110)),
       wantsAnswer(task) || look(task).group !== "done" ? badge(task) : null, h("span.grow"),
-      h("span.muted.report-facts", null, [baseName(task.repoUrl), `${number(task.iterations)} it.`, money(task.usage?.costMicrodollars)].filter(Boolean).join(" · "), " · ", ago(task.updatedAt))),
-    why ? h("p.report-why", null, oneLine(why, 260)) : null);
+      h("span.muted.report-facts", [baseName(task.repoUrl), `${number(task.iterations)} it.`, money(task.usage?.costMicrodollars)].filter(Boolean).join(" · "), " · ", ago(task.updatedAt))),
+    why ? h("p.report-why", oneLine(why, 260)) : null);
 }
 
 function figure(value, label, tone) {
-  return h("div.figure", { class: tone ? `tone-${tone}` : "" }, h("b", null, tone ? shape(tone) : null, value), h("span", null, label));
+  return h("div.figure", { class: tone ? `tone-${tone}` : "" }, h("b", tone ? shape(tone) : null, value), h("span", label));
 }
 
 /** Fourteen days as bars: done above, stopped below. */
@@ -71,8 +73,8 @@ function days(tasks, chosen, choose) {
     const words = `${label}: ${one.verified} verified, ${one.unverified} unverified, ${one.stopped} stopped`;
     const height = (count) => ({ height: `${(count / most) * 100}%` });
     return h("button.day", { type: "button", "aria-label": words, title: words, "aria-pressed": String(chosen === one.back), on: { click: () => choose(one.back) } },
-      h("span.day-bar", null, h("span.fill-stopped", { style: height(one.stopped) }), h("span.fill-unproven", { style: height(one.unverified) }), h("span.fill-done", { style: height(one.verified) })),
-      h("span.day-name", null, one.back === 0 ? "Today" : label));
+      h("span.day-bar", h("span.fill-stopped", { style: height(one.stopped) }), h("span.fill-unproven", { style: height(one.unverified) }), h("span.fill-done", { style: height(one.verified) })),
+      h("span.day-name", one.back === 0 ? "Today" : `${WEEKDAY.format(windowOf(one.back).from)} ${new Date(windowOf(one.back).from).getDate()}`));
   }));
 }
 
@@ -82,9 +84,9 @@ function sections(groups) {
     if (tasks.length === 0) return null;
     const shown = tasks.slice(0, 100);
     return h("section.box.report-section", { "aria-label": title },
-      h("div.box-head", null, h("h2", { class: `tone-${tone}` }, shape(tone), title), h("span.muted", null, `${plural(tasks.length, "task")} · ${money(cost(tasks))}`)),
-      id === "unverified" ? h("p.report-note", null, "No check has proven these: look at them before you trust them.") : null,
-      h("ul", null, ...shown.map(item)), tasks.length > shown.length ? h("p.report-note", null, `and ${number(tasks.length - shown.length)} more`) : null);
+      h("div.box-head", h("h2", { class: `tone-${tone}` }, shape(tone), title), h("span.muted", `${plural(tasks.length, "task")} · ${money(cost(tasks))}`)),
+      id === "unverified" ? h("p.report-note", "No check has proven these: look at them before you trust them.") : null,
+      h("ul", ...shown.map(item)), tasks.length > shown.length ? h("p.report-note", `and ${number(tasks.length - shown.length)} more`) : null);
   });
 }
 
@@ -93,7 +95,7 @@ export function page(root) {
   let chosen = "night";
   const choose = (value) => { chosen = value; update(); };
   const night = button("Last night", () => choose("night"), { kind: "small" });
-  root.append(h("header.page-head.narrow", null, h("h1", null, "Report"), h("span.grow"), night), place);
+  root.append(h("header.page-head.narrow", h("h1", "Report"), h("span.grow"), night), place);
   const update = eachFrame(() => {
     const tasks = store.all;
     const within = windowOf(chosen);
@@ -102,12 +104,12 @@ export function page(root) {
     night.setAttribute("aria-pressed", String(chosen === "night"));
     const title = chosen === "night" ? "Since yesterday, 18:00" : chosen === 0 ? "Today" : DAY.format(within.from);
     replace(place, days(tasks, chosen, choose),
-      h("section.figures", { "aria-label": title }, h("h2", null, title), h("div.figures-row", null,
+      h("section.figures", { "aria-label": title }, h("h2", title), h("div.figures-row",
         figure(number(groups.verified.length), "verified", "done"), figure(number(groups.unverified.length), "unverified", "unproven"),
         figure(number(groups.stopped.length), "stopped", "stopped"), figure(number(groups.needs.length), "need you", "needs"),
         figure(money(cost(everything)), "cost over their life"))),
       ...sections(groups),
-      store.loaded && everything.length === 0 ? h("p.empty.box", null, "Nothing happened in this time.") : null);
+      store.loaded && everything.length === 0 ? nothing("Nothing happened in this time.") : null);
   });
   const end = store.follow(update);
   return { title: "Report", destroy: () => { end(); update.cancel(); } };

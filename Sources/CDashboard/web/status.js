@@ -17,6 +17,7 @@ const STATUS = {
   done: ["done", "Done", "done"],
 };
 const PROOF = { verified: "Done, verified", unverified: "Done, unverified", empty: "Done, nothing changed" };
+const SHORT = { "Done, verified": "Verified", "Done, unverified": "Unverified", "Done, nothing changed": "No change", "Iteration limit": "Limit", "Budget reached": "Budget" };
 
 export const COLUMNS = [
   { id: "queued", label: "Queued", shows: ["queued"] },
@@ -26,7 +27,7 @@ export const COLUMNS = [
   { id: "done", label: "Done", shows: ["done"] },
 ];
 
-/** Whether a person's answer is waited for. */
+/** Whether a person's answer is waited for; `asks` is set where a question of the task is open. */
 export function wantsAnswer(task) {
   const reason = task.reason ?? {};
   const words = [reason.code, reason.cause];
@@ -41,7 +42,7 @@ export function look(task) {
     const proof = task.reason?.code;
     return { group, label: PROOF[proof] ?? label, tone: proof === "verified" ? "done" : "unproven" };
   }
-  if (task.status === "waiting" && wantsAnswer(task)) return { group: "needs", label: "Asks you", tone: "needs" };
+  if (task.asks || (task.status === "waiting" && wantsAnswer(task))) return { group: "needs", label: "Asks you", tone: "needs" };
   return { group, label, tone };
 }
 
@@ -64,9 +65,9 @@ export function shape(tone) {
   return svg("svg.shape", { viewBox: "0 0 16 16", class: `tone-${tone}`, "aria-hidden": "true" }, ...parts);
 }
 
-export function badge(task) {
+export function badge(task, isShort = false) {
   const { label, tone } = look(task);
-  return h("span.badge", { class: `tone-${tone}`, data: { status: task.status } }, shape(tone), label);
+  return h("span.badge", { class: `tone-${tone}`, data: { status: task.status } }, shape(tone), isShort ? SHORT[label] ?? label : label);
 }
 
 const VERDICT = { passed: ["done", "passed"], failed: ["failed", "failed"], not_evaluated: ["unproven-dash", "not evaluated"] };
@@ -79,7 +80,7 @@ export function verdictMark(verdict, name) {
       svg("circle.line", CIRCLE), svg("path.line", { d: "M5.4 8h5.2" }))
     : shape(tone);
   return h("span.verdict", { title: name ? `${name}: ${word}` : word, class: `tone-${tone === "unproven-dash" ? "paused" : tone}` },
-    mark, h("span.hidden-visually", null, `${name ? name + ": " : ""}${word}`));
+    mark, h("span.hidden-visually", `${name ? name + ": " : ""}${word}`));
 }
 
 export function verdictWord(verdict) {

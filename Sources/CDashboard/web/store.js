@@ -1,8 +1,9 @@
 // All tasks as they are now, kept up by the server's events.
-import { pages, Stream } from "./api.js";
+import { get, pages, Stream } from "./api.js";
 
 class TaskStore extends EventTarget {
   tasks = new Map();
+  asking = new Set();
   state = "connecting";
   loaded = false;
   failure = null;
@@ -15,9 +16,11 @@ class TaskStore extends EventTarget {
       lastId: String(Date.now() - 5000),
     });
     this.load();
+    this.timer = setInterval(() => { if (!document.hidden) this.loadQuestions(); }, 5000);
   }
 
   stop() {
+    clearInterval(this.timer);
     this.stream?.close();
     this.stream = null;
     this.tasks.clear();
@@ -26,6 +29,7 @@ class TaskStore extends EventTarget {
 
   async load() {
     try {
+      await this.loadQuestions();
       await pages("/tasks", "tasks", (tasks) => this.take(tasks));
       this.failure = null;
     } catch (problem) {
@@ -33,6 +37,21 @@ class TaskStore extends EventTarget {
     }
     this.loaded = true;
     this.tell();
+  }
+
+  /** A task whose agent asks while it is at work looks as any other: only the list of questions tells. */
+  async loadQuestions() {
+    try {
+      const { questions } = await get("/questions", { limit: 200 });
+      const asking = new Set(questions.filter((one) => one.answer === undefined && !one.withdrawn).map((one) => one.taskId));
+      const isSame = asking.size === this.asking.size && [...asking].every((id) => this.asking.has(id));
+      this.asking = asking;
+      if (isSame) return;
+      for (const [id, task] of this.tasks) {
+        if (Boolean(task.asks) !== asking.has(id)) this.tasks.set(id, { ...task, asks: asking.has(id) });
+      }
+      this.tell();
+    } catch { /* It is asked again soon. */ }
   }
 
   setState(state, detail) {
@@ -47,7 +66,7 @@ class TaskStore extends EventTarget {
     for (const task of tasks) {
       const known = this.tasks.get(task.taskId);
       if (known && known.revision > task.revision) continue;
-      this.tasks.set(task.taskId, task);
+      this.tasks.set(task.taskId, this.asking.has(task.taskId) ? { ...task, asks: true } : task);
     }
     this.tell();
   }

@@ -1,6 +1,7 @@
 // The page of one task: its head, the rail of its iterations, and its parts.
+import { ofTask } from "./api.js";
 import { actionsOf } from "./actions.js";
-import { button, eachFrame, h, link, replace } from "./dom.js";
+import { button, eachFrame, factList, h, link, replace } from "./dom.js";
 import { CheckpointsView, ChecksView } from "./checks.js";
 import { DiffView } from "./diffview.js";
 import { LogView } from "./logview.js";
@@ -18,10 +19,6 @@ const PARTS = [
   ["progress", "Progress", ProgressView], ["plan", "Plan", PlanView], ["raw", "Raw", RawView],
 ];
 
-function fact(label, ...value) {
-  return h("div", null, h("dt", null, label), h("dd", null, ...value));
-}
-
 function limitOf(model) {
   return model.task.reason?.limit ?? model.document?.maxIterations;
 }
@@ -31,19 +28,20 @@ function facts(model) {
   const budget = plan?.budgets?.maxCostMicrodollars;
   const last = model.standing.at(-1)?.report?.standing;
   const limit = limitOf(model);
-  return h("dl.facts", null,
-    fact("Agent", plan?.agent?.name ?? task.reason?.agent ?? "–", plan?.agent?.model ? ` · ${plan.agent.model}` : ""),
-    fact("Iterations", number(task.iterations), limit ? ` of ${number(limit)}` : ""),
-    fact("Cost", h("span", { title: task.usage?.untoldProcesses ? `${task.usage.untoldProcesses} processes told no cost` : "" }, money(task.usage?.costMicrodollars)),
-      budget !== undefined ? ` of ${money(budget)}` : ""),
-    task.usage?.tokens !== undefined ? fact("Tokens", tokens(task.usage.tokens)) : null,
-    last ? fact("Active", duration(last.activeMilliseconds)) : null,
-    fact("Repository", h("span", { title: task.repoUrl ?? plan?.targetRepoPath ?? "" }, baseName(task.repoUrl ?? plan?.targetRepoPath) || "–"), plan?.baseBranch ? ` @ ${plan.baseBranch}` : ""),
-    task.branch ? fact("Branch", h("code", null, task.branch), task.merged ? " merged" : "") : null,
-    task.daemonId ?? task.home ? fact("Daemon", task.daemonId ?? task.home) : null,
-    task.contractId ? fact("Contract", link("/contracts", null, task.contractId)) : null,
-    task.parentTaskId ? fact("Parent", link(`/tasks/${encodeURIComponent(task.parentTaskId)}`, null, task.parentTaskId.slice(0, 6))) : null,
-    fact("Made", time(task.createdAt)), fact("Changed", ago(task.updatedAt)));
+  const told = task.usage?.untoldProcesses;
+  return factList([
+    ["Agent", plan?.agent?.name ?? task.reason?.agent ?? "–", plan?.agent?.model ? ` · ${plan.agent.model}` : ""],
+    ["Iterations", number(task.iterations), limit ? ` of ${number(limit)}` : ""],
+    ["Cost", h("span", { title: told ? `${told} processes told no cost` : undefined }, money(task.usage?.costMicrodollars)), budget !== undefined ? ` of ${money(budget)}` : ""],
+    task.usage?.tokens !== undefined ? ["Tokens", tokens(task.usage.tokens)] : null,
+    last ? ["Active", duration(last.activeMilliseconds)] : null,
+    ["Repository", h("span", { title: task.repoUrl ?? plan?.targetRepoPath }, baseName(task.repoUrl ?? plan?.targetRepoPath) || "–"), plan?.baseBranch ? ` @ ${plan.baseBranch}` : ""],
+    task.branch ? ["Branch", h("code", task.branch), task.merged ? " merged" : ""] : null,
+    ["Daemon", task.daemonId ?? task.home],
+    task.contractId ? ["Contract", link("/contracts", task.contractId)] : null,
+    task.parentTaskId ? ["Parent", link(ofTask(task.parentTaskId), task.parentTaskId.slice(0, 6))] : null,
+    ["Made", time(task.createdAt)], ["Changed", ago(task.updatedAt)],
+  ]);
 }
 
 /** Why a task is where it is, in words that its data do not need repeating. */
@@ -52,23 +50,23 @@ function why(model) {
   const { tone } = look(task);
   const reason = task.reason;
   const parts = [];
-  if (reason?.message) parts.push(h("p.why-sentence", null, reason.message));
-  else if (task.status === "running") parts.push(h("p.why-sentence", null, `Iteration ${task.iterations + 1}${limitOf(model) ? ` of ${limitOf(model)}` : ""} is at work.`));
-  if (reason?.until) parts.push(h("p", null, "It goes on by itself ", ago(reason.until), ", at ", time(reason.until), "."));
-  for (const waits of task.status === "pending" ? task.waitsFor ?? [] : []) parts.push(h("p", null, waits));
-  if (task.status === "pending" && model.lastRefusal) parts.push(h("p", null, "A daemon refused it: ", model.lastRefusal.message ?? "", " ", sentence(model.lastRefusal.hint ?? "")));
-  if (reason?.hint) parts.push(h("p.why-hint", null, sentence(reason.hint)));
-  if (reason?.blockers?.length) parts.push(h("ul.why-list", null, ...reason.blockers.map((one) => h("li", null, one))));
-  if (reason?.outputTail) parts.push(h("pre.tail", null, reason.outputTail));
-  if (task.status === "done" && reason?.code !== "verified") parts.push(h("p.why-hint", null, "No check has proven this: it is the agent’s word."));
+  if (reason?.message) parts.push(h("p.why-sentence", reason.message));
+  else if (task.status === "running") parts.push(h("p.why-sentence", `Iteration ${task.iterations + 1}${limitOf(model) ? ` of ${limitOf(model)}` : ""} is at work.`));
+  if (reason?.until) parts.push(h("p", "It goes on by itself ", ago(reason.until), ", at ", time(reason.until), "."));
+  for (const waits of task.status === "pending" ? task.waitsFor ?? [] : []) parts.push(h("p", waits));
+  if (task.status === "pending" && model.lastRefusal) parts.push(h("p", "A daemon refused it: ", model.lastRefusal.message ?? "", " ", sentence(model.lastRefusal.hint ?? "")));
+  if (reason?.hint) parts.push(h("p.why-hint", sentence(reason.hint)));
+  if (reason?.blockers?.length) parts.push(h("ul.why-list", ...reason.blockers.map((one) => h("li", one))));
+  if (reason?.outputTail) parts.push(h("pre.tail", reason.outputTail));
+  if (task.status === "done" && reason?.code !== "verified") parts.push(h("p.why-hint", "No check has proven this: it is the agent’s word."));
   if (parts.length === 0) return null;
-  return h("div.why", { class: `edge-${tone}` }, shape(tone), h("div", null, ...parts));
+  return h("div.why", { class: `edge-${tone}` }, shape(tone), h("div", ...parts));
 }
 
 function moreMenu(actions) {
   if (actions.length === 0) return null;
-  const menu = h("details.menu", null, h("summary.button", { "aria-label": "More actions" }, "⋯"),
-    h("div.menu-list", null, ...actions.map((one) => button(one.label, () => { menu.open = false; one.act(); }, { kind: "bare" }))));
+  const menu = h("details.menu", h("summary.button", { "aria-label": "More actions" }, "⋯"),
+    h("div.menu-list", ...actions.map((one) => button(one.label, () => { menu.open = false; one.act(); }, { kind: "bare" }))));
   menu.addEventListener("focusout", (event) => { if (!menu.contains(event.relatedTarget)) menu.open = false; });
   return menu;
 }
@@ -82,8 +80,8 @@ class Head {
     this.why = h("div");
     this.questions = h("div");
     this.facts = h("div");
-    this.element = h("header.task-head", null,
-      h("div.task-top", null, h("div.task-name", null, this.status, this.title), this.actions), this.why, this.questions, this.facts);
+    this.element = h("header.task-head",
+      h("div.task-top", h("div.task-name", this.status, this.title), this.actions), this.why, this.questions, this.facts);
   }
 
   show() {
@@ -122,7 +120,7 @@ class Parts {
       title: `${label} (${index + 1})`, on: { click: () => this.choose(id), keydown: (event) => this.key(event, index) },
     }, label, h("b", { hidden: true })));
     this.place = h("div.parts");
-    this.element = h("div.task-parts", null, h("div.tabs", { role: "tablist", "aria-label": "Parts of the task" }, ...this.tabs), this.place);
+    this.element = h("div.task-parts", h("div.tabs", { role: "tablist", "aria-label": "Parts of the task" }, ...this.tabs), this.place);
   }
 
   key(event, index) {
@@ -195,8 +193,8 @@ function taskKeys(parts, model, context) {
 }
 
 function missing(model) {
-  return h("div.hero", null, h("h2", null, "There is no such task"), h("p", null, model.failure.message),
-    h("p", null, link("/", { class: "button" }, "To the board")));
+  return h("div.hero", h("h2", "There is no such task"), h("p", model.failure.message),
+    h("p", link("/", { class: "button" }, "To the board")));
 }
 
 export function page(root, context, id) {
@@ -204,8 +202,8 @@ export function page(root, context, id) {
   const head = new Head(model, context);
   const timeline = new Timeline(model, (iteration) => parts.iteration(iteration));
   const parts = new Parts(model, timeline);
-  root.append(h("p.crumb", null, link("/", null, "Board"), " / ", h("span", null, id.slice(0, 6))), head.element,
-    h("div.task-body", null, timeline.element, parts.element));
+  root.append(h("p.crumb", link("/", "Board"), " / ", h("span", id.slice(0, 6))), head.element,
+    h("div.task-body", timeline.element, parts.element));
   const update = eachFrame(() => {
     if (!model.task && model.failure) { replace(root, missing(model)); return; }
     head.show();

@@ -4,15 +4,11 @@ import { h } from "./dom.js";
 // Escape sequences of terminals: CSI, OSC and other strings (also unterminated ones), charset and single characters.
 const ESCAPES = /[\u001b\u009b](?:\[?[0-?]*[ -/]*[@-~])|\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)/g;
 const STRINGS = /\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)/g;
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
-// eslint-disable-next-line no-control-regex
 const SUSPECT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/u;
+const HIDDEN = new RegExp(SUSPECT, "gu");
 
 function visible(character) {
-  const code = character.codePointAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
-  return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
+  return `\u27e8U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
 }
 
 /** Takes escape sequences out and makes control, bidirectional and invisible characters visible. */
@@ -97,13 +93,13 @@ function valid(at) {
 
 /** An element with a time of this place; its title has it in UTC. */
 export function time(at) {
-  if (!valid(at)) return h("span", null, "\u2013");
+  if (!valid(at)) return h("span", "\u2013");
   return h("time", { datetime: new Date(at).toISOString(), title: utc(at) }, SHORT.format(at));
 }
 
 /** An element with the distance to a time, kept up by `tick`. */
 export function ago(at) {
-  if (!valid(at)) return h("span", null, "\u2013");
+  if (!valid(at)) return h("span", "\u2013");
   return h("time", { datetime: new Date(at).toISOString(), title: utc(at), data: { at: String(at) } }, relative(at));
 }
 
@@ -123,9 +119,5 @@ export function baseName(path) {
 /** A sentence in which what stands in single quotes is shown as code. */
 export function sentence(text) {
   const parts = clean(String(text ?? "")).split(/'([^'\n]{2,300})'(?=[\s.,;:)]|$)/);
-  return parts.map((part, index) => (index % 2 ? h("code", null, part) : part));
-}
-
-export function hasMarks(text) {
-  return SUSPECT.test(text);
+  return parts.map((part, index) => (index % 2 ? h("code", part) : part));
 }

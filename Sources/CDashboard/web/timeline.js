@@ -1,5 +1,5 @@
 // The rail of iterations: how long each took, what it cost and changed, and what its checks said.
-import { h, replace } from "./dom.js";
+import { changeText, h, replace } from "./dom.js";
 import { isAtWork, verdictMark } from "./status.js";
 import { duration, money, number } from "./text.js";
 
@@ -16,7 +16,7 @@ export class Timeline {
   constructor(model, chosen) {
     Object.assign(this, { model, act: chosen, chosen: null });
     this.list = h("ol.timeline-list");
-    this.element = h("nav.timeline", { "aria-label": "Iterations" }, h("h2", null, "Iterations"), this.list);
+    this.element = h("nav.timeline", { "aria-label": "Iterations" }, h("h2", "Iterations"), this.list);
   }
 
   choose(value) {
@@ -40,17 +40,17 @@ export class Timeline {
   }
 
   button(value, label, ...content) {
-    return h("li", null, h("button.timeline-item", {
+    return h("li", h("button.timeline-item", {
       type: "button", "aria-label": label, "aria-pressed": String(this.chosen === value), on: { click: () => this.choose(value) },
     }, ...content));
   }
 
   all(count) {
-    return this.button(null, "All iterations", h("span.timeline-head", null, h("b", null, "All"), h("span.muted", null, count ? number(count) : "none yet")));
+    return this.button(null, "All iterations", h("span.timeline-head", h("b", "All"), h("span.muted", count ? number(count) : "none yet")));
   }
 
   working(value) {
-    return this.button(value, `Iteration ${value}, at work`, h("span.timeline-head", null, h("b", null, value), h("span.tone-working.pulse", null, "at work")));
+    return this.button(value, `Iteration ${value}, at work`, h("span.timeline-head", h("b", value), h("span.tone-working.pulse", "at work")));
   }
 
   item(entry, longest) {
@@ -62,11 +62,11 @@ export class Timeline {
     const change = report.change;
     const verdicts = receipts.slice(0, 12).map((one) => verdictMark(one.receipt?.verdict?.verdict, one.check));
     return this.button(entry.number, `Iteration ${entry.number}: ${[duration(took), end, gate.word].filter(Boolean).join(", ")}`,
-      h("span.timeline-head", null, h("b", null, entry.number), h("span.timeline-gate", { class: end ? "tone-stopped" : `tone-${gate.tone}` }, end || gate.word),
-        h("span.timeline-verdicts", null, ...verdicts)),
-      h("span.timeline-bar", null, h("span", { style: { width: `${Math.max(3, ((took ?? 0) / longest) * 100)}%` } })),
-      h("span.timeline-facts", null, h("span", null, duration(took)),
-        change ? h("span.change", null, h("span.plus", null, `+${number(change.insertions)}`), " ", h("span.minus", null, `−${number(change.deletions)}`)) : null,
-        report.usage?.costMicrodollars !== undefined ? h("span", null, money(report.usage.costMicrodollars)) : null));
+      h("span.timeline-head", h("b", entry.number), h("span.timeline-gate", { class: end ? "tone-stopped" : `tone-${gate.tone}` }, end || gate.word),
+        h("span.timeline-verdicts", ...verdicts)),
+      h("span.timeline-bar", h("span", { style: { width: `${Math.max(3, ((took ?? 0) / longest) * 100)}%` } })),
+      h("span.timeline-facts", h("span", duration(took)),
+        change ? changeText(change) : null,
+        report.usage?.costMicrodollars !== undefined ? h("span", money(report.usage.costMicrodollars)) : null));
   }
 }
