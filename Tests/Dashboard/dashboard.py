@@ -1,0 +1,421 @@
+#!/usr/bin/env python3
+"""Drives the dashboard with a real Chromium, on a real makima server with a daemon and an agent that acts its part.
+
+Usage: dashboard.py --makima PROGRAM [--page stand-in|server] [NAME …]
+
+`--page stand-in` has serve.py serve the page, `--page server` the server itself (the link is that of `makima open`).
+NAMEs pick tests by a part of their name. Needs playwright, and Debian's chromium (CHROMIUM names another).
+"""
+
+import argparse
+import re
+import sys
+import time
+import traceback
+
+from pages import Watch, broken_rules, browser, eventually, focus_order, frames_while
+from stage import Stage
+
+CHECK = [{"name": "tests", "command": "python3 -m unittest -q"}]
+PAGES = ["/", "/new", "/contracts", "/daemons", "/report", "/settings"]
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+class Run:
+    """What a test has: the stage, a page that is logged in, and its watch."""
+
+    def __init__(self, stage, chromium):
+        self.stage, self.chromium = stage, chromium
+        self.watch = Watch(stage.base)
+        self.state = None
+
+    def page(self, width=1360, height=900, logged_in=True, **options):
+        context = self.chromium.new_context(viewport={"width": width, "height": height}, storage_state=self.state if logged_in else None, **options)
+        page = context.new_page()
+        page.set_default_timeout(15000)
+        self.watch.follow(page)
+        return page
+
+    def log_in(self):
+        page = self.page(logged_in=False)
+        page.goto(self.stage.link)
+        page.get_by_role("heading", name="Board").wait_for()
+        self.state = page.context.storage_state()
+        page.context.close()
+
+    def open(self, path, **options):
+        page = self.page(**options)
+        page.goto(self.stage.base + path)
+        return page
+
+    def open_task(self, task, part="log", **options):
+        page = self.open(f"/tasks/{task}#{part}", **options)
+        page.get_by_role("tab", name="Log").wait_for()
+        return page
+
+
+def log_text(page):
+    return page.locator(".log-view").inner_text()
+
+
+@test
+def a_link_logs_in_and_without_one_the_page_says_what_to_do(run):
+    page = run.page(logged_in=False)
+    run.watch.allowed.append("401")
+    page.goto(run.stage.base + "/report")
+    page.get_by_text("makima open").wait_for()
+    assert page.url.endswith("/login"), page.url
+    page.goto(run.stage.base + "/login#wrong-code")
+    page.get_by_role("alert").get_by_text("not valid").wait_for()
+    assert "#" not in page.url, "the code stays in the address"
+    run.watch.allowed.remove("401")
+    run.log_in()
+    page = run.open("/")
+    page.get_by_role("heading", name="Board").wait_for()
+    cookies = page.context.cookies()
+    assert cookies and all(cookie["httpOnly"] for cookie in cookies), cookies
+
+
+@test
+def a_task_is_added_by_the_form_and_watched_live(run):
+    page = run.open("/new")
+    page.get_by_label("What is to be done").fill("fix: round the totals of invoices once")
+    page.get_by_label("Repository").fill(str(run.stage.repository))
+    page.get_by_label("Repository").blur()
+    page.get_by_role("button", name="make test").first.click()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Sandbox").select_option("off")
+    page.get_by_label("What the agent may do unasked").select_option("edit")
+    page.get_by_label("Name", exact=True).fill("Round once")
+    page.get_by_role("button", name="Queue the task").click()
+    page.get_by_role("heading", name="Round once").wait_for()
+    page.locator(".log-row", has_text="I look at how totals are made").first.wait_for()
+    page.locator('.badge[data-status="done"]').wait_for(timeout=40000)
+    assert "Done, verified" in page.locator(".task-status").inner_text()
+    eventually(lambda: page.locator(".timeline-item").count() == 4, "three iterations in the rail")
+    assert "every check passed" in page.locator(".why").inner_text()
+
+
+@test
+def a_new_line_of_the_agent_is_seen_soon(run):
+    task = run.stage.add("Slow work", "slow 8")
+    run.stage.wait_for_status(task, "running")
+    page = run.open_task(task)
+    page.locator(".log-row", has_text="Second 1:").wait_for()
+    before = page.locator(".log-row", has_text=re.compile(r"Second \d+:")).count()
+    eventually(lambda: page.locator(".log-row", has_text=re.compile(r"Second \d+:")).count() > before, "another line", 6)
+    assert page.get_by_role("button", name="Follow").get_attribute("aria-pressed") == "true"
+
+
+@test
+def tool_calls_unfold_to_input_and_result(run):
+    task = run.stage.add("Fix it", "fix the totals", checks=CHECK)
+    run.stage.wait_for_status(task, "done")
+    page = run.open_task(task)
+    page.get_by_label("Search the log").fill("unittest")
+    row = page.locator(".log-tool:not(.log-part)", has_text="python3 -m unittest").first
+    row.wait_for()
+    row.click()
+    page.locator(".log-part", has_text="Ran 3 tests").or_(page.locator(".log-part", has_text="AssertionError")).first.wait_for()
+    page.get_by_label("Show", exact=True).select_option("problems")
+    page.locator(".log-check", has_text="Check failed").first.wait_for()
+
+
+@test
+def an_iteration_is_jumped_to_in_every_part(run):
+    task = run.stage.add("Fix it again", "fix the totals", checks=CHECK)
+    run.stage.wait_for_status(task, "done")
+    page = run.open_task(task)
+    page.get_by_role("button", name=re.compile("^Iteration 1:")).click()
+    page.locator(".log-iteration", has_text="Iteration 1 of").wait_for()
+    page.get_by_role("tab", name="Diff").click()
+    page.locator(".diff-head", has_text="Iteration 1").wait_for()
+    page.locator(".diff-file", has_text="NOTES.md").wait_for()
+    page.get_by_role("button", name="All iterations").click()
+    page.locator(".diff-path", has_text="invoices/totals.py").wait_for()
+    assert page.locator(".diff-line.add").count() > 5
+    page.get_by_role("tab", name="Checks").click()
+    page.locator(".receipt", has_text="failed with exit 1").locator("summary").first.click()
+    page.get_by_text("AssertionError").first.wait_for()
+    page.get_by_role("tab", name="Progress").click()
+    page.get_by_role("img", name=re.compile("Cost over iterations")).wait_for()
+    page.get_by_role("tab", name="Raw").click()
+    page.locator(".raw-row").first.click()
+    assert '"taskId"' in page.locator(".raw-detail").inner_text()
+    page.get_by_role("button", name="Output: stdout").click()
+    page.locator(".raw-output .log-row").first.wait_for()
+
+
+@test
+def a_wish_of_the_agent_is_answered(run):
+    task = run.stage.add("Install it", "permission for a package", permissions="ask", questions={})
+    board = run.open("/")
+    board.locator('[data-column="needs"] .card', has_text="Install it").wait_for(timeout=30000)
+    page = run.open_task(task)
+    page.get_by_role("region", name="A question of the agent").get_by_text("npm install left-pad").first.wait_for()
+    page.get_by_role("button", name="Allow once").click()
+    page.locator('.badge[data-status="done"]').wait_for(timeout=30000)
+    assert "I was answered: allow" in log_text(page)
+    assert page.get_by_role("region", name="A question of the agent").count() == 0
+
+
+@test
+def comments_on_lines_reach_the_agent_and_a_higher_limit_resumes(run):
+    task = run.stage.add("Step by step", "limit of steps", maxIterations=2)
+    run.stage.wait_for_status(task, "iteration_limit_reached")
+    page = run.open_task(task, "diff")
+    page.get_by_role("button", name="Comment on line 2 of steps.txt").click()
+    page.get_by_label("Comment on line 2 of steps.txt").get_by_text("").first
+    page.locator("form.diff-write textarea").fill("Say what the step was, please.")
+    page.get_by_role("button", name="Add comment").click()
+    page.reload()
+    page.get_by_text("Say what the step was, please.").wait_for()
+    page.get_by_role("button", name="Send to the agent").click()
+    page.get_by_text("Kept for the agent").first.wait_for()
+    assert not page.locator(".diff-comments").is_visible()
+    page.get_by_role("button", name="Resume …").click()
+    dialog = page.get_by_role("dialog", name="Resume this task")
+    limit = dialog.get_by_label("Iterations, over the life of the task")
+    assert limit.input_value() == "4", limit.input_value()
+    dialog.get_by_role("button", name="Resume").click()
+    page.get_by_role("tab", name="Log").click()
+    page.locator('.badge[data-status="done"]').wait_for(timeout=40000)
+    page.get_by_label("Search the log").fill("Say what the step was, please.")
+    page.locator(".log-text:not(:has(*))", has_text="Say what").or_(page.locator(".log-row.log-text", has_text="Say what")).first.wait_for()
+    text = run.stage.api("GET", f"/tasks/{task}/events?limit=200&kinds=agent")["events"]
+    said = "\n".join(event["body"].get("text", "") for event in text)
+    assert "steps.txt:2" in said and "Say what the step was, please." in said, said[-2000:]
+
+
+@test
+def a_resume_below_what_is_used_is_refused_in_the_dialogue(run):
+    task = run.stage.add("Limited", "limit of steps", maxIterations=1)
+    run.stage.wait_for_status(task, "iteration_limit_reached")
+    page = run.open_task(task)
+    page.get_by_role("button", name="Resume …").click()
+    dialog = page.get_by_role("dialog", name="Resume this task")
+    dialog.get_by_label("Iterations, over the life of the task").fill("500")
+    dialog.get_by_role("button", name="Resume").click()
+    assert dialog.is_visible(), "a value above the ceiling was sent"
+    page.keyboard.press("Escape")
+    assert run.stage.status(task) == "iteration_limit_reached"
+
+
+@test
+def a_checkpoint_is_restored(run):
+    task = run.stage.add("Steps to restore", "limit of steps", maxIterations=2)
+    run.stage.wait_for_status(task, "iteration_limit_reached")
+    page = run.open_task(task, "checkpoints")
+    page.get_by_role("button", name="Restore checkpoint 2").click()
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    page.get_by_text("before a restore").or_(page.get_by_text("restored", exact=True)).first.wait_for()
+
+
+@test
+def a_task_is_steered_paused_and_stopped(run):
+    task = run.stage.add("Long work", "slow 40")
+    run.stage.wait_for_status(task, "running")
+    page = run.open_task(task)
+    page.keyboard.press("s")
+    dialog = page.get_by_role("dialog", name="Say something to the agent")
+    dialog.get_by_label("Message").fill("Say it back: hello")
+    dialog.get_by_role("button", name="Send").click()
+    page.locator(".log-person", has_text="Say it back: hello").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    page.locator('.badge[data-status="interrupted"]').wait_for(timeout=30000)
+    page.get_by_role("button", name="Resume …").wait_for()
+
+
+@test
+def a_daemon_is_drained_and_takes_tasks_again(run):
+    page = run.open("/daemons")
+    page.get_by_role("button", name="Drain").click()
+    page.get_by_text("Draining").wait_for()
+    task = run.stage.add("Waits", "fix it")
+    board = run.open(f"/tasks/{task}")
+    board.get_by_text(re.compile("drain", re.I)).first.wait_for()
+    page.get_by_role("button", name="Take tasks again").click()
+    page.get_by_text("Connected", exact=True).wait_for()
+    run.stage.wait_for_status(task, "done", "running")
+
+
+@test
+def hostile_text_stays_text(run):
+    task = run.stage.add("<b>Hostile</b> \U0001f600", "hostile words")
+    run.stage.wait_for_status(task, "done")
+    page = run.open_task(task)
+    page.get_by_label("Search the log").fill("onerror")
+    page.locator(".log-row", has_text="<img src=x onerror=alert(1)>").first.wait_for()
+    page.get_by_label("Search the log").fill("")
+    page.get_by_role("button", name="Follow").click()
+    text = log_text(page)
+    assert "\u202e" not in text and "U+202E" in text, text
+    assert "\u001b" not in text and "[31m" not in text and "evil.example" not in text
+    assert page.locator("img[onerror], .log-view script, b[onclick]").count() == 0
+    page.get_by_role("tab", name="Diff").click()
+    page.locator(".diff-file", has_text="<script>alert(4)</script>").wait_for()
+
+
+@test
+def tokens_are_made_and_revoked(run):
+    page = run.open("/settings")
+    page.get_by_role("button", name="Make a token").click()
+    dialog = page.get_by_role("dialog", name="Make a token")
+    dialog.get_by_label("Label").fill("for a test")
+    dialog.get_by_role("button", name="Make it").click()
+    page.get_by_role("dialog", name="The new token").get_by_text("mk_").wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Revoke for a test").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke it").click()
+    page.get_by_role("row", name="for a test").get_by_text("revoked").wait_for()
+    page.get_by_text("autonomous_loop.hard_limit").first.wait_for(state="attached")
+
+
+@test
+def the_board_is_gone_through_by_keys(run):
+    page = run.open("/")
+    page.locator(".card").first.wait_for()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.type") == "search"
+    page.keyboard.type("Round once")
+    eventually(lambda: page.locator(".card:visible").count() == 1, "one card")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Clear").click()
+    page.keyboard.press("j")
+    first = page.evaluate("document.activeElement.dataset.id")
+    page.keyboard.press("l")
+    assert first and page.evaluate("document.activeElement.dataset.id") not in (None, first)
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    page.get_by_role("tab", name="Log").wait_for()
+
+
+@test
+def every_page_keeps_the_rules_of_accessibility(run):
+    task = run.stage.add("For the rules", "fix the totals", checks=CHECK)
+    run.stage.wait_for_status(task, "done")
+    paths = PAGES + [f"/tasks/{task}#{part}" for part in ("log", "diff", "checks", "checkpoints", "progress", "plan", "raw")]
+    found = []
+    for scheme in ("light", "dark"):
+        for width in (1360, 390):
+            page = run.page(width=width, color_scheme=scheme)
+            for path in paths:
+                page.goto("about:blank")
+                page.goto(run.stage.base + path)
+                page.locator("main h1").wait_for()
+                page.wait_for_timeout(500)
+                found += [f"{scheme} {width} {path.replace(task, 'ID')}: {one}" for one in broken_rules(page)]
+            page.context.close()
+    assert not found, "\n".join(found)
+
+
+@test
+def the_tab_key_goes_in_the_order_of_reading(run):
+    page = run.open("/new")
+    page.get_by_role("heading", name="New task").wait_for()
+    reached = focus_order(page)
+    assert reached[0]["name"] == "Skip to the content", reached[0]
+    assert all(entry["ring"] for entry in reached if entry["tag"] != "TEXTAREA"), [entry for entry in reached if not entry["ring"]]
+    rail = [index for index, entry in enumerate(reached) if entry["inRail"]]
+    inside = [index for index, entry in enumerate(reached) if entry["inMain"]]
+    assert rail and inside and max(rail) < min(inside), "the navigation is not before the page"
+
+
+@test
+def a_log_of_100_000_lines_stays_fluent(run):
+    task = run.stage.add("Many lines", "lines 100000")
+    run.stage.wait_for_status(task, "done", seconds=240)
+    page = run.open_task(task)
+    eventually(lambda: int(re.sub(r"\D", "", page.locator(".log-size").inner_text() or "0")) > 100000, "all lines", 60)
+    assert page.locator(".log-row").count() < 150
+    longest = frames_while(page, ".log-view", steps=60, distance=33333)
+    began = time.monotonic()
+    page.get_by_label("Search the log").fill("099999 compiling")
+    page.locator(".log-row mark").first.wait_for()
+    print(f"    100,000 lines: {longest:.1f} ms for the longest frame, {(time.monotonic() - began) * 1000:.0f} ms for a search")
+    assert longest < 50, longest
+
+
+@test
+def a_board_of_5_000_tasks_stays_fluent(run):
+    run.stage.add_many(5000)
+    page = run.open("/")
+    eventually(lambda: int(re.sub(r"\D", "", page.locator('[data-column="queued"] .column-count').inner_text())) >= 5000, "5,000 tasks", 60)
+    assert page.locator(".card").count() < 120
+    longest = frames_while(page, '[data-column="queued"] .column-list', steps=60, distance=9000)
+    began = time.monotonic()
+    page.get_by_label("Search tasks").fill("Task 04999")
+    eventually(lambda: page.locator('[data-column="queued"] .column-count').inner_text() == "1", "the filter")
+    print(f"    5,000 tasks: {longest:.1f} ms for the longest frame, {(time.monotonic() - began) * 1000:.0f} ms for a filter")
+    assert longest < 50, longest
+
+
+@test
+def the_first_paint_comes_soon(run):
+    page = run.open("/")
+    page.wait_for_timeout(500)
+    page.reload()
+    page.wait_for_timeout(800)
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+    print(f"    first paint after {paint:.0f} ms")
+    assert paint < 400, paint
+
+
+@test
+def a_lost_connection_is_said_and_comes_back(run):
+    if run.stage.page != "stand-in":
+        return
+    page = run.open("/")
+    page.get_by_role("heading", name="Board").wait_for()
+    page.wait_for_timeout(800)
+    run.watch.allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "401"]
+    process = run.stage.started[-1]
+    run.stage.stop(process)
+    page.get_by_text("Not connected").wait_for()
+    run.stage.start_page()
+    run.log_in()
+    page.context.clear_cookies()
+    page.context.add_cookies(run.state["cookies"])
+    page.get_by_role("button", name="Try now").click()
+    eventually(lambda: not page.locator(".connection").is_visible(), "the connection")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--makima", required=True)
+    parser.add_argument("--page", choices=("stand-in", "server"), default="stand-in")
+    parser.add_argument("names", nargs="*")
+    given = parser.parse_args()
+    failed = []
+    chosen = [one for one in TESTS if not given.names or any(name in one.__name__ for name in given.names)]
+    with Stage(given.makima, given.page) as stage, browser() as chromium:
+        run = Run(stage, chromium)
+        run.log_in()
+        for one in chosen:
+            began = time.monotonic()
+            run.watch.errors.clear()
+            run.watch.foreign.clear()
+            try:
+                one(run)
+                assert not run.watch.errors, "errors in the console:\n" + "\n".join(run.watch.errors)
+                assert not run.watch.foreign, "requests to other hosts: " + ", ".join(run.watch.foreign)
+                print(f"ok    {one.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+            except Exception:  # a test may fail in any way: the others go on
+                failed.append(one.__name__)
+                print(f"FAIL  {one.__name__}\n{traceback.format_exc(limit=4)}", flush=True)
+            for context in chromium.contexts:
+                context.close()
+    print(f"{len(chosen) - len(failed)} of {len(chosen)} passed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
