@@ -126,14 +126,21 @@ def focus_order(page, most=60):
 
 
 def frames_while(page, selector, steps=40, distance=4000):
-    """Scrolls an element step by step; the longest time in milliseconds that its handlers and drawing took."""
+    """Scrolls an element step by step; the longest times in milliseconds of its handlers and of a whole frame with its drawing."""
     return page.evaluate("""async ([selector, steps, distance]) => {
       const place = document.querySelector(selector);
-      let longest = 0;
+      const longest = { handler: 0, frame: 0 };
       for (let step = 0; step < steps; step += 1) {
-        place.scrollTop = (step * distance) % Math.max(1, place.scrollHeight - place.clientHeight);
-        place.dispatchEvent(new Event("scroll"));
-        await new Promise((resolve) => requestAnimationFrame(() => { const at = performance.now(); setTimeout(() => { longest = Math.max(longest, performance.now() - at); resolve(); }, 0); }));
+        await new Promise((resolve) => {
+          let from = 0;
+          requestAnimationFrame(() => { from = performance.now(); });
+          place.scrollTop = (step * distance) % Math.max(1, place.scrollHeight - place.clientHeight);
+          place.dispatchEvent(new Event("scroll"));
+          requestAnimationFrame(() => {
+            longest.handler = Math.max(longest.handler, performance.now() - from);
+            setTimeout(() => { longest.frame = Math.max(longest.frame, performance.now() - from); resolve(); }, 0);
+          });
+        });
       }
       return longest;
     }""", [selector, steps, distance])

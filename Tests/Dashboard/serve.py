@@ -8,6 +8,7 @@ suggestions of checks. `--real` passes these on, too. It prints the link by whic
 """
 
 import argparse
+import hashlib
 import http.client
 import json
 import pathlib
@@ -34,6 +35,11 @@ class Settings:
     codes: set = set()
     sessions: set = set()
     environment = None
+
+
+def session_of(code):
+    """The same after a restart, so that a page that was open goes on."""
+    return hashlib.sha256(f"session {code}".encode()).hexdigest()
 
 
 def git(repository, *arguments):
@@ -204,7 +210,7 @@ class Handler(BaseHTTPRequestHandler):
         if code not in Settings.codes:
             self.problem(401, "unauthorized", "The code is not valid.")
             return
-        session = secrets.token_urlsafe(24)
+        session = session_of(code)
         Settings.sessions.add(session)
         self.answer(200, {"status": "ok"}, headers=[("Set-Cookie", f"{COOKIE}={session}; Path=/; HttpOnly; SameSite=Strict")])
 
@@ -263,6 +269,7 @@ def main():
     Settings.token = given.token_file.read_text().strip()
     Settings.makima, Settings.is_real = given.makima, given.real
     Settings.codes.add(given.code)
+    Settings.sessions.add(session_of(given.code))
     server = Server(("127.0.0.1", given.port), Handler)
     print(f"http://127.0.0.1:{server.server_address[1]}/login#{given.code}", flush=True)
     try:

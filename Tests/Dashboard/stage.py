@@ -163,7 +163,7 @@ class Stage:
         logs = "\n".join(path.read_text()[-800:] for path in sorted(self.place.glob("*.log")))
         raise TimeoutError(f"{what} did not come within {seconds} s\n{logs}")
 
-    def wait_for_status(self, task, *statuses, seconds=60):
+    def wait_for_status(self, task, *statuses, seconds=30):
         return self.wait_for(lambda: self.status(task) in statuses, f"{' or '.join(statuses)} of {task}", seconds)
 
     def add_many(self, count):

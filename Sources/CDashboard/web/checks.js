@@ -36,7 +36,7 @@ export class ChecksView {
       groups.get(entry.iteration).unshift(entry);
     }
     const sections = [...groups].map(([iteration, receipts], index) => h("section.stack", { "aria-label": `Checks after iteration ${iteration}` },
-      h("h3.part-title", `After iteration ${iteration}`), ...receipts.map((one) => this.receipt(one, index === 0))));
+      h("h2.part-title", `After iteration ${iteration}`), ...receipts.map((one) => this.receipt(one, index === 0))));
     replace(this.element, this.configured(), sections.length ? sections : nothing(this.iteration ? `No checks ran after iteration ${this.iteration}.` : "No check has run yet. They run when the agent says that it is ready."));
   }
 

@@ -46,10 +46,21 @@ export class VirtualList {
       const stays = index >= first && index < last;
       if (stays || (row.contains(document.activeElement) && index < this.count)) continue;
       this.rows.delete(index);
-      row.hidden = true;
+      row.remove();
       this.spare.push(row);
     }
     for (let index = first; index < last; index += 1) this.place(index, anew);
+    this.order();
+  }
+
+  /** Puts rows into the document in their order, for the Tab key and readers of the screen; those that are there do not move. */
+  order() {
+    let at = this.canvas.firstChild;
+    for (const index of [...this.rows.keys()].sort((one, other) => one - other)) {
+      const row = this.rows.get(index);
+      if (row === at) at = at.nextSibling;
+      else this.canvas.insertBefore(row, at);
+    }
   }
 
   place(index, anew) {
@@ -57,8 +68,6 @@ export class VirtualList {
     if (row && !anew) return;
     if (!row) {
       row = this.spare.pop() ?? this.makeRow();
-      row.hidden = false;
-      if (!row.parentNode) this.canvas.append(row);
       row.style.transform = `translateY(${index * this.rowHeight}px)`;
       this.rows.set(index, row);
     }

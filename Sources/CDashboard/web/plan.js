@@ -40,12 +40,12 @@ export class PlanView {
     const checks = plan.checks ?? [];
     const after = (task?.dependencies ?? []).map((one) => h("li", link(ofTask(one.taskId), one.taskId), one.condition ? ` (${one.condition})` : ""));
     replace(this.element,
-      h("section.box", h("div.box-head", h("h3", "What is to be done")), h("pre.plan-text", plan.plan)),
-      after.length ? h("section.box", h("div.box-head", h("h3", "After")), h("ul.box-body", ...after)) : null,
-      h("section.box", h("div.box-head", h("h3", "Checks")),
+      h("section.box", h("div.box-head", h("h2", "What is to be done")), h("pre.plan-text", plan.plan)),
+      after.length ? h("section.box", h("div.box-head", h("h2", "After")), h("ul.box-body", ...after)) : null,
+      h("section.box", h("div.box-head", h("h2", "Checks")),
         checks.length ? h("ul.box-body.stack", ...checks.map((check) => h("li", check.name === check.command ? null : h("b", `${check.name}  `), h("code", check.command))))
           : h("p.box-body.muted", "None: it can only end unverified.")),
-      h("section.box", h("div.box-head", h("h3", "Terms")), h("table.table", h("tbody",
+      h("section.box", h("div.box-head", h("h2", "Terms")), h("table.table", h("tbody",
         ...rows(plan, task).map(([name, value]) => h("tr", h("th", { scope: "row" }, name), h("td", value)))))));
   }
 }
