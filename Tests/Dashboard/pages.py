@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import statistics
 import time
 import urllib.parse
 
@@ -126,10 +127,12 @@ def focus_order(page, most=60):
 
 
 def frames_while(page, selector, steps=40, distance=4000):
-    """Scrolls an element step by step; the longest times in milliseconds of its handlers and of a whole frame with its drawing."""
-    return page.evaluate("""async ([selector, steps, distance]) => {
+    """Scrolls an element step by step; the times in milliseconds of its handlers and of whole frames
+
+    with their drawing: `(median, longest)` of each. Only the median says something on a busy machine."""
+    times = page.evaluate("""async ([selector, steps, distance]) => {
       const place = document.querySelector(selector);
-      const longest = { handler: 0, frame: 0 };
+      const times = { handler: [], frame: [] };
       for (let step = 0; step < steps; step += 1) {
         await new Promise((resolve) => {
           let from = 0;
@@ -137,13 +140,14 @@ def frames_while(page, selector, steps=40, distance=4000):
           place.scrollTop = (step * distance) % Math.max(1, place.scrollHeight - place.clientHeight);
           place.dispatchEvent(new Event("scroll"));
           requestAnimationFrame(() => {
-            longest.handler = Math.max(longest.handler, performance.now() - from);
-            setTimeout(() => { longest.frame = Math.max(longest.frame, performance.now() - from); resolve(); }, 0);
+            times.handler.push(performance.now() - from);
+            setTimeout(() => { times.frame.push(performance.now() - from); resolve(); }, 0);
           });
         });
       }
-      return longest;
+      return times;
     }""", [selector, steps, distance])
+    return {name: (statistics.median(values), max(values)) for name, values in times.items()}
 
 
 def eventually(holds, what, seconds=20):

@@ -1,6 +1,6 @@
 // The board: all tasks in columns by their status.
 import { ofTask } from "./api.js";
-import { button, eachFrame, h, link, remember, remembered, replace } from "./dom.js";
+import { atMostEvery, button, h, link, remember, remembered, replace } from "./dom.js";
 import { VirtualList } from "./list.js";
 import { badge, COLUMNS, look } from "./status.js";
 import { store } from "./store.js";
@@ -243,9 +243,11 @@ export function page(root, context) {
   const tabs = columnTabs(columns, board);
   const top = h("div.summary-place");
   const notice = h("div");
-  const update = eachFrame(() => {
-    const all = store.all;
-    filters.offer(all);
+  let offered = -1;
+  const update = atMostEvery(150, () => {
+    const all = [...store.tasks.values()];
+    if (all.length !== offered) filters.offer(all);
+    offered = all.length;
     const groups = Object.fromEntries(COLUMNS.map((column) => [column.id, []]));
     for (const task of all) {
       if (!filters.takes(task)) continue;

@@ -117,6 +117,20 @@ export function eachFrame(act) {
   return call;
 }
 
+/** Like `eachFrame`, and with so many milliseconds between two calls. */
+export function atMostEvery(milliseconds, act) {
+  let last = 0;
+  let timer = 0;
+  const frame = eachFrame(() => { last = performance.now(); act(); });
+  const call = () => {
+    const wait = last + milliseconds - performance.now();
+    if (wait <= 0) frame();
+    else if (!timer) timer = setTimeout(() => { timer = 0; frame(); }, wait);
+  };
+  call.cancel = () => { clearTimeout(timer); frame.cancel(); };
+  return call;
+}
+
 /** Reads what this browser keeps; nothing where it keeps nothing. */
 export function remembered(key, otherwise) {
   try {
