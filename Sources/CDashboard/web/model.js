@@ -8,118 +8,116 @@ const LISTS = ["iterations", "receipts", "checkpoints", "questions"];
 const CONCERNS = { iteration: ["iterations", "receipts"], check: ["receipts"], checkpoint: ["checkpoints"], question: ["questions"] };
 
 export class TaskModel extends EventTarget {
-  constructor(id) {
-    super();
-    Object.assign(this, { id, task: store.tasks.get(id), document: null, events: [], log: new Log(), failure: null, state: "connecting" });
-    for (const name of LISTS) this[name] = [];
-    this.wanted = new Set();
-    this.abort = new AbortController();
-  }
+	constructor(id) {
+		super();
+		Object.assign(this, { id, task: store.tasks.get(id), document: null, events: [], log: new Log(), failure: null, state: "connecting" });
+		for (const name of LISTS) this[name] = [];
+		this.wanted = new Set();
+		this.abort = new AbortController();
+	}
 
-  async start() {
-    this.endFollowing = store.follow(() => this.takeTask(store.tasks.get(this.id)));
-    this.stream = new Stream(ofTask(this.id, "/stream"), {
-      parameters: { kinds: KINDS }, lastId: "0",
-      onEvents: (events) => this.takeEvents(events),
-      onState: (state) => { this.state = state; this.tell("state"); },
-    });
-    try {
-      const path = ofTask(this.id);
-      this.takeTask(await get(path, undefined, this.abort.signal), true);
-      this.document = await get(`${path}/document`, undefined, this.abort.signal).catch(() => null);
-      await Promise.all(LISTS.map((name) => this.load(name)));
-    } catch (problem) {
-      if (problem.name === "AbortError") return;
-      this.failure = problem;
-    }
-    this.tell("change");
-  }
+	async start() {
+		this.endFollowing = store.follow(() => this.takeTask(store.tasks.get(this.id)));
+		this.stream = new Stream(ofTask(this.id, "/stream"), {
+			parameters: { kinds: KINDS }, lastId: "0",
+			onEvents: (events) => this.takeEvents(events),
+			onState: (state) => { this.state = state; this.tell("state"); },
+		});
+		try {
+			const path = ofTask(this.id);
+			this.takeTask(await get(path, undefined, this.abort.signal), true);
+			this.document = await get(`${path}/document`, undefined, this.abort.signal).catch(() => null);
+			await Promise.all(LISTS.map((name) => this.load(name)));
+		} catch (problem) {
+			if (problem.name === "AbortError") return;
+			this.failure = problem;
+		}
+		this.tell("change");
+	}
 
-  async load(name) {
-    try {
-      const answer = await get(ofTask(this.id, `/${name}`), undefined, this.abort.signal);
-      this[name] = answer[name];
-      this.tell("change");
-    } catch (problem) {
-      if (problem.name !== "AbortError" && problem.status === 0) this.later(name, 3000);
-    }
-  }
+	async load(name) {
+		try {
+			const answer = await get(ofTask(this.id, `/${name}`), undefined, this.abort.signal);
+			this[name] = answer[name];
+			this.tell("change");
+		} catch (problem) {
+			if (problem.name !== "AbortError" && problem.status === 0) this.later(name, 3000);
+		}
+	}
 
-  /** Loads a list anew, once for many events that ask for it. */
-  later(name, wait = 250) {
-    if (this.wanted.has(name)) return;
-    this.wanted.add(name);
-    setTimeout(() => {
-      this.wanted.delete(name);
-      if (!this.ended) this.load(name);
-    }, wait);
-  }
+	later(name, wait = 250) {
+		if (this.wanted.has(name)) return;
+		this.wanted.add(name);
+		setTimeout(() => {
+			this.wanted.delete(name);
+			if (!this.ended) this.load(name);
+		}, wait);
+	}
 
-  /** What a task waits for is told of one task only, so that is asked for anew. */
-  takeTask(task, whole = false) {
-    if (!task || task.revision < (this.task?.revision ?? 0)) return;
-    const changed = task.revision !== this.task?.revision || task.asks !== this.task?.asks;
-    if (!whole && !changed) return;
-    this.task = { waitsFor: whole ? undefined : this.task?.waitsFor, ...task };
-    if (whole) store.take([task]);
-    else if (task.status === "pending" && this.waitsAsked !== task.revision) {
-      this.waitsAsked = task.revision;
-      this.refresh();
-    }
-    this.tell("change");
-  }
+	/** What a task waits for is told of one task only, so that is asked for anew. */
+	takeTask(task, whole = false) {
+		if (!task || task.revision < (this.task?.revision ?? 0)) return;
+		const changed = task.revision !== this.task?.revision || task.asks !== this.task?.asks;
+		if (!whole && !changed) return;
+		this.task = { waitsFor: whole ? undefined : this.task?.waitsFor, ...task };
+		if (whole) store.take([task]);
+		else if (task.status === "pending" && this.waitsAsked !== task.revision) {
+			this.waitsAsked = task.revision;
+			this.refresh();
+		}
+		this.tell("change");
+	}
 
-  async refresh() {
-    try {
-      this.takeTask(await get(ofTask(this.id), undefined, this.abort.signal), true);
-    } catch { /* The events tell what changes. */ }
-  }
+	async refresh() {
+		try {
+			this.takeTask(await get(ofTask(this.id), undefined, this.abort.signal), true);
+		} catch { /* The events tell what changes. */ }
+	}
 
-  takeEvents(events) {
-    const concerned = new Set();
-    for (const event of events) {
-      this.events.push(event);
-      this.log.add(event);
-      for (const name of CONCERNS[event.kind] ?? []) concerned.add(name);
-      if (event.body?.type === "commandAnswer" && event.body.outcome !== "done") this.lastRefusal = event.body;
-    }
-    for (const name of concerned) this.later(name);
-    this.dispatchEvent(new CustomEvent("events", { detail: events }));
-  }
+	takeEvents(events) {
+		const concerned = new Set();
+		for (const event of events) {
+			this.events.push(event);
+			this.log.add(event);
+			for (const name of CONCERNS[event.kind] ?? []) concerned.add(name);
+			if (event.body?.type === "commandAnswer" && event.body.outcome !== "done") this.lastRefusal = event.body;
+		}
+		for (const name of concerned) this.later(name);
+		this.dispatchEvent(new CustomEvent("events", { detail: events }));
+	}
 
-  tell(name) {
-    if (!this.ended) this.dispatchEvent(new Event(name));
-  }
+	tell(name) {
+		if (!this.ended) this.dispatchEvent(new Event(name));
+	}
 
-  get openQuestions() {
-    return this.questions.filter((one) => one.answer === undefined && !one.withdrawn && !one.report?.answeredBy);
-  }
+	get openQuestions() {
+		return this.questions.filter((one) => one.answer === undefined && !one.withdrawn && !one.report?.answeredBy);
+	}
 
-  /** Cost, size of the change and checks of each iteration, the last try of each. */
-  get standing() {
-    const latest = new Map();
-    for (const entry of this.iterations) latest.set(entry.number, entry);
-    return [...latest.values()].sort((one, other) => one.number - other.number);
-  }
+	/** Cost, size of the change and checks of each iteration, the last try of each. */
+	get standing() {
+		const latest = new Map();
+		for (const entry of this.iterations) latest.set(entry.number, entry);
+		return [...latest.values()].sort((one, other) => one.number - other.number);
+	}
 
-  receiptsOf(iteration) {
-    return this.receipts.filter((entry) => entry.iteration === iteration);
-  }
+	receiptsOf(iteration) {
+		return this.receipts.filter((entry) => entry.iteration === iteration);
+	}
 
-  /** All that programs of an iteration have printed on a stream. */
-  async output(iteration, stream, attempt) {
-    let text = "";
-    const parameters = { iteration, stream, attempt };
-    await pages(ofTask(this.id, "/output"), "pieces", (pieces) => {
-      for (const piece of pieces) text += piece.text;
-    }, this.abort.signal, parameters);
-    return text;
-  }
+	async output(iteration, stream, attempt) {
+		let text = "";
+		const parameters = { iteration, stream, attempt };
+		await pages(ofTask(this.id, "/output"), "pieces", (pieces) => {
+			for (const piece of pieces) text += piece.text;
+		}, this.abort.signal, parameters);
+		return text;
+	}
 
-  destroy() {
-    this.ended = true;
-    this.endFollowing?.();
-    this.stream?.close();
-    this.abort.abort();
-  }
+	destroy() {
+		this.ended = true;
+		this.endFollowing?.();
+		this.stream?.close();
+		this.abort.abort();
+	}
 }

@@ -9,108 +9,106 @@ const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric"
 const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 
 function startOfDay(date) {
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+	return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
 
 /** Last night begins at 18:00 of the day before; a day is from midnight to midnight, here. */
 export function windowOf(choice, now = new Date()) {
-  const today = startOfDay(now);
-  if (choice === "night") return { from: new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 18).getTime(), to: now.getTime() };
-  const day = new Date(today);
-  day.setDate(day.getDate() - choice);
-  const next = new Date(day);
-  next.setDate(next.getDate() + 1);
-  return { from: day.getTime(), to: next.getTime() };
+	const today = startOfDay(now);
+	if (choice === "night") return { from: new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 18).getTime(), to: now.getTime() };
+	const day = new Date(today);
+	day.setDate(day.getDate() - choice);
+	const next = new Date(day);
+	next.setDate(next.getDate() + 1);
+	return { from: day.getTime(), to: next.getTime() };
 }
 
-/** Tasks that changed within a time, by what became of them. */
 export function sortOut(tasks, { from, to }) {
-  const groups = { verified: [], unverified: [], needs: [], stopped: [], going: [] };
-  for (const task of tasks) {
-    const { group } = look(task);
-    const isPresent = ["needs", "working", "waiting", "queued"].includes(group);
-    if (!(task.updatedAt >= from && task.updatedAt < to) && !(isPresent && to >= Date.now() - 1000 && task.createdAt < to)) continue;
-    if (group === "done") groups[task.reason?.code === "verified" ? "verified" : "unverified"].push(task);
-    else if (group === "needs") groups.needs.push(task);
-    else if (group === "stopped") groups.stopped.push(task);
-    else groups.going.push(task);
-  }
-  for (const list of Object.values(groups)) list.sort((one, other) => other.updatedAt - one.updatedAt);
-  return groups;
+	const groups = { verified: [], unverified: [], needs: [], stopped: [], going: [] };
+	for (const task of tasks) {
+		const { group } = look(task);
+		const isPresent = ["needs", "working", "waiting", "queued"].includes(group);
+		if (!(task.updatedAt >= from && task.updatedAt < to) && !(isPresent && to >= Date.now() - 1000 && task.createdAt < to)) continue;
+		if (group === "done") groups[task.reason?.code === "verified" ? "verified" : "unverified"].push(task);
+		else if (group === "needs") groups.needs.push(task);
+		else if (group === "stopped") groups.stopped.push(task);
+		else groups.going.push(task);
+	}
+	for (const list of Object.values(groups)) list.sort((one, other) => other.updatedAt - one.updatedAt);
+	return groups;
 }
 
 function cost(tasks) {
-  return tasks.reduce((sum, task) => sum + (task.usage?.costMicrodollars ?? 0), 0);
+	return tasks.reduce((sum, task) => sum + (task.usage?.costMicrodollars ?? 0), 0);
 }
 
 const SECTIONS = [
-  ["needs", "Needs me", "needs"], ["verified", "Done and verified", "done"], ["unverified", "Done, not verified", "unproven"],
-  ["stopped", "Stopped", "stopped"], ["going", "Still going", "working"],
+	["needs", "Needs me", "needs"], ["verified", "Done and verified", "done"], ["unverified", "Done, not verified", "unproven"],
+	["stopped", "Stopped", "stopped"], ["going", "Still going", "working"],
 ];
 
 function item(task) {
-  const why = look(task).group === "done" ? (task.branch ? `on ${task.branch}` : "") : task.reason?.message ?? "";
-  return h("li.report-item",
-    h("div.report-line", link(ofTask(task.taskId), { class: "report-name" }, oneLine(task.taskName, 110)),
-      wantsAnswer(task) || look(task).group !== "done" ? badge(task) : null, h("span.grow"),
-      h("span.muted.report-facts", [baseName(task.repoUrl), `${number(task.iterations)} it.`, money(task.usage?.costMicrodollars)].filter(Boolean).join(" · "), " · ", ago(task.updatedAt))),
-    why ? h("p.report-why", oneLine(why, 260)) : null);
+	const why = look(task).group === "done" ? (task.branch ? `on ${task.branch}` : "") : task.reason?.message ?? "";
+	return h("li.report-item",
+		h("div.report-line", link(ofTask(task.taskId), { class: "report-name" }, oneLine(task.taskName, 110)),
+			wantsAnswer(task) || look(task).group !== "done" ? badge(task) : null, h("span.grow"),
+			h("span.muted.report-facts", [baseName(task.repoUrl), `${number(task.iterations)} it.`, money(task.usage?.costMicrodollars)].filter(Boolean).join(" · "), " · ", ago(task.updatedAt))),
+		why ? h("p.report-why", oneLine(why, 260)) : null);
 }
 
 function figure(value, label, tone) {
-  return h("div.figure", { class: tone ? `tone-${tone}` : "" }, h("b", tone ? shape(tone) : null, value), h("span", label));
+	return h("div.figure", { class: tone ? `tone-${tone}` : "" }, h("b", tone ? shape(tone) : null, value), h("span", label));
 }
 
-/** Fourteen days as bars: done above, stopped below. */
 function days(tasks, chosen, choose) {
-  const counts = Array.from({ length: 14 }, (_, back) => {
-    const groups = sortOut(tasks.filter((task) => ["done", "stopped"].includes(look(task).group)), windowOf(back));
-    return { back, verified: groups.verified.length, unverified: groups.unverified.length, stopped: groups.stopped.length };
-  }).reverse();
-  const most = Math.max(1, ...counts.map((one) => one.verified + one.unverified + one.stopped));
-  return h("div.days", { role: "group", "aria-label": "Days" }, ...counts.map((one) => {
-    const label = DAY.format(windowOf(one.back).from);
-    const words = `${label}: ${one.verified} verified, ${one.unverified} unverified, ${one.stopped} stopped`;
-    const height = (count) => ({ height: `${(count / most) * 100}%` });
-    return h("button.day", { type: "button", "aria-label": words, title: words, "aria-pressed": String(chosen === one.back), on: { click: () => choose(one.back) } },
-      h("span.day-bar", h("span.fill-stopped", { style: height(one.stopped) }), h("span.fill-unproven", { style: height(one.unverified) }), h("span.fill-done", { style: height(one.verified) })),
-      h("span.day-name", one.back === 0 ? "Today" : `${WEEKDAY.format(windowOf(one.back).from)} ${new Date(windowOf(one.back).from).getDate()}`));
-  }));
+	const counts = Array.from({ length: 14 }, (_, back) => {
+		const groups = sortOut(tasks.filter((task) => ["done", "stopped"].includes(look(task).group)), windowOf(back));
+		return { back, verified: groups.verified.length, unverified: groups.unverified.length, stopped: groups.stopped.length };
+	}).reverse();
+	const most = Math.max(1, ...counts.map((one) => one.verified + one.unverified + one.stopped));
+	return h("div.days", { role: "group", label: "Days" }, ...counts.map((one) => {
+		const label = DAY.format(windowOf(one.back).from);
+		const words = `${label}: ${one.verified} verified, ${one.unverified} unverified, ${one.stopped} stopped`;
+		const height = (count) => ({ height: `${(count / most) * 100}%` });
+		return h("button.day", { type: "button", label: words, title: words, "aria-pressed": String(chosen === one.back), on: { click: () => choose(one.back) } },
+			h("span.day-bar", h("span.fill-stopped", { style: height(one.stopped) }), h("span.fill-unproven", { style: height(one.unverified) }), h("span.fill-done", { style: height(one.verified) })),
+			h("span.day-name", one.back === 0 ? "Today" : `${WEEKDAY.format(windowOf(one.back).from)} ${new Date(windowOf(one.back).from).getDate()}`));
+	}));
 }
 
 function sections(groups) {
-  return SECTIONS.map(([id, title, tone]) => {
-    const tasks = groups[id];
-    if (tasks.length === 0) return null;
-    const shown = tasks.slice(0, 100);
-    return h("section.box.report-section", { "aria-label": title },
-      h("div.box-head", h("h2", { class: `tone-${tone}` }, shape(tone), title), h("span.muted", `${plural(tasks.length, "task")} · ${money(cost(tasks))}`)),
-      id === "unverified" ? h("p.report-note", "No check has proven these: look at them before you trust them.") : null,
-      h("ul", ...shown.map(item)), tasks.length > shown.length ? h("p.report-note", `and ${number(tasks.length - shown.length)} more`) : null);
-  });
+	return SECTIONS.map(([id, title, tone]) => {
+		const tasks = groups[id];
+		if (tasks.length === 0) return null;
+		const shown = tasks.slice(0, 100);
+		return h("section.box.report-section", { label: title },
+			h("div.box-head", h("h2", { class: `tone-${tone}` }, shape(tone), title), h("span.muted", `${plural(tasks.length, "task")} · ${money(cost(tasks))}`)),
+			id === "unverified" ? h("p.report-note", "No check has proven these: look at them before you trust them.") : null,
+			h("ul", ...shown.map(item)), tasks.length > shown.length ? h("p.report-note", `and ${number(tasks.length - shown.length)} more`) : null);
+	});
 }
 
 export function page(root) {
-  const place = h("div.stack.narrow");
-  let chosen = "night";
-  const choose = (value) => { chosen = value; update(); };
-  const night = button("Last night", () => choose("night"), { kind: "small" });
-  root.append(h("header.page-head.narrow", h("h1", "Report"), h("span.grow"), night), place);
-  const update = eachFrame(() => {
-    const tasks = store.all;
-    const within = windowOf(chosen);
-    const groups = sortOut(tasks, within);
-    const everything = Object.values(groups).flat();
-    night.setAttribute("aria-pressed", String(chosen === "night"));
-    const title = chosen === "night" ? "Since yesterday, 18:00" : chosen === 0 ? "Today" : DAY.format(within.from);
-    replace(place, days(tasks, chosen, choose),
-      h("section.figures", { "aria-label": title }, h("h2", title), h("div.figures-row",
-        figure(number(groups.verified.length), "verified", "done"), figure(number(groups.unverified.length), "unverified", "unproven"),
-        figure(number(groups.stopped.length), "stopped", "stopped"), figure(number(groups.needs.length), "need you", "needs"),
-        figure(money(cost(everything)), "cost over their life"))),
-      ...sections(groups),
-      store.loaded && everything.length === 0 ? nothing("Nothing happened in this time.") : null);
-  });
-  const end = store.follow(update);
-  return { title: "Report", destroy: () => { end(); update.cancel(); } };
+	const place = h("div.stack.narrow");
+	let chosen = "night";
+	const choose = (value) => { chosen = value; update(); };
+	const night = button("Last night", () => choose("night"), { kind: "small" });
+	root.append(h("header.page-head.narrow", h("h1", "Report"), h("span.grow"), night), place);
+	const update = eachFrame(() => {
+		const tasks = store.all;
+		const within = windowOf(chosen);
+		const groups = sortOut(tasks, within);
+		const everything = Object.values(groups).flat();
+		night.setAttribute("aria-pressed", String(chosen === "night"));
+		const title = chosen === "night" ? "Since yesterday, 18:00" : chosen === 0 ? "Today" : DAY.format(within.from);
+		replace(place, days(tasks, chosen, choose),
+			h("section.figures", { label: title }, h("h2", title), h("div.figures-row",
+				figure(number(groups.verified.length), "verified", "done"), figure(number(groups.unverified.length), "unverified", "unproven"),
+				figure(number(groups.stopped.length), "stopped", "stopped"), figure(number(groups.needs.length), "need you", "needs"),
+				figure(money(cost(everything)), "cost over their life"))),
+			...sections(groups),
+			store.loaded && everything.length === 0 ? nothing("Nothing happened in this time.") : null);
+	});
+	const end = store.follow(update);
+	return { title: "Report", destroy: () => { end(); update.cancel(); } };
 }
