@@ -216,7 +216,9 @@ def a_checkpoint_is_restored(run):
     page = run.open_task(task, "checkpoints")
     page.get_by_role("button", name="Restore checkpoint 2").click()
     page.get_by_role("dialog").get_by_role("button", name="Restore").click()
-    page.get_by_text("before a restore").or_(page.get_by_text("restored", exact=True)).first.wait_for()
+    page.get_by_text("Restored. What was there before is checkpoint").wait_for()
+    steps = run.stage.place / "state/tasks" / task / "tree/steps.txt"
+    assert steps.read_text() == "step 1\n", steps.read_text()
 
 
 @test

@@ -1,5 +1,5 @@
 // What a person can do about a task now, and the dialogues for it.
-import { ofTask, post, remove } from "./api.js";
+import { get, ofTask, post, remove } from "./api.js";
 import { announce, button, field, h, toast } from "./dom.js";
 import { isActive, isAtWork, wantsAnswer } from "./status.js";
 import { store } from "./store.js";
@@ -7,9 +7,23 @@ import { duration, money, number, plural } from "./text.js";
 
 const OUTCOME = { changed: "Done.", told: "The daemon is told.", nothing: "It was so already." };
 
+/** Says what the daemon made of an order that it was told: only it knows. */
+async function followCommand(id) {
+	for (let tries = 0; tries < 40; tries += 1) {
+		await new Promise((resolve) => { setTimeout(resolve, 250 + tries * 100); });
+		const { answer, withdrawn } = await get(`/commands/${id}`).catch(() => ({}));
+		if (withdrawn) return;
+		if (!answer) continue;
+		if (answer.outcome !== "done") toast([answer.message ?? answer.code, answer.hint].filter(Boolean).join(" "), "bad");
+		else if (answer.checkpoint !== undefined) toast(`Restored. What was there before is checkpoint ${answer.checkpoint}.`);
+		return;
+	}
+}
+
 export async function order(model, name, body, said) {
 	const answer = await post(ofTask(model.id, `/${name}`), body);
 	if (answer.task) store.take([answer.task]);
+	if (answer.commandId) followCommand(answer.commandId);
 	const words = said ?? OUTCOME[answer.outcome] ?? "Done.";
 	toast(words);
 	announce(words);
@@ -47,9 +61,9 @@ export function ask({ title, content, confirm, kind = "primary", act }) {
 	return dialog;
 }
 
-export function askSteer(model) {
+function askSteer(model) {
 	const text = h("textarea", { rows: 5, required: true, maxlength: 65000 });
-	const note = isAtWork(model.task) ? "An agent that listens while it works hears it after its present step; any other reads it in its next prompt."
+	const note = isAtWork(model.task) ? "An agent that listens hears it after its present step; any other reads it in its next prompt."
 		: "The agent reads it when it goes on.";
 	ask({
 		title: "Say something to the agent", confirm: "Send", content: [field("Message", text, note)],
@@ -126,7 +140,7 @@ function resumeBody(fields, extras) {
 	return body;
 }
 
-export function askResume(model) {
+function askResume(model) {
 	const { task } = model;
 	const fields = limitFields(model);
 	const extras = { message: h("textarea", { rows: 3 }), elsewhere: h("input", { type: "checkbox" }) };
@@ -172,7 +186,7 @@ function askForget(model, context) {
 export function askRestore(model, checkpoint) {
 	ask({
 		title: checkpoint === 0 ? "Go back to the base?" : `Go back to checkpoint ${checkpoint}?`, confirm: "Restore",
-		content: [h("p", "The files of the workspace become those of the checkpoint. A checkpoint of what is there now is taken before, so nothing is lost.")],
+		content: [h("p", "The files become those of the checkpoint. What is there now is kept as another one.")],
 		act: () => order(model, "restore", { checkpoint }),
 	});
 }

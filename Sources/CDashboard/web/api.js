@@ -1,6 +1,4 @@
 // Requests to the server and streams of events from it.
-import { plural } from "./text.js";
-
 /** Why a request has failed; `status` 0 is that no answer came. */
 export class Problem extends Error {
 	constructor(status, body) {
@@ -103,10 +101,10 @@ export class Stream {
 		this.open();
 	}
 
-	tell(state, detail) {
-		if (state === this.state && !detail) return;
+	tell(state) {
+		if (state === this.state) return;
 		this.state = state;
-		this.onState(state, detail);
+		this.onState(state);
 	}
 
 	async open() {
@@ -161,7 +159,7 @@ export class Stream {
 		clearTimeout(this.silence);
 		this.tries += 1;
 		const wait = Math.min(30000, 500 * 2 ** Math.min(this.tries, 7)) * (0.6 + Math.random() * 0.8);
-		this.tell("lost", { wait, said: `The connection is lost; trying again (${plural(this.tries, "try", "tries")}).` });
+		this.tell("lost");
 		this.timer = setTimeout(() => this.open(), wait);
 	}
 

@@ -185,7 +185,7 @@ function summary(tasks) {
 		spent ? h("span", { title: "Of the tasks that changed in the last 24 hours, over their whole life" }, h("b", money(spent)), " · 24 h") : null);
 }
 
-/** Tabs by which a narrow screen shows one column at a time. */
+/** A narrow screen shows one column at a time. */
 function columnTabs(columns, board) {
 	const choose = (id) => {
 		board.dataset.shown = id;
@@ -230,8 +230,8 @@ function boardKeys(columns, filters) {
 
 function emptyBoard() {
 	return h("div.hero", h("h2", "Nothing to do yet"),
-		h("p", "Give an agent a piece of work and a check that must pass. makima runs it again and again until the check agrees, or tells you precisely why it stopped."),
-		h("p", link("/new", { class: "button primary" }, "New task"), " or in a terminal: ", h("code.command", "makima run --detach \"…\" --check \"make test\"")));
+		h("p", "Give an agent work and a check that must pass. makima runs it until the check agrees, or tells you precisely why it stopped."),
+		h("p", link("/new", { class: "button primary" }, "New task"), " or ", h("code.command", "makima run --detach \"…\" --check \"make test\"")));
 }
 
 export function page(root, context) {

@@ -6,7 +6,7 @@ import { store } from "./store.js";
 import { ago, money, number, oneLine, plural } from "./text.js";
 
 /** Trees of tasks by contract; what has no contract but belongs to another task stands by itself. */
-export function treesOf(tasks) {
+function treesOf(tasks) {
 	const known = new Map(tasks.map((task) => [task.taskId, task]));
 	const children = new Map();
 	for (const task of tasks) {
@@ -71,7 +71,7 @@ export function page(root) {
 		if (signature === place.dataset.signature) return;
 		place.dataset.signature = signature;
 		replace(place, contracts.length ? contracts.map(([name, roots]) => contract(name, roots, children))
-			: h("div.hero", h("h2", "No contracts yet"), h("p", "Tasks with the same contract, and tasks that others have spawned, are shown here as a tree. Name a contract when you make a task.")));
+			: h("div.hero", h("h2", "No contracts yet"), h("p", "Tasks with the same contract, and those that others have spawned, stand here as a tree.")));
 	});
 	const end = store.follow(update);
 	return { title: "Contracts", destroy: () => { end(); update.cancel(); } };

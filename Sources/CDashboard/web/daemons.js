@@ -59,7 +59,7 @@ class Daemons {
 		if (!this.daemons || signature === this.signature) return;
 		this.signature = signature;
 		replace(this.place, this.daemons.length ? this.daemons.map((daemon) => this.card(daemon, tasks.get(daemon.daemonId) ?? []))
-			: h("div.hero", h("h2", "No daemon yet"), h("p", "A daemon runs tasks on its machine. ", h("code", "makima up"), " brings one along; ", h("code", "makima token"), " makes a token for another machine.")));
+			: h("div.hero", h("h2", "No daemon yet"), h("p", "A daemon runs tasks on its machine. ", h("code", "makima up"), " brings one along; ", h("code", "makima token"), " lets another machine in.")));
 	}
 
 	card(daemon, tasks) {

@@ -11,7 +11,7 @@ function changeOf(file) {
 }
 
 /** The comments as one message: each with its place, the line, and what was said. */
-export function composeMessage(comments, iteration) {
+function composeMessage(comments, iteration) {
 	const where = iteration ? `the changes of iteration ${iteration}` : "your changes";
 	const parts = comments.map((one) => {
 		const line = one.side === "old" ? `${one.path}:${one.line} (the line that was removed)` : `${one.path}:${one.line}`;
@@ -49,12 +49,15 @@ export class DiffView {
 		if (!this.parsed) replace(this.files, h("p.empty", "Loading …"));
 		try {
 			const text = await getText(ofTask(this.model.id, "/diff"), wanted ? { iteration: wanted } : {}, this.model.abort.signal);
-			if (wanted !== this.iteration) return;
+			if (wanted !== this.iteration || (text === this.text && wanted === this.shownIteration)) return;
+			if (this.files.querySelector("form") && this.shownIteration === wanted) { this.offerNewer(); return; }
+			this.text = text;
+			this.shownIteration = wanted;
 			this.parsed = parseDiff(text);
 			this.show();
 		} catch (problem) {
 			if (problem.name === "AbortError") return;
-			this.parsed = null;
+			this.parsed = this.text = null;
 			replace(this.head);
 			replace(this.tree);
 			replace(this.files, h("div.empty", h("p", problem.message), problem.hint ? h("p", problem.hint) : null));
@@ -70,6 +73,11 @@ export class DiffView {
 			h("span.muted.diff-hint", "Click a line’s number to comment on it"));
 		replace(this.tree, files.length ? this.branch(treeOf(files)) : null);
 		replace(this.files, files.length ? files.map((file, index) => this.file(file, index)) : h("p.empty", "Nothing was changed."));
+	}
+
+	/** While somebody writes, nothing is taken from under the hands. */
+	offerNewer() {
+		if (!this.head.querySelector("button")) this.head.append(button("The work has changed: show it", () => { replace(this.files); this.load(); }, { kind: "small" }));
 	}
 
 	branch(place) {

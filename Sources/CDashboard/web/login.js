@@ -17,7 +17,7 @@ async function use(code, box, context) {
 	try {
 		await post("/login", { code });
 	} catch (problem) {
-		explain(box, problem.status === 401 ? "This link is not valid any more: it works once, and not for long." : problem.message);
+		explain(box, problem.status === 401 ? "This link is not valid any more." : problem.message);
 		return;
 	}
 	await context.begin();

@@ -5,11 +5,11 @@ import { store } from "./store.js";
 import { number, oneLine } from "./text.js";
 
 const TEMPLATES = {
-	"Fix a bug": "Fix this bug:\n\n\nHow to see it:\n\n\nFirst write a test that fails because of it. Change nothing that has nothing to do with it.",
+	"Fix a bug": "Fix this bug:\n\n\nHow to see it:\n\n\nFirst write a test that fails because of it. Change nothing else.",
 	"Add a feature": "Add this feature:\n\n\nIt is done when:\n- \n\nWrite tests for it, in the style of those there are. Keep the documentation true.",
-	"Write tests": "Write tests for:\n\n\nThey must fail when the behaviour is broken. Do not change the product's code; say so if it is wrong.",
-	"Refactor": "Refactor:\n\n\nBehaviour stays as it is; all tests stay as they are and pass. Go in small steps.",
-	"Upgrade a dependency": "Upgrade this dependency to its latest version:\n\n\nRead its notes on the release, mend what breaks, and list what has changed for users.",
+	"Write tests": "Write tests for:\n\n\nThey must fail when the behaviour is broken. Where the code is wrong, say so and leave it.",
+	"Refactor": "Refactor:\n\n\nBehaviour and tests stay as they are, and all pass. Go in small steps.",
+	"Upgrade a dependency": "Upgrade this dependency to its latest version:\n\n\nRead its release notes, mend what breaks, and list what has changed for users.",
 };
 
 function dataList(id, values) {
@@ -19,9 +19,9 @@ function dataList(id, values) {
 class ChecksField {
 	constructor() {
 		this.list = h("ul.check-list");
-		this.suggestions = h("div.chips.suggestions", { hidden: true });
+		this.suggestions = h("div.chips", { hidden: true });
 		this.element = h("fieldset.field", h("legend.label", "Checks"),
-			h("p.field-note", "Commands that must succeed before the task is done. makima runs them itself; without one the task can only end unverified."),
+			h("p.field-note", "Commands that must succeed. makima runs them itself; without one the task can only end unverified."),
 			this.list, this.suggestions, h("div", button("Add a check", () => this.add("", true), { kind: "small" })));
 		this.add("");
 	}
@@ -51,22 +51,22 @@ class ChecksField {
 }
 
 function inputs() {
-	const text = (name, properties) => h("input", { name, type: "text", ...properties });
+	const text = (name, properties) => h("input", { name, type: "text", spellcheck: "false", ...properties });
 	const count = (name, properties) => h("input", { name, type: "number", inputmode: "decimal", ...properties });
 	return {
 		plan: h("textarea", { name: "plan", rows: 11, required: true, maxlength: 262000, placeholder: "What is to be done, and how one sees that it is done." }),
 		name: text("taskName", { maxlength: 250, placeholder: "The plan’s first line" }),
-		repository: text("repository", { required: true, list: "repositories", placeholder: "/home/me/project or https://…", spellcheck: "false", class: "mono" }),
-		base: text("baseBranch", { placeholder: "as checked out", spellcheck: "false" }),
-		agent: text("agent", { required: true, list: "agents", value: remembered("agent", "claude"), spellcheck: "false" }),
-		model: text("model", { placeholder: "as configured", spellcheck: "false" }),
+		repository: text("repository", { required: true, list: "repositories", placeholder: "/home/me/project or https://…", class: "mono" }),
+		base: text("baseBranch", { placeholder: "as checked out" }),
+		agent: text("agent", { required: true, list: "agents", value: remembered("agent", "claude") }),
+		model: text("model", { placeholder: "as configured" }),
 		iterations: count("maxIterations", { min: 1, value: "10" }),
 		cost: count("cost", { min: 0, step: "any", placeholder: "no limit" }),
 		minutes: count("minutes", { min: 1, step: "any", placeholder: "no limit" }),
 		completion: select([["branch", "Make a branch with the work"], ["merge", "Merge it into the target branch"], ["none", "Nothing: keep the workspace"]], { name: "completionAction" }, "branch"),
-		target: text("targetBranch", { placeholder: "as the base branch", spellcheck: "false" }),
-		protected: text("protected", { placeholder: "Tests/**, .github/**", spellcheck: "false" }),
-		setup: text("setupCommand", { placeholder: "npm ci", spellcheck: "false", class: "mono" }),
+		target: text("targetBranch", { placeholder: "as the base branch" }),
+		protected: text("protected", { placeholder: "Tests/**, .github/**" }),
+		setup: text("setupCommand", { placeholder: "npm ci", class: "mono" }),
 		permissions: select([["", "As configured"], ["full", "Everything, within the sandbox"], ["edit", "Edits; asks about commands"], ["ask", "Asks about each change"], ["plan", "Only reads"]], { name: "permissions" }),
 		sandbox: select([["", "As the daemon has it"], ["required", "Required"], ["auto", "What the machine offers"], ["off", "Off: your own rights"]], { name: "sandbox" }),
 		asks: h("input", { type: "checkbox", name: "asks" }),
@@ -84,7 +84,7 @@ function words(text) {
 }
 
 /** The request that the form stands for; what was left empty is left out. */
-export function requestOf(fields, checks) {
+function requestOf(fields, checks) {
 	const value = (name) => fields[name].value.trim();
 	const plan = fields.plan.value;
 	const request = {
@@ -112,29 +112,14 @@ export function requestOf(fields, checks) {
 	return request;
 }
 
-/** Templates: those that come with makima, and a person's own, kept in this browser. */
-function templateBar(fields, checks) {
-	const place = h("div.chips.templates", { role: "group", label: "Templates" });
-	const own = () => remembered("templates", {});
+function templateBar(fields) {
 	const use = (template) => {
-		fields.plan.value = typeof template === "string" ? template : template.plan;
-		for (const command of template.checks ?? []) checks.take(command);
+		fields.plan.value = template;
 		fields.plan.focus();
-		const blank = fields.plan.value.indexOf("\n\n") + 1;
+		const blank = template.indexOf("\n\n") + 1;
 		fields.plan.setSelectionRange(blank, blank);
 	};
-	const show = () => replace(place,
-		...Object.entries(TEMPLATES).map(([name, template]) => button(name, () => use(template), { kind: "small" })),
-		...Object.entries(own()).map(([name, template]) => h("span.joined", button(name, () => use(template), { kind: "small" }),
-			button("×", () => { const rest = own(); delete rest[name]; remember("templates", rest); show(); }, { kind: "small", label: `Remove the template ${name}` }))),
-		button("Keep as a template", () => {
-			const name = oneLine(fields.name.value || fields.plan.value.split("\n")[0], 40);
-			if (!name) { toast("Write a plan first."); return; }
-			remember("templates", { ...own(), [name]: { plan: fields.plan.value, checks: checks.values } });
-			show();
-		}, { kind: "bare" }));
-	show();
-	return place;
+	return h("div.chips", { role: "group", label: "Templates" }, ...Object.entries(TEMPLATES).map(([name, template]) => button(name, () => use(template), { kind: "small" })));
 }
 
 function offer(form, fields) {
@@ -157,8 +142,8 @@ async function suggestChecks(fields, checks) {
 
 function layOut(fields, checks, problem) {
 	return [
-		h("section.box.box-body.fields", field("What is to be done", fields.plan), templateBar(fields, checks), checks.element),
-		h("section.box.box-body.fields.two", field("Repository", fields.repository, "A path on the daemon’s machine, or an address."), field("Agent", fields.agent, "As ‘makima agents’ lists them."),
+		h("section.box.box-body.fields", field("What is to be done", fields.plan), templateBar(fields), checks.element),
+		h("section.box.box-body.fields.two", field("Repository", fields.repository, "A path at the daemon, or an address."), field("Agent", fields.agent, "As ‘makima agents’ lists them."),
 			field("Iterations at most", fields.iterations), field("Cost at most, in dollars", fields.cost), field("Name", fields.name), field("When it is done", fields.completion)),
 		h("details.box", h("summary.box-head", h("strong", "More"), h("span.muted", "branches, protection, permissions, order")),
 			h("div.box-body.fields.two", field("Base branch", fields.base), field("Target branch", fields.target), field("Model", fields.model), field("Active time at most, in minutes", fields.minutes),

@@ -8,7 +8,6 @@ function rows(plan, task) {
 	const timeouts = plan.timeouts ?? {};
 	return [
 		["Agent", [plan.agent?.name, plan.agent?.kind, plan.agent?.model].filter(Boolean).join(" · ")],
-		["Command", (plan.agent?.command ?? []).join(" ")],
 		["Repository", plan.targetRepoPath ?? plan.repoUrl],
 		["Begins at", [plan.baseBranch, plan.baseSha?.slice(0, 12)].filter(Boolean).join(" · ")],
 		["When it is done", plan.completionAction ?? "branch"],

@@ -13,7 +13,7 @@ function startOfDay(date) {
 }
 
 /** Last night begins at 18:00 of the day before; a day is from midnight to midnight, here. */
-export function windowOf(choice, now = new Date()) {
+function windowOf(choice, now = new Date()) {
 	const today = startOfDay(now);
 	if (choice === "night") return { from: new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 18).getTime(), to: now.getTime() };
 	const day = new Date(today);
@@ -23,7 +23,7 @@ export function windowOf(choice, now = new Date()) {
 	return { from: day.getTime(), to: next.getTime() };
 }
 
-export function sortOut(tasks, { from, to }) {
+function sortOut(tasks, { from, to }) {
 	const groups = { verified: [], unverified: [], needs: [], stopped: [], going: [] };
 	for (const task of tasks) {
 		const { group } = look(task);

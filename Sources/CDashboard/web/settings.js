@@ -1,7 +1,7 @@
 // What holds and where it comes from; tokens; this browser.
 import { get, post, remove } from "./api.js";
 import { ask } from "./actions.js";
-import { button, field, h, remembered, replace, select, table, toast } from "./dom.js";
+import { button, field, h, replace, select, table, toast } from "./dom.js";
 import { store } from "./store.js";
 import { ago, time } from "./text.js";
 
@@ -97,7 +97,7 @@ function account(context) {
 			store.stop();
 			context.go("/login");
 		}, { kind: "small" })),
-	h("p.box-body.muted", `This browser keeps filters, templates (${Object.keys(remembered("templates", {})).length}) and comments that were not sent; nothing else.`)];
+	h("p.box-body.muted", "This browser keeps filters and comments that were not sent; nothing else.")];
 }
 
 export function page(root, context) {

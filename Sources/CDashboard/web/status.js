@@ -55,6 +55,7 @@ const SHAPES = {
 	stopped: () => [svg("rect.solid", { x: 2, y: 2, width: 12, height: 12, rx: 2.2 }), svg("path.cut", { d: "M5.4 8h5.2" })],
 	failed: () => [svg("path.solid", { d: "M5.2 1.2h5.6l4 4v5.6l-4 4H5.2l-4-4V5.2Z" }), svg("path.cut", { d: "m5.6 5.6 4.8 4.8m0-4.8-4.8 4.8" })],
 	done: () => [svg("circle.solid", { cx: 8, cy: 8, r: 7 }), svg("path.cut", { d: "m4.8 8.3 2.2 2.2 4.3-4.6" })],
+	dash: () => [svg("circle.line", CIRCLE), svg("path.line", { d: "M5.4 8h5.2" })],
 	unproven: () => [svg("circle.line", CIRCLE), svg("path.line", { d: "m5.2 8.2 2 2 3.8-4.1" })],
 };
 
@@ -69,16 +70,12 @@ export function badge(task, isShort = false) {
 	return h("span.badge", { class: `tone-${tone}`, data: { status: task.status } }, shape(tone), isShort ? SHORT[label] ?? label : label);
 }
 
-const VERDICT = { passed: ["done", "passed"], failed: ["failed", "failed"], not_evaluated: ["unproven-dash", "not evaluated"] };
+const VERDICT = { passed: ["done", "passed"], failed: ["failed", "failed"], not_evaluated: ["dash", "not evaluated"] };
 
 export function verdictMark(verdict, name) {
 	const [tone, word] = VERDICT[verdict] ?? VERDICT.not_evaluated;
-	const mark = tone === "unproven-dash"
-		? svg("svg.shape", { viewBox: "0 0 16 16", class: "tone-paused", "aria-hidden": "true" },
-			svg("circle.line", CIRCLE), svg("path.line", { d: "M5.4 8h5.2" }))
-		: shape(tone);
-	return h("span.verdict", { title: name ? `${name}: ${word}` : word, class: `tone-${tone === "unproven-dash" ? "paused" : tone}` },
-		mark, h("span.hidden-visually", `${name ? name + ": " : ""}${word}`));
+	const words = name ? `${name}: ${word}` : word;
+	return h("span.verdict", { title: words, class: `tone-${tone}` }, shape(tone), h("span.hidden-visually", words));
 }
 
 export function verdictWord(verdict) {

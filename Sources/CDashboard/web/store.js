@@ -12,7 +12,7 @@ class TaskStore extends EventTarget {
 		if (this.stream) return;
 		this.stream = new Stream("/events", {
 			onEvents: (tasks) => this.take(tasks),
-			onState: (state, detail) => this.setState(state, detail),
+			onState: (state) => this.setState(state),
 			lastId: String(Date.now() - 5000),
 		});
 		this.load();
@@ -54,10 +54,9 @@ class TaskStore extends EventTarget {
 		} catch { /* It is asked again soon. */ }
 	}
 
-	setState(state, detail) {
+	setState(state) {
 		const wasLost = this.state === "lost";
 		this.state = state;
-		this.detail = detail;
 		this.dispatchEvent(new Event("state"));
 		if (state === "live" && (wasLost || this.failure)) this.load();
 	}

@@ -71,12 +71,11 @@ export function clock(at) {
 	return CLOCK.format(at);
 }
 
-/** A time as it is here, with the time in UTC behind it. */
 export function utc(at) {
 	return new Date(at).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
 }
 
-export function relative(at, now = Date.now()) {
+function relative(at, now = Date.now()) {
 	const seconds = Math.round((now - at) / 1000);
 	const ahead = seconds < 0;
 	const size = Math.abs(seconds);
@@ -90,13 +89,13 @@ function valid(at) {
 	return typeof at === "number" && Number.isFinite(at) && Math.abs(at) < 8.64e15;
 }
 
-/** An element with a time of this place; its title has it in UTC. */
+/** A time of this place; its title has it in UTC. */
 export function time(at) {
 	if (!valid(at)) return h("span", "\u2013");
 	return h("time", { datetime: new Date(at).toISOString(), title: utc(at) }, SHORT.format(at));
 }
 
-/** An element with the distance to a time, kept up by `tick`. */
+/** The distance to a time, kept up by `tick`. */
 export function ago(at) {
 	if (!valid(at)) return h("span", "\u2013");
 	return h("time", { datetime: new Date(at).toISOString(), title: utc(at), data: { at: String(at) } }, relative(at));
@@ -113,7 +112,7 @@ export function baseName(path) {
 	return (path ?? "").replace(/\/+$/, "").replace(/\.git$/, "").split(/[/:]/).pop();
 }
 
-/** A sentence in which what stands in single quotes is shown as code. */
+/** A sentence; what stands in single quotes is code. */
 export function sentence(text) {
 	const parts = clean(String(text ?? "")).split(/'([^'\n]{2,300})'(?=[\s.,;:)]|$)/);
 	return parts.map((part, index) => (index % 2 ? h("code", part) : part));
