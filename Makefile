@@ -23,7 +23,7 @@ formatted := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Ben
 help: ## Say what can be made
 	@printf 'Usage: make TARGET\n\n'
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) \
-		| while IFS=$$'\t' read -r name text; do printf '  %-11s %s\n' "$$name" "$$text"; done
+		| while IFS=$$'\t' read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
 
 # A debug build: it takes about half the time of an optimised one, and the loop mostly waits for the agent anyway.
 .PHONY: run
@@ -40,6 +40,17 @@ test: ## Check style and structure, build without warnings, run all tests
 .PHONY: test-faults
 test-faults: setup ## Bring faults about in the real program (kill -9 at every step, full disks, …): a table of what follows
 	@scripts/test-faults
+
+# PYTHON has playwright (and Pillow, for smaller pictures); Debian's chromium is used.
+PYTHON ?= python3
+
+.PHONY: test-dashboard
+test-dashboard: ## Drive the dashboard of the debug build with a real Chromium (PYTHON has playwright)
+	$(PYTHON) Tests/Dashboard/dashboard.py --makima $(debug_bin)/makima
+
+.PHONY: screenshots
+screenshots: ## Take pictures of every page of the dashboard into docs/images (PYTHON has playwright)
+	$(PYTHON) scripts/screenshots --makima $(debug_bin)/makima
 
 .PHONY: check
 check: ## The part of 'test' that takes seconds: everything but building and testing
