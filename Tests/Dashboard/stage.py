@@ -56,6 +56,8 @@ class Stage:
         self.keys = 0
 
     def __enter__(self):
+        # Whoever ends this program ends what it has started, too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             self.prepare()
             self.start()

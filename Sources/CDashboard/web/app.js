@@ -129,7 +129,7 @@ async function show() {
 	main.className = `main page-${page.module}`;
 	current = { title: page.title };
 	const argument = (page.path.exec(path) ?? [])[1];
-	const result = module.page(main, context, argument && decodeURIComponent(argument)) ?? {};
+	const result = module.page(main, context, argument) ?? {};
 	current = { title: page.title, ...result, setTitle };
 	context.setTitle = (title) => { current.title = title; setTitle(); };
 	setTitle();

@@ -29,7 +29,7 @@ export function page(root, context) {
 	root.append(h("section.login", { "aria-labelledby": "login-title" },
 		h("img", { src: "/assets/icon.svg", alt: "", width: 52, height: 52 }),
 		h("h1", { id: "login-title" }, "makima"), box));
-	const code = decodeURIComponent(location.hash.slice(1));
+	const code = location.hash.slice(1);
 	if (!code) {
 		explain(box);
 		return { title: "Log in" };
