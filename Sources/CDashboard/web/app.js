@@ -105,7 +105,6 @@ function setTitle() {
 	document.title = `${context.needs ? `(${context.needs}) ` : ""}${name ? name + " · " : ""}makima`;
 }
 
-/** Goes to a page of this site without loading it anew. */
 export function go(path, { instead = false } = {}) {
 	if (instead) history.replaceState(null, "", path);
 	else history.pushState(null, "", path);

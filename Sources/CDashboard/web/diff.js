@@ -38,7 +38,6 @@ function hunkLine(file, hunk, line) {
 	return true;
 }
 
-/** The files of a unified diff as `git diff` writes it. */
 export function parseDiff(text) {
 	const files = [];
 	let file = null;

@@ -194,7 +194,7 @@ export class Log {
 		if (!part) this.rows[start].first = true;
 	}
 
-	/** Makes all rows anew, as for another width, another filter or something unfolded. */
+	/** Makes all rows anew. */
 	layOut({ columns = this.columns, filter = this.filter } = {}) {
 		this.columns = Math.max(24, columns);
 		this.filter = filter;

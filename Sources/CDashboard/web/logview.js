@@ -90,7 +90,7 @@ export class LogView {
 		this.layOut({ columns: Math.floor((width - gutter - 14) / character) });
 	}
 
-	/** Lays all rows out anew; what is seen first stays where it is. */
+	/** What is seen first stays where it is. */
 	layOut(change = {}) {
 		const top = Math.floor(this.viewport.scrollTop / ROW);
 		const anchor = this.log.rows[top]?.entry;

@@ -32,6 +32,7 @@ export class TaskModel extends EventTarget {
 			if (problem.name === "AbortError") return;
 			this.failure = problem;
 		}
+		this.isLoaded = true;
 		this.tell("change");
 	}
 

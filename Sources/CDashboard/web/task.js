@@ -151,6 +151,7 @@ class Parts {
 		}
 		for (const [name, view] of this.views) view.panel.hidden = name !== known;
 		const view = this.views.get(known);
+		if (known !== "log" && !this.model.isLoaded) return;
 		if (known !== "log") view.choose?.(this.timeline.chosen);
 		view.shown?.();
 	}
@@ -170,7 +171,7 @@ class Parts {
 		});
 		const view = this.views.get(this.current);
 		if (this.current === "log") view.fit();
-		else view?.shown?.();
+		else if (this.model.isLoaded) view?.shown?.();
 	}
 
 	destroy() {

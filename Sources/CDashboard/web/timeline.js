@@ -30,7 +30,7 @@ export class Timeline {
 		const { model } = this;
 		const entries = model.standing;
 		const working = model.task && isAtWork(model.task) ? Math.max(model.task.iterations + 1, (entries.at(-1)?.number ?? 0) + 1) : null;
-		const signature = JSON.stringify([entries.map((one) => [one.number, one.endedAt, one.tryNumber]), model.receipts.length, working, this.chosen]);
+		const signature = JSON.stringify([model.isLoaded, entries.map((one) => [one.number, one.endedAt, one.tryNumber]), model.receipts.length, working, this.chosen]);
 		if (signature === this.signature) return;
 		this.signature = signature;
 		const longest = Math.max(1, ...entries.map((one) => (one.endedAt ?? one.startedAt) - one.startedAt));
@@ -46,7 +46,7 @@ export class Timeline {
 	}
 
 	all(count) {
-		return this.button(null, "All iterations", h("span.timeline-head", h("b", "All"), h("span.muted", count ? number(count) : "none yet")));
+		return this.button(null, "All iterations", h("span.timeline-head", h("b", "All"), h("span.muted", count ? number(count) : this.model.isLoaded && "none yet")));
 	}
 
 	working(value) {
