@@ -44,7 +44,6 @@ function facts(model) {
 	]);
 }
 
-/** Why a task is where it is, in words that its data do not need repeating. */
 function why(model) {
 	const { task } = model;
 	const { tone } = look(task);
@@ -141,6 +140,7 @@ class Parts {
 		PARTS.forEach(([name], index) => {
 			this.tabs[index].setAttribute("aria-selected", String(name === known));
 			this.tabs[index].tabIndex = name === known ? 0 : -1;
+			if (name === known) this.tabs[index].parentNode.scrollLeft = this.tabs[index].offsetLeft - 90;
 		});
 		const [, , View] = PARTS.find(([name]) => name === known);
 		if (!this.views.has(known)) {
