@@ -53,9 +53,11 @@ let package = Package(
             name: "WebSockets",
             dependencies: [nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"), nioSSL]
         ),
+        // The pages of the dashboard, as bytes.
+        .target(name: "CDashboard", exclude: ["web"]),
         .target(
             name: "Server",
-            dependencies: ["Domain", "Fleet", "Wire", "Store", "WebSockets", logging, nioSSL] + http
+            dependencies: ["CDashboard", "Domain", "Fleet", "Wire", "Store", "WebSockets", logging, nioSSL] + http
                 + ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOWebSocket"].map(nio)
         ),
         // A server without the rest of makima, for what tests and measures it from outside; part of no product.
@@ -182,7 +184,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where !["CRedaction", "CLinux", "makima-shim"].contains(target.name) {
+for target in package.targets where !["CRedaction", "CLinux", "CDashboard", "makima-shim"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"),

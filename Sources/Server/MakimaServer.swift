@@ -21,6 +21,8 @@ package final class MakimaServer: Sendable {
     private let store: any TaskStore
     private let settings: ServerSettings
     private let surroundings: Surroundings
+    private let machine: ServerMachine
+    private let logins = LoginCodes()
     private let phase = Mutex(Phase.starting([]))
     private let lines = DaemonLines()
     private let viewers: ViewerHub
@@ -30,7 +32,13 @@ package final class MakimaServer: Sendable {
     private let ownPorts = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// Makes a server of what `store` holds, which it does not close.
-    package init(store: any TaskStore, settings: ServerSettings, surroundings: Surroundings) {
+    package init(
+        store: any TaskStore,
+        settings: ServerSettings,
+        surroundings: Surroundings,
+        machine: ServerMachine = ServerMachine()
+    ) {
+        self.machine = machine
         self.store = store
         self.settings = settings
         self.surroundings = surroundings
@@ -153,8 +161,8 @@ package final class MakimaServer: Sendable {
 
     private var hostRules: HostRules? {
         guard case .running(let port) = phase.withLock({ $0 }) else { return nil }
-        let own = ownPort.withLock(\.self).map { HostRules.loopback(port: $0) } ?? []
-        return HostRules(port: port, names: settings.hostNames.union(own), origins: settings.origins)
+        let own = ownPort.withLock(\.self)
+        return HostRules(port: port, ownPort: own, names: settings.hostNames, origins: settings.origins)
     }
 
     /// Everything that works beside the listener, until it is cancelled.
@@ -178,8 +186,16 @@ package final class MakimaServer: Sendable {
             streams: EventStreams(store: store, viewers: viewers, surroundings: surroundings),
             orders: TaskOrders(store: store, lines: lines, surroundings: surroundings),
             surroundings: surroundings,
-            version: settings.makimaVersion
+            version: settings.makimaVersion,
+            logins: logins,
+            machine: machine,
+            cookie: { [self] in cookie }
         )
+    }
+
+    private var cookie: BrowserCookie? {
+        guard case .running(let port) = phase.withLock({ $0 }) else { return nil }
+        return BrowserCookie(port: port, isSecure: settings.tls != nil)
     }
 
     private func listen(_ group: inout ThrowingTaskGroup<Bool, any Error>) async throws {
@@ -188,7 +204,9 @@ package final class MakimaServer: Sendable {
             authenticator: Authenticator(store: store, limits: settings.limits, surroundings: surroundings),
             limits: settings.limits,
             surroundings: surroundings,
-            hostRules: { [self] in lines.isShuttingDown ? nil : hostRules }
+            hostRules: { [self] in lines.isShuttingDown ? nil : hostRules },
+            files: DashboardFiles(),
+            cookie: { [self] in cookie }
         )
         let greeter = DaemonGreeter(store: store, lines: lines, settings: settings, surroundings: surroundings)
         let daemons = DaemonServices(

@@ -33,7 +33,11 @@ struct HostRulesTests {
     @Test func anOriginIsOneThatWasNamed() {
         #expect(refusal("localhost:8080", ["https://makima.example.org"]) == nil)
         #expect(refusal("localhost:8080", ["http://makima.example.org"]) == .origin)
-        #expect(refusal("localhost:8080", ["http://localhost:8080"]) == .origin, "the same name is no proof")
+        // The host was looked at before: a page of this origin came from here.
+        #expect(refusal("localhost:8080", ["http://localhost:8080"]) == nil)
+        #expect(refusal("127.0.0.1:8080", ["http://127.0.0.1:8081"]) == .origin)
+        #expect(refusal("makima.example.org", ["https://makima.example.org:8080"]) == nil)
+        #expect(refusal("evil.example:8080", ["http://evil.example:8080"]) == .host)
         #expect(refusal("localhost:8080", ["null"]) == .origin)
         #expect(refusal("localhost:8080", ["https://makima.example.org", "https://makima.example.org"]) == .origin)
         #expect(refusal("localhost:8080", [""]) == .origin)

@@ -36,7 +36,10 @@ struct OpenAPIDocumentTests {
             streams: streams,
             orders: orders,
             surroundings: surroundings,
-            version: "1"
+            version: "1",
+            logins: LoginCodes(),
+            machine: ServerMachine(),
+            cookie: { nil }
         )
         .endpoints
     }

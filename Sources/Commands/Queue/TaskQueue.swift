@@ -35,6 +35,8 @@ package protocol TaskQueue: Sendable {
     /// Makes a token; its secret is told this once.
     func makeToken(_ request: TokenRequest) async throws -> TokenView
     func tokens() async throws -> [TokenView]
+    /// Lets a browser in with the rights of whoever asks.
+    func makeLoginCode() async throws -> LoginCodeView
     /// From then on it is not accepted, and connections that came with it are closed.
     func revokeToken(_ id: String) async throws -> TokenView
     /// Changes nothing where the server has it.

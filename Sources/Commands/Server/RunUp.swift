@@ -208,7 +208,7 @@ extension FleetFollowing {
                     StyledLine("The token is in \(standing.tokenFile)\(standing.isNew ? ", made just now" : "")."),
                     StyledLine("Hint: ", .accent)
                         + StyledLine(
-                            "Queue tasks with 'makima add FILE' or 'makima run --detach PLAN'; Ctrl-C ends it."
+                            "Queue tasks with 'makima add FILE' or 'makima run --detach PLAN', and see them with 'makima open'; Ctrl-C ends it."
                         ),
                 ])
             }

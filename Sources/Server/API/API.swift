@@ -13,6 +13,10 @@ struct API: Sendable {
     let orders: TaskOrders
     let surroundings: Surroundings
     let version: String
+    let logins: LoginCodes
+    let machine: ServerMachine
+    /// Known once the port is.
+    let cookie: @Sendable () -> BrowserCookie?
 
     static let root = "/api/v1"
     static let daemonPath = "/api/v1/daemons/connect"
@@ -20,7 +24,7 @@ struct API: Sendable {
     /// All endpoints, in the order of the documentation.
     var endpoints: [Endpoint] {
         let listed =
-            health + tasks + orderEndpoints + history + questionEndpoints + daemons + tokens
+            health + tasks + orderEndpoints + history + questionEndpoints + daemons + tokens + loginEndpoints
         return listed + [openAPI(listed)]
     }
 

@@ -85,6 +85,7 @@ extension HTTPField.Name {
     static let contentTypeOptions = constant("X-Content-Type-Options")
     static let referrerPolicy = constant("Referrer-Policy")
     static let resourcePolicy = constant("Cross-Origin-Resource-Policy")
+    static let openerPolicy = constant("Cross-Origin-Opener-Policy")
     static let securityPolicy = constant("Content-Security-Policy")
 
     /// A name that is known to be one.

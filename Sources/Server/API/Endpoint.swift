@@ -25,6 +25,7 @@ struct Endpoint: Sendable {
         case json = "application/json"
         case events = "text/event-stream"
         case bytes = "application/octet-stream"
+        case text = "text/plain; charset=utf-8"
     }
 
     /// What an answer holds that is no problem.

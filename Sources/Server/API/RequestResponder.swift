@@ -15,6 +15,9 @@ struct RequestResponder: Sendable {
     let surroundings: Surroundings
     /// Known once the port is.
     let hostRules: @Sendable () -> HostRules?
+    let files: DashboardFiles
+    /// Known once the port is.
+    let cookie: @Sendable () -> BrowserCookie?
 
     func respond(to request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let answer: Answer
@@ -54,6 +57,7 @@ struct RequestResponder: Sendable {
 
     /// `rest` is what is left of the body.
     private func answer(_ request: Request, _ channel: any Channel, _ rest: inout BodyRest) async throws -> Answer {
+        if let page = try page(request) { return page }
         try checkOrigin(request.head)
         guard let path = request.head.path, path.hasPrefix("/") else {
             throw APIError(400, "malformed_target", "The target of the request is to be a path.")
@@ -78,8 +82,33 @@ struct RequestResponder: Sendable {
         return try await endpoint.run(call)
     }
 
+    /// The dashboard itself, which is nobody's secret, and may be come to from anywhere; `nil` for everything else.
+    private func page(_ request: Request) throws -> Answer? {
+        let head = request.head
+        guard head.method == .get, let path = head.path?.prefix(while: { $0 != "?" }), let file = files.file(at: path)
+        else { return nil }
+        if try refusal(of: head) == .host { throw wrongHost }
+        var fields: HTTPFields = [
+            .contentType: file.type, .eTag: file.tag, .cacheControl: "no-cache",
+            .securityPolicy: DashboardFiles.policy, .openerPolicy: "same-origin",
+        ]
+        guard head.headerFields[.ifNoneMatch] != file.tag else {
+            fields[.contentType] = nil
+            return .record(304, [], fields)
+        }
+        return .record(200, file.bytes, fields)
+    }
+
     /// Throws where the request was not meant for this server, or may not come from where it comes.
     func checkOrigin(_ head: HTTPRequest) throws {
+        switch try refusal(of: head) {
+        case nil: return
+        case .host?: throw wrongHost
+        case .origin?, .crossSite?: throw wrongOrigin
+        }
+    }
+
+    private func refusal(of head: HTTPRequest) throws -> HostRules.Refusal? {
         guard let rules = hostRules() else { throw APIError.unavailable }
         let claims = HostRules.Claims(
             host: head.authority,
@@ -87,23 +116,31 @@ struct RequestResponder: Sendable {
             fetchSite: head.headerFields[.secFetchSite],
             changes: head.method != .get
         )
-        switch rules.refusal(of: claims) {
-        case nil: return
-        case .host?:
-            throw APIError(
-                421,
-                "wrong_host",
-                "The request names a host that is not this server.",
-                hint: "Add the name to the server's host names where it is right."
-            )
-        case .origin?, .crossSite?:
-            throw APIError(403, "wrong_origin", "The request comes from a page that may not ask this server.")
-        }
+        return rules.refusal(of: claims)
+    }
+
+    private var wrongHost: APIError {
+        APIError(
+            421,
+            "wrong_host",
+            "The request names a host that is not this server.",
+            hint: "Add the name to the server's host names where it is right."
+        )
+    }
+
+    private var wrongOrigin: APIError {
+        APIError(403, "wrong_origin", "The request comes from a page that may not ask this server.")
     }
 
     func caller(of head: HTTPRequest, _ channel: any Channel) async throws -> Caller {
         let address = channel.remoteAddress?.ipAddress ?? "local"
-        return try await authenticator.caller(head.headerFields[values: .authorization], from: address)
+        let fields = head.headerFields[values: .authorization]
+        guard fields.isEmpty, let token = cookie()?.token(in: head.headerFields[values: .cookie]) else {
+            return try await authenticator.caller(Credential(fields), from: address)
+        }
+        // A browser says where a request that changes something comes from; what does not is none of its pages.
+        if head.method != .get, head.headerFields[values: .origin].count != 1 { throw wrongOrigin }
+        return try await authenticator.caller(.token(token), from: address)
     }
 
     private func body(of request: Request, for endpoint: Endpoint, _ rest: inout BodyRest) async throws -> [UInt8] {
@@ -223,7 +260,7 @@ extension HTTPFields {
         fields[.contentTypeOptions] = "nosniff"
         fields[.referrerPolicy] = "no-referrer"
         fields[.resourcePolicy] = "same-origin"
-        fields[.securityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        if fields[.securityPolicy] == nil { fields[.securityPolicy] = "default-src 'none'; frame-ancestors 'none'" }
         if fields[.cacheControl] == nil { fields[.cacheControl] = "no-store" }
         return fields
     }

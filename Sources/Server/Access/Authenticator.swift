@@ -18,9 +18,9 @@ struct Authenticator: Sendable {
     }
 
     /// Throws an ``APIError`` where the caller is unknown, or asks too often.
-    func caller(_ fields: [String], from address: String) async throws -> Caller {
+    func caller(_ credential: Credential, from address: String) async throws -> Caller {
         let time = surroundings.now()
-        guard case .token(let token) = Credential(fields) else { throw refusal(address, at: time) }
+        guard case .token(let token) = credential else { throw refusal(address, at: time) }
         switch try await store.authenticate(token, at: time) {
         case .accepted(let record):
             if let wait = requests.take(record.id, at: time) { throw APIError.tooMany(after: wait) }

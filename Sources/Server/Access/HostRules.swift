@@ -6,14 +6,18 @@ struct HostRules: Hashable, Sendable {
     /// As they stand in `Host`, in lower case; those without a port hold for every one.
     let hosts: Set<String>
     let origins: Set<String>
+    /// Those of ``hosts`` that are this machine's, for itself.
+    private let loopback: Set<String>
 
-    init(port: Int, names: Set<String>, origins: Set<String>) {
-        hosts = Self.loopback(port: port).union(names.map { $0.lowercased() })
+    /// `ownPort` is a second one, that this machine alone reaches.
+    init(port: Int, ownPort: Int? = nil, names: Set<String>, origins: Set<String>) {
+        loopback = Self.loopback(port: port).union(ownPort.map(Self.loopback) ?? [])
+        hosts = loopback.union(names.map { $0.lowercased() })
         self.origins = Set(origins.map { $0.lowercased() })
     }
 
     /// The names of this machine, for itself.
-    static func loopback(port: Int) -> Set<String> {
+    private static func loopback(port: Int) -> Set<String> {
         Set(["127.0.0.1", "localhost", "[::1]"].map { "\($0):\(port)" })
     }
 
@@ -41,9 +45,17 @@ struct HostRules: Hashable, Sendable {
             // A browser that goes to an address by itself may look, and change nothing.
             return claims.fetchSite.map { ["cross-site", "same-site"].contains($0.lowercased()) } == true
                 ? .crossSite : nil
-        case 1: return origins.contains(claims.origins[0].lowercased()) ? nil : .origin
+        case 1: return isOwnOrigin(claims.origins[0].lowercased()) ? nil : .origin
         default: return .origin
         }
+    }
+
+    /// Those that are configured; and the pages of this server itself, which without TLS only loopback can have.
+    private func isOwnOrigin(_ origin: String) -> Bool {
+        if origins.contains(origin) { return true }
+        if origin.hasPrefix("https://") { return isOwn(String(origin.dropFirst("https://".count))) }
+        guard origin.hasPrefix("http://") else { return false }
+        return loopback.contains(String(origin.dropFirst("http://".count)))
     }
 
     private func isOwn(_ host: String) -> Bool {

@@ -12,6 +12,7 @@ import Server
 import ServerClient
 import Settings
 import Store
+import Wire
 
 extension LocalMachine {
     private var serverHome: ServerHome { ServerHome(root: host.stateDirectory) }
@@ -47,7 +48,8 @@ extension LocalMachine {
         }
         let store = try await SQLiteTaskStore.open(home.store, settings: StoreSettings(leases: LeaseRules()))
         var filter = TaskFilter()
-        filter.statuses = Set(TaskStatus.allCases.filter { !$0.endsAttempt && $0 != .paused })
+        let open: [TaskStatus] = [.pending, .initializing, .starting, .running, .waiting]
+        filter.statuses = Set(open)
         return try await store.tasks(filter, after: nil, limit: 1000).tasks.count
     }
 
@@ -80,7 +82,12 @@ extension LocalMachine {
             try await store.put(UserRecord(ServerHome.owner, name: "Owner", createdAt: now))
         }
         let isNew = try await home.establish(home.token, for: .user(ServerHome.owner), .admin, in: store, at: now)
-        let server = MakimaServer(store: store, settings: try settings(options), surroundings: surroundings(options))
+        let server = MakimaServer(
+            store: store,
+            settings: try settings(options),
+            surroundings: surroundings(options),
+            machine: facts
+        )
         do {
             try await run(Serve(server: server, options: options, home: home, store: store, isNew: isNew), following)
         } catch let error as IOError where Self.addressErrors.contains(error.errnoCode) {
@@ -124,6 +131,27 @@ extension LocalMachine {
             group.cancelAll()
             try await group.waitForAll()
         }
+    }
+
+    /// What the pages show of this machine.
+    private var facts: ServerMachine {
+        let machine = self
+        var facts = ServerMachine()
+        facts.diff = { id, iteration in
+            let service = try await machine.makeService()
+            do {
+                return try await service.diff(id, iteration.map { .iteration($0) } ?? .total).text
+            } catch ServiceError.noSuchTask { return nil } catch ServiceError.noSuchIteration { return nil }
+        }
+        facts.settings = {
+            try await machine.loadSettings(for: nil).shown
+                .map { shown in
+                    var view = SettingView()
+                    (view.key, view.value, view.source) = (shown.key, shown.value, shown.source)
+                    return view
+                }
+        }
+        return facts
     }
 
     /// A server without TLS is for this machine alone.

@@ -185,6 +185,10 @@ final class RemoteQueue: TaskQueue {
         try await client.post("\(Self.root)/tokens", request, key: nil, as: TokenView.self)
     }
 
+    func makeLoginCode() async throws -> LoginCodeView {
+        try await client.post("\(Self.root)/login-codes", PlainRequest(), key: nil, as: LoginCodeView.self)
+    }
+
     func tokens() async throws -> [TokenView] {
         try await client.get("\(Self.root)/tokens", as: TokenListView.self).tokens
     }

@@ -95,6 +95,11 @@ final class FakeQueue: TaskQueue {
     }
 
     func makeToken(_ request: TokenRequest) async throws -> TokenView { TokenView() }
+    func makeLoginCode() async throws -> LoginCodeView {
+        var view = LoginCodeView()
+        view.code = "abc123"
+        return view
+    }
     func tokens() async throws -> [TokenView] { [] }
     func revokeToken(_ id: String) async throws -> TokenView { TokenView() }
     func makeDaemonKnown(_ request: DaemonRequest) async throws {}

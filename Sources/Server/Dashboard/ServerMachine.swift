@@ -1,0 +1,12 @@
+package import Domain
+package import Wire
+
+/// What a server is told by the machine that it runs on, for people who look on.
+package struct ServerMachine: Sendable {
+    /// What a task has changed, as a diff of git: in one iteration, or since its base; `nil` where this machine has not the work.
+    package var diff: @Sendable (TaskID, Int?) async throws -> [UInt8]? = { _, _ in nil }
+    /// The effective configuration, without secrets.
+    package var settings: @Sendable () async throws -> [SettingView] = { [] }
+
+    package init() {}
+}
