@@ -29,7 +29,7 @@ class Run:
 
     def log_in(self):
         page = self.page(logged_in=False)
-        page.goto(self.stage.link)
+        page.goto(self.stage.login_link())
         page.get_by_role("heading", name="Board").wait_for()
         self.state = page.context.storage_state()
         page.context.close()

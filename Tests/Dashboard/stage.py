@@ -101,10 +101,15 @@ class Stage:
         self.page_port = free_port()
         if self.page == "server":
             self.base = f"http://127.0.0.1:{self.port}"
-            result = subprocess.run([self.makima, "open"], env=self.environment, capture_output=True, text=True, check=True, cwd=self.repository)
-            self.link = next(word for word in (result.stdout + result.stderr).split() if "/login#" in word)
         else:
             self.start_page()
+
+    def login_link(self):
+        """The link that lets a browser in; one of the server's own is good once."""
+        if self.page != "server":
+            return self.link
+        result = subprocess.run([self.makima, "open"], env=self.environment, capture_output=True, text=True, check=True, cwd=self.repository)
+        return next(word for word in (result.stdout + result.stderr).split() if "/login#" in word)
 
     def start_page(self):
         page = self.program(sys.executable, str(HERE / "serve.py"), "--upstream", f"http://127.0.0.1:{self.port}", "--makima", self.makima,

@@ -5,7 +5,7 @@ import Store
 import Wire
 
 extension API {
-    var loginEndpoints: [Endpoint] { [createLoginCode, login, logout, getCaller, listSettings, getDiff] }
+    var loginEndpoints: [Endpoint] { [createLoginCode, login, logout, getCaller, listSettings, listChecks, getDiff] }
 
     private var createLoginCode: Endpoint {
         Endpoint(
@@ -121,6 +121,24 @@ extension API {
         ) { _ in
             var view = SettingListView()
             view.settings = try await machine.settings()
+            return try .json(view)
+        }
+    }
+
+    private var listChecks: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "\(Self.root)/repositories/checks",
+            name: "listChecks",
+            summary: "List the checks that a repository of the server's machine names",
+            scope: .operator,
+            query: [
+                Endpoint.Parameter(name: "path", kind: .text(upTo: 4096), meaning: "Where it is; absolute.")
+            ],
+            success: Endpoint.Success(record: CheckListView.self, meaning: "Those, or none.")
+        ) { call in
+            var view = CheckListView()
+            if let path = call.query["path"], path.hasPrefix("/") { view.checks = try await machine.checks(path) }
             return try .json(view)
         }
     }

@@ -8,5 +8,8 @@ package struct ServerMachine: Sendable {
     /// The effective configuration, without secrets.
     package var settings: @Sendable () async throws -> [SettingView] = { [] }
 
+    /// The checks that the repository at a path of this machine names; none where there is no such repository.
+    package var checks: @Sendable (String) async throws -> [WireCheck] = { _ in [] }
+
     package init() {}
 }

@@ -47,6 +47,20 @@ package struct CallerView: WireRecord {
     }
 }
 
+/// The checks that a repository itself names, for whoever makes a task in it.
+package struct CheckListView: WireRecord {
+    package var checks: [WireCheck] = []
+
+    package init() {}
+
+    package static let recordName = "checkList"
+    package static let meaning = "The checks that a repository names."
+
+    package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
+        try fields.required("checks", &checks, .list(.record, upTo: WireLimits.checks), "None where nothing is known.")
+    }
+}
+
 /// A setting, with where it comes from.
 package struct SettingView: WireRecord {
     package var key = ""

@@ -151,6 +151,14 @@ extension LocalMachine {
                     return view
                 }
         }
+        facts.checks = { path in
+            // What is no repository that can be read names none.
+            guard machine.isThere(path), let found = try? await machine.inspectRepository(at: path, base: nil) else {
+                return []
+            }
+            let suggested = found.base == nil ? nil : try? await machine.loadSettings(for: found)
+            return (suggested?.tasks.checks ?? []).map(WireCheck.init)
+        }
         return facts
     }
 
