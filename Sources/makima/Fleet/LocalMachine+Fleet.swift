@@ -152,12 +152,15 @@ extension LocalMachine {
                 }
         }
         facts.checks = { path in
-            // What is no repository that can be read names none.
-            guard machine.isThere(path), let found = try? await machine.inspectRepository(at: path, base: nil) else {
+            do {
+                guard machine.isThere(path), let found = try await machine.inspectRepository(at: path, base: nil),
+                    found.base != nil
+                else { return [] }
+                return try await machine.loadSettings(for: found).tasks.checks.map(WireCheck.init)
+            } catch {
+                // Suggestions only: what cannot be read is told by whoever makes a task there.
                 return []
             }
-            let suggested = found.base == nil ? nil : try? await machine.loadSettings(for: found)
-            return (suggested?.tasks.checks ?? []).map(WireCheck.init)
         }
         return facts
     }
