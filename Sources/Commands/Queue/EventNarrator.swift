@@ -62,7 +62,8 @@ struct EventNarrator {
         defer { (status, attempt) = (now, max(attempt, event.attempt)) }
         if now == .pending {
             guard isNewAttempt else { return status == .pending ? [] : ["Queued."] }
-            let daemon = event.body["daemon"]?.string ?? ""
+            // A task that goes on is queued again, under the number of its last attempt.
+            guard let daemon = event.body["daemon"]?.string else { return ["Queued again."] }
             return [StyledLine("Handed to the daemon '\(daemon)', attempt \(event.attempt).")]
         }
         guard now != status else { return [] }
