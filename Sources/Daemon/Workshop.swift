@@ -41,7 +41,6 @@ final class Workshop: Sendable {
         case endOrphan(HeldTask)
         case stopAll(at: Timestamp)
         case clone(RepositoryURL)
-        case keepTidy
     }
 
     private struct Run: Sendable {
@@ -103,7 +102,6 @@ final class Workshop: Sendable {
         case .endOrphan(let held): await endOrphan(held)
         case .stopAll(let time): await stopAll(at: time)
         case .clone(let url): await clone(url)
-        case .keepTidy: await keepTidy()
         }
     }
 
@@ -139,7 +137,6 @@ final class Workshop: Sendable {
         if let time = try await parts.journal.stopAt() { post(.stopAll(at: time)) }
         for task in try await parts.journal.unansweredTasks() { pump(task) }
         for url in parts.settings.repositories.autoClone { post(.clone(url)) }
-        post(.keepTidy)
     }
 
     /// Goes on with attempts that wait for the server's word, now that it has said nothing against them.
