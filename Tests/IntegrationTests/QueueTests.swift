@@ -66,6 +66,7 @@ struct QueueTests {
         return place
     }
 
+    /// On a machine that tests make busier than a server would give work to.
     @Test func aServerAndADaemonOnTheirOwnSpeakOverTLS() async throws {
         var host = try await Installation()
         let tls = try await Self.certificates(host)
@@ -78,7 +79,6 @@ struct QueueTests {
             tls_key = "\(tls)/key.pem"
             """
         )
-        // Tests make a machine busier than a server would give work to.
         let server = try host.start("server", "--most-load", "10000")
         let address = try Self.begin(server)
         let url = "https://localhost:\(address.split(separator: ":").last ?? "")"
