@@ -23,7 +23,6 @@ package protocol TaskQueue: Sendable {
     func questions(of id: TaskID) async throws -> [QuestionView]
     /// Forgets a task that no daemon has.
     func forget(_ id: TaskID) async throws
-    func daemons() async throws -> [DaemonView]
     /// The position of the task's latest event; 0 where there is none.
     func lastPosition(of id: TaskID) async throws -> Int
     /// Gives an order about a task.

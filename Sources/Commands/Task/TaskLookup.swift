@@ -44,8 +44,7 @@ struct TaskLookup {
             let task = try await service.find(argument.task)
             return Finding(dossier: try await service.dossier(task.id))
         }
-        let attempt = try await environment.machine.attempt(of: queued.id)
-        let isHere = attempt.map { $0.isHeld && $0.number == queued.view.attempt } ?? false
+        let isHere = try await isHere(queued)
         // Only of one task alone the server says what it waits for.
         let view = try await queued.queue.task(queued.id) ?? queued.view
         let server = ServerFacts(address: queued.queue.address, view: view, isHere: isHere)
@@ -63,14 +62,19 @@ struct TaskLookup {
     /// The task of the server, where this machine does not have what is to be shown of it.
     func elsewhere(_ argument: TaskArgument, than service: any TaskService) async throws -> QueuedTask? {
         guard let queued = try await reachable(argument.task) else { return nil }
-        let attempt = try await environment.machine.attempt(of: queued.id)
-        guard let attempt, attempt.isHeld, attempt.number == queued.view.attempt else { return queued }
+        guard try await isHere(queued) else { return queued }
         do {
             _ = try await service.find(queued.id.rawValue)
             return nil
         } catch ServiceError.noSuchTask {
             return queued
         }
+    }
+
+    /// Whether the latest attempt at the task is one of this machine.
+    private func isHere(_ queued: QueuedTask) async throws -> Bool {
+        let attempt = try await environment.machine.attempt(of: queued.id)
+        return attempt.map { $0.isHeld && $0.number == queued.view.attempt } ?? false
     }
 
     /// The task of the server, where there is one that can be asked; that it cannot is a warning.

@@ -112,10 +112,6 @@ final class RemoteQueue: TaskQueue {
         _ = try await client.delete("\(Self.root)/tasks/\(id)", as: HealthView.self)
     }
 
-    func daemons() async throws -> [DaemonView] {
-        try await client.get("\(Self.root)/daemons", as: DaemonListView.self).daemons
-    }
-
     func lastPosition(of id: TaskID) async throws -> Int {
         var position = 0
         var next: Int?

@@ -73,7 +73,6 @@ final class FakeQueue: TaskQueue {
     func output(of id: TaskID, after position: Int) async throws -> OutputPageView { OutputPageView() }
     func questions(of id: TaskID) async throws -> [QuestionView] { try read { $0.history.questions } }
     func forget(_ id: TaskID) async throws { try read { $0.forgotten.append(id) } }
-    func daemons() async throws -> [DaemonView] { [] }
     func lastPosition(of id: TaskID) async throws -> Int { 0 }
 
     func give(_ order: QueueOrder, to id: TaskID) async throws -> OrderView {
