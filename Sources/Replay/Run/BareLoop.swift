@@ -29,13 +29,14 @@ package struct BareLoop: Sendable {
             environment: environment,
             directory: playground.repository
         )
-        _ = try await stage.launcher.run(command, timeout: .seconds(60), outputCap: 64 << 20)
+        _ = try await stage.launcher.run(command, timeout: .seconds(600), outputCap: 64 << 20)
         return agent.starts().count
     }
 
+    /// The agent's own time limit is far above what any trace takes: a busy machine must not change how often it starts.
     private static let script = """
         for _ in $(seq \(limit)); do
-            echo "Do what is left to do; print ready: true when all is done." | timeout 5 "$AGENT" >output 2>&1
+            echo "Do what is left to do; print ready: true when all is done." | timeout 100 "$AGENT" >output 2>&1
             grep -qi 'ready"*: *true' output && break
         done
         """
