@@ -33,6 +33,11 @@ package struct DaemonSettings: Sendable {
     /// Default: a quarter of a second.
     package var pace = Duration.milliseconds(250)
 
+    /// How long it is remembered word for word what a task has told whose attempt is over.
+    ///
+    /// Default: seven days.
+    package var memory = Duration.seconds(7 * 86_400)
+
     package init(
         name: String,
         makimaVersion: String,

@@ -48,7 +48,7 @@ extension Workshop: LinkHost {
             taken: isDraining ? parts.settings.slots : taken
         )
         var tasks: [WireHeldAttempt] = []
-        for held in all where held.isHeld {
+        for held in all {
             // One that cannot be read is held all the same.
             let task = try? await parts.service.journal.task(held.task)
             tasks.append(WireHeldAttempt(held, task))
@@ -91,7 +91,7 @@ extension Workshop: LinkHost {
     func isIdle() async throws -> Bool {
         let outbox = try await parts.journal.outbox()
         guard outbox.acknowledged == outbox.made else { return false }
-        return try await !parts.journal.heldTasks().contains { $0.isHeld }
+        return try await parts.journal.heldTasks().isEmpty
     }
 
     /// Stops the agents when the attempts may be somebody else's.

@@ -41,6 +41,7 @@ final class Workshop: Sendable {
         case endOrphan(HeldTask)
         case stopAll(at: Timestamp)
         case clone(RepositoryURL)
+        case keepTidy
     }
 
     private struct Run: Sendable {
@@ -102,6 +103,7 @@ final class Workshop: Sendable {
         case .endOrphan(let held): await endOrphan(held)
         case .stopAll(let time): await stopAll(at: time)
         case .clone(let url): await clone(url)
+        case .keepTidy: await keepTidy()
         }
     }
 
@@ -137,6 +139,7 @@ final class Workshop: Sendable {
         if let time = try await parts.journal.stopAt() { post(.stopAll(at: time)) }
         for task in try await parts.journal.unansweredTasks() { pump(task) }
         for url in parts.settings.repositories.autoClone { post(.clone(url)) }
+        post(.keepTidy)
     }
 
     /// Goes on with attempts that wait for the server's word, now that it has said nothing against them.

@@ -1,5 +1,6 @@
 import Agents
 import Commands
+import Daemon
 import Domain
 import Glibc
 import Journal
@@ -70,9 +71,15 @@ struct LocalMachine: Machine {
         return settings
     }
 
-    func makeService() async throws -> any TaskService { LocalTaskService(try await makeParts()) }
+    func makeService() async throws -> any TaskService {
+        var parts = try await makeParts()
+        // A daemon's own service discards what its server says.
+        let daemonJournal = ServerHome(root: parts.state.root).daemonJournal
+        parts.isHeldByDaemon = { try await DaemonJournal.holds($0, at: daemonJournal) }
+        return LocalTaskService(parts)
+    }
 
-    /// What the tasks of this machine are run with.
+    /// What the tasks of this machine are run with, by whomever.
     func makeParts() async throws -> ServiceParts {
         if let path = host.relativeStateDirectory { throw RelativeStateDirectory(path: path) }
         let state = StateDirectory(root: host.stateDirectory)

@@ -32,18 +32,22 @@ package struct HeldTask: Hashable, Sendable {
         case closed
         /// It is not this daemon's any more.
         case fenced
+
+        var takesSlot: Bool { self == .accepted || self == .working }
+
+        var isHeld: Bool {
+            switch self {
+            case .accepted, .working, .ended, .reported: true
+            case .closed, .fenced: false
+            }
+        }
     }
 
     /// Whether it takes one of the daemon's slots.
-    var takesSlot: Bool { phase == .accepted || phase == .working }
+    var takesSlot: Bool { phase.takesSlot }
 
     /// Whether the server is told that the daemon holds it.
-    var isHeld: Bool {
-        switch phase {
-        case .accepted, .working, .ended, .reported: true
-        case .closed, .fenced: false
-        }
-    }
+    var isHeld: Bool { phase.isHeld }
 }
 
 /// What else is to be known of an attempt after a death.

@@ -51,6 +51,12 @@ enum RunRules {
         ended.status = ended.reason?.status ?? .failed
         return ended
     }
+
+    /// How an attempt ended of which nothing is known but `note`; `cause` is a clause.
+    static func end(ofLost note: AttemptNote, because cause: String) -> Reason {
+        if case .stop = note.wish { return .interrupted(.person) }
+        return .failed(.internalError(message: "Nothing can be said of what was done: \(cause)."))
+    }
 }
 
 extension TaskStatus {

@@ -17,8 +17,10 @@ extension Workshop {
                 // Where the task had come to its end all the same, whoever goes on finds that.
                 if isCutOff { held.note.isSuspended = true } else { held.phase = .ended }
             }
-            if ended?.phase == .ended, let task = try await parts.service.journal.task(held.task) {
-                parts.tell(.ended(held.task, attempt: held.attempt, RunRules.end(of: task, note: held.note).status))
+            if ended?.phase == .ended {
+                let task = try await parts.service.journal.readable(held.task)
+                let status = task.map { RunRules.end(of: $0, note: held.note).status } ?? .failed
+                parts.tell(.ended(held.task, attempt: held.attempt, status))
             }
         } catch {
             // The journals cannot be read or written: what is on the disk is taken up at the next start.
@@ -50,7 +52,7 @@ extension Workshop {
         while !isLeaving {
             guard let held = try await parts.journal.held(handle.held.task), held.attempt == handle.held.attempt,
                 held.phase == .working || held.phase == .accepted,
-                let task = try await parts.service.journal.task(held.task)
+                let task = try await parts.service.journal.readable(held.task)
             else { return }
             let step = RunRules.next(task, note: held.note, request: request, deaths: deaths)
             guard step != .over else { return }

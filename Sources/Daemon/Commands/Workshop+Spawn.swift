@@ -55,8 +55,9 @@ extension Workshop {
             if try await journal.task(held.task) != nil {
                 // What it left is in the repository before it goes, or it does not go.
                 try await service.discard(held.task, force: false)
-                try await parts.journal.forget(held.task)
             }
+            // Also where its record is gone already: what was told of it is not told of this one.
+            try await parts.journal.forgetProgress(of: held.task)
             _ = try await parts.journal.change(held, "creating") { $0.note.stage = .creating }
         }
         guard try await journal.task(held.task) == nil else { return }
@@ -140,6 +141,7 @@ extension Workshop {
         if case .resuming(let runs) = held.note.stage, task.runs > runs { return }
         _ = try await parts.journal.change(held, "resuming") { $0.note.stage = .resuming(runs: task.runs) }
         let request = try await request(resume, of: task)
+        try await remember(held)
         // Not now: it stays without an answer, and is tried again after the next welcome.
         guard let handle = begin(held, request) else { throw CancellationError() }
         if case .failed(let error) = await handle.beginning.value() { throw error }

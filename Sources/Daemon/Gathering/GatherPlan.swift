@@ -94,6 +94,20 @@ package enum GatherPlan {
     /// Says that the work of a commit has been told.
     package static func key(ofWork commit: CommitID) -> String { "work/\(commit)" }
 
+    /// Says that output is passed over, because it cannot be read.
+    package static func key(ofUnreadable source: OutputSource) -> String { "unreadable/\(source.name)" }
+
+    /// How many iterations have been told of.
+    package static func iterations(in derived: Set<String>) -> Int {
+        var last = 0
+        for key in derived {
+            let parts: [Substring] = key.split(separator: "/")
+            guard parts.count == 3, parts[0] == "iteration", let number = Int(parts[1]) else { continue }
+            last = max(last, number)
+        }
+        return last
+    }
+
     /// The names of everything that there is, for an attempt that has nothing to do with it.
     package static func everything(in facts: TaskFacts) -> [String] {
         facts.events.indices.map(key(ofEvent:)) + facts.iterations.filter { $0.endedAt != nil }.map(key(of:))
@@ -118,7 +132,9 @@ package enum GatherPlan {
 
     private static func output(_ source: OutputSource, _ facts: TaskFacts, _ progress: GatherProgress) -> GatherStep? {
         let taken = progress.taken[source.name] ?? 0
-        guard let size = facts.sizes[source], taken < size else { return nil }
+        guard let size = facts.sizes[source], taken < size,
+            !progress.derived.contains(key(ofUnreadable: source))
+        else { return nil }
         return .output(source, from: taken)
     }
 

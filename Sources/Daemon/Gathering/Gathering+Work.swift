@@ -22,15 +22,33 @@ extension Gathering {
                 batch.parcel = .set(parcel)
                 return batch
             }
-            let bytes = try PlainFile.read(parcel.path, 0..<parcel.size)
+            guard let bytes = read(parcel, 0..<parcel.size) else { return bare(checkpoint, empty) }
             workshop.parcels.remove(parcel.path)
             batch.messages = [CheckpointReport(checkpoint, WirePatch(.bundle, base: parcel.base, bytes: bytes))]
             batch.keys = [GatherPlan.key(of: checkpoint), GatherPlan.key(ofWork: checkpoint.commit)]
             return batch
         }
+        return bare(checkpoint, empty)
+    }
+
+    /// The report without the work.
+    private func bare(_ checkpoint: Checkpoint, _ empty: OutboxBatch) -> OutboxBatch {
+        var batch = empty
         batch.messages = [CheckpointReport(checkpoint, nil)]
         batch.keys = [GatherPlan.key(of: checkpoint)]
+        batch.parcel = .remove
         return batch
+    }
+
+    /// `nil` where the file cannot be read: its work stays on this machine.
+    private func read(_ parcel: Parcel, _ range: Range<Int>) -> [UInt8]? {
+        do throws(PlainFile.Failure) {
+            return try PlainFile.read(parcel.path, range)
+        } catch {
+            let words = "The work of checkpoint \(parcel.checkpoint) stays here: \(error)"
+            workshop.parts.tell(.gatheringFailed(task, words))
+            return nil
+        }
     }
 
     private enum Packed: Hashable {
@@ -87,11 +105,12 @@ extension Gathering {
             batch.parcel = .remove
             return batch
         }
+        guard let bytes = read(parcel, parcel.sent..<end) else { return bare(checkpoint, empty) }
         var report = ReportPart()
         report.part.sha256 = parcel.sha256
         report.part.size = parcel.size
         report.part.offset = parcel.sent
-        report.part.data = try PlainFile.read(parcel.path, parcel.sent..<end)
+        report.part.data = bytes
         batch.messages = [report]
         parcel.sent = end
         guard end == parcel.size else {

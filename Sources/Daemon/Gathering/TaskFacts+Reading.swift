@@ -3,15 +3,53 @@ import Journal
 import Processes
 import Runner
 
+/// What can be known of a task now.
+enum TaskReading: Sendable {
+    case facts(TaskFacts)
+    /// It changes too fast to be seen.
+    case changing
+    /// Nothing of it can be had any more, for this reason: a clause.
+    case lost(String)
+}
+
+/// Output that is there and cannot be read.
+struct UnreadableOutput: Error, CustomStringConvertible {
+    var source: OutputSource
+    var cause: String
+
+    var description: String { "The output '\(source.name)' cannot be read: \(cause)" }
+}
+
+extension TaskJournal {
+    /// The task; `nil` also where what is written of it cannot be read any more.
+    func readable(_ task: TaskID) async throws -> TaskRecord? {
+        do {
+            return try await self.task(task)
+        } catch JournalError.damagedRow {
+            return nil
+        }
+    }
+}
+
 /// Reads what is known of a task from the tasks' journal and its files.
 struct TaskReader: Sendable {
     let journal: any TaskJournal
     let state: StateDirectory
 
-    /// As it stood at one moment; `nil` where the task is not there, or changes too fast to be seen.
-    func facts(of held: HeldTask) async throws -> TaskFacts? {
+    /// As it stood at one moment.
+    func facts(of held: HeldTask) async throws -> TaskReading {
+        do {
+            return try await readableFacts(of: held)
+        } catch JournalError.damagedRow(_, let message) {
+            return .lost("its record on the daemon's machine is damaged: \(message)")
+        }
+    }
+
+    private func readableFacts(of held: HeldTask) async throws -> TaskReading {
         for _ in 0..<5 {
-            guard let before = try await journal.task(held.task) else { return nil }
+            guard let before = try await journal.task(held.task) else {
+                return .lost("its record on the daemon's machine is gone")
+            }
             var facts = TaskFacts(before, attempt: held.attempt)
             facts.iterations = try await journal.iterations(of: held.task)
             facts.checkpoints = try await journal.checkpoints(of: held.task)
@@ -21,28 +59,55 @@ struct TaskReader: Sendable {
             guard try await journal.task(held.task) == before else { continue }
             facts.isOver = held.phase == .ended
             facts.judging = before.iterationBeingJudged
-            return facts
+            return .facts(facts)
         }
-        return nil
+        return .changing
     }
 
-    /// Looks how much output there is of what was not told yet.
-    func measure(_ facts: inout TaskFacts, after progress: GatherProgress) throws {
+    /// Looks how much output there is of what was not told yet, but for what is passed over.
+    func measure(_ facts: inout TaskFacts, after progress: GatherProgress) throws(UnreadableOutput) {
         for record in facts.iterations where !progress.derived.contains(GatherPlan.key(of: record)) {
-            for source in sources(of: record) {
-                if let size = try PlainFile.size(path(of: source, facts.task.id)) { facts.sizes[source] = size }
-            }
+            for source in sources(of: record) { try measure(source, &facts, progress) }
         }
         facts.setups = []
-        for run in 1..<facts.task.runs + 1 {
-            let spool = Spool("\(state.task(facts.task.id).run(run))/setup")
-            guard try PlainFile.size(spool.recordPath) != nil, case .ended = try spool.state() else { continue }
+        for run in 1..<facts.task.runs + 1 where try hasEndedSetup(run, of: facts.task.id, progress) {
             facts.setups.append(run)
             for stream in OutputSource.ErrorOutput.allCases {
-                let source = OutputSource.setup(run: run, stream)
-                facts.sizes[source] = try PlainFile.size(path(of: source, facts.task.id))
+                try measure(.setup(run: run, stream), &facts, progress)
             }
         }
+    }
+
+    private func measure(
+        _ source: OutputSource,
+        _ facts: inout TaskFacts,
+        _ progress: GatherProgress
+    ) throws(UnreadableOutput) {
+        guard !progress.derived.contains(GatherPlan.key(ofUnreadable: source)) else { return }
+        do {
+            if let size = try PlainFile.size(path(of: source, facts.task.id)) { facts.sizes[source] = size }
+        } catch { throw UnreadableOutput(source: source, cause: "\(error)") }
+    }
+
+    private func hasEndedSetup(
+        _ run: Int,
+        of task: TaskID,
+        _ progress: GatherProgress
+    ) throws(UnreadableOutput) -> Bool {
+        let source = OutputSource.setup(run: run, .no)
+        guard !progress.derived.contains(GatherPlan.key(ofUnreadable: source)) else { return false }
+        let spool = Spool("\(state.task(task).run(run))/setup")
+        do {
+            guard try PlainFile.size(spool.recordPath) != nil, case .ended = try spool.state() else { return false }
+            return true
+        } catch { throw UnreadableOutput(source: source, cause: "\(error)") }
+    }
+
+    /// What of a file of output there is between two places.
+    func read(_ source: OutputSource, of task: TaskID, _ range: Range<Int>) throws(UnreadableOutput) -> [UInt8] {
+        do {
+            return try PlainFile.read(path(of: source, task), range)
+        } catch { throw UnreadableOutput(source: source, cause: "\(error)") }
     }
 
     private func sources(of record: IterationRecord) -> [OutputSource] {

@@ -62,6 +62,9 @@ struct Gathering {
     /// The checkpoint whose work is waited for, and since when.
     var waiting: (checkpoint: Int, since: Duration)?
 
+    /// How often in a row output could not be read.
+    private var failures: [OutputSource: Int] = [:]
+
     /// Nothing is believed any more that was read before.
     mutating func forget() {
         facts = nil
@@ -77,7 +80,21 @@ struct Gathering {
         case .reported, .closed, .fenced: return false
         case .working, .ended: break
         }
-        guard try await look(held), var facts else { return true }
+        switch try await look(held) {
+        case .facts: break
+        case .changing: return true
+        case .lost(let cause): return try await endLost(held, cause)
+        }
+        do {
+            return try await enterAll(of: held)
+        } catch let unreadable as UnreadableOutput {
+            return try await passOver(unreadable, held)
+        }
+    }
+
+    /// Enters what was seen, as far as there is room; returns false when nothing can follow.
+    private mutating func enterAll(of held: HeldTask) async throws -> Bool {
+        guard var facts else { return true }
         var progress: GatherProgress
         if let known = self.progress {
             progress = known
@@ -104,22 +121,60 @@ struct Gathering {
         return true
     }
 
+    /// Tells once that output is missing, where it could not be read at several looks.
+    private mutating func passOver(_ unreadable: UnreadableOutput, _ held: HeldTask) async throws -> Bool {
+        failures[unreadable.source, default: 0] += 1
+        guard failures[unreadable.source] == Self.mostTries else { throw unreadable }
+        failures[unreadable.source] = nil
+        parts.tell(.gatheringFailed(task, "\(unreadable). It is passed over."))
+        var batch = OutboxBatch(task, attempt: held.attempt)
+        batch.keys = [GatherPlan.key(ofUnreadable: unreadable.source)]
+        batch.messages = [TaskEventReport(missing: unreadable.source, at: now)]
+        if let last = try await parts.journal.enter(batch) { workshop.link.post(.made(upTo: last)) }
+        forget()
+        return true
+    }
+
+    private static let mostTries = 3
+
+    /// Ends an attempt of which nothing is known any more but that it was; returns false when that is told.
+    private mutating func endLost(_ held: HeldTask, _ cause: String) async throws -> Bool {
+        // Whoever works on it finds the same, and ends.
+        guard held.phase == .ended else { return true }
+        var batch = OutboxBatch(task, attempt: held.attempt)
+        batch.keys = [GatherPlan.key(ofEnd: held.attempt)]
+        batch.isEnd = true
+        let told = GatherPlan.iterations(in: try await parts.journal.progress(of: task).derived)
+        let reason = RunRules.end(ofLost: held.note, because: cause)
+        batch.messages = [TaskComplete(lost: task, reason, iterations: told, at: now)]
+        guard let last = try await parts.journal.enter(batch) else {
+            forget()
+            return true
+        }
+        workshop.link.post(.made(upTo: last))
+        return false
+    }
+
+    private var now: Timestamp { parts.service.surroundings.wallClock.now() }
+
     private var hasRoom: Bool { parts.journal.pendingBytes < parts.settings.outboxBytes }
 
-    /// Reads what is known of the task, where that has changed; returns false where it cannot be seen now.
-    private mutating func look(_ held: HeldTask) async throws -> Bool {
-        let updatedAt = try await parts.service.journal.task(task)?.updatedAt
+    /// Reads what is known of the task, where that has changed.
+    private mutating func look(_ held: HeldTask) async throws -> TaskReading {
+        let updatedAt = try await parts.service.journal.readable(task)?.updatedAt
         let passes = (seen?.passes ?? 0) + 1
         let isKnown = seen.map { $0.held.phase == held.phase && $0.updatedAt == updatedAt } ?? false
         // Checkpoints and questions come without a change of the task itself.
-        if isKnown, facts != nil, passes < Self.mostPasses {
+        if isKnown, let facts, passes < Self.mostPasses {
             seen?.passes = passes
-            return true
+            return .facts(facts)
         }
-        guard let read = try await reader.facts(of: held) else { return false }
-        facts = read
-        seen = (held, read.task.updatedAt, 0)
-        return true
+        let reading = try await reader.facts(of: held)
+        if case .facts(let read) = reading {
+            facts = read
+            seen = (held, read.task.updatedAt, 0)
+        }
+        return reading
     }
 
     private static let mostPasses = 4
@@ -166,7 +221,7 @@ struct Gathering {
     {
         guard let size = facts.sizes[source] else { return nil }
         let end = min(size, offset + Self.pieces * TaskOutput.pieceLimit)
-        let bytes = try PlainFile.read(reader.path(of: source, task), offset..<end)
+        let bytes = try reader.read(source, of: task, offset..<end)
         var batch = empty
         var taken = 0
         while taken < bytes.count {
@@ -198,11 +253,37 @@ struct Gathering {
 
     private func end(_ facts: TaskFacts, _ held: HeldTask) -> any DurableMessage {
         let task = RunRules.end(of: facts.task, note: held.note)
-        let now = parts.service.surroundings.wallClock.now()
         guard let complete = TaskComplete(Stamp(), task, checkpoint: facts.checkpoints.last, at: now) else {
             preconditionFailure("An attempt ended without an end.")
         }
         return complete
+    }
+}
+
+extension TaskComplete {
+    /// The end of an attempt of which there is no record any more.
+    fileprivate init(lost task: TaskID, _ reason: Reason, iterations: Int, at time: Timestamp) {
+        self.init()
+        at = time.clipped
+        status = reason.status
+        self.reason = WireReason(reason, task: TaskCall(task.rawValue))
+        standing.iterations = iterations
+    }
+}
+
+extension TaskEventReport {
+    /// That output could not be read; where it is on the machine is nobody else's affair.
+    fileprivate init(missing source: OutputSource, at time: Timestamp) {
+        self.init()
+        at = time.clipped
+        event = "notice"
+        code = "output_unreadable"
+        text = "Output could not be read on the daemon's machine and is missing here: \(source.name)"
+            .clipped(to: WireLimits.sentence)
+        switch source {
+        case .agent(let number, _, _, _), .check(let number, _, _, _, _): iteration = number
+        case .setup: break
+        }
     }
 }
 

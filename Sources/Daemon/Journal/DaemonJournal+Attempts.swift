@@ -7,9 +7,14 @@ extension DaemonJournal {
         try await read { try HeldTask.fetch(task, in: $0) }
     }
 
-    /// The last attempts of all tasks that were ever here and are not forgotten.
+    /// The attempts of which the server does not know the end.
     package func heldTasks() async throws -> [HeldTask] {
-        try await read { try HeldTask.fetchAll(in: $0) }
+        try await read { try HeldTask.fetchAll(in: $0, \.isHeld) }
+    }
+
+    /// The others: those that are closed, or not the daemon's own any more.
+    package func settledTasks() async throws -> [HeldTask] {
+        try await read { try HeldTask.fetchAll(in: $0) { !$0.isHeld } }
     }
 
     /// Changes an attempt where it is still the one that is meant; returns what it is then, `nil` where it is not.
@@ -35,15 +40,6 @@ extension DaemonJournal {
             held.phase = held.phase == .reported ? .closed : .fenced
             try held.store(in: database)
             try database.execute(sql: "DELETE FROM parcel WHERE task = ?", arguments: [task.rawValue])
-        }
-    }
-
-    /// Forgets everything about a task whose workspace is gone.
-    package func forget(_ task: TaskID) async throws {
-        try await write("forget") { database in
-            for table in ["derived", "spool", "parcel"] {
-                try database.execute(sql: "DELETE FROM \(table) WHERE task = ?", arguments: [task.rawValue])
-            }
         }
     }
 
@@ -80,8 +76,10 @@ extension HeldTask {
             .flatMap(HeldTask.init)
     }
 
-    static func fetchAll(in database: Database) throws -> [HeldTask] {
-        try Row.fetchAll(database, sql: "SELECT * FROM attempt ORDER BY task").compactMap(HeldTask.init)
+    static func fetchAll(in database: Database, _ isWanted: (Phase) -> Bool) throws -> [HeldTask] {
+        let phases = Phase.allCases.filter(isWanted).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try Row.fetchAll(database, sql: "SELECT * FROM attempt WHERE phase IN (\(phases)) ORDER BY task")
+            .compactMap(HeldTask.init)
     }
 
     private init?(_ row: Row) {

@@ -40,11 +40,10 @@ extension DaemonJournal {
     }
 
     private static func facts(about task: TaskID?, slots: Int, in database: Database) throws -> Admission.Facts {
-        let all = try HeldTask.fetchAll(in: database)
-        return Admission.Facts(
-            own: all.first { $0.task == task },
+        Admission.Facts(
+            own: try task.flatMap { try HeldTask.fetch($0, in: database) },
             slots: slots,
-            taken: all.count { $0.takesSlot && $0.task != task },
+            taken: try HeldTask.fetchAll(in: database, \.takesSlot).count { $0.task != task },
             isDraining: try IdentityValue.draining.read(in: database) == "1"
         )
     }

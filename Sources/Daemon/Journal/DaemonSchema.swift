@@ -7,12 +7,16 @@ enum DaemonSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 daemon") { try $0.execute(sql: daemon) }
+        // How many slots are taken is asked for with each command.
+        migrator.registerMigration("2 attempts by phase") {
+            try $0.execute(sql: "CREATE INDEX attempt_phase ON attempt (phase)")
+        }
         return migrator
     }
 
     /// `identity` has what there is one of.
     ///
-    /// `attempt` has the last attempt of each task that was ever here. `entry` is the
+    /// `attempt` has the last attempt of each task that is here. `entry` is the
     /// outbox: `frame` is the message as it is sent. `derived` and `spool` say what of a task has become an entry, so that
     /// nothing becomes two. `parcel` is work on its way into the outbox. `command.answer` is NULL until it is carried out,
     /// `frame` is NULL afterwards.

@@ -87,6 +87,17 @@ final class ParcelStore: Sendable {
         }
         if attempt == nil { rmdir(root) }
     }
+
+    /// Removes what an attempt that is over has left; what comes for a later one comes before it does, and stays.
+    func drop(_ task: TaskID, upTo attempt: Int) {
+        let root = "\(directory)/\(task)"
+        for name in PlainFile.names(in: root) {
+            let number = name.hasPrefix("in-") ? Int(name.dropFirst(3)) : nil
+            guard number.map({ $0 <= attempt }) ?? name.hasPrefix("out-") else { continue }
+            if let number { assemblies.withLock { $0["\(task)/\(number)"] = nil } }
+            unlink("\(root)/\(name)")
+        }
+    }
 }
 
 /// Files of the daemon's own, in which nobody else writes.

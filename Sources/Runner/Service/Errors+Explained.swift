@@ -10,7 +10,8 @@ extension ServiceError: ExplainedError {
             .nobodyToAsk, .nothingAllowed:
             .usage
         case .running, .notResumable, .noListener, .nothingAsked, .questionWithdrawn, .waitNotOver, .notProven,
-            .workspaceMadeOtherwise, .workspacePrepared, .agentAtWork, .ignoredFiles, .ofDaemon:
+            .workspaceMadeOtherwise, .workspacePrepared, .agentAtWork, .ignoredFiles, .ofDaemon,
+            .heldByDaemon:
             .refused
         case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable, .diskLow: .environment
         }
@@ -18,8 +19,7 @@ extension ServiceError: ExplainedError {
 
     package var hint: String {
         switch self {
-        case .noSuchTask:
-            Self.adviceOnMissing
+        case .noSuchTask: Self.adviceOnMissing
         case .ambiguous: "Give more characters of the id."
         case .running(let id, _):
             "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
@@ -53,6 +53,7 @@ extension ServiceError: ExplainedError {
         case .nothingAllowed: Self.adviceOnHosts
         case .agentAtWork(let id): Self.adviceOnOrphan(id)
         case .ofDaemon: "Name its server with MAKIMA_SERVER; or end the daemon, and all its tasks, with Ctrl-C."
+        case .heldByDaemon(let id, let isAlive): Self.adviceOnHeld(id, isAlive)
         case .ignoredFiles(let id, _): Self.adviceOnIgnored(id)
         case .diskLow(_, let shortage): "\(shortage.advice), then try again."
         case .workspaceMadeOtherwise(let id, let withSandbox, let resume):
@@ -79,6 +80,13 @@ extension ServiceError {
 
     private static func adviceOnIgnored(_ id: TaskID) -> String {
         "Take what you need; 'makima show \(id.short)' says where it is. 'makima discard \(id.short) --force' lets go of it."
+    }
+
+    private static func adviceOnHeld(_ id: TaskID, _ isAlive: Bool) -> String {
+        isAlive
+            ? "Stop the task at the server, and delete its workspace there."
+            : "Start the daemon, which tells the end. 'makima discard \(id.short) --force' lets go of it: then the daemon tells that "
+                + "the attempt failed."
     }
 
     private static func adviceOnOrphan(_ id: TaskID) -> String {

@@ -5,6 +5,7 @@ import Workspaces
 extension LocalTaskService {
     @discardableResult
     package func discard(_ id: TaskID, force: Bool) async throws -> DiscardedWork {
+        try await requireNoDaemon(of: id, force: force)
         if !force { try await requireNoAgent(of: id) }
         let lock = try await own(id)
         defer { lock.release() }
@@ -39,6 +40,13 @@ extension LocalTaskService {
             try await removeRemains(of: task)
             return []
         }
+    }
+
+    /// Throws where a daemon would miss the task: one that runs, or another where nobody insists.
+    private func requireNoDaemon(of id: TaskID, force: Bool) async throws {
+        let isAlive = OwnerLock.owner(parts.state.daemonLock) != nil
+        guard !force || isAlive, try await parts.isHeldByDaemon(id) else { return }
+        throw ServiceError.heldByDaemon(id, isAlive: isAlive)
     }
 
     /// Throws where an agent works on without its makima: it is ended by who says so, and by nobody else.

@@ -46,6 +46,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case agentAtWork(TaskID)
     /// A daemon of this machine runs it, which a signal would end with all that it does.
     case ofDaemon(TaskID)
+    /// A daemon of this machine has it, and has not told its server of its end.
+    case heldByDaemon(TaskID, isAlive: Bool)
     /// In the workspace are files that no checkpoint has, because git ignores them.
     case ignoredFiles(TaskID, IgnoredFiles)
     /// Less of the disk is free than is to stay free.
@@ -86,14 +88,14 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."
         case .notProven(let task, let status):
             "The task \(task) is '\(status.words)': its work is not proven, so it is not merged."
-        case .invalidPattern(let pattern):
-            "The pattern '\(pattern)' of protected paths matches nothing: patterns begin at the repository's root."
+        case .invalidPattern(let pattern): Self.sentence(onPattern: pattern)
         case .ownerUnreachable(let owner, let code):
             "The process \(owner) cannot be told to stop: \(String(cString: strerror(code)))."
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
         case .limitsUnavailable(let limits): limits.sentence
         case .nothingAllowed: "The network is 'allowlist', and no host is listed: nothing could be reached."
         case .ofDaemon(let id): "Task \(id.short) is run by a daemon, whose server cannot be reached."
+        case .heldByDaemon(let id, let isAlive): Self.sentence(onHeld: id, isAlive)
         case .agentAtWork(let id): "The agent of task \(id) works on, though the makima that ran it is gone."
         case .ignoredFiles(let id, let files):
             "The workspace of task \(id) is kept: no checkpoint has \(files.words(atMost: 5))."
@@ -105,6 +107,14 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             kind.productName(of: program).map { "\($0) is not installed, which the agent '\(agent)' needs." }
                 ?? "The program '\(program)' of the agent '\(agent)' is not installed."
         }
+    }
+
+    private static func sentence(onPattern pattern: String) -> String {
+        "The pattern '\(pattern)' of protected paths matches nothing: patterns begin at the repository's root."
+    }
+
+    private static func sentence(onHeld id: TaskID, _ isAlive: Bool) -> String {
+        "Task \(id.short) is a daemon's, which \(isAlive ? "runs" : "does not run") and has not told its server of the end."
     }
 }
 

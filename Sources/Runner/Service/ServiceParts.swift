@@ -27,6 +27,10 @@ package struct ServiceParts: Sendable {
     package var searchPath: String
     /// Says whether there is room to start something.
     package var disk: DiskGuard
+    /// Whether the daemon of this machine has the task, and its server does not know its end yet.
+    ///
+    /// Default: there is no daemon; also for the daemon itself.
+    package var isHeldByDaemon: @Sendable (TaskID) async throws -> Bool = { _ in false }
     /// How long is waited, at least, between two imports of checkpoints into the repository while a run goes on.
     package var importInterval = Duration.seconds(60)
     /// Whether systemd runs here, which can give makima a control group.
