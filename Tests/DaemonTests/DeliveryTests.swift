@@ -76,7 +76,6 @@ struct DeliveryTests {
     /// What it means that all fail, others show, whose process is killed.
     @Test(arguments: Array(stride(from: 1, through: 40, by: 3)))
     func aDaemonWhoseJournalFailsLosesNothing(_ point: Int) async throws {
-        struct Death: Error {}
         let bench = try await DaemonBench()
         bench.turn(1, "echo one; work; gate false")
         bench.turn(nil, "echo two; work; gate true")
@@ -91,10 +90,18 @@ struct DeliveryTests {
             }
             guard number == point else { return }
             dead.ring()
-            throw Death()
+            throw DaemonJournalError.unusable(path: "daemon.sqlite", message: "disk I/O error")
         }
-        try await bench.withDaemon(DaemonBench.Trial(fault: fault)) { _ in await dead.wait() }
-        try await bench.withDaemon { _ in await bench.server.until { !$0.completions.isEmpty } }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // It may be done in fewer writes: what comes together is written together.
+            group.addTask {
+                await bench.server.until { !$0.completions.isEmpty }
+                dead.ring()
+            }
+            try await bench.withDaemon(DaemonBench.Trial(fault: fault)) { _ in await dead.wait() }
+            try await bench.withDaemon { _ in await bench.server.until { !$0.completions.isEmpty } }
+            try await group.waitForAll()
+        }
         let heard = bench.server.heard
         #expect(heard.violations.isEmpty)
         #expect(heard.completions.map(\.status) == [.done], "\(heard.completions.map(\.reason.message))")
