@@ -88,7 +88,7 @@ final class Workshop: Sendable {
             } catch {
                 parts.tell(.gatheringFailed(run.held.task, "\(error)"))
             }
-            run.stop(force: false)
+            run.stop(.gentle)
         }
         runInbox.finish()
         inbox.finish()

@@ -29,6 +29,9 @@ struct CommandTests {
             bench.server.send(.pauseTask(pause))
             await bench.server.until { $0.completions.count == 1 }
             #expect(bench.server.heard.completions.map(\.status) == [.paused])
+            // Whoever looks at the task on this machine sees the same.
+            let paused = try await bench.tasks.task(spec.id)
+            #expect(paused?.reason == .paused)
             var resume = ResumeTask()
             resume.head = head("resume", spec, 2)
             resume.previousAttempt = 1

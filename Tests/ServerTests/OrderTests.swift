@@ -131,6 +131,35 @@ struct OrderTests {
         #expect(second.json["outcome"]?.string == "nothing" && third.status == 409)
     }
 
+    @Test func aPermissionIsGivenOrNotAndNothingElse() async throws {
+        let (unclear, clear): (HTTPClient.Reply, HTTPClient.Reply) = try await atWork { bench, talk, path, reports in
+            var asked = reports.question(3)
+            var permission = WirePermission()
+            (permission.tool, permission.subject) = ("Bash", "make test")
+            asked.permission = permission
+            try await talk.send(asked)
+            #expect(try await talk.acknowledged(2))
+            let unclear = try await bench.person.post("\(path)/answers", #"{"question":3,"text":"perhaps"}"#)
+            return (unclear, try await bench.person.post("\(path)/answers", #"{"question":3,"text":"yes"}"#))
+        }
+        #expect(unclear.status == 422 && unclear.json["code"]?.string == "answer_unclear", "\(unclear.text)")
+        #expect(clear.json["outcome"]?.string == "told", "\(clear.text)")
+    }
+
+    @Test func aTaskAtItsLimitIsNotQueuedForNothing() async throws {
+        let (refused, taken) = try await atWork { bench, talk, path, reports in
+            var end = reports.complete(.iterationLimitReached, "iteration_limit_reached")
+            (end.reason.facts.used, end.reason.facts.limit, end.reason.facts.ceiling) = (1, 1, 50)
+            end.standing.iterations = 1
+            try await talk.send(end)
+            #expect(try await talk.acknowledged(2))
+            let refused = try await bench.person.post("\(path)/resume")
+            return (refused, try await bench.person.post("\(path)/resume", #"{"maxIterations":2}"#))
+        }
+        #expect(refused.status == 409 && refused.json["code"]?.string == "limit", "\(refused.text)")
+        #expect(taken.json["outcome"]?.string == "changed", "\(taken.text)")
+    }
+
     /// The answer of a daemon that did what it was told.
     private func done(_ head: CommandHead?) -> CommandAnswer {
         var answer = CommandAnswer()

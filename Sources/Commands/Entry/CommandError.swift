@@ -34,8 +34,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case atWork(task: String, daemon: String)
     /// The task belongs to the server of this machine, which does not run.
     case serverAsleep(task: String)
-    /// There is no server that commands could go through.
-    case noServer
+    /// There is no server that commands could go through; `isAsleep` where this machine has one that does not run.
+    case noServer(isAsleep: Bool)
     /// The service returned a task that has not stopped.
     case stillActive(TaskStatus)
 
@@ -78,7 +78,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .atWork(let task, let daemon): "The daemon '\(daemon)' has task \(task)."
         case .serverAsleep(let task):
             "Task \(task) belongs to a server, which is not there: what was done here, it would not hear of."
-        case .noServer: "No server is configured, and none runs on this machine."
+        case .noServer(true): "The server of this machine does not run."
+        case .noServer(false): "No server is configured, and none runs on this machine."
         case .stillActive(let status): "The run ended, but its task is still '\(status.words)'."
         }
     }
@@ -132,7 +133,8 @@ extension CommandError: ExplainedError {
         case .serverAsleep(let task):
             "Start it with 'makima up', or name it with MAKIMA_SERVER; then 'makima resume \(task)'. 'makima diff \(task)' shows "
                 + "what is here."
-        case .noServer:
+        case .noServer(true): "Start it with 'makima up'; what it had is there again then."
+        case .noServer(false):
             "Start one with 'makima up'; or name one with MAKIMA_SERVER, and the file with your token with "
                 + "MAKIMA_SERVER_TOKEN_FILE."
         case .stillActive: "This is a defect of makima; please report it."

@@ -43,7 +43,9 @@ struct MakimaCommand: ParsableCommand {
             ),
             CommandGroup(
                 name: "Server",
-                subcommands: [RunUp.self, OpenDashboard.self, RunServer.self, RunDaemon.self, MakeToken.self]
+                subcommands: [
+                    RunUp.self, OpenDashboard.self, RunServer.self, RunDaemon.self, ListDaemons.self, MakeToken.self,
+                ]
             ),
             CommandGroup(name: "Internal", subcommands: [ServeTools.self, PlayScenario.self, OfferWords.self]),
         ]

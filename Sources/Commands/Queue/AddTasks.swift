@@ -96,8 +96,27 @@ struct QueueComposer {
             try demand.fill(&request, ids: ids)
             queued.requests.append(request)
         }
+        queued.warnings += try await namesakes(of: composed)
         return queued
     }
+
+    /// Whoever gives a file twice has its work done twice.
+    private func namesakes(of tasks: [TaskSpec]) async throws -> [String] {
+        var known: [TaskView] = []
+        if tasks.count > Self.mostSearches {
+            known = try await queue.tasks(matching: nil)
+        } else {
+            for task in tasks { known += try await queue.tasks(matching: task.name) }
+        }
+        let names = Set(tasks.map(\.name))
+        let same = known.filter { names.contains($0.taskName) && $0.status != .done }
+        guard let first = same.first else { return [] }
+        let name = "'\(first.taskName)' (\(first.taskId.prefix(6)), \(first.status.words))"
+        let others = same.count > 1 ? " and \((same.count - 1).counted("other"))" : ""
+        return ["The server has tasks of these names already: \(name)\(others). Nothing is replaced."]
+    }
+
+    private static let mostSearches = 20
 
     /// The tasks by what the file calls them; what is not in the file may be at the server.
     private func ids(of file: QueueFile, _ composed: [TaskSpec], _ demands: [QueueDemands]) async throws
@@ -213,7 +232,9 @@ struct QueueAnswer {
 extension CommandEnvironment {
     /// The server that commands go through; throws where there is none.
     func queue() async throws -> any TaskQueue {
-        guard let queue = try await machine.openQueue() else { throw CommandError.noServer }
+        guard let queue = try await machine.openQueue() else {
+            throw CommandError.noServer(isAsleep: try await machine.tasksOfSleepingServer() != nil)
+        }
         return queue
     }
 }

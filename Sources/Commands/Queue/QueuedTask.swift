@@ -100,6 +100,39 @@ struct QueueFollowing: Sendable {
 
     /// Returns when the task rests.
     func run(after position: Int) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await tell(after: position) }
+            if !format.json { group.addTask { await tellWaits() } }
+            // The telling of waits has no end of its own.
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Tells why nobody begins the task, each time that this is something else.
+    private func tellWaits() async {
+        var told: [String] = []
+        while true {
+            do {
+                try await environment.clock.sleep(for: Self.pause)
+                let view = try await task.queue.task(task.id)
+                let waits = view?.status == .pending ? view?.waitsFor ?? [] : []
+                if waits != told {
+                    environment.notes(quiet).print(waits.map { StyledLine("It waits: \($0)", .faint) })
+                }
+                told = waits
+            } catch is CancellationError {
+                return
+            } catch {
+                // That the server is away is told by whoever follows its events.
+                continue
+            }
+        }
+    }
+
+    private static let pause = Duration.seconds(3)
+
+    private func tell(after position: Int) async throws {
         let printer = format.json ? environment.answers : environment.notes(quiet)
         let complaints = environment.complaints
         let narrator = Mutex(try await narrator())

@@ -1,4 +1,5 @@
 import Domain
+import LoopCore
 import Runner
 import Wire
 
@@ -20,6 +21,7 @@ extension Commands.ResumeTask {
         budgets.maxTokens = limits.maxTokens
         budgets.maxDuration = limits.maxDuration?.duration
         if budgets != Budgets() { request.changes.budgets = WireBudgets(budgets) }
+        if let refusal = queued.refusal(of: limits.maxIterations) { throw refusal }
         let seen = try await queued.lastPosition()
         let answer = try await queued.queue.give(.resume(request), to: queued.id)
         guard answer.outcome != .nothing else { throw ServiceError.notResumable(queued.id, answer.task.status) }
@@ -40,6 +42,18 @@ extension Commands.ResumeTask {
 }
 
 extension QueuedTask {
+    /// Why a task at its limit would stop as soon as it goes on, as one of this machine.
+    fileprivate func refusal(of wish: Int?) -> LimitError? {
+        guard case .iterationLimit(_, let limit, let ceiling)? = view.reason?.reason(of: view.status) else {
+            return nil
+        }
+        let limits = LoopLimits(maxIterations: limit)
+        do throws(LimitError) {
+            _ = try LimitResolution.maxIterations(resuming: limits, wish: wish, used: view.iterations, ceiling: ceiling)
+            return nil
+        } catch { return error }
+    }
+
     /// Where its events are now.
     fileprivate func lastPosition() async throws -> Int { try await queue.lastPosition(of: id) }
 }

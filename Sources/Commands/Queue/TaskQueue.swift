@@ -40,6 +40,11 @@ package protocol TaskQueue: Sendable {
     func revokeToken(_ id: String) async throws -> TokenView
     /// Changes nothing where the server has it.
     func makeDaemonKnown(_ request: DaemonRequest) async throws
+    func daemons() async throws -> [DaemonView]
+    /// Lets it take no new tasks, or some again.
+    func drain(_ daemon: String, _ request: DrainRequest) async throws -> DaemonView
+    /// The server forgets it, with its tokens; throws where it has tasks.
+    func removeDaemon(_ daemon: String) async throws
 }
 
 /// What somebody learns who looks on.
@@ -66,6 +71,8 @@ package protocol FleetHost: Sendable {
     func openQueue() async throws -> (any TaskQueue)?
     /// How many tasks of the server of this machine are not over, where it does not run; `nil` where it runs or never did.
     func tasksOfSleepingServer() async throws -> Int?
+    /// The daemon whose files are in this machine's state directory; `nil` where there never was one.
+    func ownDaemon() async throws -> String?
     /// The last attempt that a daemon of this machine had at a task; `nil` where none had one.
     func attempt(of task: TaskID) async throws -> LocalAttempt?
     /// Runs until `stops` says so.

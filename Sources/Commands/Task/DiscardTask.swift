@@ -27,12 +27,24 @@ struct DiscardTask: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let lookup = TaskLookup(environment: environment)
-        let queued = try await lookup.reachable(task.task)
-        if let queued, let daemon = queued.view.daemonId {
-            throw CommandError.atWork(task: queued.name, daemon: daemon)
+        let reached = try await lookup.reach(task.task)
+        var queued: QueuedTask?
+        if case .task(let found) = reached {
+            if let daemon = found.view.daemonId { throw CommandError.atWork(task: found.name, daemon: daemon) }
+            if found.view.home == nil { return try await forget(found, in: environment) }
+            queued = found
         }
-        if let queued, queued.view.home == nil { return try await forget(queued, in: environment) }
-        let (service, dossier) = try await lookup.dossier(task)
+        let service = try await lookup.service()
+        let record: TaskRecord
+        do {
+            record = try await lookup.find(task, of: service, reached)
+        } catch ServiceError.noSuchTask(let name) {
+            guard let queued else { throw ServiceError.noSuchTask(name) }
+            // Its files went before the server heard of it.
+            if try await lookup.belongsHere(queued) { return try await forget(queued, in: environment) }
+            throw CommandError.elsewhere(task: queued.name, daemon: queued.view.home)
+        }
+        let dossier = try await service.dossier(record.id)
         let discarded = try await service.discard(dossier.task.id, force: force)
         try await queued?.queue.forget(dossier.task.id)
         if format.json {
@@ -55,7 +67,7 @@ struct DiscardTask: ExecutableCommand {
             let fields: [(String, JSONValue)] = [("id", .text(queued.id.rawValue)), ("discarded", .flag(true))]
             environment.answers.print(json: .fields(fields))
         } else {
-            environment.answers.print(StyledLine("Task \(queued.name) had no files; the server has forgotten it."))
+            environment.answers.print(StyledLine("Task \(queued.name) has no files; the server has forgotten it."))
         }
         return .success
     }

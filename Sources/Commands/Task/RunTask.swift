@@ -70,6 +70,9 @@ struct RunTask: ExecutableCommand {
             following.notes.print(composed.task.warnings.map { StyledLine("Warning: ", .warning) + StyledLine($0) })
             if detach {
                 try await PermissionPreview(spec: composed.task.spec).check(on: environment.machine)
+                following.notes.print(
+                    await Self.warnings(of: changes).map { StyledLine("Warning: ", .warning) + StyledLine($0) }
+                )
                 return try await queue(composed.task.spec, in: environment)
             }
             service = try await environment.machine.makeService()
@@ -86,10 +89,14 @@ struct RunTask: ExecutableCommand {
 
     /// The task without being followed, with the warnings for whoever makes it.
     func composed(in environment: CommandEnvironment) async throws -> TaskComposer.Composed {
-        let composed = try await compose(in: environment)
-        composed.changes.cancel()
-        _ = await composed.changes.value
+        var composed = try await compose(in: environment)
+        composed.task.warnings += await Self.warnings(of: composed.changes)
         return composed.task
+    }
+
+    private static func warnings(of changes: ChangeCount) async -> [String] {
+        let changes = await changes.value
+        return changes.isEmpty ? [] : [RunNotice.changesLeftOut(changes).sentence]
     }
 
     private func queue(_ spec: TaskSpec, in environment: CommandEnvironment) async throws -> ExitStatus {

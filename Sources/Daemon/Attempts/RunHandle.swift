@@ -11,8 +11,9 @@ final class RunHandle: Sendable {
 
     private struct State {
         var stops: StopRequests?
+        /// What was asked first; `nil` while the run is to go on.
+        var wish: StopRequest?
         var isForced = false
-        var isStopping = false
         var isAbandoned = false
     }
 
@@ -27,32 +28,37 @@ final class RunHandle: Sendable {
     /// The requests that the next run hears; one that has been made already is made of it, too.
     func open() -> StopRequests {
         let stops = StopRequests()
-        let (isStopping, isForced) = state.withLock { state in
+        let (wish, isForced) = state.withLock { state in
             state.stops = stops
-            return (state.isStopping, state.isForced)
+            return (state.wish, state.isForced)
         }
-        if isStopping { stops.request() }
+        if let wish { Self.ask(stops, wish) }
         if isForced { stops.request() }
         return stops
     }
 
     /// Lets the run end that is under way, and every later one of this handle.
-    func stop(force: Bool) {
+    func stop(_ request: StopRequest) {
         let (stops, isNew, forces) = state.withLock { state in
-            let isNew = !state.isStopping
-            let forces = force && !state.isForced
-            state.isStopping = true
-            state.isForced = state.isForced || force
+            let isNew = state.wish == nil
+            let forces = request == .forced && !state.isForced
+            if isNew { state.wish = request }
+            state.isForced = state.isForced || forces
             return (state.stops, isNew, forces)
         }
-        if isNew { stops?.request() }
-        if forces { stops?.request() }
+        guard let stops else { return }
+        if isNew { Self.ask(stops, request) }
+        if forces { stops.request() }
+    }
+
+    private static func ask(_ stops: StopRequests, _ wish: StopRequest) {
+        if wish == .pause { stops.requestPause() } else { stops.request() }
     }
 
     /// Kills what runs, and lets nothing follow: the attempt is not the daemon's any more, or may not be.
     func abandon() {
         state.withLock { $0.isAbandoned = true }
-        stop(force: true)
+        stop(.forced)
     }
 
     var isAbandoned: Bool { state.withLock(\.isAbandoned) }
@@ -61,7 +67,7 @@ final class RunHandle: Sendable {
     func forgetStop() {
         state.withLock { state in
             guard !state.isAbandoned else { return }
-            state.isStopping = false
+            state.wish = nil
             state.isForced = false
         }
     }

@@ -40,7 +40,8 @@ enum RunRules {
         let wasStopped = task.reason == .interrupted(.person) || !task.status.endsRun
         switch note.wish {
         case .pause where wasStopped: ended.reason = .paused
-        case .stop where !task.status.endsRun: ended.reason = .interrupted(.person)
+        // One who had asked for a pause has asked for an end since.
+        case .stop where !task.status.endsRun || task.reason == .paused: ended.reason = .interrupted(.person)
         case .stop, .pause, .interrupt, nil:
             if let failure = note.failure { ended.reason = .failed(.internalError(message: failure)) }
         }

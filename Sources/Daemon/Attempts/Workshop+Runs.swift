@@ -86,9 +86,8 @@ extension Workshop {
         let stops = handle.open()
         // A wish that came before the stop could be heard.
         switch try await parts.journal.held(id)?.note.wish {
-        case .stop(let force): handle.stop(force: force)
-        case .pause: handle.stop(force: false)
         case .interrupt, nil: break
+        case .some(let wish): handle.stop(wish.request)
         }
         switch step {
         case .run: _ = try await service.run(id, observer: handle.live, stops: stops)
@@ -152,6 +151,6 @@ extension Workshop {
         _ = try await parts.journal.change(held, "drained") { held in
             held.note.wish = held.note.wish.followed(by: .stop(force: false))
         }
-        handle(of: held.task)?.stop(force: false)
+        handle(of: held.task)?.stop(.gentle)
     }
 }

@@ -70,7 +70,7 @@ extension Workshop {
             held = changed
         }
         if let handle {
-            handle.stop(force: wish == .stop(force: true))
+            handle.stop(wish.request)
         } else if held.phase == .working {
             begin(held)
         }
@@ -143,6 +143,17 @@ extension Workshop {
         note(isDraining: drain.draining)
         try await parts.journal.setDraining(drain.draining, stopAt: stopAt, answer: CommandAnswer(drain.id, nil))
         if let stopAt { post(.stopAll(at: stopAt)) }
+    }
+}
+
+extension AttemptWish {
+    /// How the run that is under way hears of it.
+    var request: Runner.StopRequest {
+        switch self {
+        case .stop(let force): force ? .forced : .gentle
+        case .pause: .pause
+        case .interrupt: .gentle
+        }
     }
 }
 

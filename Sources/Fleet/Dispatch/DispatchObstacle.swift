@@ -77,7 +77,8 @@ package enum DaemonObstacle: Int, Hashable, Sendable, CaseIterable, Comparable {
         case .declined: "could not take it a moment ago"
         case .memoryLow: "has too little free memory"
         case .diskLow: "has too little free space"
-        case .loaded: "has too much to do (the load average of its machine is high)"
+        case .loaded:
+            "has too much to do (the load average of its machine is at what 'makima server --most-load' allows)"
         case .full: "has no free slot"
         }
     }

@@ -10,6 +10,8 @@ package enum OrderRules {
         case tell(DaemonID, attempt: Int)
         /// There is nothing to do any more.
         case nothing
+        /// The task would stop as soon as it goes on.
+        case refused(ResumeRefusal)
     }
 
     /// Ends the task's run; it can be resumed.
@@ -38,19 +40,77 @@ package enum OrderRules {
         return changed
     }
 
-    /// Queues a task that has stopped, for the daemon that has its workspace.
-    ///
-    /// With `elsewhere` any daemon may have it, with what the server has of its work.
-    package static func resume(_ task: FleetTask, elsewhere: Bool = false, at time: Timestamp) -> Step {
-        guard task.assignment == nil, task.status.isResumable, task.status != .pending else { return .nothing }
+    /// Queues a task that has stopped, for the daemon that has its workspace, or offers a queued one anew.
+    package static func resume(_ task: FleetTask, _ wish: ResumeWish = ResumeWish(), at time: Timestamp) -> Step {
+        guard task.assignment == nil, task.status.isResumable else { return .nothing }
+        if task.status == .pending {
+            guard wish.changesTask || !task.declines.isEmpty else { return .nothing }
+        }
+        if let refusal = refusal(of: wish, about: task) { return .refused(refusal) }
         var changed = task
         changed.status = .pending
         changed.reason = nil
         changed.losses = 0
         changed.declines = []
-        changed.demands.daemon = elsewhere ? nil : task.home
+        changed.demands.daemon = wish.elsewhere ? nil : task.home
         changed.queuedAt = time
         changed.updatedAt = time
         return .changed(changed)
+    }
+
+    private static func refusal(of wish: ResumeWish, about task: FleetTask) -> ResumeRefusal? {
+        var most = wish.maxIterations
+        if case .iterationLimit(_, let limit, let ceiling)? = task.reason {
+            // Of the daemon that had it: another one may allow more.
+            if let most, most > ceiling, !wish.elsewhere { return .aboveCeiling(most, ceiling: ceiling) }
+            most = most ?? limit
+        }
+        guard let most, most <= task.iterations else { return nil }
+        return .iterationsUsed(limit: most, used: task.iterations)
+    }
+}
+
+/// How a task is to go on.
+package struct ResumeWish: Hashable, Sendable {
+    /// Any daemon may have it.
+    package var elsewhere: Bool
+    /// The iterations that it may use over its whole life; `nil` is as before.
+    package var maxIterations: Int?
+    /// Something else is to be otherwise from now on.
+    package var hasChanges: Bool
+
+    package init(elsewhere: Bool = false, maxIterations: Int? = nil, hasChanges: Bool = false) {
+        self.elsewhere = elsewhere
+        self.maxIterations = maxIterations
+        self.hasChanges = hasChanges
+    }
+
+    var changesTask: Bool { elsewhere || maxIterations != nil || hasChanges }
+}
+
+/// Why a task cannot go on as it is wished.
+package enum ResumeRefusal: Hashable, Sendable {
+    case iterationsUsed(limit: Int, used: Int)
+    /// Its daemon allows no more than `ceiling`.
+    case aboveCeiling(Int, ceiling: Int)
+
+    /// For people, with a full stop.
+    package var sentence: String {
+        switch self {
+        case .iterationsUsed(let limit, let used):
+            "The task may use \(limit) \(limit == 1 ? "iteration" : "iterations"), and \(used) \(used == 1 ? "is" : "are") "
+                + "used: a task that goes on continues the count."
+        case .aboveCeiling(let most, let ceiling):
+            "\(most) iterations are more than the \(ceiling) that its daemon allows."
+        }
+    }
+
+    /// What to do, with a full stop.
+    package var hint: String {
+        switch self {
+        case .iterationsUsed(_, let used): "Allow it \(used + 1) or more."
+        case .aboveCeiling(_, let ceiling):
+            "Allow it \(ceiling) at most, or raise 'hard_limit' under [autonomous_loop] on the daemon's machine."
+        }
     }
 }

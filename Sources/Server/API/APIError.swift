@@ -50,6 +50,16 @@ struct APIError: Error, Hashable, Sendable {
         APIError(404, "not_found", "There is no \(what) '\(id.prefix(100))'.")
     }
 
+    static func unclear(_ permission: PermissionRequest) -> APIError {
+        APIError(
+            422,
+            "answer_unclear",
+            "The agent wants to use \(permission.words). The answer is neither a yes nor a no.",
+            hint: "Answer 'yes', 'always', or 'no' and, if you like, why.",
+            field: "text"
+        )
+    }
+
     static let internalError = APIError(
         500,
         "internal",

@@ -59,7 +59,7 @@ struct TaskOrders: Sendable {
     ) async throws -> Outcome {
         try await perform(order) { task, time in
             switch decide(task, time) {
-            case .nothing: .nothing
+            case .nothing, .refused: .nothing
             case .changed(let changed): .changed(changed)
             case .tell(let daemon, let attempt):
                 .tell(daemon, command(CommandHead(order.id, task: order.task, attempt: attempt)))
@@ -94,6 +94,9 @@ struct TaskOrders: Sendable {
         let task = try await task(order.task)
         let time = surroundings.now()
         let key = QuestionKey(AttemptKey(order.task, request.attempt ?? task.attempt), request.question)
+        if let permission = try await permission(asked: key), PermissionAnswer(request.text) == nil {
+            throw APIError.unclear(permission)
+        }
         let answer = QuestionEntry.Answer(request.text, by: order.person.by, at: time)
         var person = order.person
         (person.text, person.number) = (request.text, request.question)
@@ -113,6 +116,21 @@ struct TaskOrders: Sendable {
             return Outcome(reply: OrderReply(.nothing), task: task)
         case .answered: return try await told(.answer(key), Outcome(reply: reply, task: task))
         case .repeated(let text): return try await again(order, text)
+        }
+    }
+
+    /// What an open question asks to be allowed; `nil` also where there is none.
+    private func permission(asked key: QuestionKey) async throws -> PermissionRequest? {
+        let questions = try await store.questions(of: key.attempt.task)
+        guard let entry = questions.first(where: { $0.key == key }), entry.answer == nil, !entry.isWithdrawn else {
+            return nil
+        }
+        do throws(WireError) {
+            let report = try APIText.decode(Array(entry.document.utf8), as: QuestionReport.self)
+            return report.permission?.request
+        } catch {
+            // Of a later version: its daemon says what it thinks of the answer.
+            return nil
         }
     }
 
@@ -168,9 +186,16 @@ struct TaskOrders: Sendable {
         var order = order
         order.person.changes = request.changes
         order.person.changes?.head = CommandHead()
+        let wish = ResumeWish(
+            elsewhere: request.elsewhere,
+            maxIterations: request.changes.maxIterations,
+            hasChanges: order.person.changes != ResumeTask()
+        )
         return try await perform(order) { task, time in
-            if case .changed(let changed) = OrderRules.resume(task, elsewhere: request.elsewhere, at: time) {
-                return .changed(changed)
+            switch OrderRules.resume(task, wish, at: time) {
+            case .changed(let changed): return .changed(changed)
+            case .refused(let refusal): throw APIError(409, "limit", refusal.sentence, hint: refusal.hint)
+            case .nothing, .tell: break
             }
             if task.status == .done { throw APIError(409, "done", "The task is done.") }
             return .nothing

@@ -29,7 +29,10 @@ extension LocalMachine {
         if let named = configuration.server, !named.isEmpty {
             let file = configuration.serverTokenFile.map(expanded) ?? serverHome.token
             (url, token) = (named, try SecretFile.read(file))
-            guard token != nil else { throw SecretFileError(path: file, message: "It holds no token") }
+            guard token != nil else {
+                let message = isThere(file) ? "It is empty" : "There is none"
+                throw SecretFileError(path: file, message: message, use: .personToken)
+            }
         } else {
             guard OwnerLock.owner(serverHome.lock) != nil, let here = try SecretFile.read(serverHome.address) else {
                 return nil
@@ -58,6 +61,12 @@ extension LocalMachine {
         guard isThere(path) else { return nil }
         let journal = try await DaemonJournal.open(path, makeToken: Self.drawToken)
         return try await journal.held(task).map { LocalAttempt(number: $0.attempt, isHeld: $0.phase != .fenced) }
+    }
+
+    func ownDaemon() async throws -> String? {
+        let path = serverHome.daemonJournal
+        guard isThere(path) else { return nil }
+        return try await DaemonJournal.open(path, makeToken: Self.drawToken).identity.daemon.rawValue
     }
 
     /// A path of the configuration; one that is not absolute begins at the current directory.

@@ -198,6 +198,19 @@ final class RemoteQueue: TaskQueue {
             _ = try await client.post("\(Self.root)/daemons", request, key: nil, as: DaemonView.self)
         } catch ServerClientError.refused(409, "exists", _, _) {}
     }
+
+    func daemons() async throws -> [DaemonView] {
+        try await client.get("\(Self.root)/daemons", as: DaemonListView.self).daemons
+    }
+
+    func drain(_ daemon: String, _ request: DrainRequest) async throws -> DaemonView {
+        let path = "\(Self.root)/daemons/\(Self.escaped(daemon))/drain"
+        return try await client.post(path, request, key: nil, as: DaemonView.self)
+    }
+
+    func removeDaemon(_ daemon: String) async throws {
+        _ = try await client.delete("\(Self.root)/daemons/\(Self.escaped(daemon))", as: HealthView.self)
+    }
 }
 
 extension RemoteQueue {

@@ -101,13 +101,26 @@ enum SecretFile {
 
 /// A file that must be secret cannot be used.
 struct SecretFileError: ExplainedError, Hashable {
+    enum Use: Hashable {
+        /// A server or daemon of this machine makes it where it is not there.
+        case made
+        /// A person has put it there.
+        case personToken
+    }
+
     var path: String
     var message: String
+    var use = Use.made
 
     var description: String { "The file '\(path)' cannot be used: \(message)." }
     var errorCode: ErrorCode { .environment }
     var hint: String {
-        "Let it be readable by you alone, as with 'chmod 600 \(path)'; or remove it, and it is made anew."
+        switch use {
+        case .made: "Let it be readable by you alone, as with 'chmod 600 \(path)'; or remove it, and it is made anew."
+        case .personToken:
+            "Put the token into it that 'makima token --scope operator' prints at the server; or name another file with "
+                + "MAKIMA_SERVER_TOKEN_FILE."
+        }
     }
 }
 

@@ -121,7 +121,7 @@ struct ServerTaskTests {
     @Test func aServerThatCannotBeAskedHidesNoTaskOfThisMachine() async throws {
         let mine = Sample.dossier(try Sample.task(.completed(.verified)))
         let (bench, queue) = try Self.bench(try Self.view(), dossiers: [mine])
-        queue.state.withLock { $0.failure = CommandError.noServer }
+        queue.state.withLock { $0.failure = CommandError.noServer(isAsleep: false) }
         for command in ["list", "show"] {
             let arguments = command == "list" ? [command] : [command, "k7m2"]
             #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
@@ -133,6 +133,54 @@ struct ServerTaskTests {
         let (bench, queue) = try Self.bench(try Self.view())
         #expect(await bench.run("discard", "k7m2") == .success)
         #expect(queue.state.withLock(\.forgotten) == [try #require(Sample.id)])
+    }
+
+    @Test func aTaskWhoseFilesWentIsForgottenWhereTheyWere() async throws {
+        var (bench, queue) = try Self.bench(try Self.view(.interrupted, home: "local"))
+        bench.machine.daemon = "other"
+        #expect(await bench.run("discard", "k7m2") == .failure)
+        #expect(bench.errors.text.contains("at the daemon 'local'"))
+        bench.machine.daemon = "local"
+        #expect(await bench.run("discard", "k7m2") == .success)
+        #expect(queue.state.withLock(\.forgotten) == [try #require(Sample.id)])
+    }
+
+    @Test(arguments: ["show", "why", "logs", "diff", "discard"])
+    func whoIsAwayMayKnowTheTask(_ command: String) async throws {
+        let (bench, queue) = try Self.bench(try Self.view())
+        queue.state.withLock { $0.failure = CommandError.noServer(isAsleep: true) }
+        #expect(await bench.run(command, "k7m2") == .failure)
+        #expect(bench.errors.text.hasPrefix("Error: The server of this machine does not run."))
+        #expect(!bench.errors.text.contains("Warning: "))
+    }
+
+    @Test func aTaskAtItsLimitIsNotQueuedForNothing() async throws {
+        var view = try Self.view(.iterationLimitReached, home: "build-1")
+        let reason = Reason.iterationLimit(used: 2, limit: 2, ceiling: 50)
+        view.reason = WireReason(reason, task: TaskCall(view.taskId))
+        view.iterations = 2
+        let (bench, queue) = try Self.bench(view)
+        #expect(await bench.run("resume", "k7m2") == .usage)
+        #expect(bench.errors.text.contains("Name '--max-iterations 3' or more."))
+        #expect(await bench.run("resume", "k7m2", "--max-iterations", "51") == .usage)
+        #expect(queue.state.withLock(\.orders).isEmpty)
+    }
+
+    @Test func daemonsAreShownAndDrained() async throws {
+        let (bench, queue) = try Self.bench(try Self.view())
+        var daemon = DaemonView()
+        (daemon.daemonId, daemon.connected, daemon.slots, daemon.assigned) = ("build-1", true, 4, 1)
+        daemon.labels = ["gpu"]
+        queue.state.withLock { $0.daemons = [daemon] }
+        #expect(await bench.run("daemons") == .success)
+        for text in ["build-1", "connected", "1/4", "gpu"] { #expect(bench.output.text.contains(text), "\(text)") }
+        #expect(await bench.run("daemons", "--drain", "build-1") == .success)
+        #expect(bench.output.text.contains("The daemon 'build-1' takes no new tasks; it has 1 task still."))
+        #expect(await bench.run("daemons", "--fill", "build-1") == .success)
+        #expect(queue.state.withLock(\.daemons).map(\.draining) == [false])
+        #expect(await bench.run("daemons", "--stop-after", "1m") == .usage)
+        #expect(await bench.run("daemons", "--forget", "build-1") == .success)
+        #expect(queue.state.withLock(\.daemons).isEmpty)
     }
 
     @Test func aTaskAtWorkIsNot() async throws {

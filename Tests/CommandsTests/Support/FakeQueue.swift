@@ -15,6 +15,7 @@ final class FakeQueue: TaskQueue {
         var orders: [QueueOrder] = []
         var requests: [TaskRequest] = []
         var forgotten: [TaskID] = []
+        var daemons: [DaemonView] = []
         var failure: (any Error)?
     }
 
@@ -102,4 +103,17 @@ final class FakeQueue: TaskQueue {
     func tokens() async throws -> [TokenView] { [] }
     func revokeToken(_ id: String) async throws -> TokenView { TokenView() }
     func makeDaemonKnown(_ request: DaemonRequest) async throws {}
+    func daemons() async throws -> [DaemonView] { try read { $0.daemons } }
+
+    func drain(_ daemon: String, _ request: DrainRequest) async throws -> DaemonView {
+        try read { state in
+            guard let index = state.daemons.firstIndex(where: { $0.daemonId == daemon }) else { return DaemonView() }
+            state.daemons[index].draining = request.draining
+            return state.daemons[index]
+        }
+    }
+
+    func removeDaemon(_ daemon: String) async throws {
+        try read { $0.daemons.removeAll { $0.daemonId == daemon } }
+    }
 }

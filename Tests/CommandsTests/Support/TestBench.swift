@@ -45,9 +45,11 @@ struct FakeMachine: Machine {
     var queue: FakeQueue?
     var attempts: [TaskID: LocalAttempt] = [:]
     var sleeping: Int?
+    var daemon: String?
 
     func openQueue() async throws -> (any TaskQueue)? { queue }
     func tasksOfSleepingServer() async throws -> Int? { sleeping }
+    func ownDaemon() async throws -> String? { daemon }
     func attempt(of task: TaskID) async throws -> LocalAttempt? { attempts[task] }
     func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws {}
     func work(_ options: DaemonOptions, _ following: FleetFollowing) async throws {}
