@@ -10,6 +10,8 @@ package struct Surroundings: Sendable {
     package var wallClock: any WallClock
     package var ids: any ServerIDs
     package var logger: Logger
+    /// Counts what is done with it.
+    let meter = Meter()
 
     package init(clock: any Clock<Duration>, wallClock: any WallClock, ids: any ServerIDs, logger: Logger) {
         self.clock = clock

@@ -95,17 +95,20 @@ package struct LocalAttempt: Hashable, Sendable {
 /// Who is told what servers and daemons do, and who ends them.
 package struct FleetFollowing: Sendable {
     package var stops: StopRequests
-    /// A sentence for the person at the terminal.
-    package var tell: @Sendable (String) -> Void
+    package var log: LogFormat
+    /// What happens, for the person at the terminal or for whoever collects logs.
+    package var tell: @Sendable (LogLine) -> Void
     /// Is told once when the server takes requests.
     package var ready: @Sendable (ServerStanding) -> Void
 
     package init(
         stops: StopRequests,
-        tell: @escaping @Sendable (String) -> Void,
+        log: LogFormat = .text,
+        tell: @escaping @Sendable (LogLine) -> Void,
         ready: @escaping @Sendable (ServerStanding) -> Void
     ) {
         self.stops = stops
+        self.log = log
         self.tell = tell
         self.ready = ready
     }

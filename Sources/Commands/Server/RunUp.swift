@@ -17,6 +17,7 @@ struct RunUp: ExecutableCommand {
     var port: Int?
 
     @OptionGroup(title: "Daemon") var work: WorkOptions
+    @OptionGroup var log: LogOptions
     @OptionGroup var format: FormatOptions
     @OptionGroup var quiet: QuietOptions
 
@@ -31,7 +32,7 @@ struct RunUp: ExecutableCommand {
         options.mostLoad = .infinity
         // Whoever reaches it could run a task in any of them without it as well.
         if work.repoPath.isEmpty { options.daemon?.paths = ["/"] }
-        let following = FleetFollowing(environment, format, quiet)
+        let following = FleetFollowing(environment, log, format, quiet)
         try await environment.machine.serve(options, following)
         return .success
     }
@@ -80,6 +81,7 @@ struct RunServer: ExecutableCommand {
     @Option(help: ArgumentHelp("The load for each processor at which a daemon gets no more tasks", valueName: "number"))
     var mostLoad = 2.0
 
+    @OptionGroup var log: LogOptions
     @OptionGroup var format: FormatOptions
     @OptionGroup var quiet: QuietOptions
 
@@ -101,7 +103,7 @@ struct RunServer: ExecutableCommand {
         options.lease = lease?.duration
         options.grace = grace?.duration
         options.mostLoad = mostLoad
-        try await environment.machine.serve(options, FleetFollowing(environment, format, quiet))
+        try await environment.machine.serve(options, FleetFollowing(environment, log, format, quiet))
         return .success
     }
 }
@@ -133,6 +135,7 @@ struct RunDaemon: ExecutableCommand {
     var authority: String?
 
     @OptionGroup var work: WorkOptions
+    @OptionGroup var log: LogOptions
     @OptionGroup var format: FormatOptions
     @OptionGroup var quiet: QuietOptions
 
@@ -142,7 +145,7 @@ struct RunDaemon: ExecutableCommand {
         options.id = id
         options.tokenFile = tokenFile.map(environment.absolute)
         options.authority = authority.map(environment.absolute)
-        try await environment.machine.work(options, FleetFollowing(environment, format, quiet))
+        try await environment.machine.work(options, FleetFollowing(environment, log, format, quiet))
         return .success
     }
 }
@@ -189,12 +192,20 @@ enum PortArgument {
 
 extension FleetFollowing {
     /// Tells the person at the terminal; ends with Ctrl-C.
-    init(_ environment: CommandEnvironment, _ format: FormatOptions, _ quiet: QuietOptions) {
+    init(_ environment: CommandEnvironment, _ log: LogOptions, _ format: FormatOptions, _ quiet: QuietOptions) {
         let (answers, notes) = (environment.answers, environment.notes(quiet))
         let isJSON = format.json
+        let (isLogJSON, wallClock) = (log.logFormat == .json, environment.wallClock)
         self.init(
             stops: environment.listenForStops(),
-            tell: { notes.print(StyledLine($0)) },
+            log: log.logFormat,
+            tell: { line in
+                if isLogJSON {
+                    notes.print(json: line.json(at: wallClock.now()))
+                } else {
+                    notes.print(StyledLine(line.message))
+                }
+            },
             ready: { standing in
                 if isJSON {
                     let fields: [(String, JSONValue)] = [
@@ -204,6 +215,8 @@ extension FleetFollowing {
                     return
                 }
                 answers.print(StyledLine("makima listens on \(standing.url)"))
+                // Whoever collects lines of JSON gets no others.
+                guard !isLogJSON else { return }
                 notes.print([
                     StyledLine("The token is in \(standing.tokenFile)\(standing.isNew ? ", made just now" : "")."),
                     StyledLine("Hint: ", .accent)

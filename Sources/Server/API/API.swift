@@ -24,7 +24,7 @@ struct API: Sendable {
     /// All endpoints, in the order of the documentation.
     var endpoints: [Endpoint] {
         let listed =
-            health + tasks + orderEndpoints + history + questionEndpoints + daemons + tokens + loginEndpoints
+            health + metrics + tasks + orderEndpoints + history + questionEndpoints + daemons + tokens + loginEndpoints
         return listed + [openAPI(listed)]
     }
 

@@ -26,6 +26,7 @@ struct Endpoint: Sendable {
         case events = "text/event-stream"
         case bytes = "application/octet-stream"
         case text = "text/plain; charset=utf-8"
+        case metrics = "text/plain; version=0.0.4; charset=utf-8"
     }
 
     /// What an answer holds that is no problem.

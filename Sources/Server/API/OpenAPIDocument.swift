@@ -183,7 +183,7 @@ enum OpenAPIDocument {
         let schema: JSONValue =
             switch success.content {
             case .json: success.record.map(JSONSchema.reference) ?? .object(["type": .string("object")])
-            case .events, .bytes, .text: .object(["type": .string("string")])
+            case .events, .bytes, .text, .metrics: .object(["type": .string("string")])
             }
         let content: JSONValue = .object([
             JSONMember(key: success.content.rawValue, value: .object(["schema": schema]))

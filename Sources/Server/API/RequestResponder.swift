@@ -26,6 +26,7 @@ struct RequestResponder: Sendable {
             answer = try await self.answer(request, channel, &rest)
         } catch {
             let problem = problem(for: error)
+            note(problem.problem.status)
             // The rest of a body that is too large, or does not come, is not waited for.
             if [408, 413].contains(problem.problem.status) { rest = .long }
             try await writer.write(response: head(problem).closing(rest), body: body(problem))
@@ -33,6 +34,7 @@ struct RequestResponder: Sendable {
         }
         switch answer {
         case .record(let status, let bytes, let fields):
+            note(status)
             let response = HTTPResponse(
                 status: HTTPResponse.Status(code: status),
                 headerFields: fields.secured.with(length: bytes.count)
@@ -41,6 +43,7 @@ struct RequestResponder: Sendable {
             try await writer.write(response: response.closing(rest), body: body)
         case .stream(let fields, let write, let end):
             defer { end() }
+            note(200)
             var body: any ResponseBodyWriter = try await writer.writeHead(
                 HTTPResponse(status: .ok, headerFields: fields.secured).closing(rest)
             )
@@ -49,6 +52,8 @@ struct RequestResponder: Sendable {
         }
         try close(rest)
     }
+
+    private func note(_ status: Int) { surroundings.meter.count { $0.requests[status, default: 0] += 1 } }
 
     /// Ends the connection where more of a body may come than is read for nothing.
     private func close(_ rest: BodyRest) throws { if rest == .long { throw ChannelError.inputClosed } }

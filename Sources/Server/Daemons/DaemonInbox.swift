@@ -171,8 +171,11 @@ struct DaemonInbox {
 
     private mutating func note(_ entry: InboxEntry, _ outcome: TakeOutcome) -> DaemonConversation.End? {
         switch outcome {
-        case .taken, .repetition: break
-        case .stale(let cause): tell(cause, of: entry)
+        case .taken: services.surroundings.meter.count { $0.note(entry.effect) }
+        case .repetition: services.surroundings.meter.count { $0.repetitions += 1 }
+        case .stale(let cause):
+            services.surroundings.meter.count { $0.staleMessages += 1 }
+            tell(cause, of: entry)
         case .gap(let expected):
             var refused = Greeting.refused("outbox_gap", "Number \(entry.number) came, but \(expected) is the next.")
             refused.number = entry.number

@@ -85,7 +85,9 @@ final class DispatchService: Sendable {
         var count = 0
         for placement in plan.placements {
             guard let task = tasks[placement.task] else { continue }
-            if try await handOver(task, placement, at: time) { count += 1 }
+            guard try await handOver(task, placement, at: time) else { continue }
+            count += 1
+            surroundings.meter.count { $0.handOvers += 1 }
         }
         return (count, slots > plan.placements.count)
     }

@@ -29,12 +29,14 @@ struct LeaseRescuer: Sendable {
         let time = surroundings.now()
         for session in try await store.expired(at: time)
         where try await store.endSession(session.key, .expired, at: time) {
+            surroundings.meter.count { $0.lostSessions += 1 }
             surroundings.logger.notice(
                 "Nothing was heard of a daemon until its lease was over.",
                 metadata: ["daemon.id": "\(session.daemon)", "session": "\(session.number)"]
             )
         }
         for task in try await store.rescue(watchedSince: watch, at: time, limit: 100) {
+            surroundings.meter.count { $0.lostAttempts += 1 }
             surroundings.logger.notice(
                 "An attempt was lost with its daemon.",
                 metadata: ["task.id": "\(task.id)", "attempt": "\(task.attempt)", "losses": "\(task.losses)"]

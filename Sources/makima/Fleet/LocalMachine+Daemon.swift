@@ -33,7 +33,7 @@ extension LocalMachine {
         let id = try options.id.map { try daemonID($0) } ?? daemonID(Self.hostName)
         let journal = try await openDaemonJournal(as: id)
         try await makeDaemon(options, journal, transport, following)
-            .run(stops: following.stops) { following.tell(Self.farewell) }
+            .run(stops: following.stops) { following.tell(LogLine(.notice, .daemon, event: "ending", Self.farewell)) }
     }
 
     /// The daemon in the process of its server.
@@ -55,7 +55,7 @@ extension LocalMachine {
         let transport = WebSocketTransport(to: address, tokenFile: home.daemonToken, group: .singleton)
         // Whoever may ask this server is this machine's user, or has a token of theirs.
         try await makeDaemon(options, journal, transport, following, trust: .owner)
-            .run(stops: following.stops) { following.tell(Self.farewell) }
+            .run(stops: following.stops) { following.tell(LogLine(.notice, .daemon, event: "ending", Self.farewell)) }
     }
 
     private static let farewell =
@@ -104,7 +104,7 @@ extension LocalMachine {
         )
         parts.tell = { event in
             if case .acknowledged = event { return }
-            following.tell(event.sentence)
+            following.tell(LogLine(event))
         }
         return MakimaDaemon(parts)
     }

@@ -94,7 +94,7 @@ extension LocalMachine {
         let server = MakimaServer(
             store: store,
             settings: try settings(options),
-            surroundings: surroundings(options),
+            surroundings: surroundings(options, following),
             machine: facts
         )
         do {
@@ -211,9 +211,13 @@ extension LocalMachine {
     }
 
     /// Whoever has started `makima up` reads what it tells itself; a server is looked after by its log.
-    private func surroundings(_ options: Serving) -> Server.Surroundings {
-        var logger = Logger(label: "makima") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = options.daemon == nil ? .notice : .warning
+    private func surroundings(_ options: Serving, _ following: FleetFollowing) -> Server.Surroundings {
+        var logger =
+            switch following.log {
+            case .text: Logger(label: "makima") { StreamLogHandler.standardError(label: $0) }
+            case .json: Logger(label: "makima") { _ in LineLogHandler(tell: following.tell) }
+            }
+        logger.logLevel = options.daemon == nil || following.log == .json ? .notice : .warning
         return Server.Surroundings(
             clock: ContinuousClock(),
             wallClock: SystemWallClock(),

@@ -1,0 +1,63 @@
+import Domain
+import Fleet
+import Store
+import Synchronization
+import Wire
+
+/// Counts what a server has done since it began.
+final class Meter: Sendable {
+    /// All counts at one moment.
+    struct Counts: Hashable, Sendable {
+        /// Answers to requests, by their status.
+        var requests: [Int: Int] = [:]
+        /// Messages of daemons that are stored, and those that came again or too late.
+        var messages = 0
+        var repetitions = 0
+        var staleMessages = 0
+        /// By how they ended.
+        var iterations: [String: Int] = [:]
+        var cost = USD.zero
+        var tokens = 0
+        /// Attempts by the status they ended with.
+        var ends: [TaskStatus: Int] = [:]
+        var handOvers = 0
+        var lostAttempts = 0
+        var lostSessions = 0
+    }
+
+    private let counts = Mutex(Counts())
+
+    var now: Counts { counts.withLock(\.self) }
+
+    func count(_ change: (inout Counts) -> Void) {
+        counts.withLock { change(&$0) }
+    }
+}
+
+extension Meter.Counts {
+    /// Takes in what a message of a daemon has brought about.
+    mutating func note(_ effect: InboxEffect) {
+        messages += 1
+        for iteration in effect.iterations { note(iteration) }
+        guard case .status(let report) = effect.report, !report.status.isActive, report.status != .pending else {
+            return
+        }
+        ends[report.status, default: 0] += 1
+    }
+
+    private mutating func note(_ entry: IterationEntry) {
+        do throws(WireError) {
+            guard case .iterationEnded(let report) = try Frame.decode(Array(entry.document.utf8), as: ToServer.self)
+            else {
+                return
+            }
+            iterations[report.end.code, default: 0] += 1
+            let usage = report.usage.usage
+            cost = cost + (usage.cost ?? .zero)
+            tokens += usage.tokens ?? 0
+        } catch {
+            // It was read when it was stored: only another version of makima could have written it otherwise.
+            return
+        }
+    }
+}
