@@ -42,14 +42,14 @@ test-faults: setup ## Bring faults about in the real program (kill -9 at every s
 	@scripts/test-faults
 
 # PYTHON has playwright (and Pillow, for smaller pictures); Debian's chromium is used.
-PYTHON ?= python3
+PYTHON ?= $(shell scripts/dashboard-tools)
 
 .PHONY: test-dashboard
-test-dashboard: ## Drive the dashboard of the debug build with a real Chromium (PYTHON has playwright)
+test-dashboard: ## Drive the dashboard of the debug build with a real Chromium (installs the browser where it is missing)
 	$(PYTHON) Tests/Dashboard/dashboard.py --makima $(debug_bin)/makima
 
 .PHONY: screenshots
-screenshots: ## Take pictures of every page of the dashboard into docs/images (PYTHON has playwright)
+screenshots: ## Take pictures of every page of the dashboard into docs/images (installs the browser where it is missing)
 	$(PYTHON) scripts/screenshots --makima $(debug_bin)/makima
 
 .PHONY: check

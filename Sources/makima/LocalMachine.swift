@@ -133,6 +133,18 @@ struct LocalMachine: Machine {
             }
     }
 
+    /// The checks that the repository's files speak of, beside those that are configured.
+    func suggestedChecks(at base: CommitID, in path: String) async throws -> [CheckDefinition] {
+        let reader = RepositoryReader(git: git)
+        let names = try await reader.rootNames(at: base, in: path)
+        var contents: [String: String] = [:]
+        for name in CheckSuggestion.files where names.contains(name) {
+            guard let bytes = try await reader.file(name, at: base, in: path) else { continue }
+            contents[name] = String(decoding: bytes.prefix(1 << 20), as: UTF8.self)
+        }
+        return CheckSuggestion.checks(names: names) { contents[$0] }
+    }
+
     func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges {

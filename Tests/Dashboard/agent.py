@@ -140,6 +140,16 @@ def slow(_, prompt):
     finish("That took a while.\n\n" + gate(True, "waited", "all"), 0.3)
 
 
+def stamps(_, prompt):
+    """Says what time it is, as often and with such pauses in milliseconds as the plan says."""
+    count, pause = map(int, re.search(r"stamps (\d+) (\d+)", prompt).groups())
+    for index in range(count):
+        say(f"Stamp {index} at {time.time() * 1000:.1f}.")
+        time.sleep(pause / 1000)
+    write("stamps.txt", "done\n")
+    finish("That was it.\n\n" + gate(True, "told", "all"), 0.01)
+
+
 def hostile(_, __):
     """Says what must not be believed: markup, escape sequences, characters that turn text around."""
     say("<img src=x onerror=alert(1)><script>alert(2)</script>\n\u001b[31mred\u001b[0m \u001b]8;;http://evil.example\u0007link\u001b]8;;\u0007\n"
@@ -154,7 +164,7 @@ def stuck(number, _):
     finish("I could not find out how to go on.\n\n" + gate(False, "the target is missing", "0 of 2", ["the make target 'deploy' does not exist"]), 0.09)
 
 
-SCENARIOS = {"fix": fix, "limit": limit, "permission": permission, "lines": lines, "slow": slow, "hostile": hostile, "stuck": stuck}
+SCENARIOS = {"fix": fix, "limit": limit, "permission": permission, "lines": lines, "slow": slow, "stamps": stamps, "hostile": hostile, "stuck": stuck}
 
 
 def main():

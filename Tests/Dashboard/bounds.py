@@ -87,15 +87,12 @@ def the_first_paint_comes_soon(run):
 
 @test
 def a_lost_connection_is_said_and_comes_back(run):
-    if run.stage.page != "stand-in":
-        return
     page = run.open("/")
     page.get_by_role("heading", name="Board").wait_for()
     page.wait_for_timeout(800)
     run.watch.allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "401"]
-    process = run.stage.started[-1]
-    run.stage.stop(process)
+    run.stage.stop_page()
     page.get_by_text("Not connected").wait_for()
-    run.stage.start_page()
+    run.stage.start_page_again()
     page.get_by_role("button", name="Try now").click()
     eventually(lambda: not page.locator(".connection").is_visible(), "the connection")

@@ -22,7 +22,7 @@ from stage import Stage
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--makima", required=True)
-    parser.add_argument("--page", choices=("stand-in", "server"), default="stand-in")
+    parser.add_argument("--page", choices=("stand-in", "server"), default="server")
     parser.add_argument("names", nargs="*")
     given = parser.parse_args()
     failed = []

@@ -45,7 +45,7 @@ class Stage:
     """Makes the place; `base` is the page's address and `link` the one that logs in."""
 
     def __init__(self, makima, page="stand-in"):
-        self.makima, self.page = str(makima), page
+        self.makima, self.page = str(pathlib.Path(makima).resolve()), page
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="makima-dashboard."))
         self.repository = self.place / "invoices"
         self.started = []
@@ -96,13 +96,16 @@ class Stage:
 
     def start(self):
         self.port = free_port()
-        self.server = self.program(self.makima, "up", "--port", str(self.port), "--slots", "6")
-        self.wait_for(lambda: self.api("GET", "/daemons")["daemons"][0]["connected"], "the daemon")
+        self.start_server()
         self.page_port = free_port()
         if self.page == "server":
             self.base = f"http://127.0.0.1:{self.port}"
         else:
             self.start_page()
+
+    def start_server(self):
+        self.server = self.program(self.makima, "up", "--port", str(self.port), "--slots", "6")
+        self.wait_for(lambda: self.api("GET", "/daemons")["daemons"][0]["connected"], "the daemon")
 
     def login_link(self):
         """The link that lets a browser in; one of the server's own is good once."""
@@ -117,6 +120,16 @@ class Stage:
         self.link = page.stdout.readline().decode().strip()
         self.base = self.link.split("/login")[0]
         return page
+
+    def stop_page(self):
+        """Ends whatever serves the page."""
+        self.stop(self.server if self.page == "server" else self.started[-1])
+
+    def start_page_again(self):
+        if self.page == "server":
+            self.start_server()
+        else:
+            self.start_page()
 
     @staticmethod
     def stop(process, seconds=12):

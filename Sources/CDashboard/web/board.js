@@ -251,7 +251,10 @@ export function page(root, context) {
 			const { group } = look(task);
 			groups[group === "waiting" ? "needs" : group].push(task);
 		}
+		// Whoever is at a card goes with it into another column.
+		const focused = board.contains(document.activeElement) ? document.activeElement.dataset?.id : null;
 		for (const column of columns) column.show(sorted(column.definition.id, groups[column.definition.id]));
+		if (focused && document.activeElement?.dataset?.id !== focused) columns.forEach((column) => column.focusTask(focused));
 		tabs.update();
 		replace(top, summary(all));
 		replace(notice, store.failure ? h("p.notice.bad", { role: "alert" }, store.failure.message) : null,

@@ -60,6 +60,16 @@ package struct RepositoryReader: Sendable {
         return try await main.run(["cat-file", "blob", fields[2]], to: "read '\(name)'")
     }
 
+    /// The names of all files and directories at the root of `commit`'s tree.
+    package func rootNames(at commit: CommitID, in path: String) async throws -> Set<String> {
+        guard let main = try await repository(at: path) else { return [] }
+        let listing = try await main.run(
+            ["ls-tree", "-z", "--full-tree", "--name-only", commit.rawValue],
+            to: "list its files"
+        )
+        return Set(String(decoding: listing, as: UTF8.self).split(separator: "\0").map(String.init))
+    }
+
     /// What of the checkout at `path` is in no commit, as the user's own git would say.
     package func countUncommittedChanges(at path: String) async throws -> CheckoutChanges {
         var changes = CheckoutChanges()

@@ -163,9 +163,12 @@ extension LocalMachine {
         facts.checks = { path in
             do {
                 guard machine.isThere(path), let found = try await machine.inspectRepository(at: path, base: nil),
-                    found.base != nil
+                    let base = found.base
                 else { return [] }
-                return try await machine.loadSettings(for: found).tasks.checks.map(WireCheck.init)
+                let configured = try await machine.loadSettings(for: found).tasks.checks
+                let suggested = try await machine.suggestedChecks(at: base, in: found.path)
+                let known = Set(configured.map(\.command))
+                return (configured + suggested.filter { !known.contains($0.command) }).map(WireCheck.init)
             } catch {
                 // Suggestions only: what cannot be read is told by whoever makes a task there.
                 return []
