@@ -1,4 +1,5 @@
 import Domain
+import Fleet
 import Synchronization
 import TestSupport
 import Testing
@@ -26,6 +27,21 @@ struct DaemonJournalTests {
     private let id = TaskID(rawValue: "0123456789")
 
     struct Death: Error {}
+
+    @Test func aDaemonKeepsItsNameOnceItHasDoneSomething() async throws {
+        let path = "\(directory.path)/named.sqlite"
+        let (wrong, right) = (try #require(DaemonID(rawValue: "wrong")), try #require(DaemonID(rawValue: "right")))
+        _ = try await DaemonJournal.open(path, as: wrong, makeToken: { "t" })
+        do {
+            let journal = try await DaemonJournal.open(path, as: right, makeToken: { "t" })
+            #expect(journal.identity.daemon == right)
+            _ = try await journal.receive(try spawn(), slots: 1)
+        }
+        #expect(try await DaemonJournal.open(path, makeToken: { "t" }).identity.daemon == right)
+        await #expect(throws: DaemonJournalError.otherDaemon(path: path, right, wanted: wrong)) {
+            _ = try await DaemonJournal.open(path, as: wrong, makeToken: { "t" })
+        }
+    }
 
     private func open(_ fault: @escaping @Sendable (String) throws -> Void = { _ in }) async throws -> DaemonJournal {
         try await DaemonJournal.open(

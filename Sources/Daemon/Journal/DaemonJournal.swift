@@ -182,12 +182,23 @@ package struct DaemonIdentity: Hashable, Sendable {
         let outbox =
             try IdentityValue.outbox.read(in: database) ?? IdentityValue.outbox.write(makeToken(), in: database)
         let stored = try IdentityValue.daemon.read(in: database).flatMap(DaemonID.init(rawValue:))
-        if let stored { return DaemonIdentity(daemon: stored, outbox: outbox) }
+        // A daemon that has never done anything was perhaps called wrongly: it may get another name.
+        if let stored, try daemon == nil || daemon == stored || !isUnused(database) {
+            return DaemonIdentity(daemon: stored, outbox: outbox)
+        }
         guard let drawn = daemon ?? DaemonID(rawValue: "d-\(makeToken())") else {
             preconditionFailure("A token is no identifier.")
         }
         _ = try IdentityValue.daemon.write(drawn.rawValue, in: database)
         return DaemonIdentity(daemon: drawn, outbox: outbox)
+    }
+}
+
+extension DaemonIdentity {
+    /// Whether no task ever came, and nothing was ever told.
+    private static func isUnused(_ database: Database) throws -> Bool {
+        guard try IdentityValue.made.number(in: database) == 0 else { return false }
+        return try Int.fetchOne(database, sql: "SELECT 1 FROM attempt LIMIT 1") == nil
     }
 }
 
