@@ -18,6 +18,8 @@ package enum DaemonEvent: Hashable, Sendable {
     /// What a task has to tell cannot be read or written for now.
     case gatheringFailed(TaskID, String)
     case repositoryFailed(String, String)
+    /// Something that the daemon does by itself could not be done; a sentence.
+    case upkeepFailed(String)
 
     /// One sentence.
     package var sentence: String {
@@ -32,6 +34,7 @@ package enum DaemonEvent: Hashable, Sendable {
             "Attempt \(attempt) of task \(task) is not this daemon's any more; its agent is stopped, its files are kept."
         case .leaseOver: "The server was not heard of for too long; agents are stopped, their files are kept."
         case .gatheringFailed(let task, let message): "What task \(task) has to report is held up: \(message)"
+        case .upkeepFailed(let message): message
         case .repositoryFailed(let url, let message): "The repository \(url) cannot be got: \(message)"
         }
     }

@@ -1,4 +1,5 @@
 package import Runner
+import Synchronization
 
 /// What a daemon works with, chosen by whoever starts it.
 package struct DaemonParts: Sendable {
@@ -13,6 +14,7 @@ package struct DaemonParts: Sendable {
     package var load: @Sendable () -> MachineLoad
     /// Is told what happens.
     package var tell: @Sendable (DaemonEvent) -> Void = { _ in }
+    let orphanCeiling = OrphanCeiling()
 
     package init(
         settings: DaemonSettings,
@@ -29,6 +31,16 @@ package struct DaemonParts: Sendable {
         self.machineTime = machineTime
         self.load = load
     }
+}
+
+/// How long agents may work on at most without their daemon: shorter than the server waits for it.
+final class OrphanCeiling: Sendable {
+    private let duration = Mutex<Duration?>(nil)
+
+    /// `nil` while no server has said how long it waits.
+    var value: Duration? { duration.withLock(\.self) }
+
+    func set(_ value: Duration) { duration.withLock { $0 = value } }
 }
 
 /// What of the machine is to be had.

@@ -16,6 +16,7 @@ package struct MakimaDaemon: Sendable {
         var parts = parts
         // Work is to travel as soon as there is any.
         parts.service.importInterval = .zero
+        parts.service.orphanCeiling = { [ceiling = parts.orphanCeiling] in ceiling.value }
         self.parts = parts
         link = Link(parts, clock: clock)
         workshop = Workshop(parts, link: link, clock: clock)

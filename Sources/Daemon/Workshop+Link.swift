@@ -12,7 +12,9 @@ extension Workshop: LinkHost {
         hello.daemonId = parts.journal.identity.daemon.rawValue
         hello.daemonName = settings.name.asLabel
         hello.outboxId = parts.journal.identity.outbox
-        hello.lastNumber = try await parts.journal.outbox().made
+        let outbox = try await parts.journal.outbox()
+        hello.lastNumber = outbox.made
+        hello.acknowledgedNumber = outbox.acknowledged
         hello.makimaVersion = settings.makimaVersion
         hello.platform = settings.platform
         hello.at = parts.service.surroundings.wallClock.now().clipped
@@ -65,6 +67,7 @@ extension Workshop: LinkHost {
     func settle(_ welcome: Welcome) async throws {
         parts.tell(.welcomed(session: welcome.session))
         note(serverDrains: welcome.draining)
+        note(welcome)
         for ruling in welcome.attempts where ruling.ruling == .fenced {
             guard let task = TaskID(rawValue: ruling.taskId) else { continue }
             try await fence(task, attempt: ruling.attempt)
@@ -75,6 +78,13 @@ extension Workshop: LinkHost {
     func fence(ofEntry number: Int) async throws {
         guard let (task, attempt) = try await parts.journal.owner(ofEntry: number) else { return }
         try await fence(task, attempt: attempt)
+    }
+
+    func beginAnew() async throws {
+        let held = try await parts.journal.heldTasks()
+        for attempt in held { try await fence(attempt.task, attempt: attempt.attempt) }
+        try await parts.journal.beginAnew(parts.service.surroundings.token())
+        parts.tell(.link(.begunAnew(attempts: held.count)))
     }
 
     func renew(ago: Duration, lasting: Duration) async throws {

@@ -16,7 +16,7 @@ extension Workshop {
             for held in try await parts.journal.settledTasks() where !isLeaving { try await tidyUp(held) }
         } catch {
             // It is looked at again, and in nobody's way.
-            parts.tell(.linkFailed("What is over could not be tidied up: \(error)"))
+            parts.tell(.upkeepFailed("What is over could not be tidied up: \(error)"))
         }
     }
 
@@ -32,6 +32,11 @@ extension Workshop {
             try await parts.journal.thin(held)
         } catch JournalError.damagedRow {
             // It stays for whoever mends it.
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // Others are not kept from it.
+            parts.tell(.upkeepFailed("\(error)"))
         }
     }
 

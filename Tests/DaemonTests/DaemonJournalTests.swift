@@ -43,6 +43,20 @@ struct DaemonJournalTests {
         }
     }
 
+    @Test func aNewOutboxBeginsWithNothing() async throws {
+        let path = "\(directory.path)/anew.sqlite"
+        do {
+            let journal = try await DaemonJournal.open(path, makeToken: { "old" })
+            _ = try await journal.receive(try spawn(), slots: 1)
+            try await journal.beginAnew("new")
+            #expect(journal.identity.outbox == "new" && journal.pendingBytes == 0)
+        }
+        let journal = try await DaemonJournal.open(path, makeToken: { "other" })
+        #expect(journal.identity.outbox == "new")
+        let outbox = try await journal.outbox()
+        #expect(outbox.made == 0 && outbox.acknowledged == 0)
+    }
+
     private func open(_ fault: @escaping @Sendable (String) throws -> Void = { _ in }) async throws -> DaemonJournal {
         try await DaemonJournal.open(
             "\(directory.path)/daemon.sqlite",

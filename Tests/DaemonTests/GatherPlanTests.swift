@@ -62,6 +62,7 @@ struct GatherPlanTests {
             steps.append(step)
             switch step {
             case .status(let index), .passOver(let index): progress.derived.insert(GatherPlan.key(ofEvent: index))
+            case .standing: progress.derived.insert(GatherPlan.key(ofStanding: facts.attempt))
             case .output(let source, _): progress.taken[source.name] = facts.sizes[source]
             case .live: facts.live = nil
             case .checkpoint(let checkpoint, let carriesWork):
@@ -74,6 +75,17 @@ struct GatherPlanTests {
             }
         }
         return steps
+    }
+
+    /// Its agent has worked on through the change of attempts: no event says so anew.
+    @Test func aLaterAttemptTellsWhereItStands() throws {
+        var facts = try facts { $0.task.status = .running }
+        facts.events = []
+        #expect(!steps(facts).contains(.standing))
+        facts.attempt = 2
+        #expect(steps(facts).filter { $0 == .standing }.count == 1)
+        facts.task.status = .interrupted
+        #expect(!steps(facts).contains(.standing))
     }
 
     @Test func onlyStatusesInWhichSomethingGoesOnAreTold() throws {

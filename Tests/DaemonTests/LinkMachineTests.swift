@@ -193,11 +193,20 @@ struct LinkMachineTests {
         #expect(LinkTrouble.failed(failure).sentence == "\(failure) \(failure.hint)")
     }
 
-    @Test(arguments: ["version", "not_allowed", "outbox_lost"])
+    @Test(arguments: ["version", "not_allowed"])
     func whatTimeDoesNotMendIsTriedRarely(_ code: String) {
         var machine = online()
         let effects = machine.handle(.received(refused(code)), at: .seconds(2), chance: 1)
         #expect(effects.last == .open(after: .seconds(90)))
+    }
+
+    /// The server does not know what was told it: what is here is let go of, and told anew from then on.
+    @Test(arguments: ["outbox_lost", "outbox_ahead"])
+    func anOutboxThatDoesNotFitIsBegunAnew(_ code: String) {
+        var machine = online(made: 4)
+        let effects = machine.handle(.received(refused(code)), at: .seconds(2), chance: 1)
+        #expect(Array(effects.suffix(2)) == [.open(after: .seconds(1.5)), .beginAnew])
+        #expect(machine.outbox == OutboxState())
     }
 
     @Test(arguments: ["outbox_gap", "shutting_down"])
@@ -221,7 +230,7 @@ struct LinkMachineTests {
         let effects = machine.handle(.received(welcome(last)), at: .zero, chance: 1)
         #expect(effects.contains(.close))
         #expect(!effects.contains { if case .sendEntries = $0 { true } else { false } })
-        #expect(effects.last == .open(after: .seconds(90)))
+        #expect(effects.last == .beginAnew && machine.outbox == OutboxState())
     }
 
     @Test func whatCannotBeWrittenDownEndsTheConnection() {

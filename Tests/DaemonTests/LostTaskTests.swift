@@ -26,19 +26,20 @@ struct LostTaskTests {
             await bench.server.until { $0.completions.count == 2 }
         }
         let heard = bench.server.heard
-        #expect(heard.completions.map(\.status) == [.failed, .done])
+        #expect(heard.completions.map(\.status) == [.interrupted, .done])
         #expect(heard.completions.map(\.stamp.attempt) == [1, 2])
-        #expect(heard.completions.first?.reason.message.contains("is gone") == true)
+        #expect(heard.completions.first?.reason.code == "discarded")
         #expect(heard.statuses.filter { $0 == .running }.count == 2)
     }
 
     @Test func aWishToStopIsFulfilledWhereThereIsNoRecord() {
         var note = AttemptNote()
-        #expect(RunRules.end(ofLost: note, because: "x").status == .failed)
+        #expect(RunRules.end(ofLost: note, isGone: true, because: "x") == .interrupted(.discarded))
+        #expect(RunRules.end(ofLost: note, isGone: false, because: "x").status == .failed)
         note.wish = .pause
-        #expect(RunRules.end(ofLost: note, because: "x").status == .failed)
+        #expect(RunRules.end(ofLost: note, isGone: true, because: "x") == .paused)
         note.wish = .stop(force: false)
-        #expect(RunRules.end(ofLost: note, because: "x") == .interrupted(.person))
+        #expect(RunRules.end(ofLost: note, isGone: true, because: "x") == .interrupted(.person))
     }
 
     @Test func outputThatCannotBeReadIsToldAndPassedOver() async throws {

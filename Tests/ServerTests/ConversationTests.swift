@@ -161,6 +161,16 @@ struct ConversationTests {
         #expect(code == "outbox_lost")
     }
 
+    /// Before it opens a session, in which it would be given work.
+    @Test func anOutboxOfWhichMoreWasAcknowledgedIsRefused() async throws {
+        let code = try await ServerBench.refusal { bench in
+            var hello = bench.anna.hello
+            (hello.lastNumber, hello.acknowledgedNumber) = (9, 7)
+            return try await bench.anna.firstAnswer(hello)
+        }
+        #expect(code == "outbox_ahead")
+    }
+
     @Test func whoHasLostItsDiskBeginsAnew() async throws {
         let (task, attempt) = try await ServerBench.run { bench in
             let id = try await bench.add()

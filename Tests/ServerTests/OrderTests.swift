@@ -318,6 +318,11 @@ struct OrderTests {
             #expect(list.compactMap { $0["daemonId"]?.string } == ["anna", "berta", "carla"])
             #expect(try await bench.admin.ask(.DELETE, "/api/v1/daemons/carla").status == 200)
             #expect(try await bench.viewer.get("/api/v1/daemons/carla").status == 404)
+            // One that is connected would not know.
+            let status = try await bench.anna.connect { _, _ in
+                try await bench.admin.ask(.DELETE, "/api/v1/daemons/anna").status
+            }
+            #expect(status == 409)
         }
     }
 }

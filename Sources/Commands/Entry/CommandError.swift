@@ -28,6 +28,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case logUnreadable(path: String, reason: String)
     /// The server has the task, and cannot be told these.
     case notForServer(options: [String])
+    /// The option means something for tasks of a server, and this is none.
+    case onlyForServer(option: String)
     /// The task's files are at a daemon of another machine; `nil` where none has any.
     case elsewhere(task: String, daemon: String?)
     /// A daemon has the task, which is to be at rest.
@@ -72,6 +74,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .logUnreadable(let path, let reason): "The output file '\(path)' cannot be read: \(reason)."
         case .notForServer(let options):
             "The task belongs to the server, which takes no \(options.listed(atMost: 5)) for a task that it has."
+        case .onlyForServer(let option): "'\(option)' is for tasks of a server, and this is none."
         case .elsewhere(let task, let daemon?):
             "The files of task \(task) are at the daemon '\(daemon)', not on this machine."
         case .elsewhere(let task, nil): "No daemon has worked on task \(task) yet: it has no files."
@@ -91,7 +94,7 @@ extension CommandError: ExplainedError {
         case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .messageUnusable, .toolTokenMissing,
             .targetWithoutCompletion, .targetUnknown,
             .otherAgentMissing, .otherAgentUnused, .otherAgentIsTheSame,
-            .modelUnused, .rawOnTerminal, .notForServer:
+            .modelUnused, .rawOnTerminal, .notForServer, .onlyForServer:
             .usage
         case .planUnreadable, .logUnreadable, .noServer: .environment
         case .notARepository, .directoryMissing, .nothingToRead, .unknownAgent, .iterationUnknown: .notFound
@@ -126,8 +129,10 @@ extension CommandError: ExplainedError {
         case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
         case .logUnreadable: "Mend its permissions."
         case .notForServer: "Leave them out, or begin a new task with 'makima run --detach'."
+        case .onlyForServer: "Leave it out."
         case .elsewhere(let task, .some):
-            "Give the command there; or look at the task with 'makima show \(task)' and 'makima logs \(task)', which ask the server."
+            "Give the command there; or look at the task with 'makima show \(task)' and 'makima logs \(task)', which ask the server. "
+                + "'makima discard --force' lets the server forget it, and leaves the files."
         case .elsewhere(let task, nil): "'makima show \(task)' says what it waits for."
         case .atWork(let task, _): "Stop it first, with 'makima stop \(task)'."
         case .serverAsleep(let task):

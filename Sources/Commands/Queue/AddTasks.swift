@@ -109,7 +109,11 @@ struct QueueComposer {
             for task in tasks { known += try await queue.tasks(matching: task.name) }
         }
         let names = Set(tasks.map(\.name))
-        let same = known.filter { names.contains($0.taskName) && $0.status != .done }
+        // One may be found by several names.
+        var seen: Set<String> = []
+        let same = known.filter {
+            names.contains($0.taskName) && $0.status != .done && seen.insert($0.taskId).inserted
+        }
         guard let first = same.first else { return [] }
         let name = "'\(first.taskName)' (\(first.taskId.prefix(6)), \(first.status.words))"
         let others = same.count > 1 ? " and \((same.count - 1).counted("other"))" : ""

@@ -9,6 +9,7 @@ extension Commands.ResumeTask {
         let unknown = optionsOfLocalTasks
         guard unknown.isEmpty else { throw CommandError.notForServer(options: unknown) }
         var request = Wire.ResumeRequest()
+        request.elsewhere = elsewhere
         request.changes.maxIterations = limits.maxIterations
         request.changes.message = try message.map { try MessageReader(environment: environment).read($0) }
         request.changes.allowProtected = allowProtected

@@ -75,6 +75,9 @@ package protocol FleetHost: Sendable {
     func ownDaemon() async throws -> String?
     /// The last attempt that a daemon of this machine had at a task; `nil` where none had one.
     func attempt(of task: TaskID) async throws -> LocalAttempt?
+    /// Notes for the daemon of this machine, which does not run, that a task is to end; false where it has no such attempt, or
+    /// runs.
+    func leaveWish(_ wish: LocalWish, for task: TaskID) async throws -> Bool
     /// Runs until `stops` says so.
     func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws
     func work(_ options: DaemonOptions, _ following: FleetFollowing) async throws
@@ -85,11 +88,20 @@ package struct LocalAttempt: Hashable, Sendable {
     package var number: Int
     /// The server has not given the task to another daemon since, as far as this one knows.
     package var isHeld: Bool
+    /// It goes on by itself when its daemon, which does not run, is started.
+    package var goesOn: Bool
 
-    package init(number: Int, isHeld: Bool) {
+    package init(number: Int, isHeld: Bool, goesOn: Bool = false) {
         self.number = number
         self.isHeld = isHeld
+        self.goesOn = goesOn
     }
+}
+
+/// What a person wants of a task whose daemon does not run.
+package enum LocalWish: Hashable, Sendable {
+    case stop(force: Bool)
+    case pause
 }
 
 /// Who is told what servers and daemons do, and who ends them.

@@ -41,6 +41,7 @@ struct DiscardTask: ExecutableCommand {
         } catch ServiceError.noSuchTask(let name) {
             guard let queued else { throw ServiceError.noSuchTask(name) }
             // Its files went before the server heard of it.
+            if force { return try await forget(queued, in: environment) }
             if try await lookup.belongsHere(queued) { return try await forget(queued, in: environment) }
             throw CommandError.elsewhere(task: queued.name, daemon: queued.view.home)
         }
@@ -67,7 +68,12 @@ struct DiscardTask: ExecutableCommand {
             let fields: [(String, JSONValue)] = [("id", .text(queued.id.rawValue)), ("discarded", .flag(true))]
             environment.answers.print(json: .fields(fields))
         } else {
-            environment.answers.print(StyledLine("Task \(queued.name) has no files; the server has forgotten it."))
+            environment.answers.print(StyledLine("The server has forgotten task \(queued.name)."))
+            let isElsewhere = try await !TaskLookup(environment: environment).belongsHere(queued)
+            if let home = queued.view.home, isElsewhere {
+                environment.notes(quiet)
+                    .print(StyledLine("Its files, if there still are any, are at the daemon '\(home)'."))
+            }
         }
         return .success
     }

@@ -24,6 +24,7 @@ struct ExplainTask: ExecutableCommand {
             printer.print(json: account.json)
         } else {
             printer.print(account.lines(columns: printer.columns))
+            printer.print(found.remark)
         }
         return .success
     }

@@ -23,6 +23,9 @@ struct PauseTask: ExecutableCommand {
         }
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
         let wasRunning = try await service.pause(dossier.task.id)
+        // Also where an agent was ended that had worked on: its daemon would go on.
+        let isNoted = try await environment.machine.leaveWish(.pause, for: dossier.task.id)
+        if isNoted, !wasRunning { return environment.tellOfWish(dossier, format) }
         if format.json {
             environment.answers.print(
                 json: .fields([("id", .text(dossier.task.id.rawValue)), ("wasRunning", .flag(wasRunning))])

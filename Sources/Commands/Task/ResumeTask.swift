@@ -41,6 +41,9 @@ struct ResumeTask: ExecutableCommand {
     @OptionGroup var preparation: SetupOptions
     @OptionGroup var conversation: ContextOptions
 
+    @Flag(help: "Let any daemon of the server go on, from the last work that the server has of the task")
+    var elsewhere = false
+
     @Flag(help: "Start the agent at once, also where the task waits for a time or for another task's try")
     var now = false
 
@@ -68,8 +71,15 @@ struct ResumeTask: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         if let queued = try await environment.queued(task.task) { return try await resume(queued, in: environment) }
+        guard !elsewhere else { throw CommandError.onlyForServer(option: "--elsewhere") }
         let service = try await environment.machine.makeService()
-        let record = try await service.findToResume(task.task)
+        let record: TaskRecord
+        do {
+            record = try await service.findToResume(task.task)
+        } catch ServiceError.noSuchTask(let name) {
+            let reached = try await TaskLookup(environment: environment).reach(name)
+            throw reached.doubt ?? ServiceError.noSuchTask(name)
+        }
         // The server would begin again from what it knows, beside what was done here.
         if try await environment.machine.attempt(of: record.id) != nil, try await environment.machine.openQueue() == nil
         {

@@ -17,6 +17,7 @@ struct ShowTask: ExecutableCommand {
             printer.print(json: found.dossier.json(server: found.server))
         } else {
             printer.print(TaskPage(dossier: found.dossier, columns: printer.columns, server: found.server).lines)
+            printer.print(found.remark)
         }
         return .success
     }

@@ -24,6 +24,9 @@ struct StopTask: ExecutableCommand {
         }
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
         let wasRunning = try await service.stop(dossier.task.id, force: force)
+        // Also where an agent was ended that had worked on: its daemon would go on.
+        let isNoted = try await environment.machine.leaveWish(.stop(force: force), for: dossier.task.id)
+        if isNoted, !wasRunning { return environment.tellOfWish(dossier, format) }
         if format.json {
             environment.answers.print(
                 json: .fields([("id", .text(dossier.task.id.rawValue)), ("wasRunning", .flag(wasRunning))])
@@ -44,6 +47,24 @@ struct StopTask: ExecutableCommand {
             .print(
                 StyledLine("Hint: ", .accent) + StyledLine("Go on later with 'makima resume \(name)'.")
             )
+        return .success
+    }
+}
+
+extension CommandEnvironment {
+    /// Of a wish that waits for the daemon to be started.
+    func tellOfWish(_ dossier: TaskDossier, _ format: FormatOptions) -> ExitStatus {
+        if format.json {
+            let fields: [(String, JSONValue)] = [
+                ("id", .text(dossier.task.id.rawValue)), ("wasRunning", .flag(false)), ("noted", .flag(true)),
+            ]
+            answers.print(json: .fields(fields))
+        } else {
+            let name = dossier.callName
+            answers.print(
+                StyledLine("Nothing runs task \(name) now; its daemon does not go on with it when it is started.")
+            )
+        }
         return .success
     }
 }

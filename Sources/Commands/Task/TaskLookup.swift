@@ -24,12 +24,9 @@ struct TaskLookup {
         do {
             return (service, try await service.find(argument.task))
         } catch ServiceError.noSuchTask(let name) {
-            switch try await reach(name) {
-            case .unknown: throw ServiceError.noSuchTask(name)
-            case .away(let error): throw error
-            case .task(let queued):
-                throw CommandError.elsewhere(task: queued.name, daemon: queued.view.daemonId ?? queued.view.home)
-            }
+            let reached = try await reach(name)
+            guard case .task(let queued) = reached else { throw reached.doubt ?? ServiceError.noSuchTask(name) }
+            throw CommandError.elsewhere(task: queued.name, daemon: queued.view.daemonId ?? queued.view.home)
         }
     }
 
@@ -38,6 +35,19 @@ struct TaskLookup {
         var dossier: TaskDossier
         /// `nil` where no server has the task.
         var server: ServerFacts?
+        /// Its daemon, which does not run, goes on with it when it is started.
+        var goesOn = false
+
+        /// For people, below what is shown.
+        var remark: [StyledLine] {
+            guard goesOn else { return [] }
+            let name = dossier.callName
+            return [
+                StyledLine("Its daemon does not run: the task goes on by itself when that is started.", .warning),
+                StyledLine("Hint: ", .accent)
+                    + StyledLine("'makima stop \(name)' or 'makima pause \(name)' keeps it from that."),
+            ]
+        }
     }
 
     /// Everything that this machine or the server knows: of a task that is worked on elsewhere, the server knows more.
@@ -46,7 +56,9 @@ struct TaskLookup {
         let service = try await service()
         guard case .task(let queued) = reached else {
             let task = try await find(argument, of: service, reached)
-            return Finding(dossier: try await service.dossier(task.id))
+            var finding = Finding(dossier: try await service.dossier(task.id))
+            finding.goesOn = try await environment.machine.attempt(of: task.id)?.goesOn ?? false
+            return finding
         }
         let isHere = try await isHere(queued)
         // Only of one task alone the server says what it waits for.
@@ -96,13 +108,26 @@ struct TaskLookup {
         case task(QueuedTask)
         /// There is no server, or it knows none of that name.
         case unknown
+        /// It has tasks that are not over, and does not run.
+        case asleep
         /// It could not be asked.
         case away(any ExplainedError)
+
+        /// What stands in the place of "there is no such task" where nobody can know that; `nil` where somebody does.
+        var doubt: (any ExplainedError)? {
+            switch self {
+            case .task, .unknown: nil
+            case .asleep: CommandError.noServer(isAsleep: true)
+            case .away(let error): error
+            }
+        }
     }
 
     func reach(_ name: String) async throws -> Reached {
         do {
-            return try await environment.queued(name).map { .task($0) } ?? .unknown
+            if let queued = try await environment.queued(name) { return .task(queued) }
+            let isAsleep = try await (environment.machine.tasksOfSleepingServer() ?? 0) > 0
+            return isAsleep ? .asleep : .unknown
         } catch let error as any ExplainedError where error.errorCode == .environment {
             return .away(error)
         }
@@ -115,8 +140,7 @@ struct TaskLookup {
             if case .away(let error) = reached { environment.warn(of: error) }
             return task
         } catch ServiceError.noSuchTask(let name) {
-            if case .away(let error) = reached { throw error }
-            throw ServiceError.noSuchTask(name)
+            throw reached.doubt ?? ServiceError.noSuchTask(name)
         }
     }
 }

@@ -43,6 +43,15 @@ package struct HeldTask: Hashable, Sendable {
         }
     }
 
+    /// Whether a daemon that is started works on it, without being told to.
+    package var isToGoOn: Bool {
+        guard takesSlot else { return false }
+        switch note.wish {
+        case .stop, .pause: return false
+        case .interrupt, nil: return true
+        }
+    }
+
     /// Whether it takes one of the daemon's slots.
     var takesSlot: Bool { phase.takesSlot }
 

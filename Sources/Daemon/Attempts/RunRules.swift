@@ -54,9 +54,17 @@ enum RunRules {
     }
 
     /// How an attempt ended of which nothing is known but `note`; `cause` is a clause.
-    static func end(ofLost note: AttemptNote, because cause: String) -> Reason {
-        if case .stop = note.wish { return .interrupted(.person) }
-        return .failed(.internalError(message: "Nothing can be said of what was done: \(cause)."))
+    ///
+    /// `isGone` where its record is not there any more, as when a person has discarded it; otherwise it cannot be read.
+    static func end(ofLost note: AttemptNote, isGone: Bool, because cause: String) -> Reason {
+        switch note.wish {
+        case .stop: return .interrupted(.person)
+        case .pause: return .paused
+        case .interrupt, nil: break
+        }
+        return isGone
+            ? .interrupted(.discarded)
+            : .failed(.internalError(message: "Nothing can be said of what was done: \(cause)."))
     }
 }
 

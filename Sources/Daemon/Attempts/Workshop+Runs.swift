@@ -130,6 +130,8 @@ extension Workshop {
                 _ = try await parts.journal.change(held, "suspend") { $0.note.isSuspended = true }
             }
             _ = try await service.stop(held.task, force: true)
+        } catch ServiceError.ofDaemon {
+            // This daemon itself is at it already.
         } catch {
             parts.tell(.gatheringFailed(held.task, "\(error)"))
         }
@@ -142,7 +144,7 @@ extension Workshop {
             guard try await parts.journal.stopAt() == time else { return }
             for held in try await parts.journal.heldTasks() where held.takesSlot { try await stop(held) }
         } catch {
-            parts.tell(.linkFailed("What runs could not be stopped: \(error)"))
+            parts.tell(.upkeepFailed("What runs could not be stopped: \(error)"))
         }
     }
 

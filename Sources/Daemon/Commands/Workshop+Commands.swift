@@ -12,7 +12,7 @@ extension Workshop {
                 while !isLeaving, try await carryOutNext(of: task) {}
             } catch {
                 // It stays without an answer, and is taken up when the next one comes, after the next welcome or at the next start.
-                parts.tell(.linkFailed("A command could not be carried out: \(error)"))
+                parts.tell(.upkeepFailed("A command could not be carried out: \(error)"))
             }
         } while !mayLeaveLane(task)
     }
@@ -159,7 +159,7 @@ extension AttemptWish {
 
 extension AttemptWish? {
     /// What holds when another wish comes: an end is not taken back.
-    func followed(by next: AttemptWish) -> AttemptWish {
+    package func followed(by next: AttemptWish) -> AttemptWish {
         switch (self, next) {
         case (.stop(let first), .stop(let second)): .stop(force: first || second)
         case (.stop(let force), .pause), (.stop(let force), .interrupt): .stop(force: force)

@@ -57,6 +57,8 @@ package enum GatherStep: Hashable, Sendable {
     case status(Int)
     /// A line of the history that a server is not told of.
     case passOver(Int)
+    /// Where the task stands now.
+    case standing
     /// What a file of output has from there on.
     case output(OutputSource, from: Int)
     /// Events for lookers-on of iterations up to this one.
@@ -75,7 +77,10 @@ package enum GatherPlan {
     /// The next step; `nil` where there is nothing to tell now.
     package static func next(_ facts: TaskFacts, after progress: GatherProgress) -> GatherStep? {
         if progress.parcel != nil { return .parcel }
-        return status(facts, progress) ?? setup(facts, progress) ?? iterations(facts, progress)
+        return status(facts, progress) ?? standing(facts, progress) ?? setup(facts, progress) ?? iterations(
+            facts,
+            progress
+        )
             ?? live(facts) ?? checkpoints(facts, progress, upTo: .max) ?? questions(facts, progress)
             ?? end(facts, progress)
     }
@@ -90,6 +95,8 @@ package enum GatherPlan {
     package static func key(of question: TaskQuestion) -> String {
         "question/\(question.number)/\(question.answer == nil ? "asked" : "answered")"
     }
+    /// Says that it has been told of an attempt where its task stands.
+    package static func key(ofStanding attempt: Int) -> String { "standing/\(attempt)" }
     package static func key(ofEnd attempt: Int) -> String { "end/\(attempt)" }
     /// Says that the work of a commit has been told.
     package static func key(ofWork commit: CommitID) -> String { "work/\(commit)" }
@@ -123,6 +130,14 @@ package enum GatherPlan {
         let event = facts.events[index]
         // Only a server queues a task, and the end of an attempt is told by its end.
         return event.status.isActive && event.reason == nil ? .status(index) : .passOver(index)
+    }
+
+    /// An attempt that goes on with an agent at work has no event of its own that says so.
+    private static func standing(_ facts: TaskFacts, _ progress: GatherProgress) -> GatherStep? {
+        guard facts.attempt > 1, facts.task.status.isActive,
+            !progress.derived.contains(key(ofStanding: facts.attempt))
+        else { return nil }
+        return .standing
     }
 
     private static func setup(_ facts: TaskFacts, _ progress: GatherProgress) -> GatherStep? {

@@ -9,7 +9,7 @@ enum TaskReading: Sendable {
     /// It changes too fast to be seen.
     case changing
     /// Nothing of it can be had any more, for this reason: a clause.
-    case lost(String)
+    case lost(String, isGone: Bool)
 }
 
 /// Output that is there and cannot be read.
@@ -41,14 +41,14 @@ struct TaskReader: Sendable {
         do {
             return try await readableFacts(of: held)
         } catch JournalError.damagedRow(_, let message) {
-            return .lost("its record on the daemon's machine is damaged: \(message)")
+            return .lost("its record on the daemon's machine is damaged: \(message)", isGone: false)
         }
     }
 
     private func readableFacts(of held: HeldTask) async throws -> TaskReading {
         for _ in 0..<5 {
             guard let before = try await journal.task(held.task) else {
-                return .lost("its record on the daemon's machine is gone")
+                return .lost("its record on the daemon's machine is gone", isGone: true)
             }
             var facts = TaskFacts(before, attempt: held.attempt)
             facts.iterations = try await journal.iterations(of: held.task)

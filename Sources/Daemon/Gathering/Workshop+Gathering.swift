@@ -83,7 +83,7 @@ struct Gathering {
         switch try await look(held) {
         case .facts: break
         case .changing: return true
-        case .lost(let cause): return try await endLost(held, cause)
+        case .lost(let cause, let isGone): return try await endLost(held, isGone: isGone, cause)
         }
         do {
             return try await enterAll(of: held)
@@ -138,14 +138,14 @@ struct Gathering {
     private static let mostTries = 3
 
     /// Ends an attempt of which nothing is known any more but that it was; returns false when that is told.
-    private mutating func endLost(_ held: HeldTask, _ cause: String) async throws -> Bool {
+    private mutating func endLost(_ held: HeldTask, isGone: Bool, _ cause: String) async throws -> Bool {
         // Whoever works on it finds the same, and ends.
         guard held.phase == .ended else { return true }
         var batch = OutboxBatch(task, attempt: held.attempt)
         batch.keys = [GatherPlan.key(ofEnd: held.attempt)]
         batch.isEnd = true
         let told = GatherPlan.iterations(in: try await parts.journal.progress(of: task).derived)
-        let reason = RunRules.end(ofLost: held.note, because: cause)
+        let reason = RunRules.end(ofLost: held.note, isGone: isGone, because: cause)
         batch.messages = [TaskComplete(lost: task, reason, iterations: told, at: now)]
         guard let last = try await parts.journal.enter(batch) else {
             forget()
@@ -194,6 +194,11 @@ struct Gathering {
             batch.keys = [GatherPlan.key(ofEvent: index)]
             let isLast = index == facts.events.count - 1
             batch.messages = [StatusChange(facts.events[index], of: facts.task, isLast: isLast)]
+            let standing = GatherPlan.key(ofStanding: held.attempt)
+            if !progress.derived.contains(standing) { batch.keys.append(standing) }
+        case .standing:
+            batch.keys = [GatherPlan.key(ofStanding: held.attempt)]
+            batch.messages = [StatusChange(Stamp(), facts.task, at: now)]
         case .output(let source, let offset): return try output(source, offset, facts, batch)
         case .live(let iteration):
             let reports = workshop.live(of: task)?.take(upTo: iteration, atMost: 100) ?? []

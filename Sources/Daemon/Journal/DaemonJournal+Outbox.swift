@@ -57,6 +57,17 @@ extension DaemonJournal {
         return closed
     }
 
+    /// Begins a new outbox, called `token`: what is in the old one is dropped.
+    package func beginAnew(_ token: String) async throws {
+        try await write("begin anew") { database in
+            for table in ["entry", "parcel"] { try database.execute(sql: "DELETE FROM \(table)") }
+            try IdentityValue.outbox.write(token, in: database)
+            try IdentityValue.made.write("0", in: database)
+            try IdentityValue.acknowledged.write("0", in: database)
+        }
+        note(outbox: token)
+    }
+
     /// The task and attempt of an entry that is still there.
     package func owner(ofEntry number: Int) async throws -> (TaskID, Int)? {
         try await read { database in

@@ -18,7 +18,9 @@ package final class DaemonJournal: Sendable {
     private let fault: @Sendable (String) throws -> Void
     /// Bytes of entries that the server has not acknowledged.
     private let pending = Mutex(0)
-    package let identity: DaemonIdentity
+    private let names: Mutex<DaemonIdentity>
+
+    package var identity: DaemonIdentity { names.withLock(\.self) }
 
     /// Opens the file at `path`, readable by its owner only, or makes it with a new identity from `makeToken`.
     ///
@@ -54,7 +56,8 @@ package final class DaemonJournal: Sendable {
             let unknown = try queue.read(DaemonSchema.migrator.appliedIdentifiers).subtracting(known)
             guard unknown.isEmpty else { throw DaemonJournalError.tooNew(path: path) }
             try DaemonSchema.migrator.migrate(queue)
-            identity = try queue.write { try DaemonIdentity.establish(in: $0, as: daemon, makeToken: makeToken) }
+            let identity = try queue.write { try DaemonIdentity.establish(in: $0, as: daemon, makeToken: makeToken) }
+            names = Mutex(identity)
             if let daemon, daemon != identity.daemon {
                 throw DaemonJournalError.otherDaemon(path: path, identity.daemon, wanted: daemon)
             }
@@ -67,6 +70,11 @@ package final class DaemonJournal: Sendable {
 
     /// How many bytes wait for the server.
     package var pendingBytes: Int { pending.withLock { $0 } }
+
+    func note(outbox token: String) {
+        names.withLock { $0.outbox = token }
+        pending.withLock { $0 = 0 }
+    }
 
     func notePending(_ bytes: Int) {
         pending.withLock { $0 = max(0, $0 + bytes) }

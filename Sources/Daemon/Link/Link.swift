@@ -13,6 +13,8 @@ protocol LinkHost: Sendable {
     /// Carries out what the server said about attempts.
     func settle(_ welcome: Welcome) async throws
     func fence(ofEntry number: Int) async throws
+    /// Lets go of all attempts and begins a new outbox.
+    func beginAnew() async throws
     func renew(ago: Duration, lasting: Duration) async throws
     func tell(_ event: DaemonEvent)
     /// Whether nothing is here that the server has to hear of.
@@ -129,6 +131,7 @@ final class Link: Sendable {
         case .carryOut(let command): try await take(command, host)
         case .renew(let start, let lasting): try await host.renew(ago: clock.elapsed - start, lasting: lasting)
         case .fence(let number): try await host.fence(ofEntry: number)
+        case .beginAnew: try await host.beginAnew()
         case .tell(let trouble): host.tell(.link(trouble))
         case .quit(let end): throw end
         case .quitIfIdle(let end, let tells):

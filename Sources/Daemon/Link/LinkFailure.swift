@@ -11,6 +11,8 @@ package enum LinkFailure: ExplainedError, Hashable {
     case insecure(host: String, message: String)
     /// Something answered, and opened no connection.
     case refused(status: Int)
+    /// What answers there has closed the connection at once.
+    case closed(host: String, port: Int, isSecure: Bool)
     case tokenFile(TokenFileError)
     case other(String)
 
@@ -22,6 +24,7 @@ package enum LinkFailure: ExplainedError, Hashable {
         case .noAnswer(let host, let port): "Port \(port) of '\(host)' does not answer."
         case .insecure(let host, let message): "No encrypted connection to '\(host)' could be made: \(message)."
         case .refused(let status): "The server does not open the connection (status \(status))."
+        case .closed(let host, let port, _): "What listens on port \(port) of '\(host)' closed the connection at once."
         case .tokenFile(let error): error.description
         case .other(let message): "The connection to the server failed: \(message)"
         }
@@ -30,7 +33,7 @@ package enum LinkFailure: ExplainedError, Hashable {
     package var errorCode: ErrorCode {
         switch self {
         case .tokenRefused: .refused
-        case .notListening, .unknownName, .noAnswer, .insecure, .refused, .tokenFile, .other: .environment
+        case .notListening, .unknownName, .noAnswer, .insecure, .refused, .closed, .tokenFile, .other: .environment
         }
     }
 
@@ -54,6 +57,10 @@ package enum LinkFailure: ExplainedError, Hashable {
             case 503: "The server is about to end or has no room; it is tried again."
             default: "Look whether the address in '--server' is that of a makima server."
             }
+        case .closed(_, _, let isSecure):
+            isSecure
+                ? "Look whether the address in '--server' is that of a makima server."
+                : "Look whether it is a makima server; one with TLS is named with https:// in '--server'."
         case .tokenFile(let error): error.hint
         case .other: "It is tried again."
         }

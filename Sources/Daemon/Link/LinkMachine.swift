@@ -94,6 +94,8 @@ package struct LinkMachine: Hashable, Sendable {
         case renew(from: Duration, lasting: Duration)
         /// The attempt of this entry is not the daemon's own any more.
         case fence(entry: Int)
+        /// The server does not know what was told it: all that is here is let go of, and a new outbox begun.
+        case beginAnew
         case tell(LinkTrouble)
         /// The daemon ends, at once.
         case quit(LinkEnd)
@@ -181,7 +183,7 @@ package struct LinkMachine: Hashable, Sendable {
         let taken = welcome.lastNumber
         guard outbox.connect(lastTaken: taken) != .impossible else {
             let trouble = LinkTrouble.otherNumbers(taken: taken, acknowledged: before, made: outbox.lastMade)
-            return [.tell(trouble), .close] + retryLate(chance)
+            return [.tell(trouble)] + beginAnew(after: 1, chance)
         }
         (told, refusedSince, hasBeenWelcome, hasToldToStay) = (nil, nil, true, false)
         let heartbeat = max(welcome.heartbeatMilliseconds, .milliseconds(10))
@@ -316,7 +318,8 @@ package struct LinkMachine: Hashable, Sendable {
             // The file may hold another token by now.
             let hint = refused.hint ?? LinkFailure.tokenRefused(status: 401).hint
             return effects + quitIfIdle(.refused(refused.message, hint: hint), at: time) + retryLate(chance)
-        case "version", "outbox_lost": return effects + retryLate(chance)
+        case "version": return effects + retryLate(chance)
+        case "outbox_lost", "outbox_ahead": return effects + beginAnew(after: tries + 1, chance)
         default: return effects + retry(after: tries + 1, chance)
         }
     }
@@ -346,6 +349,12 @@ package struct LinkMachine: Hashable, Sendable {
     private mutating func retry(after tries: Int, _ chance: Double) -> [Effect] {
         state = .opening(tries: tries)
         return [.open(after: rules.wait(after: tries, chance: chance))]
+    }
+
+    /// The retry is first: it comes also where the new outbox cannot be written down.
+    private mutating func beginAnew(after tries: Int, _ chance: Double) -> [Effect] {
+        outbox = OutboxState()
+        return [.close] + retry(after: tries, chance) + [.beginAnew]
     }
 
     private mutating func retryLate(_ chance: Double) -> [Effect] { retry(after: LinkRules.many, chance) }

@@ -19,7 +19,8 @@ package struct LinkRules: Hashable, Sendable {
 
     /// Why a server refuses a connection, and not a message.
     static let connectionCodes: Set = [
-        "version", "fenced", "not_allowed", "outbox_gap", "outbox_lost", "shutting_down",
+        "version", "fenced", "not_allowed", "outbox_gap", "outbox_lost", "outbox_ahead",
+        "shutting_down",
     ]
 
     func wait(after tries: Int, chance: Double) -> Duration { backOff.delay(after: tries, jitter: chance) }
@@ -45,6 +46,8 @@ package enum LinkTrouble: Hashable, Sendable {
     case silent
     /// The server knows other numbers than this daemon has made.
     case otherNumbers(taken: Int, acknowledged: Int, made: Int)
+    /// A new outbox is begun, and so many attempts are let go of.
+    case begunAnew(attempts: Int)
     case version(Int)
     case unexpected(type: String)
     case notUnderstood(type: String)
@@ -59,6 +62,10 @@ package enum LinkTrouble: Hashable, Sendable {
         case .otherNumbers(let taken, let acknowledged, let made):
             "The server says that it has the reports up to \(taken); it had said \(acknowledged), and \(made) were made. "
                 + "It is another server's store, or an older one."
+        case .begunAnew(let attempts):
+            "Reports begin anew, because this server has not what was told before."
+                + (attempts == 0
+                    ? "" : " Attempts that it does not know are stopped, and their files are kept: \(attempts).")
         case .version(let version): "The server wants to speak version \(version), which is unknown here."
         case .unexpected(let type): "The server sent '\(type)' out of turn."
         case .notUnderstood(let type): "The server does not know messages '\(type)'."

@@ -59,6 +59,9 @@ package struct WebSocketTransport: DaemonTransport {
         case WebSocketError.unresponsive: return .noAnswer(host: host, port: port)
         case let error as NIOConnectionError: return failure(error)
         case let error as IOError: return failure(error)
+        // The other end has closed the connection before it said anything.
+        case ChannelError.inappropriateOperationForState, ChannelError.ioOnClosedChannel, ChannelError.eof:
+            return .closed(host: host, port: port, isSecure: address.isSecure)
         case ChannelError.connectTimeout: return .noAnswer(host: host, port: port)
         case let error as NIOSSLError: return .insecure(host: host, said: "\(error)")
         case let error as BoringSSLError: return .insecure(host: host, said: "\(error)")

@@ -252,6 +252,7 @@ extension InterruptCause {
                 Explanation("It was told to stop, by a person or by the system. Everything is kept.", hint: task.wayOn)
             case .ownerDied:
                 Explanation("The makima process that ran it died. Everything it wrote is kept.", hint: task.wayOn)
+            case .discarded: Self.goneExplanation(task)
             }
         }
         let end = "until \(wait.until.formattedUTC) (\(wait.cause.rawValue))"
@@ -261,7 +262,16 @@ extension InterruptCause {
             Explanation("It was told to stop while it was waiting \(end). Everything is kept.", hint: hint)
         case .ownerDied:
             Explanation("It was waiting \(end); the makima process that waited is gone.", hint: hint)
+        case .discarded: Self.goneExplanation(task)
         }
+    }
+
+    private static func goneExplanation(_ task: TaskCall) -> Explanation {
+        Explanation(
+            "It was discarded on the machine that worked on it, which has nothing of it any more but its checkpoints.",
+            hint:
+                "'\(task.resume)' begins again from the last work that the server has; 'makima discard \(task)' forgets it."
+        )
     }
 }
 

@@ -118,6 +118,8 @@ package enum InterruptCause: String, Hashable, Sendable, Codable {
     case person
     /// The makima process that ran it died.
     case ownerDied = "owner_died"
+    /// What the machine that worked on it knew of it was removed.
+    case discarded
 }
 
 /// Why makima itself could not go on.

@@ -255,6 +255,7 @@ extension InterruptCause {
         case .ownerDied:
             "The process that ran the task is gone without having recorded an end. Where an iteration was at work it is "
                 + "counted, once, and its files are kept."
+        case .discarded: "What nobody has a record of any more has ended."
         }
     }
 

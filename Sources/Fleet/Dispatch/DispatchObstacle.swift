@@ -20,7 +20,8 @@ package enum DispatchObstacle: Hashable, Sendable {
     package var sentence: String {
         switch self {
         case .noDaemons: "No daemon is connected."
-        case .daemonAway(let daemon): "Its workspace is with daemon '\(daemon)', which is not connected."
+        case .daemonAway(let daemon):
+            "Its workspace is with daemon '\(daemon)', which is not connected; 'makima resume --elsewhere' lets another go on."
         case .labelsMissing(let labels):
             "No connected daemon has the \(labels.count == 1 ? "label" : "labels") "
                 + "\(labels.map { "'\($0)'" }.joined(separator: ", "))."

@@ -214,7 +214,7 @@ struct IterationWork: Sendable {
         try parts.confinement.shareCredentials(invocation.credentials)
         let confined = parts.confinement.agentCommand(invocation, in: parts.workspace, files: files)
         var command = confined.supervised(in: parts.confinement, spool: directory, deadline: deadline)
-        if let orphanTime = spec.orphanTime {
+        if let orphanTime = spec.orphanTime.map({ min($0, parts.orphanCeiling() ?? $0) }) {
             let proxyToken = parts.confinement.network?.token
             try Handover(order, proxyToken: proxyToken).write(to: directory)
             command.orphanTime = orphanTime

@@ -22,6 +22,7 @@ struct RunParts: Sendable {
     var gates: [String: AccountGate]
     var disk: DiskGuard
     var importInterval: Duration
+    var orphanCeiling: @Sendable () -> Duration?
 
     /// Follows the task where another agent works from now on.
     mutating func changeAgent(to name: String) {
@@ -102,7 +103,8 @@ extension ServiceParts {
             gate: gate(of: spec.agent, for: spec.id),
             gates: Dictionary(spec.agents.map { ($0.name, gate(of: $0, for: spec.id)) }) { first, _ in first },
             disk: disk,
-            importInterval: importInterval
+            importInterval: importInterval,
+            orphanCeiling: orphanCeiling
         )
     }
 }

@@ -31,6 +31,8 @@ package struct ServiceParts: Sendable {
     ///
     /// Default: there is no daemon; also for the daemon itself.
     package var isHeldByDaemon: @Sendable (TaskID) async throws -> Bool = { _ in false }
+    /// How long an agent may work on at most whose makima is gone, whatever its task says; `nil` is as long as that.
+    package var orphanCeiling: @Sendable () -> Duration? = { nil }
     /// How long is waited, at least, between two imports of checkpoints into the repository while a run goes on.
     package var importInterval = Duration.seconds(60)
     /// Whether systemd runs here, which can give makima a control group.

@@ -124,6 +124,9 @@ extension API {
             problems: [409]
         ) { call in
             let record = try await known(call)
+            if try await store.connected(at: call.at).contains(where: { $0.id == record.id }) {
+                throw APIError(409, "connected", "The daemon is connected.", hint: "End it first, where it runs.")
+            }
             guard try await store.removeDaemon(record.id) else {
                 throw APIError(409, "at_work", "The daemon has tasks.", hint: "Drain it, or stop them first.")
             }

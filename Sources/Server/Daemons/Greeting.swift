@@ -23,6 +23,14 @@ enum Greeting {
 
     /// Why the daemon's outbox does not fit to what was taken of it; `nil` where it does.
     static func refusal(of hello: Hello, lastTaken: Int) -> Refused? {
+        if let acknowledged = hello.acknowledgedNumber, acknowledged > lastTaken {
+            return refused(
+                "outbox_ahead",
+                "Of the outbox \(lastTaken) are here, but \(acknowledged) were acknowledged: by another server, or before an "
+                    + "older state of this one.",
+                hint: "Begin a new outbox."
+            )
+        }
         guard hello.lastNumber < lastTaken else { return nil }
         return refused(
             "outbox_lost",

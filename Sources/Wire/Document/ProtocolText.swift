@@ -85,7 +85,9 @@ enum ProtocolText {
         gets stuck behind it. Only where not even its number can be read is the connection closed.
 
         A `hello` with another `outboxId` tells that the daemon has lost its disk: numbers begin at 1 again, and its old attempts are lost.
-        A `lastNumber` in `hello` that is below what the server has taken tells the same, and is refused with `outbox_lost`.
+        A `lastNumber` in `hello` that is below what the server has taken tells the same, and is refused with `outbox_lost`; \
+        an `acknowledgedNumber` above it tells that the server has lost what it had, or never had it, and is refused with \
+        `outbox_ahead`. In both cases the daemon stops what it has, keeps its files, and begins a new outbox.
 
         `hello`, `heartbeat`, `ack` and `commandAnswer` are not numbered: they are made anew whenever they are needed.
         """

@@ -15,6 +15,7 @@ extension WireReason {
             switch code {
             case "person": .interrupted(.person)
             case "owner_died": .interrupted(.ownerDied)
+            case "discarded": .interrupted(.discarded)
             default: nil
             }
         case .failed: facts.failure(code).map { .failed($0) }

@@ -137,7 +137,7 @@ package struct Refused: WireMessage {
             &code,
             .identifier,
             """
-            For connections `version`, `fenced`, `not_allowed`, `outbox_gap`, `outbox_lost`, `shutting_down`; for messages those \
+            For connections `version`, `fenced`, `not_allowed`, `outbox_gap`, `outbox_lost`, `outbox_ahead`, `shutting_down`; for messages those \
             below, `not_expected` and `stale_attempt`; others may come.
             """
         )

@@ -20,6 +20,7 @@ package struct Hello: WireMessage {
     package var daemonName = ""
     package var outboxId = ""
     package var lastNumber = 0
+    package var acknowledgedNumber: Int?
     package var makimaVersion = ""
     package var platform = ""
     package var at = Timestamp(millisecondsSince1970: 0)
@@ -39,12 +40,7 @@ package struct Hello: WireMessage {
         """
 
     package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
-        try fields.required(
-            "version",
-            &version,
-            .integer(1...10_000),
-            "The highest version that the daemon understands."
-        )
+        try fields.required("version", &version, .integer(1...10_000), "The highest version that the daemon knows.")
         try fields.required("lowestVersion", &lowestVersion, .integer(1...10_000), "The lowest one.")
         try fields.required("daemonId", &daemonId, .identifier, "Names the daemon for ever.")
         try fields.required("daemonName", &daemonName, .label, "For people.")
@@ -62,6 +58,12 @@ package struct Hello: WireMessage {
             &lastNumber,
             .count,
             "The newest number in the outbox; 0 where there was none."
+        )
+        try fields.optional(
+            "acknowledgedNumber",
+            &acknowledgedNumber,
+            .count,
+            "The last number that the server has said it has: where it has less, it is another one, or an older state."
         )
         try fields.required("makimaVersion", &makimaVersion, .label, "Of the daemon.")
         try fields.required("platform", &platform, .label, "As `linux-x86_64`.")

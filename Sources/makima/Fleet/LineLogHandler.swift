@@ -49,7 +49,8 @@ extension DaemonEvent {
         switch self {
         case .welcomed, .began, .ended: .notice
         case .acknowledged: .debug
-        case .link, .linkFailed, .fenced, .leaseOver, .gatheringFailed, .repositoryFailed: .warning
+        case .link, .linkFailed, .fenced, .leaseOver, .gatheringFailed, .repositoryFailed, .upkeepFailed:
+            .warning
         }
     }
 
@@ -65,6 +66,7 @@ extension DaemonEvent {
         case .leaseOver: "lease_over"
         case .gatheringFailed: "report_held_up"
         case .repositoryFailed: "repository_failed"
+        case .upkeepFailed: "upkeep_failed"
         }
     }
 
@@ -80,7 +82,7 @@ extension DaemonEvent {
             return attempt(task, number) + [("status", .string(status.rawValue))]
         case .gatheringFailed(let task, _): return [("task.id", .string(task.rawValue))]
         case .repositoryFailed(let url, _): return [("repository", .string(url))]
-        case .link, .linkFailed, .leaseOver: return []
+        case .link, .linkFailed, .leaseOver, .upkeepFailed: return []
         }
     }
 }

@@ -4,6 +4,7 @@ import Domain
 import Fleet
 import Glibc
 import NIOPosix
+import NIOSSL
 import Runner
 import Settings
 import Store
@@ -28,6 +29,12 @@ extension LocalMachine {
             authority: options.authority,
             group: .singleton
         )
+        if let authority = options.authority {
+            _ = try readPEM(authority, "no certificate in PEM") {
+                let chain = try NIOSSLCertificate.fromPEMFile($0)
+                return chain.isEmpty ? nil : chain
+            }
+        }
         // A token that cannot be used is an error now, not at each try to connect.
         _ = try TokenFile.read(options.tokenFile ?? "")
         let id = try options.id.map { try daemonID($0) } ?? daemonID(Self.hostName)

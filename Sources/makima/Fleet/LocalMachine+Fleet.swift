@@ -60,7 +60,28 @@ extension LocalMachine {
         let path = serverHome.daemonJournal
         guard isThere(path) else { return nil }
         let journal = try await DaemonJournal.open(path, makeToken: Self.drawToken)
-        return try await journal.held(task).map { LocalAttempt(number: $0.attempt, isHeld: $0.phase != .fenced) }
+        guard let held = try await journal.held(task) else { return nil }
+        let goesOn = held.isToGoOn && OwnerLock.owner(StateDirectory(root: host.stateDirectory).daemonLock) == nil
+        return LocalAttempt(number: held.attempt, isHeld: held.phase != .fenced, goesOn: goesOn)
+    }
+
+    func leaveWish(_ wish: LocalWish, for task: TaskID) async throws -> Bool {
+        let state = StateDirectory(root: host.stateDirectory)
+        // A daemon that is started meanwhile reads the wish, or does not yet run the task.
+        guard isThere(serverHome.daemonJournal), let lock = try OwnerLock.acquire(state.daemonLock) else {
+            return false
+        }
+        defer { lock.release() }
+        let journal = try await DaemonJournal.open(serverHome.daemonJournal, makeToken: Self.drawToken)
+        guard let held = try await journal.held(task), held.phase == .accepted || held.phase == .working else {
+            return false
+        }
+        let wished: AttemptWish =
+            switch wish {
+            case .stop(let force): .stop(force: force)
+            case .pause: .pause
+            }
+        return try await journal.change(held, "wish") { $0.note.wish = $0.note.wish.followed(by: wished) } != nil
     }
 
     func ownDaemon() async throws -> String? {
@@ -189,7 +210,7 @@ extension LocalMachine {
         settings.pruning.events = options.keepsEvents
         settings.origins = Set(options.names.map { "https://\($0)" })
         if let certificate = options.certificate, let key = options.key {
-            settings.tls = .makeServerConfiguration(
+            let tls = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try readPEM(certificate, "no certificate in PEM") {
                     let chain = try NIOSSLCertificate.fromPEMFile($0)
                     return chain.isEmpty ? nil : chain.map { .certificate($0) }
@@ -198,11 +219,18 @@ extension LocalMachine {
                     try readPEM(key, "no private key in PEM") { try NIOSSLPrivateKey(file: $0, format: .pem) }
                 )
             )
+            do {
+                // Each may be right, and the two not belong together.
+                _ = try NIOSSLContext(configuration: tls)
+            } catch {
+                throw UnusablePEM(path: key, problem: "it is not the key of the certificate in '\(certificate)'")
+            }
+            settings.tls = tls
         }
         return settings
     }
 
-    private func readPEM<Value>(_ path: String, _ problem: String, _ read: (String) throws -> Value?) throws -> Value {
+    func readPEM<Value>(_ path: String, _ problem: String, _ read: (String) throws -> Value?) throws -> Value {
         guard isThere(path) else { throw UnusablePEM(path: path, problem: "there is none") }
         do {
             if let value = try read(path) { return value }

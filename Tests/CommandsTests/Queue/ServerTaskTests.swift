@@ -145,11 +145,16 @@ struct ServerTaskTests {
         #expect(queue.state.withLock(\.forgotten) == [try #require(Sample.id)])
     }
 
-    @Test(arguments: ["show", "why", "logs", "diff", "discard"])
-    func whoIsAwayMayKnowTheTask(_ command: String) async throws {
-        let (bench, queue) = try Self.bench(try Self.view())
-        queue.state.withLock { $0.failure = CommandError.noServer(isAsleep: true) }
-        #expect(await bench.run(command, "k7m2") == .failure)
+    @Test(arguments: [
+        ["show"], ["why"], ["logs"], ["diff"], ["discard"], ["stop"], ["pause"], ["resume"], ["steer", "x"],
+        ["answer", "x"],
+        ["attach"],
+    ])
+    func whoSleepsMayKnowTheTask(_ command: [String]) async throws {
+        var bench = TestBench()
+        bench.machine.sleeping = 1
+        let arguments = [command[0], "k7m2"] + command.dropFirst()
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .failure)
         #expect(bench.errors.text.hasPrefix("Error: The server of this machine does not run."))
         #expect(!bench.errors.text.contains("Warning: "))
     }
@@ -164,6 +169,32 @@ struct ServerTaskTests {
         #expect(bench.errors.text.contains("Name '--max-iterations 3' or more."))
         #expect(await bench.run("resume", "k7m2", "--max-iterations", "51") == .usage)
         #expect(queue.state.withLock(\.orders).isEmpty)
+    }
+
+    @Test(arguments: ["stop", "pause"])
+    func aWishForATaskWhoseDaemonSleepsIsNoted(_ command: String) async throws {
+        let mine = Sample.dossier(try Sample.task(.interrupted(.person)))
+        let service = FakeTaskService(dossiers: [mine])
+        service.state.withLock { $0.isRunning = false }
+        var bench = TestBench(service: service)
+        bench.machine.takesWishes = true
+        let id = try #require(Sample.id)
+        bench.machine.attempts = [id: LocalAttempt(number: 1, isHeld: true, goesOn: true)]
+        #expect(await bench.run("show", "k7m2") == .success)
+        #expect(bench.output.text.contains("goes on by itself"))
+        #expect(await bench.run(command, "k7m2") == .success)
+        #expect(bench.output.text.contains("does not go on with it"))
+    }
+
+    @Test func aTaskOfADaemonThatIsGoneGoesOnElsewhereOrIsForgotten() async throws {
+        let (bench, queue) = try Self.bench(try Self.view(.interrupted, home: "gone"))
+        #expect(await bench.run("discard", "--force", "k7m2") == .success)
+        #expect(bench.errors.text.contains("at the daemon 'gone'"))
+        queue.state.withLock { $0.outcome = .nothing }
+        #expect(await bench.run("resume", "--elsewhere", "k7m2") == .failure)
+        guard case .resume(let request)? = queue.state.withLock(\.orders.last) else { return #expect(Bool(false)) }
+        #expect(request.elsewhere)
+        #expect(await TestBench().run("resume", "--elsewhere", "k7m2") == .usage)
     }
 
     @Test func daemonsAreShownAndDrained() async throws {

@@ -46,7 +46,7 @@ final class FakeTaskService: TaskService {
         var whenAsked: @Sendable (inout State) -> Void = { _ in }
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
     init(dossiers: [TaskDossier] = []) {
         state = Mutex(State(dossiers: dossiers))

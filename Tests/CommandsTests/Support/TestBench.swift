@@ -46,9 +46,11 @@ struct FakeMachine: Machine {
     var attempts: [TaskID: LocalAttempt] = [:]
     var sleeping: Int?
     var daemon: String?
+    var takesWishes = false
 
     func openQueue() async throws -> (any TaskQueue)? { queue }
     func tasksOfSleepingServer() async throws -> Int? { sleeping }
+    func leaveWish(_ wish: LocalWish, for task: TaskID) async throws -> Bool { takesWishes }
     func ownDaemon() async throws -> String? { daemon }
     func attempt(of task: TaskID) async throws -> LocalAttempt? { attempts[task] }
     func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws {}
