@@ -45,6 +45,11 @@ let package = Package(
         .target(name: "Workspaces", dependencies: ["Domain", "Processes"]),
         .target(name: "Tools", dependencies: ["Domain"]),
         .target(name: "Checks", dependencies: ["Domain", "Processes"]),
+        // Tells people who do not look on.
+        .target(
+            name: "Notifications",
+            dependencies: ["Domain", "Processes", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL]
+        ),
         // What a server decides about tasks and daemons: no I/O, no clock.
         .target(name: "Fleet", dependencies: ["Domain"]),
         .target(name: "Store", dependencies: ["Domain", "Fleet", grdb]),
@@ -95,7 +100,8 @@ let package = Package(
             name: "makima",
             dependencies: [
                 "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Settings", "Runner",
-                "Commands", "Tools", "Wire", "Fleet", "Store", "Server", "ServerClient", "Daemon", nioSSL, logging,
+                "Commands", "Tools", "Wire", "Fleet", "Store", "Server", "ServerClient", "Daemon", "Notifications",
+                nioSSL, logging,
                 nio("NIOCore"), nio("NIOPosix"),
             ]
         ),
@@ -134,6 +140,11 @@ let package = Package(
         .testTarget(name: "ProcessesTests", dependencies: ["Domain", "Processes", "TestSupport"]),
         .testTarget(name: "AgentsTests", dependencies: ["Agents", "Domain", "Processes", "TestSupport"]),
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: ["Domain", "Notifications", "Processes", "TestSupport"]
+                + ["NIOCore", "NIOHTTP1", "NIOPosix"].map(nio)
+        ),
         .testTarget(name: "ToolsTests", dependencies: ["Domain", "Tools"]),
         .testTarget(name: "FleetTests", dependencies: ["Domain", "Fleet", "TestSupport"]),
         .testTarget(

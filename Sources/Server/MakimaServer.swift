@@ -168,7 +168,10 @@ package final class MakimaServer: Sendable {
     /// Everything that works beside the listener, until it is cancelled.
     private var services: [@Sendable () async -> Void] {
         let (store, surroundings) = (store, surroundings)
-        return [
+        let tellers = machine.notifier.map {
+            [ChangeTeller(store: store, notifier: $0, surroundings: surroundings).run]
+        }
+        return (tellers ?? []) + [
             ChangeRouter(changes: store.changes(), dispatch: dispatch, viewers: viewers).run,
             dispatch.run,
             LeaseRescuer(store: store, surroundings: surroundings).run,

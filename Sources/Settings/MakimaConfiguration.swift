@@ -43,6 +43,8 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var serverAuthority: String?
     package var serve = ServeSettings()
     package var daemon = WorkSettings()
+    /// Where people are told about tasks, by name.
+    package var notificationTargets: [NotificationTarget] = []
     /// URLs of repositories that a daemon clones when it starts.
     package var autoClone: [String] = []
     /// Where each setting that is no default comes from.

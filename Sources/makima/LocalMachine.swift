@@ -16,7 +16,7 @@ struct LocalMachine: Machine {
     let host: HostFacts
     /// One for everything that is started: it is a thread.
     private let loop: EventLoop
-    private let launcher: PosixSpawnLauncher
+    let launcher: PosixSpawnLauncher
     let connections = ServerConnections()
     /// One for all, because it remembers what it found out about a repository.
     private let git: HostGit

@@ -18,6 +18,9 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     /// The repository has branches, but HEAD names none of them.
     case nothingAtHead(branch: String?, others: [String])
     case unknownAgent(name: String, known: [String])
+    case unknownTarget(name: String, known: [String])
+    /// Nobody is to be told of anything.
+    case noTargets
     case modelUnused(agent: String)
     case targetWithoutCompletion(branch: String)
     case otherAgentMissing
@@ -62,6 +65,11 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
             "There is no agent '\(name)'"
                 + (Suggestion.nearest(to: name, among: known).map { ", did you mean '\($0)'?" } ?? ".")
                 + " Known are \(known.listed(atMost: 20))."
+        case .unknownTarget(let name, let known):
+            "There is no target '\(name)'"
+                + (Suggestion.nearest(to: name, among: known).map { ", did you mean '\($0)'?" } ?? ".")
+                + " Known are \(known.listed(atMost: 20))."
+        case .noTargets: "No target of notifications is configured."
         case .modelUnused(let agent): "The agent '\(agent)' is told no model, so '--model' would change nothing."
         case .targetWithoutCompletion(let branch):
             "The target branch '\(branch)' is used by '--completion merge' only."
@@ -97,7 +105,9 @@ extension CommandError: ExplainedError {
             .modelUnused, .rawOnTerminal, .notForServer, .onlyForServer:
             .usage
         case .planUnreadable, .logUnreadable, .noServer: .environment
-        case .notARepository, .directoryMissing, .nothingToRead, .unknownAgent, .iterationUnknown: .notFound
+        case .notARepository, .directoryMissing, .nothingToRead, .unknownAgent, .iterationUnknown, .unknownTarget,
+            .noTargets:
+            .notFound
         case .nothingAtHead, .elsewhere, .serverAsleep, .atWork: .refused
         case .stillActive: .internal
         }
@@ -123,6 +133,8 @@ extension CommandError: ExplainedError {
             "Name the one to begin at, as '--base \(others.first ?? "BRANCH")'; or begin a history of its own with 'git commit "
                 + "--allow-empty'."
         case .unknownAgent: "'makima agents' lists them; configure more under [agents.NAME] in config.toml."
+        case .unknownTarget: "'makima notify' lists them; configure more under [notify.NAME] in config.toml."
+        case .noTargets: "Configure one under [notify.NAME] in config.toml, as docs/NOTIFICATIONS.md has it."
         case .modelUnused: "Name the model in its 'command' in config.toml, or leave '--model' out."
         case .targetWithoutCompletion: "Add '--completion merge', or leave '--target' out."
         case .iterationUnknown(_, let task, _): "'makima show \(task)' lists the iterations."

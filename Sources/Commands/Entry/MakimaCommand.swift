@@ -37,8 +37,7 @@ struct MakimaCommand: ParsableCommand {
                 name: "Machine",
                 subcommands: [
                     DiagnoseMachine.self, CollectGarbage.self, ShowConfiguration.self, ListAgents.self,
-                    RunInSandbox.self,
-                    PrintCompletions.self,
+                    NotifyPeople.self, RunInSandbox.self, PrintCompletions.self,
                 ]
             ),
             CommandGroup(

@@ -3,7 +3,7 @@ package import Runner
 
 /// What commands need of this machine, joined; the composition root is the one that implements it.
 package protocol Machine: TaskServiceProvider, RepositoryInspector, MachineInspector, TranscriptSource, ScenarioPlayer,
-    ToolServing, PlanSource, FleetHost
+    ToolServing, PlanSource, FleetHost, NotificationHost
 {}
 
 /// Gives commands the settings and the service that works by them.

@@ -15,24 +15,41 @@ struct RunFollowing {
 
     /// Lets `work` run the task `id`, and returns the exit code that its end calls for.
     func follow(_ id: TaskID, of service: any TaskService, _ work: Work) async throws -> ExitStatus {
-        let task = try await observe(try await service.dossier(id)) { observer in
+        let notifier = try environment.machine.openNotifier()
+        let before = try await service.dossier(id)
+        let moments = AsyncStream.makeStream(of: TaskMoment.self)
+        async let telling: Void = tell(moments.stream, by: notifier)
+        let task = try await observe(before) { observer in
             let stops = environment.listenForStops()
             defer { stops.finish() }
-            return try await work(observer, stops)
+            let teller = MomentTeller(observer, before, at: environment.wallClock, to: moments.continuation)
+            let task = try await work(teller, stops)
+            teller.end(task)
+            return task
         }
         guard let reason = task.reason else { throw CommandError.stillActive(task.status) }
         var dossier = try await service.dossier(id)
         dossier.task = task
-        if format.json {
-            let object = task.json(workspace: dossier.workspacePath, callName: dossier.callName)
-            environment.answers.print(json: RunEvent.line("task", [("task", object)]))
-        } else {
-            let summary = RunSummary(dossier: dossier, reason: reason)
-            let answers = environment.answers
-            answers.print((answers.isTerminal ? [""] : []) + summary.answer.flatMap { $0.wrapped(to: answers.columns) })
-            notes.print(summary.hints.flatMap { $0.wrapped(to: notes.columns) })
-        }
+        show(dossier, reason)
+        moments.continuation.finish()
+        await telling
         return ExitStatus(reason)
+    }
+
+    private func tell(_ moments: AsyncStream<TaskMoment>, by notifier: (any RunNotifier)?) async {
+        let notes = notes
+        await notifier?.tell(moments) { notes.print(StyledLine("Warning: ", .warning) + StyledLine($0)) }
+    }
+
+    private func show(_ dossier: TaskDossier, _ reason: Reason) {
+        if format.json {
+            let object = dossier.task.json(workspace: dossier.workspacePath, callName: dossier.callName)
+            return environment.answers.print(json: RunEvent.line("task", [("task", object)]))
+        }
+        let summary = RunSummary(dossier: dossier, reason: reason)
+        let answers = environment.answers
+        answers.print((answers.isTerminal ? [""] : []) + summary.answer.flatMap { $0.wrapped(to: answers.columns) })
+        notes.print(summary.hints.flatMap { $0.wrapped(to: notes.columns) })
     }
 
     /// Shows `work` on `dossier`'s task while it goes on.

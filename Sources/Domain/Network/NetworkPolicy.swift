@@ -91,3 +91,8 @@ enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 }
+
+extension [UInt8] {
+    /// As RFC 4648 has it, padded.
+    package var base64: String { Base64.encoded(self) }
+}

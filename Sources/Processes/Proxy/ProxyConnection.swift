@@ -1,5 +1,5 @@
 import CLinux
-import Domain
+package import Domain
 import Glibc
 
 /// One connection of a program to the proxy, from its request to its end.
@@ -115,10 +115,10 @@ struct ProxyConnection {
 }
 
 /// Addresses as this machine sees them.
-enum NetworkAddresses {
+package enum NetworkAddresses {
     private static let most = 64
 
-    static func found(for host: HostName) -> [IPAddress] {
+    package static func found(for host: HostName) -> [IPAddress] {
         switch host {
         case .address(let address): return [address]
         case .name(let name): return collect { cs_resolve(name, $0, $1) } ?? []
@@ -126,7 +126,7 @@ enum NetworkAddresses {
     }
 
     /// `nil` where they cannot be told.
-    static func own() -> Set<IPAddress>? { collect(cs_own_addresses).map(Set.init) }
+    package static func own() -> Set<IPAddress>? { collect(cs_own_addresses).map(Set.init) }
 
     private static func collect(
         _ fill: (UnsafeMutablePointer<cs_address>, Int32) -> Int32

@@ -10,6 +10,8 @@ package struct ServerMachine: Sendable {
 
     /// The checks that the repository at a path of this machine names; none where there is no such repository.
     package var checks: @Sendable (String) async throws -> [WireCheck] = { _ in [] }
+    /// What tells people who do not look on; `nil` is nobody.
+    package var notifier: (any ChangeNotifier)?
 
     package init() {}
 }

@@ -13,6 +13,7 @@ extension ConfigurationBuilder {
         judgeRedaction()
         judgeCheckNetworks()
         judgeLimits()
+        judgeNotificationTargets()
     }
 
     private mutating func finishAgents() {

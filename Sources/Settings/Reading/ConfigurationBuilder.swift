@@ -51,6 +51,7 @@ struct ConfigurationBuilder {
         case "agents": readAgents(member.value, of: document, as: layer)
         case "check": readChecks(member.value, of: document, as: layer)
         case "prices": readPrices(member.value, of: document, as: layer)
+        case "notify": readNotificationTargets(member.value, of: document, as: layer)
         case let section where SettingKeys.sections.contains(section):
             guard let members = table(member, of: document) else { return }
             read(SettingKeys.all.filter { $0.section == section }, members, keys: [section], of: document, as: layer)
@@ -70,7 +71,7 @@ struct ConfigurationBuilder {
         take(reader.problems, reader.origins)
     }
 
-    private mutating func take(_ problems: [ConfigurationProblem], _ origins: [String: ConfigurationOrigin]) {
+    mutating func take(_ problems: [ConfigurationProblem], _ origins: [String: ConfigurationOrigin]) {
         self.problems += problems
         configuration.origins.merge(origins) { $1 }
     }
@@ -221,7 +222,7 @@ extension SettingKeys {
     static let sections = Set(all.compactMap(\.section))
 
     /// All tables of a file.
-    static let tables = sections.union(["agents", "check", "prices"])
+    static let tables = sections.union(["agents", "check", "notify", "prices"])
 }
 
 extension MakimaConfiguration {

@@ -16,6 +16,8 @@ extension SettingSlot {
         case .optionalText(let path): root[keyPath: path].map(SecretMask.text)
         case .list(let path), .addedList(let path), .command(let path): Shown.list(root[keyPath: path])
         case .secrets(let path): root[keyPath: path].isEmpty ? nil : "(set)"
+        case .secretAddress(let path):
+            root[keyPath: path].map { WebhookAddress($0).map { "\($0.shownHost)/…" } ?? SecretMask.hidden }
         }
     }
 
@@ -29,7 +31,7 @@ extension SettingSlot {
         case .flag(let path): .bool(root[keyPath: path])
         case .list(let path), .addedList(let path), .command(let path):
             .array(SecretMask.arguments(root[keyPath: path]).map(JSONValue.string))
-        case .duration, .optionalDuration, .choice, .text, .optionalText, .secrets:
+        case .duration, .optionalDuration, .choice, .text, .optionalText, .secrets, .secretAddress:
             shown(in: root).map(JSONValue.string) ?? .null
         }
     }
@@ -48,6 +50,7 @@ extension SettingSlot {
         case .list, .addedList: "array of texts"
         case .command: "text or array of texts"
         case .secrets: "table of texts"
+        case .secretAddress: "URL"
         }
     }
 }

@@ -22,6 +22,8 @@ enum SettingSlot<Root: Sendable>: Sendable {
     case command(Path<[String]>)
     /// Values may be secrets and are never shown.
     case secrets(Path<[String: String]>)
+    /// A URL of which only the host is ever shown.
+    case secretAddress(Path<String?>)
 
     /// Stores `raw`, or says what it should have been.
     func store(_ raw: JSONValue, in root: inout Root) throws(Refusal) {
@@ -44,6 +46,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
             }
         case .command(let path): root[keyPath: path] = try StrictValue.command(raw)
         case .secrets(let path): root[keyPath: path] = try StrictValue.variables(raw)
+        case .secretAddress(let path): root[keyPath: path] = try StrictValue.address(raw)
         }
     }
 
@@ -54,7 +57,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
         case .dollars, .optionalNumber: VariableText.number(text) ?? .string(text)
         case .duration, .optionalDuration: Int64(text).map(JSONValue.integer) ?? .string(text)
         case .flag: VariableText.flag(text) ?? .string(text)
-        case .choice, .text, .optionalText: .string(text)
+        case .choice, .text, .optionalText, .secretAddress: .string(text)
         case .list, .addedList: VariableText.list(text)
         case .command: VariableText.json(text, beginning: "[") ?? .string(text)
         case .secrets: VariableText.json(text, beginning: "{") ?? .string(text)
@@ -70,7 +73,7 @@ enum SettingSlot<Root: Sendable>: Sendable {
         case .dollars(let path): Self.isRaised(from: old[keyPath: path], to: new[keyPath: path])
         case .duration(let path): new[keyPath: path] > old[keyPath: path]
         case .optionalDuration(let path, _): Self.isRaised(from: old[keyPath: path], to: new[keyPath: path])
-        case .flag, .choice, .text, .optionalText, .list, .addedList, .command, .secrets: false
+        case .flag, .choice, .text, .optionalText, .list, .addedList, .command, .secrets, .secretAddress: false
         }
     }
 
@@ -80,8 +83,12 @@ enum SettingSlot<Root: Sendable>: Sendable {
     }
 
     var isSecret: Bool {
-        if case .secrets = self { return true }
-        return false
+        switch self {
+        case .secrets, .secretAddress: true
+        case .integer, .optionalInteger, .optionalNumber, .dollars, .duration, .optionalDuration, .flag, .choice, .text,
+            .optionalText, .list, .addedList, .command:
+            false
+        }
     }
 }
 

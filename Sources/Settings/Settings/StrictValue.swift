@@ -88,6 +88,15 @@ enum StrictValue {
         return variables
     }
 
+    static func address(_ raw: JSONValue) throws(Refusal) -> String {
+        guard let text = raw.string, WebhookAddress(text) != nil else {
+            throw Refusal(
+                explanation: "it must be a URL, as https://HOST/PATH, without a user, blanks or letters beyond ASCII."
+            )
+        }
+        return text
+    }
+
     static func refuse(_ raw: JSONValue, words: [String]) -> Refusal {
         let suggestion = raw.string.flatMap { Suggestion.nearest(to: $0, among: words) }
         return Refusal(

@@ -5,7 +5,8 @@ package enum ConfigurationReference {
     /// The text of `docs/CONFIGURATION.md`.
     package static func markdown() -> String {
         [
-            introduction, example, "## Settings\n\n" + settings, agents, prices, checks, prompts, repository, variables,
+            introduction, example, "## Settings\n\n" + settings, agents, prices, checks, notifications, prompts,
+            repository, variables,
         ]
         .joined(separator: "\n\n") + "\n"
     }
@@ -127,6 +128,21 @@ package enum ConfigurationReference {
 
             The variable `MAKIMA_CHECK`, one command or a JSON array of commands, takes the place of all configured checks,
             as `--check` does.
+            """
+    }
+
+    private static var notifications: String {
+        let target = NotificationTarget(name: "")
+        let rows = NotificationKeys.all.map {
+            ["`\($0.key)`", $0.slot.typeName, code($0.slot.shown(in: target)), $0.meaning]
+        }
+        return """
+            ## Notifications
+
+            A table `[notify.NAME]` in your own file is a target that is told when a task needs you or is over;
+            [NOTIFICATIONS.md](NOTIFICATIONS.md) has examples, and what is told.
+
+            \(table(["Key", "Type", "Default", "Meaning"], rows))
             """
     }
 

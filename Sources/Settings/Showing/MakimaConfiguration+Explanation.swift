@@ -15,7 +15,11 @@ extension MakimaConfiguration {
     package func explain() -> [Explanation] {
         let settings = SettingKeys.all.map { row($0.key, $0.slot, in: self) }
         return settings + agents.flatMap(explain)
-            + checks.flatMap(explain)
+            + checks.flatMap(explain) + notificationTargets.flatMap(explain)
+    }
+
+    private func explain(_ target: NotificationTarget) -> [Explanation] {
+        NotificationKeys.all.map { row("notify.\(target.name).\($0.key)", $0.slot, in: target) }
     }
 
     private func explain(_ check: CheckDefinition) -> [Explanation] {

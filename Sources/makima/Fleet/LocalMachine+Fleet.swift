@@ -116,7 +116,7 @@ extension LocalMachine {
             store: store,
             settings: try settings(options),
             surroundings: surroundings(options, following),
-            machine: facts
+            machine: try facts(options)
         )
         do {
             try await run(Serve(server: server, options: options, home: home, store: store, isNew: isNew), following)
@@ -164,9 +164,10 @@ extension LocalMachine {
     }
 
     /// What the pages show of this machine.
-    private var facts: ServerMachine {
+    private func facts(_ options: Serving) throws -> ServerMachine {
         let machine = self
         var facts = ServerMachine()
+        facts.notifier = try taskNotifier(dashboard: options.dashboard)
         facts.diff = { id, iteration in
             let service = try await machine.makeService()
             do {

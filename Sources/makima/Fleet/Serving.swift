@@ -33,6 +33,13 @@ struct Serving {
         keepsTasks = serve.keepsTasks
         keepsEvents = serve.keepsEvents
     }
+
+    /// Where people find its pages; `nil` where the port is not known before it listens.
+    var dashboard: String? {
+        let scheme = certificate == nil ? "http" : "https"
+        if let name = names.first { return "\(scheme)://\(name)" }
+        return port == 0 ? nil : "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
 }
 
 /// A file of TLS cannot be used.

@@ -48,6 +48,14 @@ struct FakeMachine: Machine {
     var daemon: String?
     var takesWishes = false
 
+    var notifier: (any RunNotifier)?
+    var targets: [NotificationTarget] = []
+    var unreachableTargets: [String: String] = [:]
+
+    func openNotifier() throws -> (any RunNotifier)? { notifier }
+    func notificationTargets() throws -> [NotificationTarget] { targets }
+    func sendTest(to target: NotificationTarget) async -> String? { unreachableTargets[target.name] }
+
     func openQueue() async throws -> (any TaskQueue)? { queue }
     func tasksOfSleepingServer() async throws -> Int? { sleeping }
     func leaveWish(_ wish: LocalWish, for task: TaskID) async throws -> Bool { takesWishes }

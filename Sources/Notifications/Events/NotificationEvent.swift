@@ -1,0 +1,141 @@
+package import Domain
+
+/// One thing that people are told: what a receiver gets, whatever its format.
+package struct NotificationEvent: Hashable, Sendable {
+    /// The same for the same thing, however often it is sent.
+    package var id: String
+    package var at: Timestamp
+    package var priority: NotificationPriority
+    package var kind: NotificationKind
+    /// `nil` where it is about no task.
+    package var subject: Subject?
+    /// One sentence of makima's or, with a question, the agent's words.
+    package var sentence: String
+    package var hint: String?
+    /// Where it is told from.
+    package var origin: NotificationOrigin
+    /// How many others were held back before it.
+    package var heldBack = 0
+
+    /// The task that an event is about.
+    package struct Subject: Hashable, Sendable {
+        package var task: TaskID
+        package var name: String
+        package var callName: String
+        package var status: TaskStatus
+        /// The stable word; `nil` where the status has no reason yet.
+        package var reason: String?
+        package var attempt: Int
+        package var iterations: Int
+        package var cost: USD?
+        package var repository: String?
+        package var branch: String?
+        /// What tells this event from others of the same attempt.
+        package var mark: String
+    }
+}
+
+/// The machine that tells.
+package struct NotificationOrigin: Hashable, Sendable {
+    package var host: String
+    /// Of the server's dashboard, without a slash at its end; `nil` where there is none.
+    package var dashboard: String?
+
+    package init(host: String, dashboard: String? = nil) {
+        self.host = host
+        self.dashboard = dashboard
+    }
+}
+
+extension NotificationEvent {
+    /// What is to be told of a moment; `nil` where a task just goes on.
+    package init?(_ moment: TaskMoment, from origin: NotificationOrigin) {
+        guard let kind = NotificationKind(moment) else { return nil }
+        let explanation = moment.reason?.explanation(task: moment.call)
+        let subject = Subject(moment, kind)
+        id = Self.id(of: ["\(subject.task)", "\(subject.attempt)", subject.mark])
+        at = moment.at
+        priority = NotificationPriority(moment, kind)
+        self.kind = kind
+        self.subject = subject
+        let asked = moment.question.map { PlainText.line($0.text, upTo: 600) }
+        let said = explanation.map { PlainText.line($0.sentence, upTo: 600) }
+        sentence = asked ?? said ?? "The task is \(moment.status.words)."
+        hint = (Self.answerHint(moment) ?? explanation?.hint).map { PlainText.line($0, upTo: 400) }
+        self.origin = origin
+        // A path or a name may be anything that a file system or git takes.
+        self.origin.host = PlainText.line(origin.host, upTo: 100)
+    }
+
+    /// Tries a target out.
+    package static func test(of target: NotificationTarget, at time: Timestamp, from origin: NotificationOrigin)
+        -> NotificationEvent
+    {
+        NotificationEvent(
+            id: id(of: ["test", target.name, "\(time.millisecondsSince1970)"]),
+            at: time,
+            priority: max(.normal, target.least),
+            kind: .test,
+            subject: nil,
+            sentence: "This is a test of the target '\(target.name)': messages of makima get here.",
+            hint: nil,
+            origin: origin
+        )
+    }
+
+    /// Says that some were held back.
+    package static func heldBack(_ count: Int, at time: Timestamp, from origin: NotificationOrigin)
+        -> NotificationEvent
+    {
+        NotificationEvent(
+            id: id(of: ["held", "\(time.millisecondsSince1970)"]),
+            at: time,
+            priority: .normal,
+            kind: .heldBack,
+            subject: nil,
+            sentence: "\(Self.words(for: count)) held back, because there were too many within an hour.",
+            hint: "'makima list' shows all tasks.",
+            origin: origin,
+            heldBack: count
+        )
+    }
+
+    static func words(for count: Int) -> String {
+        count == 1 ? "1 notification was" : "\(count) notifications were"
+    }
+
+    private static func id(of parts: [String]) -> String {
+        String(SHA256Digest(of: parts.joined(separator: "\n")).description.prefix(24))
+    }
+
+    /// An agent that waits is answered while it waits; what has stopped is explained by its reason.
+    private static func answerHint(_ moment: TaskMoment) -> String? {
+        guard let question = moment.question, moment.status.isActive else { return nil }
+        let number = question.number.map { " --question \($0)" } ?? ""
+        return "Answer with 'makima answer \(moment.call)\(number) \(question.isPermission ? "yes|no" : "TEXT")'."
+    }
+}
+
+extension NotificationEvent.Subject {
+    init(_ moment: TaskMoment, _ kind: NotificationKind) {
+        task = moment.id
+        name = PlainText.line(moment.name, upTo: 100)
+        callName = moment.call.name
+        status = moment.status
+        reason = moment.reason?.code
+        attempt = moment.attempt
+        iterations = moment.iterations
+        cost = moment.usage.cost
+        repository = moment.repository.map { PlainText.line(SecretMask.text($0), upTo: 300) }
+        branch = moment.branch.map { PlainText.line($0, upTo: 200) }
+        mark = Self.mark(of: moment)
+    }
+
+    /// The same question is told once while the agent waits, and each question for itself.
+    private static func mark(of moment: TaskMoment) -> String {
+        let stopped = "\(moment.status.rawValue)/\(moment.reason?.code ?? "")"
+        guard let question = moment.question else { return stopped }
+        let name = question.number.map { "\($0)" } ?? String(SHA256Digest(of: question.text).description.prefix(16))
+        return moment.status.isActive ? "asks/\(name)" : "\(stopped)/\(name)"
+    }
+}

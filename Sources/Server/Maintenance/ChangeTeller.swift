@@ -1,0 +1,153 @@
+package import Domain
+import Fleet
+import Logging
+import Store
+import Wire
+
+/// Tells people who do not look on; the machine that the server runs on has the means.
+package protocol ChangeNotifier: Sendable {
+    /// Since when changes are told: the first start of a server that had somebody to tell.
+    func servedSince() async throws -> Timestamp
+    /// Tells of moments as they come, each once, also where they come again after a restart; until the caller is cancelled.
+    ///
+    /// `report` is told in one sentence each what could not be told.
+    func tellUntilEnd(_ moments: AsyncStream<TaskMoment>, report: @escaping @Sendable (String) -> Void) async
+}
+
+/// Watches the tasks of the store, and lets a notifier tell what people want to know of.
+struct ChangeTeller: Sendable {
+    let store: any TaskStore
+    let notifier: any ChangeNotifier
+    let surroundings: Surroundings
+    /// How often it looks at most.
+    var step = Duration.seconds(1)
+
+    /// What changed in so long before a start is looked at again: a server may have been ended before it had told it.
+    private static let lookingBack = Duration.seconds(86_400)
+    private static let page = 256
+    private static let mostQuestions = 1000
+
+    func run() async {
+        let changes = store.changes()
+        let moments = AsyncStream.makeStream(of: TaskMoment.self, bufferingPolicy: .bufferingOldest(10_000))
+        let logger = surroundings.logger
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await notifier.tellUntilEnd(moments.stream) {
+                    logger.warning("A notification failed.", metadata: ["error": "\($0)"])
+                }
+            }
+            group.addTask {
+                await watch(changes, moments.continuation)
+                moments.continuation.finish()
+            }
+        }
+    }
+
+    private func watch(_ changes: ChangeFeed, _ moments: AsyncStream<TaskMoment>.Continuation) async {
+        do {
+            let now = surroundings.now()
+            let from = Timestamp(
+                millisecondsSince1970: now.millisecondsSince1970 - Self.lookingBack.milliseconds
+            )
+            var watch = ChangeWatch(since: max(try await notifier.servedSince(), from))
+            try await look(&watch, moments)
+            for await _ in changes {
+                try await look(&watch, moments)
+                // What changes meanwhile is looked at together.
+                try await surroundings.clock.sleep(for: step)
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            surroundings.logger.error("Nobody is notified any more.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// A store that fails once may answer the next time: what was not seen is seen then.
+    private func look(_ watch: inout ChangeWatch, _ moments: AsyncStream<TaskMoment>.Continuation) async throws {
+        do {
+            let questions = try await store.openQuestions(limit: Self.mostQuestions)
+            for task in try await changedTasks(&watch) {
+                moments.yield(watch.moment(of: task, questions))
+            }
+            for key in watch.unseen(questions) {
+                guard let task = try await store.task(key) else { continue }
+                moments.yield(watch.moment(of: task, questions))
+            }
+        } catch let error as StoreError {
+            try Task.checkCancellation()
+            surroundings.logger.error("Changes could not be looked at.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func changedTasks(_ watch: inout ChangeWatch) async throws -> [FleetTask] {
+        var changed: [FleetTask] = []
+        var (time, last) = (watch.since, TaskID?.none)
+        while true {
+            let tasks = try await store.changed(since: time, after: last, limit: Self.page)
+            changed += watch.note(tasks)
+            guard tasks.count == Self.page, let newest = tasks.last else { return changed }
+            (time, last) = (newest.updatedAt, newest.id)
+        }
+    }
+}
+
+/// What a teller has seen.
+struct ChangeWatch: Sendable {
+    private var changes: TaskChanges
+    private var asked: Set<QuestionKey> = []
+
+    init(since time: Timestamp) {
+        changes = TaskChanges(since: time)
+    }
+
+    var since: Timestamp { changes.since }
+
+    mutating func note(_ tasks: [FleetTask]) -> [FleetTask] { changes.note(tasks) }
+
+    /// The tasks with a question that was not open before: while an agent waits for an answer its task may stay as it is.
+    mutating func unseen(_ open: [QuestionEntry]) -> [TaskID] {
+        let new = open.filter { !asked.contains($0.key) }
+        asked = Set(open.map(\.key))
+        var tasks: [TaskID] = []
+        for task in new.map(\.key.attempt.task) where !tasks.contains(task) { tasks.append(task) }
+        return tasks
+    }
+
+    /// Where a task stands; `open` are the questions of all tasks.
+    func moment(of task: FleetTask, _ open: [QuestionEntry]) -> TaskMoment {
+        let name = TaskCall(task.id.short)
+        var moment = TaskMoment(
+            id: task.id,
+            name: task.name,
+            call: name,
+            status: task.status,
+            attempt: task.attempt,
+            at: task.updatedAt
+        )
+        moment.reason = task.reason
+        moment.iterations = task.iterations
+        moment.usage = task.usage
+        moment.repository = task.demands.repository
+        moment.branch = task.branch
+        let asked = open.last { $0.key.attempt == AttemptKey(task.id, task.attempt) }.flatMap(Self.question)
+        let worksOn = task.status.isActive && task.status != .waiting
+        moment.question = worksOn ? asked : task.reason?.question(asked: asked)
+        return moment
+    }
+
+    private static func question(_ entry: QuestionEntry) -> TaskMoment.Question? {
+        do {
+            let asked = try APIText.decode(Array(entry.document.utf8), as: QuestionReport.self).taskQuestion
+            return TaskMoment.Question(
+                text: asked.asked.text,
+                number: entry.key.number,
+                isPermission: asked.permission != nil
+            )
+        } catch {
+            // Whoever is told of the task learns of the question there.
+            return nil
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Domain
+import NIOHTTP1
+import NIOPosix
+import TestSupport
+import Testing
+
+@testable import Notifications
+
+struct WebhookSenderTests {
+    private func sender(
+        _ url: String,
+        allowsPrivate: Bool = true,
+        secret: String? = nil,
+        lookup: HostLookup = .system
+    ) throws -> WebhookSender {
+        let target = Sample.target { target in
+            target.url = url
+            target.allowsPrivate = allowsPrivate
+        }
+        return WebhookSender(
+            to: target,
+            at: try #require(WebhookAddress(url)),
+            secret: secret,
+            .init(group: .singletonMultiThreadedEventLoopGroup, lookup: lookup, clock: ContinuousClock())
+        )
+    }
+
+    @Test func anEventArrivesSigned() async throws {
+        let server = try await LocalWebhook([.init(status: .noContent)])
+        let sender = try sender("http://localhost:\(server.port)/hook?a=b", secret: "s3cret")
+        #expect(await sender.send(Sample.event(), at: Sample.time) == .delivered)
+        let request = try #require(server.requests.first)
+        #expect(request.path == "/hook?a=b")
+        #expect(request.body == JSONWriter.write(Sample.event().json))
+        #expect(request.headers.first(name: "Host") == "localhost:\(server.port)")
+        #expect(request.headers.first(name: "Content-Type") == "application/json")
+        let stamp = try #require(request.headers.first(name: "X-Makima-Timestamp"))
+        let code = HMACSHA256.code(for: Array("\(stamp).\(request.body)".utf8), key: Array("s3cret".utf8))
+        #expect(request.headers.first(name: "X-Makima-Signature") == "sha256=\(code)")
+        try await server.close()
+    }
+
+    @Test func whatLeadsElsewhereIsNotFollowed() async throws {
+        let other = try await LocalWebhook([.init(status: .ok)])
+        let server = try await LocalWebhook([
+            .init(status: .found, headers: [("Location", "http://127.0.0.1:\(other.port)/")])
+        ])
+        let delivery = try await sender("http://127.0.0.1:\(server.port)/").send(Sample.event(), at: Sample.time)
+        #expect(delivery == .refused("it leads elsewhere (status 302), which is not followed"))
+        #expect(server.requests.count == 1)
+        #expect(other.requests.isEmpty)
+        try await server.close()
+        try await other.close()
+    }
+
+    @Test(arguments: ["127.0.0.1", "localhost", "[::1]"])
+    func thisMachineIsRefusedAndNotAsked(host: String) async throws {
+        let server = try await LocalWebhook([.init(status: .ok)])
+        let sender = try sender("https://\(host):\(server.port)/", allowsPrivate: false)
+        #expect(await sender.send(Sample.event(), at: Sample.time) == .refused(AddressRefusal.notPublic.sentence))
+        #expect(server.requests.isEmpty)
+        try await server.close()
+    }
+
+    @Test(arguments: [["10.0.0.7"], ["169.254.169.254"], ["8.8.8.8", "192.168.0.1"]])
+    func aNameThatLeadsIntoAPrivateNetworkIsRefused(found: [String]) async throws {
+        let lookup = HostLookup(found: { _ in found.compactMap { IPAddress($0) } }, own: { [] })
+        let sender = try sender("https://hooks.example.org/", allowsPrivate: false, lookup: lookup)
+        #expect(await sender.send(Sample.event(), at: Sample.time) == .refused(AddressRefusal.notPublic.sentence))
+    }
+
+    @Test func theAddressThatWasJudgedIsTheOneThatIsDialled() async throws {
+        let server = try await LocalWebhook([.init(status: .ok)])
+        let lookup = HostLookup(found: { _ in [IPAddress("127.0.0.1")].compactMap { $0 } }, own: { [] })
+        let sender = try sender("http://nowhere.invalid:\(server.port)/", lookup: lookup)
+        #expect(await sender.send(Sample.event(), at: Sample.time) == .delivered)
+        #expect(server.requests.first?.headers.first(name: "Host") == "nowhere.invalid:\(server.port)")
+        try await server.close()
+    }
+
+    @Test func inTheClearIsRefused() async throws {
+        let sender = try sender(
+            "http://example.org/",
+            allowsPrivate: false,
+            lookup: HostLookup(found: { _ in [] }, own: { [] })
+        )
+        #expect(await sender.send(Sample.event(), at: Sample.time) == .refused(AddressRefusal.clear.sentence))
+    }
+
+    @Test func troubleIsSaidWithoutTheURL() async throws {
+        let server = try await LocalWebhook([.init(status: .ok)])
+        try await server.close()
+        let nobody = try await sender("http://127.0.0.1:\(server.port)/secret").send(Sample.event(), at: Sample.time)
+        #expect(nobody == .failed("nobody listens there"))
+        let unknown = try sender("http://nowhere.invalid/secret", lookup: HostLookup(found: { _ in [] }, own: { [] }))
+        #expect(await unknown.send(Sample.event(), at: Sample.time) == .failed("its name is not known"))
+    }
+
+    @Test func whatSpeaksNoTLSIsSaidTo() async throws {
+        let server = try await LocalWebhook([.init(status: .ok)])
+        let delivery = try await sender("https://127.0.0.1:\(server.port)/").send(Sample.event(), at: Sample.time)
+        #expect(delivery == .failed("its certificate is not accepted, or it speaks no TLS"))
+        #expect(server.requests.isEmpty)
+        try await server.close()
+    }
+}

@@ -1,0 +1,125 @@
+import Domain
+import Fleet
+import Logging
+import Store
+import Synchronization
+import TestSupport
+import Testing
+import Wire
+
+@testable import Server
+
+struct ChangeTellerTests {
+    private let directory = TemporaryDirectory("makima-teller")
+    private let clock = ManualClock()
+    private let wallClock = ManualWallClock()
+
+    private func id(_ seed: UInt64) -> TaskID {
+        var generator = SeededGenerator(seed: seed)
+        return TaskID(using: &generator)
+    }
+
+    private func teller(_ store: any TaskStore, _ notifier: RecordingNotifier) -> ChangeTeller {
+        let surroundings = Surroundings(
+            clock: clock,
+            wallClock: wallClock,
+            ids: SystemIDs(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        return ChangeTeller(store: store, notifier: notifier, surroundings: surroundings)
+    }
+
+    private func make(_ seed: UInt64, in store: any TaskStore) async throws -> FleetTask {
+        let task = FleetTask(id: id(seed), name: "task \(seed)", createdAt: wallClock.now())
+        let made = try await store.create([NewTask(task, document: "{}")], key: nil, at: wallClock.now())
+        return try #require(made.tasks.first)
+    }
+
+    private func stop(_ task: FleetTask, _ reason: Reason, in store: any TaskStore) async throws {
+        var changed = task
+        changed.reason = reason
+        changed.status = reason.status
+        changed.updatedAt = wallClock.now()
+        _ = try await store.update(changed, expecting: TaskExpectation(task), at: wallClock.now())
+    }
+
+    @Test func changesAreToldAsTheyComeAndWhatChangedBeforeAStart() async throws {
+        let store = try await SQLiteTaskStore.open("\(directory.path)/store.sqlite")
+        try await stop(try await make(1, in: store), .failed(.internalError(message: "x")), in: store)
+        let notifier = RecordingNotifier(since: wallClock.now())
+        let teller = teller(store, notifier)
+        let serving = Task { await teller.run() }
+        await notifier.moments(1)
+        let second = try await make(2, in: store)
+        try await stop(second, .blocked(.question(text: "?")), in: store)
+        while notifier.all.last?.status != .blocked {
+            clock.advance(by: .seconds(1))
+            await Task.yield()
+        }
+        serving.cancel()
+        await serving.value
+        #expect(notifier.all.first?.status == .failed)
+        #expect(notifier.all.last?.id == second.id)
+        #expect(notifier.all.last?.question?.text == "?")
+    }
+
+    @Test func whatChangedBeforeAnybodyWasToBeToldIsNot() async throws {
+        let store = try await SQLiteTaskStore.open("\(directory.path)/store.sqlite")
+        try await stop(try await make(1, in: store), .failed(.internalError(message: "x")), in: store)
+        wallClock.set(wallClock.now() + .seconds(60))
+        let notifier = RecordingNotifier(since: wallClock.now())
+        let teller = teller(store, notifier)
+        let serving = Task { await teller.run() }
+        let second = try await make(2, in: store)
+        await notifier.moments(1)
+        serving.cancel()
+        await serving.value
+        #expect(Set(notifier.all.map(\.id)) == [second.id])
+    }
+
+    @Test func aQuestionWhileTheAgentWaitsIsSeenOnce() throws {
+        var report = QuestionReport()
+        report.text = "May it?"
+        report.question = 4
+        report.stamp = Stamp(number: 1, task: id(1), attempt: 2, sequence: 1)
+        report.iteration = 1
+        var entry = QuestionEntry(QuestionKey(AttemptKey(id(1), 2), 4), askedAt: wallClock.now())
+        entry.document = String(decoding: try APIText.encode(report), as: UTF8.self)
+        var watch = ChangeWatch(since: wallClock.now())
+        #expect(watch.unseen([entry]) == [id(1)])
+        #expect(watch.unseen([entry]).isEmpty)
+        #expect(watch.unseen([]).isEmpty)
+        #expect(watch.unseen([entry]) == [id(1)])
+        var task = FleetTask(id: id(1), name: "a", createdAt: wallClock.now())
+        task.status = .running
+        task.attempt = 2
+        let moment = watch.moment(of: task, [entry])
+        #expect(moment.question == .init(text: "May it?", number: 4, isPermission: false))
+        #expect(moment.attempt == 2)
+        task.attempt = 3
+        #expect(watch.moment(of: task, [entry]).question == nil)
+    }
+}
+
+/// Keeps what it is to tell.
+private final class RecordingNotifier: ChangeNotifier {
+    private let since: Timestamp
+    private let told = Mutex<[TaskMoment]>([])
+
+    init(since: Timestamp) {
+        self.since = since
+    }
+
+    var all: [TaskMoment] { told.withLock(\.self) }
+
+    /// Waits until there are so many.
+    func moments(_ count: Int) async {
+        while all.count < count { await Task.yield() }
+    }
+
+    func servedSince() async throws -> Timestamp { since }
+
+    func tellUntilEnd(_ moments: AsyncStream<TaskMoment>, report: @escaping @Sendable (String) -> Void) async {
+        for await moment in moments { told.withLock { $0.append(moment) } }
+    }
+}
