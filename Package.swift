@@ -142,7 +142,7 @@ let package = Package(
         .testTarget(name: "WorkspacesTests", dependencies: ["Domain", "Processes", "TestSupport", "Workspaces"]),
         .testTarget(
             name: "NotificationsTests",
-            dependencies: ["Domain", "Notifications", "Processes", "TestSupport"]
+            dependencies: ["Domain", "Notifications", "Processes", "TestSupport", nioSSL]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map(nio)
         ),
         .testTarget(name: "ToolsTests", dependencies: ["Domain", "Tools"]),

@@ -70,6 +70,27 @@ struct NotificationTests {
         )
     }
 
+    @Test func aServerTellsOnceAlsoAfterARestart() async throws {
+        var installation = try await configured()
+        installation.variables["MAKIMA_AGENT"] = "double"
+        for (number, name) in ["First", "Second"].enumerated() {
+            let file = installation.directory.write("# \(name)\n\nDo it.\n", to: "queue.md")
+            let server = try installation.start("up", "--port", "0", "--quiet")
+            #expect(server.firstLine().hasPrefix("makima listens on "))
+            let added = try await installation.makima("add", file)
+            #expect(added.status == .code(0), "\(added.errorOutput)")
+            #expect(try await installation.makima("attach", name).status == .code(0))
+            for _ in 0..<200 where try told(installation).count <= number {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            server.signal(15)
+            #expect(server.exitStatus() == 0)
+        }
+        let events = try told(installation)
+        #expect(events.map { $0["taskName"]?.string } == ["First", "Second"])
+        #expect(events.map { $0["kind"]?.string } == ["done", "done"])
+    }
+
     @Test func aTestSaysWhatCameOfIt() async throws {
         let installation = try await configured()
         let good = try await installation.makima("notify", "--test", "own")

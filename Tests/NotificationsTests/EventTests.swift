@@ -96,7 +96,7 @@ struct EventTests {
                 == #"{"id":"\#(Sample.event().id)","at":"2026-02-25T06:13:20Z","priority":"normal","kind":"done","#
                 + #""title":"fix-parser is done, and verified","taskId":"\#(Sample.id())","taskName":"fix-parser","#
                 + #""status":"done","reason":{"code":"verified","#
-                + #""sentence":"The agent stated that it is ready, and every check passed."},"hint":null,"attempt":1,"#
+                + #""sentence":"The agent stated that it is ready, and every check passed."},"hint":"Look at it with 'makima diff k7xq'.","attempt":1,"#
                 + #""iterations":3,"costUsd":1.2,"repository":"/srv/project","branch":"makima/fix-parser","#
                 + #""host":"build","url":"http://127.0.0.1:7420/tasks/\#(Sample.id())","heldBack":0}"#
         )

@@ -36,7 +36,7 @@ struct FormatTests {
         #expect(
             text(.slack)
                 == #"{"text":"*fix-parser is done, and verified*\nThe agent stated that it is ready, and every check passed.\n"#
-                + #"\#(facts)\nhttp://127.0.0.1:7420/tasks/\#(Sample.id())","unfurl_links":false,"unfurl_media":false}"#
+                + #"Look at it with 'makima diff k7xq'.\n\#(facts)\nhttp://127.0.0.1:7420/tasks/\#(Sample.id())","unfurl_links":false,"unfurl_media":false}"#
         )
     }
 

@@ -1,6 +1,7 @@
 import Domain
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import TestSupport
 import Testing
 
@@ -11,7 +12,8 @@ struct WebhookSenderTests {
         _ url: String,
         allowsPrivate: Bool = true,
         secret: String? = nil,
-        lookup: HostLookup = .system
+        lookup: HostLookup = .system,
+        tls: TLSConfiguration = .makeClientConfiguration()
     ) throws -> WebhookSender {
         let target = Sample.target { target in
             target.url = url
@@ -21,7 +23,7 @@ struct WebhookSenderTests {
             to: target,
             at: try #require(WebhookAddress(url)),
             secret: secret,
-            .init(group: .singletonMultiThreadedEventLoopGroup, lookup: lookup, clock: ContinuousClock())
+            .init(group: .singletonMultiThreadedEventLoopGroup, tls: tls, lookup: lookup, clock: ContinuousClock())
         )
     }
 
@@ -94,6 +96,58 @@ struct WebhookSenderTests {
         #expect(nobody == .failed("nobody listens there"))
         let unknown = try sender("http://nowhere.invalid/secret", lookup: HostLookup(found: { _ in [] }, own: { [] }))
         #expect(await unknown.send(Sample.event(), at: Sample.time) == .failed("its name is not known"))
+    }
+
+    @Test func aServiceThatIsDownIsAskedAgain() async throws {
+        let server = try await LocalWebhook([.init(status: .serviceUnavailable), .init(status: .ok)])
+        let directory = TemporaryDirectory("makima-webhook")
+        let url = "http://127.0.0.1:\(server.port)/"
+        var schedule = RetrySchedule()
+        schedule.first = .milliseconds(10)
+        let notifier = Notifier(
+            routes: [Notifier.Route(Sample.target { $0.url = url }, by: try sender(url))],
+            ledger: LedgerFile("\(directory.path)/notifications.json"),
+            surroundings: .init(clock: ContinuousClock(), wallClock: ManualWallClock(), origin: Sample.origin),
+            schedule: schedule
+        )
+        let moments = AsyncStream { line in
+            line.yield(Sample.moment(.completed(.verified)))
+            line.finish()
+        }
+        let reports = Reports()
+        await notifier.tell(moments, patience: nil) { reports.add($0) }
+        #expect(server.requests.count == 2)
+        #expect(Set(server.requests.map(\.body)).count == 1)
+        #expect(reports.all.isEmpty)
+        try await server.close()
+    }
+
+    @Test func aCertificateMustBeOfTheNameThatWasAskedFor() async throws {
+        let own = try LocalCertificate()
+        let server = try await LocalWebhook([.init(status: .ok)], tls: own.server)
+        let loopback = HostLookup(found: { _ in [IPAddress("127.0.0.1")].compactMap { $0 } }, own: { [] })
+        for (host, arrives) in [("localhost", true), ("127.0.0.1", true), ("hooks.example.org", false)] {
+            let url = "https://\(host):\(server.port)/"
+            let delivery = try await sender(url, lookup: loopback, tls: own.client)
+                .send(Sample.event(), at: Sample.time)
+            #expect((delivery == .delivered) == arrives, "\(host): \(delivery)")
+        }
+        let stranger = try sender("https://localhost:\(server.port)/", lookup: loopback)
+        let refused = await stranger.send(Sample.event(), at: Sample.time)
+        #expect(refused == .failed("its certificate is not accepted, or it speaks no TLS"))
+        #expect(server.requests.count == 2)
+        try await server.close()
+    }
+
+    @Test(arguments: [
+        ("a.example.org", ["a.example.org"], true), ("A.example.org", ["a.EXAMPLE.org"], true),
+        ("a.example.org", ["b.example.org", "*.example.org"], true), ("a.b.example.org", ["*.example.org"], false),
+        ("example.org", ["*.example.org"], false), ("example.org", ["*.org"], false),
+        ("ab.example.org", ["a*.example.org"], false),
+        ("a.example.org", [], false), ("a.example.org", ["a.example.org.evil.example"], false),
+    ])
+    func aCertificateCoversItsNames(host: String, names: [String], covers: Bool) {
+        #expect(CertificateNames.cover(host, names) == covers)
     }
 
     @Test func whatSpeaksNoTLSIsSaidTo() async throws {

@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Settings
 import Testing
 
@@ -47,6 +48,19 @@ struct NotificationsTests {
         #expect(problems.count == 1, "\(problems)")
         #expect(problems.first?.contains(key) == true, "\(problems)")
         #expect(problems.first?.contains(part) == true, "\(problems)")
+    }
+
+    @Test func theExamplesOfTheDocumentAreValid() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let text = String(
+            decoding: try Data(contentsOf: URL(filePath: "/\(root)/docs/NOTIFICATIONS.md")),
+            as: UTF8.self
+        )
+        let examples = text.split(separator: "```toml\n").dropFirst().compactMap { $0.split(separator: "```").first }
+        #expect(examples.count == 8)
+        for example in examples {
+            #expect(Reading.problems(user: String(example)).texts == [])
+        }
     }
 
     @Test func aRepositoryTellsNobody() {

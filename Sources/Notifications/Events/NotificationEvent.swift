@@ -61,7 +61,8 @@ extension NotificationEvent {
         let asked = moment.question.map { PlainText.line($0.text, upTo: 600) }
         let said = explanation.map { PlainText.line($0.sentence, upTo: 600) }
         sentence = asked ?? said ?? "The task is \(moment.status.words)."
-        hint = (Self.answerHint(moment) ?? explanation?.hint).map { PlainText.line($0, upTo: 400) }
+        hint = (Self.answerHint(moment) ?? explanation?.hint ?? Self.lookHint(moment, kind))
+            .map { PlainText.line($0, upTo: 400) }
         self.origin = origin
         // A path or a name may be anything that a file system or git takes.
         self.origin.host = PlainText.line(origin.host, upTo: 100)
@@ -106,6 +107,10 @@ extension NotificationEvent {
 
     private static func id(of parts: [String]) -> String {
         String(SHA256Digest(of: parts.joined(separator: "\n")).description.prefix(24))
+    }
+
+    private static func lookHint(_ moment: TaskMoment, _ kind: NotificationKind) -> String? {
+        kind == .done ? "Look at it with 'makima diff \(moment.call)'." : nil
     }
 
     /// An agent that waits is answered while it waits; what has stopped is explained by its reason.

@@ -33,14 +33,14 @@ struct WebhookConnection: Sendable {
             packedIPAddress: ByteBuffer(bytes: address.bytes),
             port: request.address.port
         )
-        let name = request.address.host.certificateName
+        let host = request.address.host
         let channel = try await ClientBootstrap(group: group)
             .connectTimeout(Self.connectTime)
             .connect(to: place) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let context {
-                        try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
+                        try pipeline.addHandler(CertificateNames.handler(for: host, context))
                     }
                     try pipeline.addHTTPClientHandlers()
                     return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
@@ -71,26 +71,18 @@ struct WebhookConnection: Sendable {
     }
 }
 
-extension HostName {
-    /// The name that a certificate must have; an address is none that may be sent, and is compared by itself.
-    fileprivate var certificateName: String? {
-        switch self {
-        case .name(let name): name
-        case .address: nil
-        }
-    }
-}
-
 /// Why no answer came, in words that tell nothing of the URL.
 enum WebhookTrouble: Error {
     case closed
+    /// The certificate is of another host.
+    case otherName
 
     static func words(for error: any Error) -> String {
         switch error {
         case WebhookTrouble.closed, ChannelError.eof, ChannelError.alreadyClosed: "it closed the connection"
         case ChannelError.connectTimeout: "it cannot be reached in time"
         case let error as IOError: words(forSystem: error.errnoCode)
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError, WebhookTrouble.otherName:
             "its certificate is not accepted, or it speaks no TLS"
         case is HTTPParserError: "it does not answer as a web server does"
         default: "the connection broke"

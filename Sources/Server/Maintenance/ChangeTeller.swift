@@ -67,14 +67,14 @@ struct ChangeTeller: Sendable {
     /// A store that fails once may answer the next time: what was not seen is seen then.
     private func look(_ watch: inout ChangeWatch, _ moments: AsyncStream<TaskMoment>.Continuation) async throws {
         do {
+            var next = watch
             let questions = try await store.openQuestions(limit: Self.mostQuestions)
-            for task in try await changedTasks(&watch) {
-                moments.yield(watch.moment(of: task, questions))
+            var tasks = try await changedTasks(&next)
+            for id in next.unseen(questions) where !tasks.contains(where: { $0.id == id }) {
+                if let task = try await store.task(id) { tasks.append(task) }
             }
-            for key in watch.unseen(questions) {
-                guard let task = try await store.task(key) else { continue }
-                moments.yield(watch.moment(of: task, questions))
-            }
+            watch = next
+            for task in tasks { moments.yield(watch.moment(of: task, questions)) }
         } catch let error as StoreError {
             try Task.checkCancellation()
             surroundings.logger.error("Changes could not be looked at.", metadata: ["error": "\(error)"])

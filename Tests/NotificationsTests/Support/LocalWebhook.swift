@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A web server on loopback that keeps what it is asked, and answers as the test says.
@@ -26,13 +27,17 @@ final class LocalWebhook: Sendable {
     let port: Int
 
     /// Answers are given in their order; the last one again and again.
-    init(_ answers: [Answer]) async throws {
+    init(_ answers: [Answer], tls: TLSConfiguration? = nil) async throws {
+        let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let state = Mutex(State(answers: answers))
         self.state = state
         let box = RequestBox()
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(Responder(box))
                 }
