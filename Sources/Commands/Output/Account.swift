@@ -53,7 +53,8 @@ struct Account {
         ]
     }
 
-    private var sentence: String {
+    /// How it stands, or why it stopped.
+    var sentence: String {
         if dossier.isOrphaned { return Self.orphaned }
         if let reason = task.reason { return reason.explanation(task: dossier.call).sentence }
         if let server, task.status == .pending { return server.standing }
@@ -65,7 +66,8 @@ struct Account {
 
     private var removalHint: String? { dossier.removedUpTo.map(task.wayOn(afterRemoval:)) }
 
-    private var hint: String? {
+    /// What to do.
+    var hint: String? {
         if let removalHint { return removalHint }
         if let open {
             return "Answer it with 'makima answer \(dossier.callName) --question \(open.number) "

@@ -34,7 +34,7 @@ struct AgentLog {
     /// Prints what is new in `files`.
     ///
     /// A file is at its end when a later one exists, or when all are complete.
-    mutating func print(_ files: [OutputFile], isComplete: Bool, to printer: Printer) throws {
+    mutating func print(_ files: [OutputFile], isComplete: Bool, to printer: some LineReceiver) throws {
         let remaining = files.filter { !finished.contains($0.path) }
         for (index, file) in remaining.enumerated() {
             let isLast = index == remaining.count - 1
@@ -44,18 +44,20 @@ struct AgentLog {
         }
     }
 
-    private mutating func readOn(_ file: OutputFile, isEnd: Bool, to printer: Printer) throws {
+    private mutating func readOn(_ file: OutputFile, isEnd: Bool, to printer: some LineReceiver) throws {
         if current?.file.path != file.path {
             current = Reading(file: file, reader: source.makeTranscriptReader(for: file.agent))
-            if !isRaw { printer.print(Self.title(of: file)) }
+            if !isRaw { printer.print([Self.title(of: file)]) }
         }
         guard var reading = current else { return }
         // The reader's buffers are not to be copied with every piece.
         current = nil
         defer { current = reading }
         while true {
+            // There may be gigabytes, and nobody who wants them any more.
+            try Task.checkCancellation()
             guard var piece = try read(file, from: reading.offset) else {
-                if isEnd, !isRaw { printer.print(Self.absence) }
+                if isEnd, !isRaw { printer.print([Self.absence]) }
                 return
             }
             if Self.isText(file), !isRaw { piece = Self.wholeLines(of: piece, isEnd: isEnd) }
@@ -69,7 +71,7 @@ struct AgentLog {
         }
     }
 
-    private mutating func finish(_ file: OutputFile, to printer: Printer) throws {
+    private mutating func finish(_ file: OutputFile, to printer: some LineReceiver) throws {
         if var reading = current, !isRaw {
             printer.print(reading.reader.finish().flatMap { reading.narrator.tell($0) })
         }
@@ -79,14 +81,14 @@ struct AgentLog {
     }
 
     /// What the agent wrote to standard error, where it did.
-    private func printErrors(of file: OutputFile, to printer: Printer) throws {
+    private func printErrors(of file: OutputFile, to printer: some LineReceiver) throws {
         guard let path = file.errorPath else { return }
         var offset = 0
         while true {
             let piece = try readErrors(path, from: offset)
             guard !piece.isEmpty else { return }
             let lines = Self.wholeLines(of: piece, isEnd: true)
-            if offset == 0 { printer.print(StyledLine("standard error:", .faint)) }
+            if offset == 0 { printer.print([StyledLine("standard error:", .faint)]) }
             offset += lines.count
             printer.print(TranscriptNarrator.paragraph(String(decoding: lines, as: UTF8.self)))
         }

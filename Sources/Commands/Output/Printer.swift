@@ -1,5 +1,12 @@
+/// Where lines for people go.
+protocol LineReceiver {
+    func print(_ lines: [StyledLine])
+    /// Takes `bytes` as they are.
+    func write(_ bytes: [UInt8])
+}
+
 /// Writes lines for people to one sink, in colour where there is a terminal that wants it.
-struct Printer: Sendable {
+struct Printer: LineReceiver, Sendable {
     let sink: any OutputSink
     /// Whether colours are allowed at all; they are used on a terminal only.
     let allowsColour: Bool

@@ -27,7 +27,8 @@ struct QueuedTask: Sendable {
         return .success
     }
 
-    private func words(for order: QueueOrder, _ answer: OrderView) -> String {
+    /// What came of an order.
+    func words(for order: QueueOrder, _ answer: OrderView) -> String {
         let task = answer.task
         let daemon = "the daemon '\(task.daemonId ?? view.daemonId ?? "")'"
         switch (order, answer.outcome) {
@@ -43,6 +44,13 @@ struct QueuedTask: Sendable {
         case (_, .changed): return "Task \(name) is now '\(task.status.words)'."
         case (_, .nothing): return "Nothing is to be done: task \(name) is '\(task.status.words)'."
         }
+    }
+
+    /// Tells its events, from the first.
+    func narrator() async throws -> EventNarrator {
+        // One that cannot be read speaks as most do.
+        let kind = try await queue.document(of: id)?.agent.kind
+        return EventNarrator(callName: name, speaksInPieces: kind.map { !$0.isVendorProgram } ?? false)
     }
 
     /// The number of the question that has waited longest; throws where there is none, or where it asks for a permission, which
@@ -135,7 +143,7 @@ struct QueueFollowing: Sendable {
     private func tell(after position: Int) async throws {
         let printer = format.json ? environment.answers : environment.notes(quiet)
         let complaints = environment.complaints
-        let narrator = Mutex(try await narrator())
+        let narrator = Mutex(try await task.narrator())
         // An event comes again where the server went away before it was wholly dealt with.
         let shown = Mutex(position)
         let (isJSON, task) = (format.json, task)
@@ -174,16 +182,10 @@ struct QueueFollowing: Sendable {
             && now.attempt == event.attempt
     }
 
-    private func narrator() async throws -> EventNarrator {
-        // One that cannot be read speaks as most do.
-        let kind = try await task.queue.document(of: task.id)?.agent.kind
-        return EventNarrator(callName: task.name, speaksInPieces: kind.map { !$0.isVendorProgram } ?? false)
-    }
-
     /// Shows what has happened so far; with `iteration` only of that one.
     func past(iteration: Int?) async throws {
         let printer = environment.answers
-        var narrator = try await narrator()
+        var narrator = try await task.narrator()
         var position: Int? = 0
         while let after = position {
             let page = try await task.queue.events(of: task.id, after: after)

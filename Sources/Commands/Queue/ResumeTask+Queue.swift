@@ -44,7 +44,7 @@ extension Commands.ResumeTask {
 
 extension QueuedTask {
     /// Why a task at its limit would stop as soon as it goes on, as one of this machine.
-    fileprivate func refusal(of wish: Int?) -> LimitError? {
+    func refusal(of wish: Int?) -> LimitError? {
         guard case .iterationLimit(_, let limit, let ceiling)? = view.reason?.reason(of: view.status) else {
             return nil
         }

@@ -26,7 +26,7 @@ struct ListTasks: ExecutableCommand {
         // A task that is passed over is no progress report: no option silences this.
         environment.complaints.print(listing.unreadable.flatMap(warning) + warnings(of: listing))
         let server = try await QueueList.read(in: environment)
-        let rows = rows(of: listing, server).sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
+        let rows = ListRow.all(of: listing, and: server?.views ?? [])
         let shown = all ? rows : rows.enumerated().filter { $0 < Self.latest || !$1.isAtRest }.map(\.element)
         if format.json {
             environment.answers.print(json: .list(shown.map { json(of: $0, in: listing, at: server?.address ?? "") }))
@@ -37,23 +37,12 @@ struct ListTasks: ExecutableCommand {
         if rows.isEmpty, listing.older == 0 {
             notes.print(["There are no tasks yet.", "Hint: Begin one with 'makima run PLAN'."])
         }
-        let table = table(of: shown, in: listing, at: environment.wallClock.now())
+        let table = table(of: shown, at: environment.wallClock.now())
         printer.print(table.lines(columns: printer.columns))
         notes.print(remarks(left: rows.count - shown.count, older: listing.older, hasServer: server != nil))
         notes.print(shown.flatMap(\.waits))
         try await QueueList.tellOfSleep(in: environment, notes)
         return .success
-    }
-
-    /// What this machine and the server know: of a task that both have, the server knows where it is, and this machine more
-    /// where it stands there as here.
-    private func rows(of listing: TaskListing, _ server: QueueList.Tasks?) -> [ListRow] {
-        let views = server?.views ?? []
-        let known = Dictionary(views.map { ($0.taskId, $0) }) { first, _ in first }
-        let local = listing.tasks.filter { task in known[task.id.rawValue].map { $0.status == task.status } ?? true }
-        let taken = Set(local.map(\.id.rawValue))
-        return local.map { ListRow(record: $0, view: known[$0.id.rawValue]) }
-            + views.filter { !taken.contains($0.taskId) }.map { ListRow(record: nil, view: $0) }
     }
 
     /// What belongs to a single task is not read: it would take longer than all the rest.
@@ -104,23 +93,18 @@ struct ListTasks: ExecutableCommand {
             }
     }
 
-    private func remark(on id: TaskID, in listing: TaskListing) -> StyledLine {
-        if listing.orphaned.contains(id) { return StyledLine(", without makima", .warning) }
-        return listing.asking.contains(id) ? StyledLine(", asks you", .warning) : ""
-    }
-
-    private func table(of rows: [ListRow], in listing: TaskListing, at now: Timestamp) -> Table {
+    private func table(of rows: [ListRow], at now: Timestamp) -> Table {
         guard !rows.isEmpty else { return Table(header: [], flexibleColumn: 0) }
         let hasServer = rows.contains { $0.view != nil }
         let header = ["TASK", "STATUS", "ITER", "COST", "AGE"] + (hasServer ? ["DAEMON"] : []) + ["NAME"]
         var table = Table(header: header, flexibleColumn: header.count - 1)
         table.dispensable = hasServer ? [3, 4, 2, 5] : [3, 4, 2]
         for row in rows {
-            let remark = row.record.map { self.remark(on: $0.id, in: listing) } ?? ""
-            let daemon = hasServer ? [StyledLine(row.view.map { $0.daemonId ?? $0.home ?? "–" } ?? "")] : []
+            let daemon = hasServer ? [StyledLine(row.daemon ?? "")] : []
             table.add(
                 [
-                    StyledLine(String(row.id.prefix(6)), .strong), row.statusLine + remark, StyledLine(row.iterations),
+                    StyledLine(String(row.id.prefix(6)), .strong), row.statusLine + row.remark,
+                    StyledLine(row.iterations),
                     StyledLine(row.usage.costWords), StyledLine((now - row.updatedAt).age),
                 ] + daemon + [StyledLine(row.name)]
             )
@@ -133,30 +117,6 @@ struct ListTasks: ExecutableCommand {
         // Of those that are not listed here the server may know some, too: they are not to be counted twice.
         let count = hasServer && older > 0 ? "Older ones are left out" : "\(left + older) older"
         return [StyledLine("\(count); 'makima list --all' shows them.", .faint)]
-    }
-}
-
-/// A task of this machine, of the server, or of both.
-private struct ListRow {
-    var record: TaskRecord?
-    var view: TaskView?
-
-    var id: String { record?.id.rawValue ?? view?.taskId ?? "" }
-    var name: String { record?.spec.name ?? view?.taskName ?? "" }
-    var createdAt: Timestamp { record?.createdAt ?? view?.createdAt ?? Timestamp(millisecondsSince1970: 0) }
-    var updatedAt: Timestamp { record?.updatedAt ?? view?.updatedAt ?? Timestamp(millisecondsSince1970: 0) }
-    var usage: Usage { record?.usage ?? view?.usage.usage ?? Usage() }
-    var isAtRest: Bool { record.map { !$0.status.isActive } ?? view?.status.isAtRest ?? true }
-
-    var statusLine: StyledLine { record?.statusLine ?? view?.statusLine ?? "" }
-
-    var iterations: String {
-        record.map { "\($0.iterations)/\($0.spec.limits.maxIterations)" } ?? "\(view?.iterations ?? 0)"
-    }
-
-    /// Why the server does not hand it out.
-    var waits: [StyledLine] {
-        (view?.waitsFor ?? []).map { StyledLine("\(id.prefix(6)) waits: ", .faint) + StyledLine($0) }
     }
 }
 

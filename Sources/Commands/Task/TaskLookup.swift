@@ -60,6 +60,11 @@ struct TaskLookup {
             finding.goesOn = try await environment.machine.attempt(of: task.id)?.goesOn ?? false
             return finding
         }
+        return try await finding(queued, of: service)
+    }
+
+    /// Everything that this machine or the server knows of a task that the server has.
+    func finding(_ queued: QueuedTask, of service: any TaskService) async throws -> Finding {
         let isHere = try await isHere(queued)
         // Only of one task alone the server says what it waits for.
         let view = try await queued.queue.task(queued.id) ?? queued.view
@@ -71,7 +76,7 @@ struct TaskLookup {
         }
         let history = try await queued.queue.history(of: queued.id)
         let page = ServerDossier(view: view, history: history, callName: queued.name)
-        guard let dossier = page.dossier else { throw ServiceError.noSuchTask(argument.task) }
+        guard let dossier = page.dossier else { throw ServiceError.noSuchTask(queued.id.rawValue) }
         return Finding(dossier: dossier, server: server)
     }
 
@@ -92,7 +97,7 @@ struct TaskLookup {
     }
 
     /// Whether the latest attempt at the task is one of this machine, and its files are as that left them.
-    private func isHere(_ queued: QueuedTask) async throws -> Bool {
+    func isHere(_ queued: QueuedTask) async throws -> Bool {
         let attempt = try await environment.machine.attempt(of: queued.id)
         return attempt.map { $0.isHeld && $0.number == queued.view.attempt } ?? false
     }
