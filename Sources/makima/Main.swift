@@ -23,7 +23,8 @@ struct Makima {
             ),
             streams: .init(
                 output: FileSink.standardOutput.assuming(assumedSize),
-                error: FileSink.standardError.assuming(assumedSize)
+                error: FileSink.standardError.assuming(assumedSize),
+                terminal: ProcessTerminal()
             ),
             time: .init(wallClock: SystemWallClock(), clock: ContinuousClock()),
             machine: LocalMachine(host: host),

@@ -28,6 +28,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case otherAgentIsTheSame(String)
     case iterationUnknown(number: Int, task: String, known: Int)
     case rawOnTerminal
+    /// What draws on a whole terminal has none.
+    case noScreen
     case logUnreadable(path: String, reason: String)
     /// The server has the task, and cannot be told these.
     case notForServer(options: [String])
@@ -78,6 +80,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .otherAgentIsTheSame(let name): "The agent '\(name)' cannot take over from itself."
         case .iterationUnknown(let number, let task, let known):
             "Task \(task) has no iteration \(number); it used \(known)."
+        case .noScreen: "'makima top' draws on a terminal, and standard input or output is none that it could draw on."
         case .rawOnTerminal: "Raw output is not written to a terminal: it could control it."
         case .logUnreadable(let path, let reason): "The output file '\(path)' cannot be read: \(reason)."
         case .notForServer(let options):
@@ -102,7 +105,7 @@ extension CommandError: ExplainedError {
         case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .messageUnusable, .toolTokenMissing,
             .targetWithoutCompletion, .targetUnknown,
             .otherAgentMissing, .otherAgentUnused, .otherAgentIsTheSame,
-            .modelUnused, .rawOnTerminal, .notForServer, .onlyForServer:
+            .modelUnused, .rawOnTerminal, .noScreen, .notForServer, .onlyForServer:
             .usage
         case .planUnreadable, .logUnreadable, .noServer: .environment
         case .notARepository, .directoryMissing, .nothingToRead, .unknownAgent, .iterationUnknown, .unknownTarget,
@@ -138,6 +141,7 @@ extension CommandError: ExplainedError {
         case .modelUnused: "Name the model in its 'command' in config.toml, or leave '--model' out."
         case .targetWithoutCompletion: "Add '--completion merge', or leave '--target' out."
         case .iterationUnknown(_, let task, _): "'makima show \(task)' lists the iterations."
+        case .noScreen: "'makima list' prints the tasks anywhere; 'makima logs -f TASK' follows one."
         case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."
         case .logUnreadable: "Mend its permissions."
         case .notForServer: "Leave them out, or begin a new task with 'makima run --detach'."

@@ -25,8 +25,8 @@ struct MakimaCommand: ParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    ListTasks.self, ShowTask.self, ExplainTask.self, ReadLogs.self, AttachTask.self, ShowDiff.self,
-                    ListCheckpoints.self, MakeReport.self,
+                    ListTasks.self, TopCommand.self, ShowTask.self, ExplainTask.self, ReadLogs.self, AttachTask.self,
+                    ShowDiff.self, ListCheckpoints.self, MakeReport.self,
                 ]
             ),
             CommandGroup(

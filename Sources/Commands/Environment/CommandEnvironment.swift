@@ -15,6 +15,8 @@ package struct CommandEnvironment: Sendable {
     package var standardOutput: any OutputSink
     /// Takes status, progress, warnings, hints and errors.
     package var standardError: any OutputSink
+    /// The terminal that a command may take over as a whole.
+    package var terminal: any ScreenTerminal
     package var wallClock: any WallClock
     /// Measures elapsed time and wakes the live view.
     package var clock: any Clock<Duration>
@@ -37,6 +39,7 @@ package struct CommandEnvironment: Sendable {
         currentDirectory = invocation.currentDirectory
         standardOutput = streams.output
         standardError = streams.error
+        terminal = streams.terminal
         wallClock = time.wallClock
         clock = time.clock
         makeTaskID = invocation.makeTaskID
@@ -71,10 +74,12 @@ extension CommandEnvironment {
     package struct Streams: Sendable {
         package var output: any OutputSink
         package var error: any OutputSink
+        package var terminal: any ScreenTerminal
 
-        package init(output: any OutputSink, error: any OutputSink) {
+        package init(output: any OutputSink, error: any OutputSink, terminal: any ScreenTerminal) {
             self.output = output
             self.error = error
+            self.terminal = terminal
         }
     }
 

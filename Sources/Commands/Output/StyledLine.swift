@@ -9,6 +9,8 @@ enum Style: Hashable, Sendable {
     case bad
     case warning
     case accent
+    /// Chosen, in a list.
+    case selected
 
     /// The parameters of the SGR sequence.
     fileprivate var parameters: String? {
@@ -20,6 +22,7 @@ enum Style: Hashable, Sendable {
         case .bad: "31"
         case .warning: "33"
         case .accent: "36"
+        case .selected: "7"
         }
     }
 }
@@ -110,6 +113,30 @@ struct StyledLine: Hashable, Sendable, ExpressibleByStringInterpolation {
                     line = line + StyledLine(gap + word, piece.style)
                 }
             }
+        }
+        return lines + [line]
+    }
+
+    /// The line broken between words, and inside of those that are wider than `columns`: nothing of it is cut.
+    func broken(to columns: Int) -> [StyledLine] {
+        wrapped(to: columns).flatMap { $0.width > columns ? $0.chopped(to: columns) : [$0] }
+    }
+
+    private func chopped(to columns: Int) -> [StyledLine] {
+        var lines: [StyledLine] = []
+        var (line, used) = (StyledLine(""), 0)
+        for piece in pieces {
+            var part = ""
+            for character in piece.text {
+                let width = DisplayWidth.of(character)
+                if used + width > columns, used > 0 {
+                    lines.append(line + StyledLine(part, piece.style))
+                    (line, used, part) = (StyledLine(""), 0, "")
+                }
+                part.append(character)
+                used += width
+            }
+            line = line + StyledLine(part, piece.style)
         }
         return lines + [line]
     }

@@ -10,6 +10,8 @@ package protocol TaskQueue: Sendable {
     func add(_ tasks: [TaskRequest], key: String) async throws -> CreationView
     /// All tasks of the server, newest first; with `text`, those that have it in their id or name.
     func tasks(matching text: String?) async throws -> [TaskView]
+    /// The `latest` tasks of the server, and as many of those that are not over; newest first.
+    func tasks(latest: Int) async throws -> [TaskView]
     /// `nil` where the server knows none.
     func task(_ id: TaskID) async throws -> TaskView?
     /// The task as it was asked for; `nil` where this version cannot read it.

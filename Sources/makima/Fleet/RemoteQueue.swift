@@ -62,6 +62,18 @@ final class RemoteQueue: TaskQueue {
         return tasks
     }
 
+    func tasks(latest: Int) async throws -> [TaskView] {
+        let open: [TaskStatus] = [.pending, .initializing, .starting, .running, .waiting]
+        let path = "\(Self.root)/tasks?limit=\(min(200, latest))"
+        let page = try await client.get(path, as: TaskPageView.self)
+        // One page with all of them is the whole answer.
+        guard page.next != nil else { return page.tasks }
+        let statuses = open.map(\.rawValue).joined(separator: ",")
+        let known = Set(page.tasks.map(\.taskId))
+        let atWork = try await client.get("\(path)&status=\(statuses)", as: TaskPageView.self)
+        return page.tasks + atWork.tasks.filter { !known.contains($0.taskId) }
+    }
+
     func task(_ id: TaskID) async throws -> TaskView? {
         try await client.find("\(Self.root)/tasks/\(id)", as: TaskView.self)
     }

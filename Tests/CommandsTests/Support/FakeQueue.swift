@@ -54,6 +54,8 @@ final class FakeQueue: TaskQueue {
         }
     }
 
+    func tasks(latest: Int) async throws -> [TaskView] { try read { Array($0.tasks.prefix(latest)) } }
+
     func task(_ id: TaskID) async throws -> TaskView? {
         try read { state in state.tasks.first { $0.taskId == id.rawValue } }
     }

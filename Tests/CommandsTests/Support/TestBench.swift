@@ -89,6 +89,7 @@ struct TestBench {
     let output: MemorySink
     let errors: MemorySink
     let clock = ManualClock()
+    let terminal = FakeTerminal()
     var variables: [String: String] = [:]
 
     init(
@@ -112,7 +113,7 @@ struct TestBench {
                     return TaskID(using: &generator)
                 }
             ),
-            streams: .init(output: output, error: errors),
+            streams: .init(output: output, error: errors, terminal: terminal),
             time: .init(wallClock: ManualWallClock(Sample.time + .seconds(1200)), clock: clock),
             machine: machine,
             listenForStops: { StopRequests() }

@@ -1,0 +1,67 @@
+import Domain
+import Runner
+import Wire
+
+/// Gives the orders of `makima top`, to the server where it has the task, else to this machine.
+struct TopOrders: Sendable {
+    private let environment: CommandEnvironment
+    private let service: any TaskService
+
+    init(_ environment: CommandEnvironment, _ service: any TaskService) {
+        self.environment = environment
+        self.service = service
+    }
+
+    /// Returns what came of it, or why nothing did.
+    func give(_ order: TopOrder, to row: ListRow) async -> TopNotice {
+        do {
+            if let queue = try await environment.machine.openQueue(), let queued = row.queued(at: queue) {
+                return try await give(order, to: queued)
+            }
+            guard row.record != nil else { throw CommandError.noServer(isAsleep: false) }
+            return try await giveHere(order, to: row)
+        } catch {
+            return TopNotice(error)
+        }
+    }
+
+    private func give(_ order: TopOrder, to task: QueuedTask) async throws -> TopNotice {
+        let wanted: QueueOrder
+        switch order {
+        case .stop: wanted = .stop(force: false)
+        case .pause: wanted = .pause
+        case .say(let text): wanted = .say(text)
+        case .answer(let question, let text): wanted = .answer(question: question, text)
+        case .resume:
+            if let refusal = task.refusal(of: nil) { throw refusal }
+            wanted = .resume(Wire.ResumeRequest())
+        }
+        let answer = try await task.queue.give(wanted, to: task.id)
+        return TopNotice(task.words(for: wanted, answer))
+    }
+
+    private func giveHere(_ order: TopOrder, to row: ListRow) async throws -> TopNotice {
+        guard let id = TaskID(rawValue: row.id) else { throw ServiceError.noSuchTask(row.id) }
+        let wayOn = row.status.isActive ? nil : "Go on with 'makima resume \(row.callName)' in a shell."
+        switch order {
+        case .stop:
+            guard try await service.stop(id, force: false) else { return nothingRuns(row) }
+            return TopNotice("Task \(row.callName) is being stopped.")
+        case .pause:
+            guard try await service.pause(id) else { return nothingRuns(row) }
+            return TopNotice("Task \(row.callName) is being paused.")
+        case .say(let text):
+            let said = try await service.say(text, to: id)
+            return TopNotice("Message \(said.message.number) is queued.", hint: wayOn)
+        case .answer(let question, let text):
+            let answered = try await service.answer(text, to: id, question: question)
+            return TopNotice("Answered: \(answered.asked.text.firstLine(upTo: 160))", hint: wayOn)
+        case .resume:
+            return TopNotice("Type 'makima resume \(row.callName)' in a shell.")
+        }
+    }
+
+    private func nothingRuns(_ row: ListRow) -> TopNotice {
+        TopNotice("Nothing runs task \(row.callName); it is '\(row.status.words)'.")
+    }
+}
