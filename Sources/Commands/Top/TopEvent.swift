@@ -41,6 +41,8 @@ struct TopFocus: Hashable, Sendable {
 enum TopServer: Hashable, Sendable {
     case none
     case there(address: String, [TaskView])
+    /// That of this machine does not run, and has so many tasks that are not over.
+    case asleep(tasks: Int)
     /// With why it cannot be asked.
     case away(String)
 }

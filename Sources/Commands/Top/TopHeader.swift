@@ -55,6 +55,7 @@ struct TopHeader {
         case .there(let address, _):
             StyledLine(address.hasPrefix(Self.scheme) ? String(address.dropFirst(Self.scheme.count)) : address)
         case .away: StyledLine("server away", .warning)
+        case .asleep: StyledLine("server asleep", .warning)
         }
     }
 

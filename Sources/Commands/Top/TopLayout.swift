@@ -12,13 +12,17 @@ struct TopLayout {
     private static let leastWithDetail = 6
     private static let leastWithHead = 8
     private static let leastInList = 3
+    /// Where there are fewer, what is wrong has one row.
+    private static let leastWithSentences = 16
 
     init(_ model: TopModel) {
         self.model = model
         columns = max(1, model.size.columns)
         rows = max(1, model.size.rows)
         let room = max(0, rows - 6)
-        warnings = Array(TopScreen.warnings(of: model).prefix(min(2, room)))
+        let (columns, wrongs) = (columns, TopScreen.warnings(of: model))
+        let lines = rows < Self.leastWithSentences ? wrongs : wrongs.flatMap { $0.wrapped(to: columns, indentation: 2) }
+        warnings = Array(lines.prefix(min(rows < Self.leastWithSentences ? 1 : 4, room)))
         messages = Array((model.notice?.line.wrapped(to: columns) ?? []).prefix(max(1, min(4, room))))
     }
 

@@ -25,6 +25,7 @@ extension TopModel {
         if key == .control("c") { return [.quit(.success)] }
         if key == .control("l") { return [.repaint] }
         notice = nil
+        isChosen = isChosen || selected != nil
         if prompt != nil { return answerPrompt(key) }
         switch view {
         case .help:

@@ -43,6 +43,8 @@ struct TopModel: Sendable {
     /// Those that the filter lets through.
     private(set) var shown: [ListRow] = []
     private(set) var selectedID: String?
+    /// Whether somebody has pressed a key: until then the newest is selected, whatever order tasks become known in.
+    var isChosen = false
     /// The first of ``shown`` that is to be seen.
     private(set) var listTop = 0
 
@@ -67,6 +69,9 @@ struct TopModel: Sendable {
     /// What is known of the selected task; `nil` before it is read.
     var selectedDetail: TopDetail? { detail?.id == selectedID ? detail : nil }
 
+    /// Whether anything has been heard of the selected task's log.
+    var isLogRead: Bool { logID != nil && logID == selectedID }
+
     /// Takes in what happened; returns what is to be done.
     mutating func handle(_ event: TopEvent) -> [TopEffect] {
         var effects: [TopEffect] = []
@@ -80,7 +85,7 @@ struct TopModel: Sendable {
         case .server(let server):
             self.server = server
             switch server {
-            case .none: views = []
+            case .none, .asleep: views = []
             case .there(_, let views): self.views = views
             case .away: break
             }
@@ -101,6 +106,7 @@ struct TopModel: Sendable {
     /// Selects the task at `index` of those shown, or the nearest there is.
     mutating func select(_ index: Int) {
         guard !shown.isEmpty else { return }
+        isChosen = true
         selectedID = shown[min(max(0, index), shown.count - 1)].id
         settle()
     }
@@ -111,7 +117,9 @@ struct TopModel: Sendable {
         rows = ListRow.all(of: listing ?? TaskListing(tasks: []), and: views)
         let wanted = filter.lowercased()
         shown = wanted.isEmpty ? rows : rows.filter { $0.isFound(by: wanted) }
-        if selectedIndex == nil {
+        if !isChosen {
+            selectedID = shown.first?.id
+        } else if selectedIndex == nil {
             selectedID = shown.isEmpty ? nil : shown[min(place, shown.count - 1)].id
         }
         settle()

@@ -37,7 +37,12 @@ struct TopScreen {
     static func warnings(of model: TopModel) -> [StyledLine] {
         var lines: [String] = []
         if let trouble = model.trouble { lines.append("The tasks of this machine cannot be read: \(trouble)") }
-        if case .away(let problem) = model.server { lines.append("The server cannot be asked: \(problem)") }
+        switch model.server {
+        case .away(let problem): lines.append(problem)
+        case .asleep(let count):
+            lines.append("The server does not run, and has \(count.counted("task")) not over; 'makima up' starts it.")
+        case .none, .there: break
+        }
         let left = (model.listing?.unreadable.count ?? 0) + (model.listing?.unrecovered.count ?? 0)
         if left > 0 { lines.append("\(left.counted("task")) cannot be read or recorded; 'makima list' says why.") }
         return lines.map { StyledLine("! ", .warning) + StyledLine($0) }
@@ -130,7 +135,8 @@ struct TopScreen {
             StyledLine("Log of \(row.callName) ", .strong) + row.statusLine + StyledLine(" · \(place) · ", .faint)
             + StyledLine(row.name)
         let shown = Array(rows.dropFirst(top).prefix(height))
-        return [title] + (rows.isEmpty ? [StyledLine("There is no output yet.", .faint)] : shown)
+        let emptiness = model.isLogRead ? "There is no output yet." : "Reading the log …"
+        return [title] + (rows.isEmpty ? [StyledLine(emptiness, .faint)] : shown)
     }
 
     /// All of what is asked: nobody allows what they have not seen.

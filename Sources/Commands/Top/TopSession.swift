@@ -1,6 +1,7 @@
 import Domain
 import Runner
 import Synchronization
+import Wire
 
 /// Runs `makima top`: brings the model what happens, carries out what follows, and draws.
 ///
@@ -156,14 +157,19 @@ struct TopSession: Sendable {
     }
 
     private func watchServer(_ board: TopBoard) async {
+        var (beats, asleep) = (0, 0)
         for await _ in board.beats(.server) {
             do {
-                guard let queue = try await environment.machine.openQueue() else {
-                    board.tell(.event(.server(.none)))
+                if let queue = try await environment.machine.openQueue() {
+                    let tasks = try await queue.tasks(latest: Self.latest)
+                    board.tell(.event(.server(.there(address: queue.address, tasks))))
+                    beats = 0
                     continue
                 }
-                let tasks = try await queue.tasks(latest: Self.latest)
-                board.tell(.event(.server(.there(address: queue.address, tasks))))
+                // Only the server changes what it has, and to ask in its place takes long.
+                if beats % Self.sleepBeats == 0 { asleep = try await environment.machine.tasksOfSleepingServer() ?? 0 }
+                beats += 1
+                board.tell(.event(.server(asleep > 0 ? .asleep(tasks: asleep) : .none)))
             } catch is CancellationError {
                 return
             } catch {
@@ -171,6 +177,9 @@ struct TopSession: Sendable {
             }
         }
     }
+
+    /// So often it is asked what a server has that does not run.
+    private static let sleepBeats = 30
 
     private func watchDetail(_ board: TopBoard) async {
         var reader = TopDetailReader(environment: environment, service: service)
@@ -187,7 +196,9 @@ struct TopSession: Sendable {
                 reader = nil
                 continue
             }
-            var current = reader?.row.id == focus.row.id ? reader : nil
+            // Another attempt may be at another place.
+            let isSame = reader?.row.id == focus.row.id && reader?.row.view?.attempt == focus.row.view?.attempt
+            var current = isSame ? reader : nil
             if current == nil { current = TopLogReader(row: focus.row, environment: environment, service: service) }
             await current?
                 .read { part in

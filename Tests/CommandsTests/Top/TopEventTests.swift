@@ -22,6 +22,19 @@ struct TopEventTests {
         #expect(model.selected?.name == "Lexer" && model.selectedIndex == 3)
     }
 
+    /// What is known first need not be the newest.
+    @Test func theNewestIsSelectedUntilAKeyIsPressed() throws {
+        let tasks = [try TopSample.record("bbbbbbbbbb", "Lexer", age: 20)]
+        let newer = TopServer.there(address: TopSample.address, [TopSample.view("dddddddddd", "Remote")])
+        for key in [nil, TopKey.unknown] {
+            var model = TopModel(size: TopSample.size, now: TopSample.now)
+            _ = model.handle(.local(TaskListing(tasks: tasks)))
+            if let key { _ = model.handle(.key(key)) }
+            _ = model.handle(.server(newer))
+            #expect(model.selected?.name == (key == nil ? "Remote" : "Lexer"))
+        }
+    }
+
     @Test func whereTheSelectedTaskIsGoneItsPlaceIsSelected() throws {
         var model = try TopSample.model()
         model.select(3)

@@ -96,7 +96,7 @@ struct TopScreenTests {
         _ = model.handle(.server(.away("It cannot be reached.")))
         let lines = Self.draw(model).lines
         #expect(lines[0].contains("7 older") && lines[0].contains("server away"))
-        #expect(lines[1] == "! The server cannot be asked: It cannot be reached.")
+        #expect(lines[1] == "! It cannot be reached.")
         #expect(lines[2].hasPrefix("! 1 task cannot be read"))
         _ = model.handle(.localUnreadable("It is damaged."))
         #expect(Self.draw(model).lines[1] == "! The tasks of this machine cannot be read: It is damaged.")
@@ -108,6 +108,14 @@ struct TopScreenTests {
         _ = model.handle(.local(TaskListing(tasks: [])))
         #expect(Self.draw(model).text.contains("There are no tasks yet."))
         #expect(Self.draw(model).lines[0].contains("this machine"))
+    }
+
+    @Test func anEmptyLogIsToldFromOneThatIsBeingRead() throws {
+        var model = try TopSample.model()
+        _ = model.press([.enter])
+        #expect(Self.draw(model).text.contains("Reading the log …"))
+        _ = model.handle(.log(TopLogPart(id: "aaaaaaaaaa", lines: [], isFirst: true)))
+        #expect(Self.draw(model).text.contains("There is no output yet."))
     }
 
     @Test func allOfAPermissionCanBeReadBeforeItIsGiven() throws {

@@ -225,12 +225,22 @@ struct TopSessionTests {
         }
     }
 
+    @Test func tasksOfAServerThatSleepsAreNotForgotten() async throws {
+        var stage = Stage([try Self.parser()])
+        stage.bench.machine.sleeping = 2
+        let (screen, terminal) = (stage.screen, stage.terminal)
+        _ = await stage.run {
+            await screen.until("server asleep", "! The server does not run, and has 2 tasks not over", "Parser")
+            terminal.press("q")
+        }
+    }
+
     @Test func aServerThatIsAwayHidesNothingOfThisMachine() async throws {
         let queue = Self.queue()
         queue.state.withLock { $0.failure = CommandError.noServer(isAsleep: true) }
         let stage = Stage([try Self.parser()], queue: queue)
         _ = await stage.run {
-            await stage.screen.until("server away", "! The server cannot be asked", "Parser")
+            await stage.screen.until("server away", "! The server of this machine does not run.", "Parser")
             stage.terminal.press("q")
         }
     }
