@@ -60,9 +60,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .directoryMissing(let path): "There is no directory '\(path)'."
         case .nothingToRead(let path): "There is nothing at '\(path)' that could be read ('--allow-read')."
         case .targetUnknown: "The work begins at no branch, and '--completion merge' must be told of one."
-        case .nothingAtHead(let branch, let others):
-            "\(branch.map { "The branch '\($0)', which is checked out," } ?? "HEAD") has no commit yet, but the repository "
-                + "has branches that have: \(others.listed(atMost: 5))."
+        case .nothingAtHead(let branch, let others): Self.sentence(onUnbornHead: branch, others)
         case .unknownAgent(let name, let known):
             "There is no agent '\(name)'"
                 + (Suggestion.nearest(to: name, among: known).map { ", did you mean '\($0)'?" } ?? ".")
@@ -96,6 +94,13 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .noServer(false): "No server is configured, and none runs on this machine."
         case .stillActive(let status): "The run ended, but its task is still '\(status.words)'."
         }
+    }
+}
+
+extension CommandError {
+    private static func sentence(onUnbornHead branch: String?, _ others: [String]) -> String {
+        "\(branch.map { "The branch '\($0)', which is checked out," } ?? "HEAD") has no commit yet, but the repository "
+            + "has branches that have: \(others.listed(atMost: 5))."
     }
 }
 
