@@ -86,7 +86,10 @@ extension ServerClientError: ExplainedError {
         case .clearAddress: "Use 'https://', or a tunnel to its loopback address."
         case .unusableAuthority: "Name the certificate of the authority in PEM, with 'server_authority' in config.toml."
         case .unreachable: "Start it with 'makima up' or 'makima server', or name another with MAKIMA_SERVER."
-        case .refused(_, _, _, let hint): hint ?? "Its log and 'makima list' say more."
+        case .refused(_, _, _, let hint?): hint
+        case .refused(404, _, _, nil):
+            "'makima list --all' shows the server's tasks, 'makima daemons' its daemons, and 'makima show TASK' its questions."
+        case .refused: "'makima show TASK' says where a task stands; the server's log says more."
         case .unreadableAnswer: "Both sides may be of versions too far apart: compare 'makima --version'."
         }
     }

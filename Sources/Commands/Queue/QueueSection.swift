@@ -34,7 +34,8 @@ struct QueueDemands: Hashable, Sendable {
                 labels += option.listed.map(\.value)
             case "url":
                 guard RepositoryURL(option.value) != nil else {
-                    throw option.malformed("a URL of git's, as https://example.org/project.git")
+                    throw option.withoutPassword
+                        .malformed("a URL of git's, without a password, as https://example.org/project.git")
                 }
                 url = option
             case let name where Self.pointless.contains(name): throw .pointless(name, line: option.line)
@@ -139,5 +140,17 @@ extension QueueFile.Option {
 
     fileprivate func malformed(_ wanted: String) -> QueueFileError {
         .malformed(name, value: value, line: line, wanted: wanted)
+    }
+}
+
+extension QueueFile.Option {
+    /// Nobody's secret is shown in an error.
+    fileprivate var withoutPassword: QueueFile.Option {
+        guard let scheme = value.firstRange(of: "://"), let at = value[scheme.upperBound...].lastIndex(of: "@"),
+            let colon = value[scheme.upperBound..<at].firstIndex(of: ":")
+        else { return self }
+        var option = self
+        option.value = value[...colon] + "***" + value[at...]
+        return option
     }
 }

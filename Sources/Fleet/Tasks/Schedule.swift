@@ -71,6 +71,7 @@ package enum ScheduleObstacle: Hashable, Sendable {
     package var sentence: String {
         switch self {
         case .notBefore(let time): "It is not to begin before \(time.formattedUTC)."
+        case .parentNotDone(let task, .pending): "It waits for task \(task.short), which is queued."
         case .parentNotDone(let task, let status): "It waits for task \(task.short), which is '\(status.words)'."
         case .parentStopped(let task, let status):
             "It waits for task \(task.short), which has ended as '\(status.words)' and does not go on by itself: "

@@ -22,6 +22,7 @@ struct AddTasksTests {
         ("# A\n\n# B\ncheckk: x\n", "The task 'B', line 4"), ("# A\ndetach:\n", "'detach' in line 2"),
         ("# A\nname: B\n", "'name' in line 2"), ("# A\nlabel: ,\n", "'label' in line 2"),
         ("# A\nnot-before: 2026-02-30T10:00:00Z\n", "2026-02-30"), ("# A\nurl: ext::sh -c true\n", "'url' in line 2"),
+        ("# A\nurl: https://me:secret@example.org/p.git\n", "https://me:***@example.org/p.git"),
         ("# A\nafter: gone\n", "neither the file nor the server"), ("# A\nagent: nobody\n", "The task 'A' in line 1"),
         ("# A\npermissions: plan\n", "cannot be held"),
     ])
