@@ -86,6 +86,8 @@ extension ServerClientError: ExplainedError {
         case .clearAddress: "Use 'https://', or a tunnel to its loopback address."
         case .unusableAuthority: "Name the certificate of the authority in PEM, with 'server_authority' in config.toml."
         case .unreachable: "Start it with 'makima up' or 'makima server', or name another with MAKIMA_SERVER."
+        case .refused(401, _, _, _):
+            "Name the file with your token with MAKIMA_SERVER_TOKEN_FILE or 'server_token_file'; 'makima token' at the server makes one."
         case .refused(_, _, _, let hint?): hint
         case .refused(404, _, _, nil):
             "'makima list --all' shows the server's tasks, 'makima daemons' its daemons, and 'makima show TASK' its questions."

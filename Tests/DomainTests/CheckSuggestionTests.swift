@@ -7,7 +7,8 @@ struct CheckSuggestionTests {
     }
 
     @Test func targetsOfMakeThatProveSomethingAreFound() {
-        let makefile = "test := 1\nall: build\n\nlint test: build\n\t@check: echo\ndeploy:\n\techo\n.PHONY: check\n"
+        let makefile =
+            "# ci: see docs\ntest := 1\nall: build\n\nlint test: build\n\t@check: echo\ndeploy:\n\techo\n.PHONY: check\n"
         #expect(commands(["Makefile": makefile]) == ["make test", "make lint"])
         #expect(commands(["Makefile": "test:\n", "GNUmakefile": "check:\n"]) == ["make check"])
         #expect(commands(["justfile": "test:\n  cargo test\n", "Cargo.toml": ""]) == ["just test", "cargo test"])

@@ -9,7 +9,7 @@ struct MetricsTests {
     @Test func aMetricHasItsHelpItsTypeAndItsValues() {
         var text = MetricsText()
         text.add("a_total", .counter, "All of a\\b.\nTwo.", 3)
-        text.add("b", .gauge, "B.", [([("x", "1\"\n\\"), ("y", "")], 0.5), ([("x", "z")], .infinity)])
+        text.add("b", .gauge, "B.", [([("x", "1\"\n\\"), ("y", "\r\n")], 0.5), ([("x", "z")], .infinity)])
         text.add("none", .gauge, "None.", [(labels: [(name: String, value: String)], value: Int)]())
         #expect(
             text.text == #"""
@@ -18,7 +18,7 @@ struct MetricsTests {
                 a_total 3
                 # HELP b B.
                 # TYPE b gauge
-                b{x="1\"\n\\",y=""} 0.5
+                b{x="1\"\n\\",y="\#u{000D}\n"} 0.5
                 b{x="z"} +Inf
 
                 """#

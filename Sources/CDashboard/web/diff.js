@@ -2,8 +2,19 @@
 
 function unquote(path) {
 	if (!path.startsWith('"')) return path.replace(/\t.*$/, "");
-	return path.slice(1, path.lastIndexOf('"')).replace(/\\([0-7]{3}|.)/g, (_, code) =>
-		(/^\d/.test(code) ? String.fromCharCode(parseInt(code, 8)) : { n: "\n", t: "\t" }[code] ?? code));
+	return unescape(path.slice(1, path.lastIndexOf('"')));
+}
+
+/** As git quotes names: an escape of three digits is a byte, and several make one character. */
+function unescape(text) {
+	const bytes = [];
+	const encoder = new TextEncoder();
+	for (const [part, code] of text.matchAll(/\\([0-7]{3}|.)|[^\\]+/gs)) {
+		if (code === undefined) bytes.push(...encoder.encode(part));
+		else if (/^\d{3}$/.test(code)) bytes.push(parseInt(code, 8));
+		else bytes.push(...encoder.encode({ n: "\n", t: "\t" }[code] ?? code));
+	}
+	return new TextDecoder().decode(new Uint8Array(bytes));
 }
 
 function nameOf(path) {
@@ -13,7 +24,8 @@ function nameOf(path) {
 
 function newFile(line) {
 	const found = /^diff --git "?a\/(.*?)"? "?b\/(.*?)"?$/.exec(line);
-	return { path: found ? found[2] : "", old: found ? found[1] : "", kind: "changed", added: 0, removed: 0, hunks: [], notes: [] };
+	const name = (text) => (line.includes('"') ? unescape(text) : text);
+	return { path: found ? name(found[2]) : "", old: found ? name(found[1]) : "", kind: "changed", added: 0, removed: 0, hunks: [], notes: [] };
 }
 
 function header(file, line) {

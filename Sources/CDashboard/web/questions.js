@@ -1,15 +1,15 @@
 // Questions and wishes of the agent, and a person's answers.
 import { order } from "./actions.js";
 import { button, field, h } from "./dom.js";
-import { ago, time } from "./text.js";
+import { ago, judged, time } from "./text.js";
 
 function permission(model, entry, give) {
 	const wish = entry.report.permission;
 	const why = h("input", { type: "text", label: "Why not (optional)", placeholder: "Why not (optional)" });
 	return [
 		h("p", "The agent waits to be allowed: ", h("b", wish.tool)),
-		h("pre.tail", wish.subject),
-		wish.input && wish.input !== wish.subject ? h("details", h("summary", "All that the tool is given"), h("pre.tail", wish.input)) : null,
+		h("pre.tail", judged(wish.subject)),
+		wish.input && wish.input !== wish.subject ? h("details", h("summary", "All that the tool is given"), h("pre.tail", judged(wish.input))) : null,
 		h("div.buttons", button("Allow once", () => give("yes"), { kind: "needs" }), button("Always allow", () => give("always")),
 			h("span.joined", why, button("Refuse", () => give(why.value.trim() ? `no ${why.value.trim()}` : "no"), { kind: "danger" }))),
 	];

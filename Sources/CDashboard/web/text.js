@@ -17,6 +17,12 @@ export function clean(text) {
 	return text.replace(/\r\n/g, "\n").replace(STRINGS, "").replace(ESCAPES, "").replace(HIDDEN, visible);
 }
 
+/** What somebody decides about: nothing of it is left out, and what would steer a terminal is shown as a picture of it. */
+export function judged(text) {
+	return String(text ?? "").replace(/[\u0000-\u0008\u000b-\u001f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)))
+		.replace(/\u007f/g, "\u2421").replace(/[\u0080-\u009f]/g, visible);
+}
+
 export function oneLine(text, most = 160) {
 	const line = clean(String(text ?? "")).replace(/\s+/g, " ").trim();
 	return line.length > most ? line.slice(0, most - 1) + "\u2026" : line;

@@ -33,6 +33,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case logUnreadable(path: String, reason: String)
     /// The server has the task, and cannot be told these.
     case notForServer(options: [String])
+    /// The task is one of this machine alone.
+    case notAtServer(task: String)
     /// The option means something for tasks of a server, and this is none.
     case onlyForServer(option: String)
     /// The task's files are at a daemon of another machine; `nil` where none has any.
@@ -83,6 +85,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .logUnreadable(let path, let reason): "The output file '\(path)' cannot be read: \(reason)."
         case .notForServer(let options):
             "The task belongs to the server, which takes no \(options.listed(atMost: 5)) for a task that it has."
+        case .notAtServer(let task): "Task \(task) is none of the server's."
         case .onlyForServer(let option): "'\(option)' is for tasks of a server, and this is none."
         case .elsewhere(let task, let daemon?):
             "The files of task \(task) are at the daemon '\(daemon)', not on this machine."
@@ -116,7 +119,7 @@ extension CommandError: ExplainedError {
         case .notARepository, .directoryMissing, .nothingToRead, .unknownAgent, .iterationUnknown, .unknownTarget,
             .noTargets:
             .notFound
-        case .nothingAtHead, .elsewhere, .serverAsleep, .atWork: .refused
+        case .nothingAtHead, .notAtServer, .elsewhere, .serverAsleep, .atWork: .refused
         case .stillActive: .internal
         }
     }
@@ -125,7 +128,7 @@ extension CommandError: ExplainedError {
         switch self {
         case .planMissing, .planEmpty: "For example: makima run 'Make the tests pass' --check 'make test'"
         case .planGivenTwice: "Leave one of them out."
-        case .planUnreadable: "Name a file that you can read, or give the plan as an argument."
+        case .planUnreadable: "Name a file that you can read; '-' is standard input."
         case .toolTokenMissing: "'makima mcp' is started by agents' programs, which makima gives the variable."
         case .messageUnusable: "For example: makima steer a1b2 'Use the streaming API'"
         case .planNotText: "Write it as UTF-8 without NUL bytes; 'iconv' converts files."
@@ -151,6 +154,7 @@ extension CommandError: ExplainedError {
         case .logUnreadable: "Mend its permissions."
         case .notForServer: "Leave them out, or begin a new task with 'makima run --detach'."
         case .onlyForServer: "Leave it out."
+        case .notAtServer(let task): "Follow it with 'makima logs \(task) -f'."
         case .elsewhere(let task, .some):
             "Give the command there; or look at the task with 'makima show \(task)' and 'makima logs \(task)', which ask the server. "
                 + "'makima discard --force' lets the server forget it, and leaves the files."

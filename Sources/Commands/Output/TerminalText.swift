@@ -33,6 +33,24 @@ struct TerminalText: Sendable {
         clean(bytes: Array(text.utf8))
     }
 
+    /// The text of what somebody decides about.
+    ///
+    /// Nothing of it is left out: what would steer a terminal is shown as a picture of it.
+    static func judged(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x09, 0x0A: shown.append(scalar)
+            case 0..<0x20: shown.append(Unicode.Scalar(0x2400 + scalar.value) ?? scalar)
+            case 0x7F: shown.append("\u{2421}")
+            case 0x80..<0xA0:
+                shown.append(contentsOf: "⟨U+00\(String(scalar.value, radix: 16, uppercase: true))⟩".unicodeScalars)
+            default: shown.append(scalar)
+            }
+        }
+        return clean(String(shown))
+    }
+
     /// The text of one complete piece of bytes.
     static func clean(bytes: some Sequence<UInt8>) -> String {
         var filter = TerminalText()

@@ -7,7 +7,7 @@ extension IterationEnd {
         switch self {
         case .ok: "ran to its end"
         case .incomplete: "its output stopped before its final record"
-        case .agentError(let message): "the agent reports an error: \(message.firstLine(upTo: 160))"
+        case .agentError(let message): "the agent reports an error: \(message.tellingLine.firstLine(upTo: 160))"
         case .usageLimit(let resetsAt):
             "the account's allowance is used up" + (resetsAt.map { " until \($0.formattedUTC)" } ?? "")
         case .rateLimited(let wait):
@@ -303,7 +303,19 @@ extension PermissionRequest {
     /// All of what it is about, so that nobody allows what they have not seen.
     var shownLines: [StyledLine] {
         guard !subject.isEmpty else { return [] }
-        return TerminalText.clean(subject).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return TerminalText.judged(subject).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             .map { StyledLine("     \($0)") }
+    }
+}
+
+extension String {
+    /// The line that says most likely what went wrong: the last one with a word for that, else the last one.
+    var tellingLine: String {
+        let lines = split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+        let telling = lines.last { line in
+            let line = line.lowercased()
+            return ["error", "fatal", "panic", "failed", "exception"].contains(where: line.contains)
+        }
+        return String(telling ?? lines.last ?? "")
     }
 }

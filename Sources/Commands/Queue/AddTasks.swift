@@ -77,15 +77,14 @@ struct QueueComposer {
         try Self.refuseCircles(file, demands)
         var queued = Queued()
         var composed: [TaskSpec] = []
+        var warnings = SharedWarnings(of: file.sections.count)
         for section in file.sections {
             let run = try run(for: section)
             do {
                 let task = try await run.composed(in: environment)
                 try await PermissionPreview(spec: task.spec).check(on: environment.machine)
                 composed.append(task.spec)
-                for warning in task.warnings where !queued.warnings.contains(warning) {
-                    queued.warnings.append(warning)
-                }
+                warnings.add(task.warnings, of: section.name)
             } catch {
                 throw RefusedSection(section: section, refusal: error)
             }
@@ -96,7 +95,7 @@ struct QueueComposer {
             try demand.fill(&request, ids: ids)
             queued.requests.append(request)
         }
-        queued.warnings += try await namesakes(of: composed)
+        queued.warnings = warnings.sentences + (try await namesakes(of: composed))
         return queued
     }
 
@@ -184,6 +183,32 @@ struct QueueComposer {
             let message = RunTask.message(for: error)
             let line = options.first { message.contains("--\($0.name)") }?.line ?? section.line
             throw QueueFileError.options(section: section.name, line: line, message: message)
+        }
+    }
+}
+
+/// Warnings of several tasks: each is told once, with the tasks that it is about, where that is not all of them.
+struct SharedWarnings {
+    private let count: Int
+    private var all: [(warning: String, names: [String])] = []
+
+    init(of count: Int) {
+        self.count = count
+    }
+
+    mutating func add(_ warnings: [String], of name: String) {
+        for warning in warnings {
+            if let index = all.firstIndex(where: { $0.warning == warning }) {
+                all[index].names.append(name)
+            } else {
+                all.append((warning, [name]))
+            }
+        }
+    }
+
+    var sentences: [String] {
+        all.map { warning, names in
+            names.count == count ? warning : "Of \(names.map { "'\($0)'" }.listed(atMost: 5)): \(warning)"
         }
     }
 }

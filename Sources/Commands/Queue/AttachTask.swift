@@ -20,7 +20,11 @@ struct AttachTask: ExecutableCommand {
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         _ = try await environment.queue()
-        guard let queued = try await environment.queued(task.task) else { throw ServiceError.noSuchTask(task.task) }
+        guard let queued = try await environment.queued(task.task) else {
+            // One of this machine alone is followed otherwise.
+            let own = try await environment.machine.makeService().find(task.task)
+            throw CommandError.notAtServer(task: own.id.short)
+        }
         return try await queued.follow(in: environment, format, quiet)
     }
 }

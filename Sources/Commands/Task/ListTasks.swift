@@ -40,7 +40,7 @@ struct ListTasks: ExecutableCommand {
         let table = table(of: shown, at: environment.wallClock.now())
         printer.print(table.lines(columns: printer.columns))
         notes.print(remarks(left: rows.count - shown.count, older: listing.older, hasServer: server != nil))
-        notes.print(shown.flatMap(\.waits))
+        notes.print(shown.flatMap(\.waits).flatMap { $0.wrapped(to: notes.columns) })
         try await QueueList.tellOfSleep(in: environment, notes)
         return .success
     }

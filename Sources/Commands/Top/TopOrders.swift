@@ -15,8 +15,12 @@ struct TopOrders: Sendable {
     /// Returns what came of it, or why nothing did.
     func give(_ order: TopOrder, to row: ListRow) async -> TopNotice {
         do {
-            if let queue = try await environment.machine.openQueue(), let queued = row.queued(at: queue) {
-                return try await give(order, to: queued)
+            if let queue = try await environment.machine.openQueue() {
+                if let queued = row.queued(at: queue) { return try await give(order, to: queued) }
+                // Of many tasks only the latest are listed: the server may have this one all the same.
+                if let id = TaskID(rawValue: row.id), let view = try await queue.task(id) {
+                    return try await give(order, to: QueuedTask(queue: queue, view: view, id: id))
+                }
             }
             guard row.record != nil else { throw CommandError.noServer(isAsleep: false) }
             return try await giveHere(order, to: row)

@@ -39,8 +39,10 @@ package enum CheckSuggestion {
     private static func targets(of text: String) -> [String] {
         var found: Set<String> = []
         for line in text.split(whereSeparator: \.isNewline) {
-            // `test: build`, and not `test := x` or an indented line.
-            guard let colon = line.firstIndex(of: ":"), line[colon...].dropFirst().first != "=" else { continue }
+            // `test: build`, and not `test := x`, a line of a recipe or a comment.
+            guard let first = line.first, !first.isWhitespace, first != "#", let colon = line.firstIndex(of: ":"),
+                line[colon...].dropFirst().first != "="
+            else { continue }
             for word in line[..<colon].split(separator: " ") { found.insert(String(word)) }
         }
         return words.filter(found.contains)

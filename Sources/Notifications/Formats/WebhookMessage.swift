@@ -31,14 +31,14 @@ package struct WebhookMessage: Hashable, Sendable {
     /// Slack reads `<…>` as links and mentions, and `&…;` as what stands for these.
     private static func slack(_ event: NotificationEvent) -> JSONValue {
         let lines = event.lines.map(slackText)
-        let text = (["*\(slackText(event.title).replacing("*", with: "∗"))*"] + lines).joined(separator: "\n")
+        let text = (["*\(slackText(event.title).escapingScalars(["*": "∗"]))*"] + lines).joined(separator: "\n")
         return .object([
             "text": .string(text), "unfurl_links": .bool(false), "unfurl_media": .bool(false),
         ])
     }
 
     private static func slackText(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        text.escapingScalars(["&": "&amp;", "<": "&lt;", ">": "&gt;"])
     }
 
     /// Nobody is mentioned, whatever the text says; nothing of it is a link with another face.
@@ -58,7 +58,8 @@ package struct WebhookMessage: Hashable, Sendable {
     private static let longestDiscordText = 1990
 
     private static func discordText(_ text: String) -> String {
-        String(text.flatMap { "\\*_~`|<>[]()#".contains($0) ? ["\\", $0] : [$0] })
+        let marks = "\\*_~`|<>[]()#".unicodeScalars
+        return text.escapingScalars(Dictionary(uniqueKeysWithValues: marks.map { ($0, "\\\($0)") }))
     }
 
     /// Without `parse_mode` Telegram takes a text for what it is.
@@ -94,6 +95,23 @@ package struct WebhookMessage: Hashable, Sendable {
     /// As RFC 2047 has it where there is more than ASCII.
     private static func headerText(_ text: String) -> String {
         let bytes = Array(text.utf8)
-        return bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } ? text : "=?UTF-8?B?\(bytes.base64)?="
+        // What looks like such a word already would be read as one.
+        let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && text.firstRange(of: "=?") == nil
+        return isPlain ? text : "=?UTF-8?B?\(bytes.base64)?="
+    }
+}
+
+extension String {
+    /// By scalars: a mark that is combined with a sign would hide it from a search for characters.
+    func escapingScalars(_ replacements: [Unicode.Scalar: String]) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            if let replacement = replacements[scalar] {
+                escaped.append(contentsOf: replacement.unicodeScalars)
+            } else {
+                escaped.append(scalar)
+            }
+        }
+        return String(escaped)
     }
 }

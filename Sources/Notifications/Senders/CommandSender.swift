@@ -40,7 +40,7 @@ package struct DesktopSender: NotificationSender {
 
     package func send(_ event: NotificationEvent, at time: Timestamp) async -> Delivery {
         // Desktops read the text as markup, and the title not.
-        let text = event.lines.joined(separator: "\n").replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        let text = event.lines.joined(separator: "\n").escapingScalars(["&": "&amp;", "<": "&lt;"])
             .replacing(">", with: "&gt;")
         let arguments = ["--app-name=makima", "--urgency=\(Self.urgency(event.priority))", "--", event.title, text]
         let started = Command("notify-send", arguments, environment: environment)

@@ -50,7 +50,7 @@ struct ChangeTeller: Sendable {
             let from = Timestamp(
                 millisecondsSince1970: now.millisecondsSince1970 - Self.lookingBack.milliseconds
             )
-            var watch = ChangeWatch(since: max(try await notifier.servedSince(), from))
+            var watch = ChangeWatch(since: max(try await servedSince(), from))
             try await look(&watch, moments)
             for await _ in changes {
                 try await look(&watch, moments)
@@ -61,6 +61,20 @@ struct ChangeTeller: Sendable {
             return
         } catch {
             surroundings.logger.error("Nobody is notified any more.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// What is wrong with the disk may be mended: it is tried until it is.
+    private func servedSince() async throws -> Timestamp {
+        while true {
+            do {
+                return try await notifier.servedSince()
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                surroundings.logger.error("Nobody can be notified for now.", metadata: ["error": "\(error)"])
+                try await surroundings.clock.sleep(for: .seconds(60))
+            }
         }
     }
 

@@ -63,16 +63,28 @@ final class RemoteQueue: TaskQueue {
     }
 
     func tasks(latest: Int) async throws -> [TaskView] {
-        let open: [TaskStatus] = [.pending, .initializing, .starting, .running, .waiting]
+        let open: [TaskStatus] = [.initializing, .starting, .running, .waiting, .blocked]
         let path = "\(Self.root)/tasks?limit=\(min(200, latest))"
         let page = try await client.get(path, as: TaskPageView.self)
         // One page with all of them is the whole answer.
         guard page.next != nil else { return page.tasks }
         let statuses = open.map(\.rawValue).joined(separator: ",")
         let known = Set(page.tasks.map(\.taskId))
-        let atWork = try await client.get("\(path)&status=\(statuses)", as: TaskPageView.self)
-        return page.tasks + atWork.tasks.filter { !known.contains($0.taskId) }
+        var older: [TaskView] = []
+        var next: String?
+        repeat {
+            let cursor = next.map { "&after=\(Self.escaped($0))" } ?? ""
+            let more = try await client.get(
+                "\(Self.root)/tasks?limit=200&status=\(statuses)\(cursor)",
+                as: TaskPageView.self
+            )
+            older += more.tasks.filter { !known.contains($0.taskId) }
+            next = more.next
+        } while next != nil && older.count < Self.mostAtWork
+        return page.tasks + older
     }
+
+    private static let mostAtWork = 2000
 
     func task(_ id: TaskID) async throws -> TaskView? {
         try await client.find("\(Self.root)/tasks/\(id)", as: TaskView.self)

@@ -16,6 +16,21 @@ struct AddTasksTests {
         return (bench, queue)
     }
 
+    @Test func aWarningNamesTheTasksThatItIsAbout() {
+        var warnings = SharedWarnings(of: 2)
+        warnings.add(["No checks.", "Old."], of: "A")
+        warnings.add(["Old."], of: "B")
+        #expect(warnings.sentences == ["Of 'A': No checks.", "Old."])
+    }
+
+    @Test func aTaskOfThisMachineAloneIsNotAttachedTo() async throws {
+        let mine = Sample.dossier(try Sample.task(.interrupted(.person)))
+        var other = TestBench(service: FakeTaskService(dossiers: [mine]))
+        other.machine.queue = FakeQueue()
+        #expect(await other.run("attach", "k7m2") == .failure)
+        #expect(other.errors.text.contains("makima logs k7m2q9 -f"))
+    }
+
     @Test(arguments: [
         ("# A\nafter: B\n\n# B\nafter: A\n", "'A' → 'B' → 'A'"), ("# A\nafter: A\n", "'A' → 'A'"),
         ("# A\ncontinue: B\n\n# B\nafter: C\n\n# C\nafter-merged: B\n", "'B' → 'C' → 'B'"),
