@@ -5,7 +5,7 @@ import Runner
 /// Turns interrupt and terminate signals into wishes to stop, and SIGUSR1 into one to pause.
 final class StopSignals: Sendable {
     // Made at once, armed when someone listens; a dispatch source may be resumed from anywhere.
-    private nonisolated(unsafe) let sources = [SIGINT, SIGTERM, SIGHUP]
+    private nonisolated(unsafe) let sources = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
         .map {
             DispatchSource.makeSignalSource(signal: $0, queue: .global())
         }

@@ -30,7 +30,7 @@ struct TopTests {
         }
     }
 
-    @Test(arguments: [SIGTERM, SIGHUP, SIGINT])
+    @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGQUIT])
     func asSoonAsASignalEndsItTheTerminalIsAsBefore(_ signal: Int32) async throws {
         try await onTerminal { terminal in
             try await terminal.type("sh -c 'echo $$ >pid; exec \(Installation.makima) top'", "Enter")

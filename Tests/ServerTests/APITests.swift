@@ -29,6 +29,11 @@ struct APITests {
         }
     }
 
+    @Test func aTaskNamesItsAgent() async throws {
+        let task = try await ServerBench.run { bench async throws in try await bench.task(try await bench.add()) }
+        #expect(task["agentName"]?.string == "claude")
+    }
+
     @Test func aScopeIsHeldTo() async throws {
         try await ServerBench.run { bench async throws in
             #expect(try await bench.viewer.get("/api/v1/tasks").status == 200)
@@ -252,7 +257,7 @@ struct APITests {
             let needed = try await bench.person.ask(.DELETE, path)
             #expect(needed.status == 409 && code(needed) == "needed" && needed.text.contains(child))
             let waits = try await bench.task(child)["waitsFor"]?[0]?.string
-            #expect(waits == nil || waits?.contains("is 'pending'") == true, "\(waits ?? "")")
+            #expect(waits == nil || waits?.contains("is queued") == true, "\(waits ?? "")")
             #expect(try await bench.person.ask(.DELETE, "/api/v1/tasks/\(child)").status == 200)
             #expect(try await bench.person.ask(.DELETE, path).status == 200)
             #expect(try await bench.person.ask(.DELETE, path).status == 404)

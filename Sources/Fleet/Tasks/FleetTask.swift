@@ -86,6 +86,8 @@ package struct TaskDemands: Hashable, Sendable, Codable {
     package var parent: TaskID?
     /// The contract that it belongs to.
     package var contract: String?
+    /// The name of the agent that is to work on it, for people who look for it.
+    package var agent: String?
 
     package init(
         labels: Set<String> = [],

@@ -22,6 +22,7 @@ extension TaskView {
         repoUrl = task.demands.repository
         parentTaskId = task.demands.parent?.rawValue
         contractId = task.demands.contract
+        agentName = task.demands.agent
         attempt = task.attempt
         daemonId = task.assignment?.daemon.rawValue
         accepted = task.assignment?.isAccepted ?? false

@@ -33,6 +33,7 @@ enum TaskDocument {
         demands.diskMiB = request.diskMiB
         demands.parent = request.spawn.parentTaskId.flatMap(TaskID.init(rawValue:))
         demands.contract = request.spawn.contractId
+        demands.agent = request.spawn.agent.name.isEmpty ? nil : request.spawn.agent.name
         return FleetTask(id: id, name: request.spawn.taskName, demands: demands, createdAt: time)
     }
 }

@@ -14,6 +14,7 @@ package struct TaskView: WireRecord {
     package var repoUrl: String?
     package var parentTaskId: String?
     package var contractId: String?
+    package var agentName: String?
     package var attempt = 0
     package var daemonId: String?
     package var accepted = false
@@ -53,6 +54,7 @@ package struct TaskView: WireRecord {
         try fields.optional("repoUrl", &repoUrl, .text(upTo: WireLimits.path), "Its repository.")
         try fields.optional("parentTaskId", &parentTaskId, .taskID, "The task that spawned it.")
         try fields.optional("contractId", &contractId, .text(upTo: WireLimits.label), "The contract it belongs to.")
+        try fields.optional("agentName", &agentName, .text(upTo: WireLimits.label), "The agent that is to work on it.")
     }
 
     private mutating func visitWork(_ fields: inout some FieldVisitor) throws(WireError) {
