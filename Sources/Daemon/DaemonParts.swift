@@ -1,5 +1,6 @@
 package import Runner
 import Synchronization
+import Wire
 
 /// What a daemon works with, chosen by whoever starts it.
 package struct DaemonParts: Sendable {
@@ -39,6 +40,12 @@ final class OrphanCeiling: Sendable {
 
     /// `nil` while no server has said how long it waits.
     var value: Duration? { duration.withLock(\.self) }
+
+    /// Two heartbeats may be lost before the daemon is, and ending takes a moment; a second at least.
+    static func duration(after welcome: Welcome) -> Duration {
+        let patience = welcome.leaseMilliseconds + welcome.graceMilliseconds
+        return max(.seconds(1), patience - welcome.heartbeatMilliseconds * 2 - .seconds(2))
+    }
 
     func set(_ value: Duration) { duration.withLock { $0 = value } }
 }

@@ -237,10 +237,7 @@ final class Workshop: Sendable {
     var isDraining: Bool { state.withLock { $0.isDraining || $0.serverDrains } }
 
     /// After a death of the daemon its agents are to have ended when the server may give their tasks to others.
-    func note(_ welcome: Welcome) {
-        let rest = welcome.leaseMilliseconds + welcome.graceMilliseconds - welcome.heartbeatMilliseconds * 2
-        parts.orphanCeiling.set(max(.seconds(1), rest - .seconds(2)))
-    }
+    func note(_ welcome: Welcome) { parts.orphanCeiling.set(OrphanCeiling.duration(after: welcome)) }
 
     func note(_ lease: LeaseEnd) { state.withLock { $0.lease = lease } }
     func note(isDraining: Bool) { state.withLock { $0.isDraining = isDraining } }
