@@ -205,6 +205,7 @@ extension WaitCause {
         case .capacity: "no slot is free"
         case .answer: "the agent asked a question"
         case .permission: "the agent waits to be allowed something"
+        case .acceptance: "the goal of its contract is being looked at"
         }
     }
 }

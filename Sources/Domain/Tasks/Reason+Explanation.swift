@@ -228,10 +228,11 @@ extension WaitCause {
         case .rateLimited: "The agent's service asks for fewer requests"
         case .overloaded: "The agent's service is overloaded"
         case .network: "The agent's service cannot be reached"
-        case .dependency: "Another task must be done first"
+        case .dependency: "The tasks that it waits for are not done"
         case .capacity: "No slot is free"
         case .answer: "The agent asked a question"
         case .permission: "The agent waits to be allowed something"
+        case .acceptance: "The agent says that the goal of its contract is reached, which is being looked at"
         }
     }
 

@@ -107,6 +107,8 @@ package enum WaitCause: String, Hashable, Sendable, Codable {
     case answer
     /// A person may allow until then what the agent waits for.
     case permission
+    /// Its agent says that the goal of its contract is reached: that is being looked at.
+    case acceptance
 
     /// Whether a person ends the wait, rather than the time or a service.
     package var isForPerson: Bool { self == .answer || self == .permission }

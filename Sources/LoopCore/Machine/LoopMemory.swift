@@ -133,7 +133,7 @@ package struct RetryCounts: Hashable, Sendable, Codable {
         case .overloaded: increment(\.overloaded)
         case .network: increment(\.network)
         case .usageLimit: increment(\.usageLimit)
-        case .dependency, .capacity, .answer, .permission: 0
+        case .dependency, .capacity, .answer, .permission, .acceptance: 0
         }
     }
 

@@ -164,7 +164,7 @@ extension CheckpointCause: WireWord {
 
 extension WaitCause: WireWord {
     package static var allValues: [WaitCause] {
-        [.usageLimit, .rateLimited, .overloaded, .network, .dependency, .capacity, .answer, .permission]
+        [.usageLimit, .rateLimited, .overloaded, .network, .dependency, .capacity, .answer, .permission, .acceptance]
     }
 
     package var wireWord: String {
@@ -177,6 +177,7 @@ extension WaitCause: WireWord {
         case .capacity: "capacity"
         case .answer: "answer"
         case .permission: "permission"
+        case .acceptance: "acceptance"
         }
     }
 }

@@ -1,0 +1,117 @@
+package import Domain
+
+/// Decides what follows for a contract from how its tasks and its merges stand.
+///
+/// It is asked again and again, with what is so at that time, and not told what has changed: whoever dies between two
+/// of its steps goes on where things stand.
+package enum ContractRules {
+    /// What is so.
+    package struct View: Sendable {
+        /// Those tasks of the contract that there are.
+        package var tasks: [TaskID: FleetTask]
+        /// What became of batches at work, by target.
+        package var merges: [String: MergeAnswer]
+        package var now: Timestamp
+
+        package init(_ tasks: [FleetTask], merges: [String: MergeAnswer] = [:], now: Timestamp) {
+            self.tasks = Dictionary(tasks.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            self.merges = merges
+            self.now = now
+        }
+    }
+
+    /// What a daemon says of a batch.
+    package enum MergeAnswer: Hashable, Sendable {
+        case report(MergeReport, batch: Int)
+        /// It could not do it, in its own words.
+        case failed(String, batch: Int)
+        /// It is not there any more: somebody else may try.
+        case lost(batch: Int)
+    }
+
+    /// Returns the contract as it is after that, and what is to be told of it, in order.
+    package static func advance(_ contract: Contract, _ view: View) -> (Contract, [ContractNote]) {
+        var turn = ContractTurn(contract: contract, view: view)
+        turn.takeMerges()
+        if turn.contract.state.isOpen { turn.holdBudget() }
+        if turn.contract.state.isOpen {
+            turn.queueWork()
+            turn.settleClaims()
+            turn.holdOrphans()
+            turn.wakeSupervisors()
+            turn.beginBatches()
+            turn.judge()
+        }
+        if turn.contract != contract { turn.contract.updatedAt = view.now }
+        return (turn.contract, turn.notes)
+    }
+
+    // MARK: - What people order
+
+    /// Ends all that works; ``resume(_:_:)`` goes on.
+    package static func stop(_ contract: Contract, _ view: View) -> (Contract, [ContractNote]) {
+        guard contract.state.isOpen else { return (contract, []) }
+        var turn = ContractTurn(contract: contract, view: view)
+        turn.end(as: .stopped)
+        turn.contract.updatedAt = view.now
+        return (turn.contract, turn.notes)
+    }
+
+    /// Lets it go on, with the tasks that were ended with it; `nil` where there is nothing to go on with.
+    package static func resume(_ contract: Contract, _ view: View) -> (Contract, [ContractNote])? {
+        if case .done = contract.state { return nil }
+        var turn = ContractTurn(contract: contract, view: view)
+        turn.contract.state = .working
+        // What failed before a person did something may pass now.
+        if turn.contract.verification?.open.isEmpty == true { turn.contract.verification = nil }
+        for target in turn.contract.queues.keys { turn.contract.queues[target]?.goOn() }
+        for task in turn.contract.members.keys {
+            turn.contract.members[task]?.claims = 0
+            if let returns = turn.contract.members[task]?.returns, returns >= turn.contract.limits.maxReturns {
+                turn.contract.members[task]?.returns = 0
+            }
+        }
+        for task in contract.halted.sorted(by: { $0.rawValue < $1.rawValue }) { turn.contract.order(task, .resume) }
+        turn.contract.halted = []
+        turn.notes.append(.resumed)
+        if turn.spent() != nil { return nil }
+        turn.contract.updatedAt = view.now
+        return (turn.contract, turn.notes)
+    }
+
+    /// What is left of the contract's budgets; `nil` where there is none.
+    package static func left(of contract: Contract, tasks: [FleetTask]) -> Budgets {
+        let spent = tasks.reduce(Usage()) { $0 + $1.usage }
+        var left = Budgets()
+        if let most = contract.limits.maxCost {
+            left.maxCost = USD(microdollars: max(0, most.microdollars - (spent.cost?.microdollars ?? 0)))
+        }
+        if let most = contract.limits.maxTokens { left.maxTokens = max(0, most - (spent.tokens ?? 0)) }
+        return left
+    }
+}
+
+/// What happened in a contract, for its timeline.
+package enum ContractNote: Hashable, Sendable, Codable {
+    case began
+    case spawned(TaskID, by: TaskID?)
+    /// A supervisor wanted what it may not.
+    case refused(TaskID, CallRefusal)
+    case parked(TaskID)
+    case woken(TaskID)
+    case messaged(TaskID, by: TaskID)
+    case taskStopped(TaskID, by: TaskID)
+    case queued(TaskID)
+    case batchBegan(target: String, number: Int, [TaskID])
+    case batchFailed(target: String, number: Int, checks: [String])
+    case merged(TaskID, CommitID?)
+    case returned(TaskID, ReturnCause)
+    case halted(target: String, MergeHalt)
+    case verified(phase: String, passed: Bool, checks: [String])
+    case phaseBegan(String)
+    /// The supervisor said that the goal is reached, and it is not.
+    case claimRefused(TaskID)
+    case respawned(TaskID, attempt: Int)
+    case resumed
+    case ended(ContractState)
+}

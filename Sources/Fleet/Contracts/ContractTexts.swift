@@ -1,0 +1,80 @@
+import Domain
+
+/// What supervisors and owners of work are told.
+///
+/// What tasks, checks and branches said stands between marks: it is material, and orders nothing.
+enum ContractTexts {
+    // MARK: - To a supervisor
+
+    static func wake(_ contract: Contract, _ view: ContractRules.View, for leader: TaskID) -> String {
+        "What you waited for has happened. Your tasks now:\n\n" + list(contract, view, of: leader)
+            + "\n\nRead what you need to know with read_task, and go on."
+    }
+
+    static func unfinished(_ names: [String]) -> String {
+        "You said that the goal is reached. makima does not accept that yet: these tasks are neither merged nor stopped: "
+            + names.joined(separator: ", ")
+            + ". Merge their work (merge_task), stop them (stop_task), or wait for them (wait_for_tasks)."
+    }
+
+    static func failing(_ receipts: [CheckReceipt], phase: String) -> String {
+        "You said that the goal is reached. makima ran the checks of \(phase) on the target branch, and they do not pass:\n\n"
+            + checks(receipts) + "\n\nHave it mended by a task, and merge that."
+    }
+
+    static func nextPhase(_ contract: Contract) -> String {
+        "That phase is over: its checks pass. The next one is: \(contract.phaseName)."
+    }
+
+    /// The tasks of a supervisor, one a line.
+    static func list(_ contract: Contract, _ view: ContractRules.View, of leader: TaskID) -> String {
+        let lines = contract.children(of: leader)
+            .compactMap { task in contract.members[task].map { "- \(line(task, $0, view.tasks[task]))" } }
+        return lines.isEmpty ? "You have no tasks." : lines.joined(separator: "\n")
+    }
+
+    static func line(_ task: TaskID, _ member: ContractMember, _ found: FleetTask?) -> String {
+        var text = "\(member.name) (\(task.short)): \(found?.status.words ?? "being made")"
+        if let code = found?.reason?.code { text += " (\(code))" }
+        if let found, found.iterations > 0 { text += ", \(found.iterations) iterations" }
+        switch member.merge {
+        case .none: break
+        case .queued: text += ", in the merge queue"
+        case .merged(let commit): text += ", merged into \(member.target)" + (commit.map { " as \($0.short)" } ?? "")
+        case .returned: text += ", its work came back from the merge queue"
+        }
+        return text
+    }
+
+    // MARK: - To the owner of work
+
+    static func returned(_ cause: ReturnCause, target: String) -> String {
+        switch cause {
+        case .conflict(let paths, let tip):
+            "Your work does not fit onto the branch '\(target)', which has moved meanwhile. In conflict are:\n"
+                + fenced(paths.joined(separator: "\n"))
+                + (tip.map {
+                    "\n\nThe branch is at \($0.rawValue), which is in your repository: bring it in with "
+                        + "'git merge \($0.rawValue)', resolve the conflicts so that both changes stay, and commit."
+                } ?? "") + "\n\nThen report that you are ready; your work is merged again."
+        case .checksFailed(let receipts):
+            "Your work passes alone, but not on top of the branch '\(target)':\n\n" + checks(receipts)
+                + "\n\nMend it, and report that you are ready; your work is merged again."
+        case .outside(let paths):
+            "Your work changes files that this task must not touch:\n" + fenced(paths.joined(separator: "\n"))
+                + "\n\nTake these changes back, and report that you are ready."
+        case .missing: "Your work was not found in the repository. Commit it, and report that you are ready."
+        }
+    }
+
+    private static func checks(_ receipts: [CheckReceipt]) -> String {
+        receipts.map { "\($0.check.name):\n" + fenced(String($0.outputTail.suffix(4000))) }.joined(separator: "\n\n")
+    }
+
+    /// Untrusted text: the mark is longer than every mark in it.
+    static func fenced(_ text: String) -> String {
+        let longest = text.split { $0 != "`" }.map(\.count).max() ?? 0
+        let mark = String(repeating: "`", count: max(3, longest + 1))
+        return "\(mark)\n\(text)\n\(mark)"
+    }
+}

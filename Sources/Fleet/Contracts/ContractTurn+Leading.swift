@@ -1,0 +1,238 @@
+import Domain
+
+// Supervisors that wait, and what is made of their word that the goal is reached.
+
+extension ContractTurn {
+    // MARK: - Waiting
+
+    /// Wakes those whose wait is over.
+    mutating func wakeSupervisors() {
+        for task in members where contract.members[task]?.role == .supervisor {
+            guard let found = view.tasks[task], isParked(found, for: .dependency), !isBeingWoken(task),
+                isOver(contract.members[task]?.wait, of: task)
+            else { continue }
+            contract.members[task]?.wait = nil
+            contract.order(task, .wake(ContractTexts.wake(contract, view, for: task)))
+            notes.append(.woken(task))
+        }
+    }
+
+    func isParked(_ task: FleetTask, for cause: WaitCause) -> Bool {
+        guard task.status.isParked(task), case .waiting(cause, _)? = task.reason else { return false }
+        return true
+    }
+
+    private func isBeingWoken(_ task: TaskID) -> Bool {
+        contract.due.contains { order in
+            guard order.task == task, case .wake = order.kind else { return false }
+            return true
+        }
+    }
+
+    private func isOver(_ wish: WaitWish?, of leader: TaskID) -> Bool {
+        if let until = wish?.until, view.now >= until { return true }
+        let children = contract.children(of: leader)
+        let awaited = (wish?.tasks.isEmpty ?? true) ? children : children.filter { wish?.tasks.contains($0) == true }
+        let settled = awaited.filter(isSettled)
+        return wish?.any == true ? !settled.isEmpty : settled.count == awaited.count
+    }
+
+    /// Whether nothing happens to a task by itself any more.
+    func isSettled(_ task: TaskID) -> Bool {
+        guard let member = contract.members[task], member.request == nil, let found = view.tasks[task] else {
+            // One that is not there any more has settled, one that is not made yet has not.
+            return contract.members[task]?.request == nil
+        }
+        if member.merge == .queued { return false }
+        if contract.due.contains(where: { $0.task == task }) { return false }
+        guard found.status == .done else { return found.status.endsAttempt && found.assignment == nil }
+        return member.merging != .whenDone || !isToBeMerged(task, member)
+    }
+
+    // MARK: - The goal
+
+    /// What is made of a supervisor that says that it is done.
+    mutating func settleClaims() {
+        for task in members where contract.members[task]?.role == .supervisor {
+            guard let found = view.tasks[task], isParked(found, for: .acceptance), !isBeingWoken(task),
+                (contract.members[task]?.claims ?? 0) < contract.limits.maxClaims
+            else { continue }
+            let open = contract.children(of: task).filter { !isAccountedFor($0) }
+            guard open.isEmpty else {
+                refuse(task, ContractTexts.unfinished(open.map { contract.name(of: $0) }))
+                continue
+            }
+            // Who leads below another answers to that one.
+            if task == contract.supervisor { verify(claimedBy: task) } else { accept(task, .unverified) }
+        }
+    }
+
+    /// Whether its work is merged, or it has none that should be.
+    private func isAccountedFor(_ task: TaskID) -> Bool {
+        guard let member = contract.members[task] else { return true }
+        guard isSettled(task) else { return false }
+        if case .merged = member.merge { return true }
+        guard let found = view.tasks[task] else { return true }
+        if member.role == .supervisor { return found.status == .done || found.status.isGivenUp }
+        // What was given up by its supervisor is not part of the goal.
+        return member.merging == .never || found.status.isGivenUp || found.status == .done && isEmpty(found)
+    }
+
+    private func isEmpty(_ task: FleetTask) -> Bool { task.reason == .completed(.empty) }
+
+    private mutating func verify(claimedBy task: TaskID) {
+        guard let verification = contract.verification, verification.phase == contract.phase else {
+            return beginVerification()
+        }
+        guard verification.open.isEmpty else { return }
+        contract.verification = nil
+        guard verification.failed.isEmpty else {
+            return refuse(task, ContractTexts.failing(verification.failed, phase: contract.phaseName))
+        }
+        finishPhase(verification)
+        if contract.phase < contract.phases.count {
+            contract.members[task]?.claims = 0
+            contract.order(task, .wake(ContractTexts.nextPhase(contract)))
+            notes.append(.woken(task))
+        }
+    }
+
+    private mutating func finishPhase(_ verification: ContractVerification) {
+        notes.append(
+            .verified(phase: contract.phaseName, passed: true, checks: contract.phaseChecks.map(\.name))
+        )
+        contract.phase += 1
+        if contract.phase < contract.phases.count {
+            notes.append(.phaseBegan(contract.phaseName))
+        } else {
+            let proof = verification.hasReceipts ? Proof.verified : .unverified
+            if let supervisor = contract.supervisor { accept(supervisor, proof) }
+            contract.state = .done(proof)
+            notes.append(.ended(.done(proof)))
+        }
+    }
+
+    private mutating func accept(_ task: TaskID, _ proof: Proof) {
+        guard !contract.due.contains(where: { $0.task == task && $0.kind == .complete(proof) }) else { return }
+        contract.order(task, .complete(proof))
+    }
+
+    private mutating func refuse(_ task: TaskID, _ text: String) {
+        contract.members[task]?.claims += 1
+        notes.append(.claimRefused(task))
+        guard (contract.members[task]?.claims ?? 0) < contract.limits.maxClaims else { return }
+        contract.order(task, .wake(text))
+    }
+
+    // MARK: - Verification
+
+    mutating func beginVerification() {
+        let targets = Set([contract.place.target] + contract.queues.keys)
+        contract.verification = ContractVerification(phase: contract.phase, open: targets)
+        for target in targets {
+            contract.queues[target] = contract.queues[target] ?? MergeQueue(target: target)
+            contract.queues[target]?.verify()
+        }
+    }
+
+    mutating func note(_ passed: Bool, _ receipts: [CheckReceipt], on target: String) {
+        guard contract.verification?.open.remove(target) != nil else { return }
+        if !receipts.isEmpty { contract.verification?.hasReceipts = true }
+        let failed = receipts.filter { !$0.verdict.isPassed }
+        contract.verification?.failed += failed
+        guard !passed else { return }
+        notes.append(.verified(phase: contract.phaseName, passed: false, checks: failed.map(\.check.name)))
+    }
+
+    // MARK: - Where the contract stands
+
+    /// Says what keeps the contract from going on by itself, if something does.
+    mutating func judge() {
+        if contract.supervisor == nil { finishGraph() }
+        guard contract.state.isOpen else { return }
+        let state = obstacle().map(ContractState.blocked) ?? .working
+        guard state != contract.state else { return }
+        contract.state = state
+        if case .blocked = state { notes.append(.ended(state)) }
+    }
+
+    private func obstacle() -> ContractObstacle? {
+        for (target, queue) in contract.queues.sorted(by: { $0.key < $1.key }) {
+            if let halt = queue.halt { return .merging(target: target, halt) }
+        }
+        for task in members {
+            guard let member = contract.members[task], case .returned(let attempt) = member.merge,
+                member.returns >= contract.limits.maxReturns, view.tasks[task].map({ $0.attempt <= attempt }) ?? false,
+                contract.supervisor == nil || member.merging == .whenDone
+            else { continue }
+            return .returnsUsed(task, member.returns)
+        }
+        if let supervisor = contract.supervisor { return obstacle(of: supervisor) }
+        if let failed = contract.verification?.failed, contract.verification?.open.isEmpty == true, !failed.isEmpty {
+            return .phaseFails(phase: contract.phaseName, checks: failed.map(\.check.name))
+        }
+        return tasksStopped()
+    }
+
+    private func obstacle(of supervisor: TaskID) -> ContractObstacle? {
+        if let member = contract.members[supervisor], member.claims >= contract.limits.maxClaims {
+            return .claimsUsed(member.claims)
+        }
+        guard let found = view.tasks[supervisor], found.assignment == nil, !isBeingWoken(supervisor),
+            found.status.endsAttempt, found.status != .done
+        else { return nil }
+        return .supervisorStopped(supervisor, found.status)
+    }
+
+    private func tasksStopped() -> ContractObstacle? {
+        guard contract.queues.values.allSatisfy(\.isIdle), contract.due.isEmpty else { return nil }
+        let stopped = members.filter { view.tasks[$0].map { $0.status.endsAttempt && $0.status != .done } ?? false }
+        let canGoOn = members.contains { task in
+            guard let found = view.tasks[task] else { return contract.members[task]?.request != nil }
+            return found.status.isActive || found.status == .pending && !waits(found, for: Set(stopped))
+        }
+        return stopped.isEmpty || canGoOn ? nil : .tasksStopped(stopped)
+    }
+
+    /// Whether a queued task cannot begin because of one of `stopped`, directly or by others that wait for it.
+    private func waits(_ task: FleetTask, for stopped: Set<TaskID>) -> Bool {
+        var (seen, open) = (Set<TaskID>(), task.demands.dependencies.map(\.task))
+        while let next = open.popLast() {
+            if stopped.contains(next) { return true }
+            guard seen.insert(next).inserted, let found = view.tasks[next], found.status == .pending else { continue }
+            open += found.demands.dependencies.map(\.task)
+        }
+        return false
+    }
+
+    /// Without a supervisor the goal is reached when all work is merged and the checks of all phases pass.
+    private mutating func finishGraph() {
+        guard contract.due.isEmpty, members.allSatisfy({ isAccountedFor($0) && isDone($0) }) else {
+            if contract.verification != nil, !contract.queues.values.allSatisfy(\.isIdle) { return }
+            // Something goes on again: what was found before says nothing of what comes.
+            contract.verification = nil
+            return
+        }
+        guard let verification = contract.verification, verification.phase == contract.phase else {
+            beginVerification()
+            return beginBatches()
+        }
+        guard verification.open.isEmpty, verification.failed.isEmpty else { return }
+        contract.verification = nil
+        finishPhase(verification)
+        if contract.state.isOpen {
+            beginVerification()
+            beginBatches()
+        }
+    }
+
+    private func isDone(_ task: TaskID) -> Bool {
+        guard contract.members[task]?.request == nil else { return false }
+        return view.tasks[task].map { $0.status == .done } ?? true
+    }
+}
+
+extension Contract {
+    /// For people and prompts.
+    package var phaseName: String { phases.indices.contains(phase) ? phases[phase].name : "the goal" }
+}

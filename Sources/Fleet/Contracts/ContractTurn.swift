@@ -1,0 +1,164 @@
+import Domain
+
+/// One look at a contract, step by step.
+struct ContractTurn {
+    var contract: Contract
+    let view: ContractRules.View
+    var notes: [ContractNote] = []
+
+    init(contract: Contract, view: ContractRules.View) {
+        self.contract = contract
+        self.view = view
+    }
+
+    /// In an order that is always the same.
+    var members: [TaskID] { contract.members.keys.sorted { $0.rawValue < $1.rawValue } }
+
+    // MARK: - Merges
+
+    mutating func takeMerges() {
+        for (target, answer) in view.merges.sorted(by: { $0.key < $1.key }) {
+            guard let batch = contract.queues[target]?.batch else { continue }
+            switch answer {
+            case .lost(batch.number): contract.queues[target]?.tryAgain()
+            case .failed(let message, batch.number):
+                contract.queues[target]?.fail(message)
+                notes.append(.halted(target: target, .failed(message: message)))
+            case .report(let report, batch.number): take(report, of: batch, target)
+            case .report, .failed, .lost: break
+            }
+        }
+    }
+
+    private mutating func take(_ report: MergeReport, of batch: MergeQueue.Batch, _ target: String) {
+        if case .checksFailed(targetFails: false) = report.verdict, batch.entries.count > 1 {
+            notes.append(.batchFailed(target: target, number: batch.number, checks: report.failing))
+        }
+        for settlement in contract.queues[target]?.settle(report, of: batch.number) ?? [] {
+            switch settlement {
+            case .merged(let task, let commit):
+                contract.members[task]?.merge = .merged(commit)
+                contract.order(task, .noteMerged)
+                notes.append(.merged(task, commit))
+            case .returned(let task, let cause): giveBack(task, cause)
+            case .verified(let passed, let receipts): note(passed, receipts, on: target)
+            case .halted(let halt): notes.append(.halted(target: target, halt))
+            }
+        }
+    }
+
+    /// The owner is told, and goes on, as often as it may.
+    private mutating func giveBack(_ task: TaskID, _ cause: ReturnCause) {
+        guard var member = contract.members[task] else { return }
+        member.returns += 1
+        member.merge = .returned(attempt: view.tasks[task]?.attempt ?? 0)
+        contract.members[task] = member
+        notes.append(.returned(task, cause))
+        guard member.returns < contract.limits.maxReturns, contract.state.isOpen else { return }
+        contract.order(task, .wake(ContractTexts.returned(cause, target: member.target)))
+    }
+
+    /// Work that is done goes into its queue, where nobody has to ask for that.
+    mutating func queueWork() {
+        for task in members {
+            guard let member = contract.members[task], member.merging == .whenDone, isToBeMerged(task, member)
+            else { continue }
+            queue(task)
+        }
+    }
+
+    /// Whether the work is done, and not known to the queue as it is now.
+    func isToBeMerged(_ task: TaskID, _ member: ContractMember) -> Bool {
+        guard let state = view.tasks[task], state.status == .done, state.assignment == nil else { return false }
+        switch member.merge {
+        case .none: return true
+        case .queued, .merged: return false
+        case .returned(let attempt): return state.attempt > attempt && member.returns < contract.limits.maxReturns
+        }
+    }
+
+    mutating func queue(_ task: TaskID) {
+        guard let member = contract.members[task] else { return }
+        var queue = contract.queues[member.target] ?? MergeQueue(target: member.target)
+        queue.add(MergeEntry(task, name: member.name, touches: member.touches))
+        contract.queues[member.target] = queue
+        contract.members[task]?.merge = .queued
+        notes.append(.queued(task))
+    }
+
+    mutating func beginBatches() {
+        for target in contract.queues.keys.sorted() {
+            guard let batch = contract.queues[target]?.begin(limit: contract.limits.maxBatch) else { continue }
+            notes.append(.batchBegan(target: target, number: batch.number, batch.entries.map(\.task)))
+        }
+    }
+
+    // MARK: - Budgets
+
+    /// Which budget all tasks together have used up, if one is.
+    func spent() -> BudgetExhaustion? {
+        let usage = view.tasks.values.reduce(Usage()) { $0 + $1.usage }
+        if let most = contract.limits.maxCost, (usage.cost ?? .zero) >= most {
+            return .cost(spent: usage.cost ?? .zero, limit: most)
+        }
+        if let most = contract.limits.maxTokens, (usage.tokens ?? 0) >= most {
+            return .tokens(spent: usage.tokens ?? 0, limit: most)
+        }
+        return nil
+    }
+
+    /// What is merged costs nothing any more: a contract whose work is all done is not held.
+    mutating func holdBudget() {
+        guard let spent = spent() else { return }
+        let isAtWork = view.tasks.values.contains { $0.status != .done && !$0.status.isParked($0) }
+        guard isAtWork || contract.supervisor != nil else { return }
+        end(as: .budgetReached(spent))
+    }
+
+    /// Stops all that works, and remembers it.
+    mutating func end(as state: ContractState) {
+        contract.state = state
+        contract.due.removeAll { order in
+            switch order.kind {
+            case .wake, .say, .resume: true
+            case .stop, .noteMerged, .complete: false
+            }
+        }
+        for task in members {
+            guard let found = view.tasks[task], found.status.isActive || found.status == .pending else { continue }
+            contract.halted.insert(task)
+            contract.order(task, .stop)
+        }
+        notes.append(.ended(state))
+    }
+
+    // MARK: - Orphans
+
+    /// What becomes of the tasks of a supervisor that has stopped for good.
+    mutating func holdOrphans() {
+        guard contract.orphans == .stop else { return }
+        for leader in members where contract.members[leader]?.role == .supervisor {
+            guard let found = view.tasks[leader], found.status.isGivenUp else { continue }
+            for task in contract.children(of: leader) {
+                guard let child = view.tasks[task], child.status.isActive || child.status == .pending,
+                    !contract.halted.contains(task)
+                else { continue }
+                contract.halted.insert(task)
+                contract.order(task, .stop)
+            }
+        }
+    }
+}
+
+extension TaskStatus {
+    /// Whether it does not go on unless a person wants it to go on.
+    var isGivenUp: Bool {
+        switch self {
+        case .interrupted, .failed, .budgetReached, .iterationLimitReached, .stalled: true
+        case .pending, .initializing, .starting, .running, .waiting, .blocked, .paused, .done: false
+        }
+    }
+
+    /// Whether a task is at no daemon and waits for its contract.
+    func isParked(_ task: FleetTask) -> Bool { self == .waiting && task.assignment == nil }
+}

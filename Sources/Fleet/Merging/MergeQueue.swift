@@ -1,0 +1,223 @@
+package import Domain
+
+/// The work that is to go into one branch, one batch at a time.
+///
+/// A value: it is told what waits and what became of a batch, and says which batch is next. A batch whose combined tree
+/// fails its checks is halved until the work that makes it fail is found; everything else is merged. Halving ends, so
+/// everything that is added is merged, returned to its owner, or waits behind a ``MergeHalt``.
+package struct MergeQueue: Hashable, Sendable, Codable {
+    /// Without `refs/heads/`.
+    package let target: String
+    /// In this order.
+    package private(set) var waiting: [MergeEntry] = []
+    /// Parts of batches that failed, tried before what waits.
+    package private(set) var parts: [[MergeEntry]] = []
+    /// At work, one at a time.
+    package private(set) var batch: Batch?
+    /// Why nothing more is begun, until a person lets it go on.
+    package private(set) var halt: MergeHalt?
+    /// Batches that were begun.
+    package private(set) var count = 0
+    /// Somebody wants to know whether the branch as it is passes.
+    package private(set) var isToBeVerified = false
+
+    /// What is being merged, or, without entries, checked.
+    package struct Batch: Hashable, Sendable, Codable {
+        /// From 1 within the queue.
+        package var number: Int
+        package var entries: [MergeEntry]
+        /// Counted up where a batch had to be given to another daemon.
+        package var attempt = 1
+
+        package var isVerification: Bool { entries.isEmpty }
+    }
+
+    package init(target: String) {
+        self.target = target
+    }
+
+    /// Whether the work of a task is in it.
+    package func has(_ task: TaskID) -> Bool {
+        (waiting + parts.flatMap(\.self) + (batch?.entries ?? [])).contains { $0.task == task }
+    }
+
+    package var isIdle: Bool { waiting.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified }
+
+    package mutating func add(_ entry: MergeEntry) {
+        if !has(entry.task) { waiting.append(entry) }
+    }
+
+    /// Takes the work of a task back that is not being merged; returns whether it is out.
+    package mutating func remove(_ task: TaskID) -> Bool {
+        waiting.removeAll { $0.task == task }
+        parts = parts.map { $0.filter { $0.task != task } }.filter { !$0.isEmpty }
+        return !has(task)
+    }
+
+    /// Wants to know, once everything that waits is merged, whether the branch passes.
+    package mutating func verify() { isToBeVerified = true }
+
+    /// Wants to know it no more: it is not the last of what is to come.
+    package mutating func forgetVerification() {
+        isToBeVerified = false
+        if batch?.isVerification == true { batch = nil }
+    }
+
+    /// Lets it go on after a halt.
+    package mutating func goOn() { halt = nil }
+
+    /// Begins the next batch of `limit` entries at most; `nil` where one is at work, nothing is to be done, or it is halted.
+    package mutating func begin(limit: Int) -> Batch? {
+        guard batch == nil, halt == nil else { return nil }
+        if !parts.isEmpty {
+            batch = Batch(number: count + 1, entries: parts.removeFirst())
+        } else if !waiting.isEmpty {
+            batch = Batch(number: count + 1, entries: Array(waiting.prefix(max(1, limit))))
+            waiting.removeFirst(min(waiting.count, max(1, limit)))
+        } else if isToBeVerified {
+            batch = Batch(number: count + 1, entries: [])
+        } else {
+            return nil
+        }
+        count += 1
+        return batch
+    }
+
+    /// The batch at work is tried once more, as by another daemon.
+    package mutating func tryAgain() { batch?.attempt += 1 }
+
+    /// The batch at work could not be carried out: nothing is said about the work.
+    package mutating func fail(_ message: String) { stand(.failed(message: message)) }
+
+    /// Takes what became of the batch with that number; nothing where that is not at work.
+    package mutating func settle(_ report: MergeReport, of number: Int) -> [MergeSettlement] {
+        guard let batch, batch.number == number else { return [] }
+        switch report.verdict {
+        case .merged, .unchanged:
+            self.batch = nil
+            guard !batch.isVerification else {
+                isToBeVerified = false
+                return [.verified(passed: true, report.receipts)]
+            }
+            return land(report, of: batch)
+        case .checksFailed(let targetFails):
+            if batch.isVerification {
+                self.batch = nil
+                isToBeVerified = false
+                return [.verified(passed: false, report.receipts)]
+            }
+            guard targetFails else { return divide(report, of: batch) }
+            return [stand(.targetFails(report.failing))]
+        case .notEvaluated: return [stand(.notEvaluated(report.failing))]
+        case .obstructed(let obstacle): return [stand(.obstructed(obstacle))]
+        }
+    }
+
+    /// Puts the batch back to where it came from, and waits for a person.
+    @discardableResult
+    private mutating func stand(_ halt: MergeHalt) -> MergeSettlement {
+        if let batch, !batch.isVerification { parts.insert(batch.entries, at: 0) }
+        batch = nil
+        self.halt = halt
+        return .halted(halt)
+    }
+
+    private func land(_ report: MergeReport, of batch: Batch) -> [MergeSettlement] {
+        batch.entries.map { entry in
+            switch report.outcome(of: entry.task) {
+            case .fits(let commit): .merged(entry.task, commit)
+            case .present: .merged(entry.task, nil)
+            case .conflict(let paths): .returned(entry.task, .conflict(paths: paths, onto: report.after))
+            case .outside(let paths): .returned(entry.task, .outside(paths: paths))
+            case .missing, nil: .returned(entry.task, .missing)
+            }
+        }
+    }
+
+    /// The combined tree fails: half of what fits is tried alone, then the other half.
+    private mutating func divide(_ report: MergeReport, of batch: Batch) -> [MergeSettlement] {
+        var settlements: [MergeSettlement] = []
+        var (fitting, later): ([MergeEntry], [MergeEntry]) = ([], [])
+        for entry in batch.entries {
+            switch report.outcome(of: entry.task) {
+            case .fits: fitting.append(entry)
+            case .present: settlements.append(.merged(entry.task, nil))
+            case .outside(let paths): settlements.append(.returned(entry.task, .outside(paths: paths)))
+            case .missing, nil: settlements.append(.returned(entry.task, .missing))
+            // What it is in conflict with may never get into the branch.
+            case .conflict where !fitting.isEmpty: later.append(entry)
+            case .conflict(let paths):
+                settlements.append(.returned(entry.task, .conflict(paths: paths, onto: report.before)))
+            }
+        }
+        self.batch = nil
+        if fitting.count == 1 {
+            settlements.append(
+                .returned(fitting[0].task, .checksFailed(report.receipts.filter { !$0.verdict.isPassed }))
+            )
+            fitting = []
+        }
+        let half = (fitting.count + 1) / 2
+        parts = [Array(fitting.prefix(half)), Array(fitting.dropFirst(half)), later].filter { !$0.isEmpty } + parts
+        return settlements
+    }
+}
+
+/// What became of work in a queue.
+package enum MergeSettlement: Hashable, Sendable {
+    /// It is in the branch; without a commit where it was there before.
+    case merged(TaskID, CommitID?)
+    /// It is not, and its owner has to do something.
+    case returned(TaskID, ReturnCause)
+    /// The branch as it is.
+    case verified(passed: Bool, [CheckReceipt])
+    case halted(MergeHalt)
+}
+
+/// Why work goes back to its owner.
+package enum ReturnCause: Hashable, Sendable, Codable {
+    /// The branch has changed the same places; `onto` is its tip.
+    case conflict(paths: [String], onto: CommitID?)
+    /// On top of the branch these checks do not pass.
+    case checksFailed([CheckReceipt])
+    /// It changes what the task must not touch.
+    case outside(paths: [String])
+    /// The daemon has no work of the task.
+    case missing
+
+    package var code: String {
+        switch self {
+        case .conflict: "conflict"
+        case .checksFailed: "checks_failed"
+        case .outside: "outside"
+        case .missing: "missing"
+        }
+    }
+}
+
+/// Why a queue does not go on, though no work in it is to blame.
+package enum MergeHalt: Hashable, Sendable, Codable {
+    /// The branch fails these checks already without the work.
+    case targetFails([String])
+    /// These checks could not be evaluated.
+    case notEvaluated([String])
+    case obstructed(MergeObstacle)
+    /// The daemon could not do it.
+    case failed(message: String)
+
+    package var code: String {
+        switch self {
+        case .targetFails: "target_fails"
+        case .notEvaluated: "not_evaluated"
+        case .obstructed(let obstacle): obstacle.code
+        case .failed: "failed"
+        }
+    }
+}
+
+extension MergeReport {
+    func outcome(of task: TaskID) -> MergeEntryOutcome? { entries.first { $0.task == task }?.outcome }
+
+    /// The names of the checks without a pass.
+    var failing: [String] { receipts.filter { !$0.verdict.isPassed }.map(\.check.name) }
+}
