@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Glibc
 import Processes
 
@@ -55,6 +55,39 @@ package struct BareRepository: Sendable {
         return head
     }
 
+    /// Moves `branch` of the source from `old` to `commit`, which stands on it; never by force.
+    ///
+    /// Returns false where the branch is elsewhere by now. What was pushed is here then as if it had been fetched.
+    package func push(_ commit: CommitID, to branch: String, from old: CommitID, at source: Source) async throws -> Bool
+    {
+        let helpers = try await credentialHelpers()
+        do {
+            _ = try await contact(
+                [
+                    "push", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--", source.url,
+                    "\(commit):refs/heads/\(branch)",
+                ],
+                source,
+                helpers,
+                to: "push '\(branch)'"
+            )
+        } catch let failure as WorkspaceError {
+            // Git ends alike whatever was wrong, and one that was killed may have done it: the branch tells.
+            guard case .gitFailed = failure else { throw failure }
+            let listing = try await contact(
+                ["ls-remote", "--", source.url, "refs/heads/\(branch)"],
+                source,
+                helpers
+            )
+            let tip = GitOutput.lines(listing).first?.split(separator: "\t").first.map(String.init)
+            if tip == old.rawValue { throw failure }
+            if tip != commit.rawValue { return false }
+        }
+        _ = try await run(["update-ref", "refs/remotes/origin/\(branch)", commit.rawValue], to: "follow '\(branch)'")
+        try await follow(branch)
+        return true
+    }
+
     /// Reads `ref: refs/heads/main`, a tabulator and `HEAD`.
     private static func head(in lines: [String]) -> String? {
         lines.lazy
@@ -90,9 +123,13 @@ package struct BareRepository: Sendable {
         return GitOutput.lines(result.output).map { ("credential.helper", $0) }
     }
 
-    private func contact(_ arguments: [String], _ source: Source, _ helpers: [(String, String)]) async throws -> [UInt8]
-    {
-        var call = invocation(arguments, to: "get the repository")
+    private func contact(
+        _ arguments: [String],
+        _ source: Source,
+        _ helpers: [(String, String)],
+        to operation: String = "get the repository"
+    ) async throws -> [UInt8] {
+        var call = invocation(arguments, to: operation)
         call.settings =
             helpers + [
                 ("core.sshCommand", "ssh -oBatchMode=yes"), ("fetch.fsckObjects", "true"),

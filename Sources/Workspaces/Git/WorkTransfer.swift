@@ -29,6 +29,18 @@ package struct WorkTransfer: Sendable {
 
     /// Lets the workspace of `task`, when it is made, have the files that the bundle holds.
     package func takeBundle(_ path: String, since base: CommitID, for task: TaskID) async throws {
+        try await takeBundle(path, since: base, as: PrivateRefs.start(task))
+    }
+
+    /// Gives work that came from elsewhere the name `reference`; `room` is a directory for temporary files.
+    func take(_ work: SentWork, as reference: String, room: String) async throws {
+        switch work.form {
+        case .bundle: try await takeBundle(work.path, since: work.base, as: reference)
+        case .patch: try await takePatch(work.path, since: work.base, as: reference, index: "\(room)/index-sent")
+        }
+    }
+
+    private func takeBundle(_ path: String, since base: CommitID, as reference: String) async throws {
         let main = try await MainRepository.discover(repository, git: git)
         let heads = GitOutput.lines(
             try await main.run(["bundle", "list-heads", path], to: "look into the bundle")
@@ -40,7 +52,7 @@ package struct WorkTransfer: Sendable {
         _ = try await main.run(
             [
                 "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
-                "--no-auto-maintenance", "--", path, "+\(name):\(PrivateRefs.start(task))",
+                "--no-auto-maintenance", "--", path, "+\(name):\(reference)",
             ],
             to: "take the work in",
             settings: [
@@ -48,15 +60,20 @@ package struct WorkTransfer: Sendable {
                 ("fetch.fsckObjects", "true"), ("fetch.writeCommitGraph", "false"), ("fetch.prune", "false"),
             ]
         )
-        try await requireBase(base, of: task, in: main)
+        try await requireBase(base, of: reference, in: main)
     }
 
     /// The same for `git diff --binary --full-index` against `base`; `room` is a directory for temporary files.
     package func takePatch(_ path: String, since base: CommitID, for task: TaskID, room: String) async throws {
+        try await takePatch(path, since: base, as: PrivateRefs.start(task), index: "\(room)/index-\(task)")
+    }
+
+    private func takePatch(_ path: String, since base: CommitID, as reference: String, index file: String) async throws
+    {
         let main = try await MainRepository.discover(repository, git: git)
-        let index = ["GIT_INDEX_FILE": "\(room)/index-\(task)"]
+        let index = ["GIT_INDEX_FILE": file]
         // What is left of it the next one overwrites.
-        defer { try? FileTree.remove("\(room)/index-\(task)") }
+        defer { try? FileTree.remove(file) }
         _ = try await main.run(["read-tree", base.rawValue], to: "read the base of the patch", environment: index)
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -81,7 +98,7 @@ package struct WorkTransfer: Sendable {
                 ]
             )
         )
-        _ = try await main.run(["update-ref", PrivateRefs.start(task), commit], to: "keep the work")
+        _ = try await main.run(["update-ref", reference, commit], to: "keep the work")
     }
 
     /// Lets the workspace of `task` have the files of the last checkpoint of another task in the repository.
@@ -100,13 +117,13 @@ package struct WorkTransfer: Sendable {
         return true
     }
 
-    private func requireBase(_ base: CommitID, of task: TaskID, in main: MainRepository) async throws {
+    private func requireBase(_ base: CommitID, of reference: String, in main: MainRepository) async throws {
         let result = try await main.attempt(
-            ["merge-base", "--is-ancestor", base.rawValue, PrivateRefs.start(task)],
+            ["merge-base", "--is-ancestor", base.rawValue, reference],
             to: "look what the work builds upon"
         )
         guard !result.status.isSuccess else { return }
-        _ = try await main.run(["update-ref", "-d", PrivateRefs.start(task)], to: "let go of the work")
+        _ = try await main.run(["update-ref", "-d", reference], to: "let go of the work")
         throw WorkspaceError.unknownRevision("\(base)")
     }
 }

@@ -248,4 +248,10 @@ enum PrivateRefs {
     static func imported(_ task: TaskID) -> String { "refs/makima/imported/\(task)" }
     /// Where makima last put the task's branch: one that is elsewhere now was moved by a person.
     static func result(_ task: TaskID) -> String { "refs/makima/results/\(task)" }
+    /// What a merge of several tasks needs while it goes on.
+    static func merge(_ id: TaskID) -> String { "refs/makima/merges/\(id)/" }
+    /// The commit that a branch is to be moved to by a merge of several tasks.
+    static func combined(_ merge: TaskID) -> String { "refs/makima/merges/\(merge)/combined" }
+    /// The work of a task that came from elsewhere, for a merge of several tasks.
+    static func sent(_ task: TaskID, for merge: TaskID) -> String { "refs/makima/merges/\(merge)/sent/\(task)" }
 }

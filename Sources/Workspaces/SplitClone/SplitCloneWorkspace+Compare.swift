@@ -43,7 +43,7 @@ extension SplitCloneWorkspace {
             }
     }
 
-    private static func pathspec(_ pattern: String) throws(WorkspaceError) -> String {
+    static func pathspec(_ pattern: String) throws(WorkspaceError) -> String {
         let isInside =
             !pattern.isEmpty && !pattern.hasPrefix("/") && !pattern.utf8.contains(0)
             && !pattern.split(separator: "/").contains("..")

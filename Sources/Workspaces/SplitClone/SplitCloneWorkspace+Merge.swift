@@ -149,7 +149,7 @@ extension SplitCloneWorkspace {
     }
 
     /// Moves the branch, together with the files of the user's worktree that has it checked out.
-    private func fastForward(
+    func fastForward(
         _ target: String,
         in worktree: String,
         from tip: CommitID?,

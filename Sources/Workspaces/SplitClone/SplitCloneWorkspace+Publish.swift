@@ -98,10 +98,15 @@ extension SplitCloneWorkspace {
 extension WorkDescription {
     /// The commit message; the title's first line is its subject, which the body does not say again.
     var message: [UInt8] {
-        let first = title.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        let first = Self.line(title)
         let subject = first.isEmpty ? "Work of makima" : first
         let rest = body(after: subject)
         return Array((rest.isEmpty ? "\(subject)\n" : "\(subject)\n\n\(rest)\n").utf8.filter { $0 != 0 })
+    }
+
+    /// The first line of a text.
+    static func line(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     }
 
     private func body(after subject: String) -> String {
