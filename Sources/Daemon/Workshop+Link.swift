@@ -60,7 +60,7 @@ extension Workshop: LinkHost {
 
     func take(_ command: ToDaemon) async throws -> DaemonJournal.Receipt {
         let receipt = try await parts.journal.receive(command, slots: parts.settings.slots)
-        if receipt == .new { pump((command.content as? any TaskCommand)?.head.taskId ?? "") }
+        if receipt == .new { pump(command.lane) }
         return receipt
     }
 

@@ -4,7 +4,7 @@ import Runner
 import Synchronization
 import Wire
 
-/// Carries out what the server wants: commands of one task in their order, tasks side by side.
+/// Carries out what the server wants: commands of one task in their order, tasks side by side, and merges beside them.
 ///
 /// What is to be done is on the disk before it is begun; this is only what is under way.
 final class Workshop: Sendable {
@@ -21,7 +21,7 @@ final class Workshop: Sendable {
 
     private struct State {
         var runs: [TaskID: RunHandle] = [:]
-        /// The tasks whose commands are being carried out, and whether more came meanwhile.
+        /// Whose commands are being carried out, and whether more came meanwhile.
         var lanes: [String: Bool] = [:]
         /// The bells of those who gather what tasks have to tell.
         var gatherers: [TaskID: Bell] = [:]
@@ -35,7 +35,7 @@ final class Workshop: Sendable {
     }
 
     enum Job: Sendable {
-        /// Carries out the commands of a task; those of none have an empty name.
+        /// Carries out the commands of a task, or merges; the others have an empty name.
         case lane(String)
         case gather(TaskID, Bell)
         case endOrphan(HeldTask)
@@ -98,7 +98,7 @@ final class Workshop: Sendable {
 
     private func perform(_ job: Job) async {
         switch job {
-        case .lane(let task): await carryOut(commandsOf: task)
+        case .lane(let lane): await carryOut(commandsOf: lane)
         case .gather(let task, let bell): await gather(task, bell)
         case .endOrphan(let held): await endOrphan(held)
         case .stopAll(let time): await stopAll(at: time)
@@ -137,14 +137,14 @@ final class Workshop: Sendable {
             }
         }
         if let time = try await parts.journal.stopAt() { post(.stopAll(at: time)) }
-        for task in try await parts.journal.unansweredTasks() { pump(task) }
+        for lane in try await parts.journal.unansweredLanes() { pump(lane) }
         for url in parts.settings.repositories.autoClone { post(.clone(url)) }
         post(.keepTidy)
     }
 
     /// Goes on with attempts that wait for the server's word, now that it has said nothing against them.
     func goOn() async throws {
-        for task in try await parts.journal.unansweredTasks() { pump(task) }
+        for lane in try await parts.journal.unansweredLanes() { pump(lane) }
         for held in try await parts.journal.heldTasks() where held.phase == .working { begin(held) }
     }
 
@@ -209,23 +209,23 @@ final class Workshop: Sendable {
         for bell in state.withLock({ Array($0.gatherers.values) }) { bell.ring() }
     }
 
-    /// Has the commands of a task carried out, where nobody does that.
-    func pump(_ task: String) {
+    /// Has the commands of a lane carried out, where nobody does that.
+    func pump(_ lane: String) {
         let isNew = state.withLock { state in
-            defer { state.lanes[task] = state.lanes[task] == nil ? false : true }
-            return state.lanes[task] == nil && !state.isLeaving
+            defer { state.lanes[lane] = state.lanes[lane] == nil ? false : true }
+            return state.lanes[lane] == nil && !state.isLeaving
         }
-        if isNew { post(.lane(task)) }
+        if isNew { post(.lane(lane)) }
     }
 
-    /// Whether whoever carries out the task's commands may end.
-    func mayLeaveLane(_ task: String) -> Bool {
+    /// Whether whoever carries out the commands of a lane may end.
+    func mayLeaveLane(_ lane: String) -> Bool {
         state.withLock { state in
-            guard state.lanes[task] == true, !state.isLeaving else {
-                state.lanes[task] = nil
+            guard state.lanes[lane] == true, !state.isLeaving else {
+                state.lanes[lane] = nil
                 return true
             }
-            state.lanes[task] = false
+            state.lanes[lane] = false
             return false
         }
     }

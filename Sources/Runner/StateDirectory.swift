@@ -18,6 +18,8 @@ package struct StateDirectory: Hashable, Sendable {
     package var accounts: String { "\(root)/accounts" }
     /// Homes of sandboxes that belong to no task, each named by its process.
     var rooms: String { "\(root)/rooms" }
+    /// Where the work of several tasks is merged together, for each lane by itself.
+    var merges: String { "\(root)/merges" }
 
     package func task(_ id: TaskID) -> TaskDirectory {
         TaskDirectory(root: "\(tasks)/\(id.rawValue)")

@@ -299,22 +299,28 @@ struct GarbageCollectionTests {
         let own = "\(getpid())"
         for name in [
             "rooms/999999999/home/x", "rooms/\(own)/home/x", "etc-1234/passwd", "shim-00ff", "doctor-999999999",
+            "merges/0123456789/work/vault/HEAD", "merges/held/home/x",
         ] {
             bench.directory.write("x", to: "state/\(name)")
         }
         makeEmpty("\(bench.directory.path)/state/tasks/0123456789")
         bench.directory.write("x", to: "state/tasks/notes/text")
+        let merging = try #require(try OwnerLock.acquire("\(bench.directory.path)/state/merges/held/owner.lock"))
         let entries = try await collect(bench, Retention())
         let gone = Set(entries.filter { if case .remove = $0.verdict { true } else { false } }.map(\.path))
         let root = "\(bench.directory.path)/state"
         // Somebody is in a room: a shim or a copy of system files may be theirs.
-        #expect(gone == ["\(root)/rooms/999999999", "\(root)/doctor-999999999", "\(root)/tasks/0123456789"])
+        let names = ["rooms/999999999", "doctor-999999999", "tasks/0123456789", "merges/0123456789"]
+        #expect(gone == Set(names.map { "\(root)/\($0)" }))
+        #expect(TestFiles.exists("\(root)/merges/held/home/x"))
+        merging.release()
         #expect(TestFiles.exists("\(root)/tasks/notes/text"))
         #expect(TestFiles.exists("\(root)/rooms/\(own)/home/x"))
         try OwnFiles.remove("\(root)/rooms/\(own)")
         _ = try await collect(bench, Retention())
         #expect(!TestFiles.exists("\(root)/etc-1234"))
         #expect(!TestFiles.exists("\(root)/shim-00ff"))
+        #expect(!TestFiles.exists("\(root)/merges/held"))
     }
 
     @Test func aMakingThatWasInterruptedLeavesNothing() async throws {

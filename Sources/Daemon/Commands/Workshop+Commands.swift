@@ -5,21 +5,23 @@ import Wire
 
 /// Carries out commands.
 extension Workshop {
-    /// Carries out the commands of a task one after the other, until there is none without an answer.
-    func carryOut(commandsOf task: String) async {
+    /// Carries out the commands of a lane one after the other, until there is none without an answer.
+    func carryOut(commandsOf lane: String) async {
         repeat {
             do {
-                while !isLeaving, try await carryOutNext(of: task) {}
+                while !isLeaving, try await carryOutNext(of: lane) {}
+            } catch is CancellationError where isLeaving {
+                // It is taken up at the next start.
             } catch {
                 // It stays without an answer, and is taken up when the next one comes, after the next welcome or at the next start.
                 parts.tell(.upkeepFailed("A command could not be carried out: \(error)"))
             }
-        } while !mayLeaveLane(task)
+        } while !mayLeaveLane(lane)
     }
 
     /// Returns false where there is none.
-    private func carryOutNext(of task: String) async throws -> Bool {
-        guard let command = try await parts.journal.nextCommand(of: task) else { return false }
+    private func carryOutNext(of lane: String) async throws -> Bool {
+        guard let command = try await parts.journal.nextCommand(of: lane) else { return false }
         try await carryOut(command)
         if let id = command.commandID { link.post(.answered(id: id)) }
         return true
@@ -38,6 +40,7 @@ extension Workshop {
         case .restoreCheckpoint(let restore): try await carryOut(restore)
         case .deleteWorkspace(let delete): try await carryOut(delete)
         case .drain(let drain): try await carryOut(drain)
+        case .mergeTasks(let merge): try await carryOut(merge)
         case .welcome, .ack, .refused, .notUnderstood, .unknown: break
         }
     }

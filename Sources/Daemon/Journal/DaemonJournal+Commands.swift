@@ -32,7 +32,7 @@ extension DaemonJournal {
             try database.execute(
                 sql: "INSERT INTO command (id, task, frame, answer) VALUES (?, ?, ?, ?)",
                 arguments: [
-                    id, task?.rawValue ?? "", answer == nil ? Data(frame) : nil, try answer.map(Self.document),
+                    id, command.lane, answer == nil ? Data(frame) : nil, try answer.map(Self.document),
                 ]
             )
             return answer.map(Receipt.answered) ?? .new
@@ -48,15 +48,15 @@ extension DaemonJournal {
         )
     }
 
-    /// The commands that have no answer yet, by their tasks, in order; those about no task have an empty name.
-    package func unansweredTasks() async throws -> [String] {
+    /// The lanes of commands that have no answer yet, in order.
+    package func unansweredLanes() async throws -> [String] {
         try await read { database in
             try String.fetchAll(database, sql: "SELECT DISTINCT task FROM command WHERE answer IS NULL ORDER BY task")
         }
     }
 
-    /// The first command of a task that has no answer.
-    package func nextCommand(of task: String) async throws -> ToDaemon? {
+    /// The first command of a lane that has no answer.
+    package func nextCommand(of lane: String) async throws -> ToDaemon? {
         let frame = try await read { database in
             try Data.fetchOne(
                 database,
@@ -64,7 +64,7 @@ extension DaemonJournal {
                     SELECT frame FROM command WHERE task = ? AND answer IS NULL AND frame IS NOT NULL
                     ORDER BY position LIMIT 1
                     """,
-                arguments: [task]
+                arguments: [lane]
             )
         }
         return try frame.map { try Frame.decode(Array($0), as: ToDaemon.self) }
@@ -139,6 +139,16 @@ extension DaemonJournal {
     }
 
     private static let keptAnswers = 10_000
+}
+
+extension ToDaemon {
+    /// In which line the command waits: that of its task, or that of its merges; the others have an empty name.
+    ///
+    /// No name of a task has a colon.
+    var lane: String {
+        if case .mergeTasks(let merge) = self { return "merge:\(merge.lane)" }
+        return (content as? any TaskCommand)?.head.taskId ?? ""
+    }
 }
 
 extension CommandAnswer {

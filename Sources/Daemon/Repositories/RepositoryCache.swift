@@ -28,31 +28,42 @@ final class RepositoryCache: Sendable {
 
     /// Finds or gets the repository of a command.
     func place(of spawn: SpawnTask) async throws -> RepositoryPlace {
-        if let path = spawn.targetRepoPath { return try await place(at: path, spawn) }
-        guard let text = spawn.repoUrl, let url = RepositoryURL(text) else {
-            throw Refusal.repository("The command names no repository.")
-        }
-        guard rules.schemes.contains(url.scheme) else {
-            throw Refusal.notAllowed("This daemon follows no URL that begins with '\(url.scheme.rawValue)'.")
-        }
-        do {
-            let path = try await fetch(url, [spawn.baseBranch, spawn.targetBranch].compactMap { $0 })
-            return try await begin(at: path, spawn)
-        } catch let error as WorkspaceError {
-            throw Refusal.repository("The repository \(url.text) cannot be got: \(error)")
+        switch try ground(at: spawn.targetRepoPath, spawn.repoUrl) {
+        case .own(let path): return try await begin(at: path, spawn)
+        case .copy(let url):
+            do {
+                let path = try await fetch(url, [spawn.baseBranch, spawn.targetBranch].compactMap { $0 })
+                return try await begin(at: path, spawn)
+            } catch let error as WorkspaceError {
+                throw Refusal.repository("The repository \(url.text) cannot be got: \(error)")
+            }
         }
     }
 
-    private func place(at path: String, _ spawn: SpawnTask) async throws -> RepositoryPlace {
-        guard let real = realpath(path, nil) else {
-            throw Refusal.repository("There is no repository at '\(path)' on this machine.")
+    /// Which repository a command names, if it may.
+    private enum Ground {
+        /// Of this machine, without symbolic links.
+        case own(String)
+        case copy(RepositoryURL)
+    }
+
+    private func ground(at path: String?, _ text: String?) throws(Refusal) -> Ground {
+        if let path {
+            guard let real = realpath(path, nil) else {
+                throw .repository("There is no repository at '\(path)' on this machine.")
+            }
+            defer { free(real) }
+            let place = String(cString: real)
+            guard rules.allows(path: place) else {
+                throw .notAllowed("This daemon's configuration does not allow work on '\(path)'.")
+            }
+            return .own(place)
         }
-        defer { free(real) }
-        let place = String(cString: real)
-        guard rules.allows(path: place) else {
-            throw Refusal.notAllowed("This daemon's configuration does not allow work on '\(path)'.")
+        guard let text, let url = RepositoryURL(text) else { throw .repository("The command names no repository.") }
+        guard rules.schemes.contains(url.scheme) else {
+            throw .notAllowed("This daemon follows no URL that begins with '\(url.scheme.rawValue)'.")
         }
-        return try await begin(at: place, spawn)
+        return .copy(url)
     }
 
     private func begin(at path: String, _ spawn: SpawnTask) async throws -> RepositoryPlace {
@@ -67,25 +78,45 @@ final class RepositoryCache: Sendable {
 
     /// Gets the repository, or what is new in it; one after the other for each URL.
     func fetch(_ url: RepositoryURL, _ branches: [String] = []) async throws -> String {
-        let gate = gates.withLock { gates in
+        let copy = copy(of: url)
+        _ = try await gate(of: url).pass { try await copy.fetch(from: self.source(url), following: branches) }
+        fetched.withLock { _ = $0.insert(url.text) }
+        return copy.path
+    }
+
+    private func gate(of url: RepositoryURL) -> SerialGate {
+        gates.withLock { gates in
             let gate = gates[url.text] ?? SerialGate()
             gates[url.text] = gate
             return gate
         }
-        return try await gate.pass { try await self.fetchNow(url, branches) }
     }
 
-    private func fetchNow(_ url: RepositoryURL, _ branches: [String]) async throws -> String {
+    private func copy(of url: RepositoryURL) -> BareRepository {
         let name = String(SHA256Digest(of: url.text).description.prefix(24))
-        let path = "\(directory)/\(name).git"
-        let source = BareRepository.Source(
-            url: url.text,
-            protocols: [url.scheme.rawValue],
-            environment: rules.variables
-        )
-        _ = try await BareRepository(git: git, path: path).fetch(from: source, following: branches)
-        fetched.withLock { _ = $0.insert(url.text) }
-        return path
+        return BareRepository(git: git, path: "\(directory)/\(name).git")
+    }
+
+    private func source(_ url: RepositoryURL) -> BareRepository.Source {
+        BareRepository.Source(url: url.text, protocols: [url.scheme.rawValue], environment: rules.variables)
+    }
+
+    // MARK: - Merges
+
+    /// Where the work of several tasks is merged, and whose branch is moved by a push.
+    func place(of merge: MergeTasks) throws(Refusal) -> (path: String, remote: IntegrationRemote?) {
+        switch try ground(at: merge.targetRepoPath, merge.repoUrl) {
+        case .own(let path): return (path, nil)
+        case .copy(let url):
+            let branch = merge.targetBranch
+            let remote = IntegrationRemote {
+                _ = try await self.fetch(url, [branch])
+            } push: { commit, old in
+                try await self.gate(of: url)
+                    .pass { try await self.copy(of: url).push(commit, to: branch, from: old, at: self.source(url)) }
+            }
+            return (copy(of: url).path, remote)
+        }
     }
 
     /// What is told to the server, so that it can send tasks to where their repositories are.

@@ -57,6 +57,7 @@ struct GarbageSurvey: Sendable {
         let unknown = directories.filter { !known.contains($0) }
         for name in unknown { inventory.items += await items(ofUnknown: name) }
         for name in rooms { inventory.items.append(await item(ofRoom: name)) }
+        inventory.items += await merges()
         inventory.isAnyoneAtWork = inventory.items.contains { $0.isOwned }
         inventory.items += await otherVersions() + leftovers()
         inventory.items += try await refs(of: journal.tasks, unknown: unknown)
@@ -203,6 +204,25 @@ struct GarbageSurvey: Sendable {
             isOwned: isOwned || !OwnerSignal.isGone(process),
             target: .room(path)
         )
+    }
+
+    /// What a merge that was killed has left, and that was not taken up again.
+    private func merges() async -> [GarbageItem] {
+        var items: [GarbageItem] = []
+        for name in Directory.names(in: state.merges) {
+            let path = "\(state.merges)/\(name)"
+            items.append(
+                GarbageItem(
+                    kind: .leftover,
+                    path: path,
+                    bytes: await DiskUsage.bytes(beneath: [path]),
+                    facts: .leftover,
+                    isOwned: OwnerLock.isHeld(TaskDirectory(root: path).ownerLock),
+                    target: .room(path)
+                )
+            )
+        }
+        return items
     }
 
     private func otherVersions() async -> [GarbageItem] {

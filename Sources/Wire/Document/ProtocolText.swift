@@ -97,7 +97,8 @@ enum ProtocolText {
 
         Every command has an `id`. The daemon writes it to its disk, sends `ack`, carries it out, writes down what came of it, and sends
         `commandAnswer`. A command whose id it has already is not carried out again, and gets the same answer. The server sends a
-        command again after each `welcome`, as long as it has no answer. Commands of one task are carried out in their order.
+        command again after each `welcome`, as long as it has no answer. Commands of one task are carried out in their order, and
+        so are `mergeTasks` of one lane; each lane goes on beside all others.
 
         Commands about a task are meant for one attempt. A daemon whose attempt is another refuses with `stale_attempt`.
         """

@@ -53,6 +53,7 @@ package struct CommandAnswer: WireMessage {
     package var checkpoint: Int?
     package var delivered: String?
     package var wasRunning: Bool?
+    package var merge: WireMergeReport?
 
     package init() {}
 
@@ -91,6 +92,7 @@ package struct CommandAnswer: WireMessage {
             .flag,
             "Of `stopTask` and `interruptTask`: whether an agent ran."
         )
+        try fields.optional("merge", &merge, .record, "Of `mergeTasks`: what has become of it.")
     }
 }
 

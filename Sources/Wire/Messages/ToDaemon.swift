@@ -15,6 +15,7 @@ package enum ToDaemon: MessageSet {
     case restoreCheckpoint(RestoreCheckpoint)
     case deleteWorkspace(DeleteWorkspace)
     case drain(Drain)
+    case mergeTasks(MergeTasks)
     /// Of a later version: to be answered with ``NotUnderstood``.
     case unknown(FrameReference)
 
@@ -24,6 +25,7 @@ package enum ToDaemon: MessageSet {
         MessageKind(ToDaemon.pauseTask), MessageKind(ToDaemon.resumeTask), MessageKind(ToDaemon.stopTask),
         MessageKind(ToDaemon.interruptTask), MessageKind(ToDaemon.sendMessage), MessageKind(ToDaemon.answerQuestion),
         MessageKind(ToDaemon.restoreCheckpoint), MessageKind(ToDaemon.deleteWorkspace), MessageKind(ToDaemon.drain),
+        MessageKind(ToDaemon.mergeTasks),
     ]
 
     package var content: (any WireMessage)? {
@@ -43,6 +45,7 @@ package enum ToDaemon: MessageSet {
         case .restoreCheckpoint(let message): message
         case .deleteWorkspace(let message): message
         case .drain(let message): message
+        case .mergeTasks(let message): message
         case .unknown: nil
         }
     }
@@ -50,7 +53,10 @@ package enum ToDaemon: MessageSet {
     /// The id of a command; `nil` for what is none.
     package var commandID: String? {
         if let command = content as? any TaskCommand { return command.head.id }
-        if case .drain(let drain) = self { return drain.id }
-        return nil
+        switch self {
+        case .drain(let drain): return drain.id
+        case .mergeTasks(let merge): return merge.id
+        default: return nil
+        }
     }
 }
