@@ -89,6 +89,26 @@ struct MergeTasksTests {
         #expect(try await bench.shell("git log --format=%s main") == "base\n")
     }
 
+    /// The check sees a clean checkout, and nothing else of the machine.
+    @Test func checksAreConfinedAsTheCommandSays() async throws {
+        let entries = try await done("echo x > x")
+        var sandbox = WireSandbox()
+        sandbox.mode = .required
+        sandbox.network = NetworkMode.none
+        let check = "pwd; cat x; git status --porcelain; test ! -e \(bench.directory.path)/agent"
+        bench.server.send(
+            command("merge", entries, checks: [check]) { $0.sandbox = sandbox },
+            command("slow", [], checks: ["sleep 600"]) { $0.checkTimeoutMilliseconds = .milliseconds(50) }
+        )
+        try await bench.withDaemon { _ in await bench.server.until { $0.answer(to: "slow") != nil } }
+        let report = try report("merge")
+        #expect(report.verdict == .merged)
+        #expect(report.receipts.map(\.outputTail) == ["/workspace\nx\n"])
+        let slow = try self.report("slow")
+        #expect(slow.verdict == .notEvaluated)
+        #expect(slow.receipts.map(\.verdict) == [.notEvaluated(.timedOut(after: .milliseconds(50)))])
+    }
+
     /// The check of the first merge lasts until the task is done, that comes after it.
     @Test func aMergeHoldsUpOnlyThoseOfItsLane() async throws {
         let entries = try await done("echo x > x")

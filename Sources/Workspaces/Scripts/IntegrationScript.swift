@@ -25,7 +25,8 @@ enum IntegrationScript {
                 || exit 1
             if ! cmp -s "$room/changed" "$room/allowed"; then
                 printf 'state=outside\\0'
-                sed -z 's/^/changed=/' <"$room/changed" && exec sed -z 's/^/allowed=/' <"$room/allowed"
+                sed -z 's/^/changed=/' <"$room/changed" && sed -z 's/^/allowed=/' <"$room/allowed"
+                exit
             fi
         fi
         git merge-tree --write-tree -z --name-only --no-messages --allow-unrelated-histories "$ONTO" "$WORK" >"$room/merged"
@@ -36,7 +37,8 @@ enum IntegrationScript {
                 "$ONTO" $known -- >"$room/log" || exit 1
             if grep -qxF "$TASK $TREE_ID" "$room/log"; then printf 'state=present\\0'; exit 0; fi
             printf 'state=conflict\\0'
-            exec sed -z -e 1d -e 's/^/conflict=/' <"$room/merged"
+            sed -z -e 1d -e 's/^/conflict=/' <"$room/merged"
+            exit
             ;;
         *) exit 1 ;;
         esac
