@@ -62,7 +62,8 @@ let package = Package(
         .target(name: "CDashboard", exclude: ["web"]),
         .target(
             name: "Server",
-            dependencies: ["CDashboard", "Domain", "Fleet", "Wire", "Store", "WebSockets", logging, nioSSL] + http
+            dependencies: ["CDashboard", "Domain", "Fleet", "Tools", "Wire", "Store", "WebSockets", logging, nioSSL]
+                + http
                 + ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOWebSocket"].map(nio)
         ),
         // A server without the rest of makima, for what tests and measures it from outside; part of no product.

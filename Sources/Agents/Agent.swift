@@ -153,6 +153,8 @@ package struct ToolAccess: Hashable, Sendable {
     package var token: String
     /// Whether somebody answers questions.
     package var asksPeople: Bool
+    /// The file in which an agent that leads others is answered, as the process sees it; `nil` for one that does not.
+    package var replies: String?
 
     package init(file: String, token: String, asksPeople: Bool) {
         self.file = file
@@ -164,7 +166,9 @@ package struct ToolAccess: Hashable, Sendable {
     package static let tokenVariable = "MAKIMA_TOOLS_TOKEN"
 
     /// The arguments with which makima's own program is the tool server.
-    var serverArguments: [String] { ["mcp", "--file", file] + (asksPeople ? ["--ask"] : []) }
+    var serverArguments: [String] {
+        ["mcp", "--file", file] + (asksPeople ? ["--ask"] : []) + (replies.map { ["--replies", $0] } ?? [])
+    }
 }
 
 /// Where the agent's process runs, in paths as the process sees them.

@@ -31,6 +31,11 @@ package struct AgentCatalog: Sendable {
         return finder.requirements(of: program)
     }
 
+    /// makima's own program, and the paths that must be visible for it to run.
+    package var ownProgram: [String] {
+        [host.executable] + ProgramFinder(host: host).requirements(of: host.executable)
+    }
+
     /// The secrets among the variables that makima was started with, and the values of those called `names`.
     package func secrets(naming names: Set<String>) -> Secrets {
         var secrets = Secrets()

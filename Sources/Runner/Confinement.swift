@@ -20,6 +20,9 @@ package struct Confinement: Sendable {
     /// What is kept out of everything that is stored of programs' output.
     var secrets = Secrets()
 
+    /// makima's own program and what must be visible for it to run, for an agent that leads others; empty for any other.
+    var leaderProgram: [String] = []
+
     package init(
         sandbox: any Sandbox,
         state: SandboxState,
@@ -46,10 +49,11 @@ package struct Confinement: Sendable {
     func agentCommand(_ invocation: AgentInvocation, in workspace: any Workspace, files: IterationFiles)
         -> ConfinedCommand
     {
+        let variables = variables(of: spec.network).merging(self.variables(of: files.tools)) { _, own in own }
         let command = Command(
             invocation.program,
             invocation.arguments,
-            environment: invocation.environment.merging(variables(of: spec.network)) { _, own in own },
+            environment: invocation.environment.merging(variables) { _, own in own },
             directory: workspace.workingDirectory,
             input: .file(files.prompt)
         )
@@ -64,7 +68,11 @@ package struct Confinement: Sendable {
             )
         }
         if let tools = files.tools {
-            binds.append(SandboxProfile.Bind(tools, at: toolsPath(of: tools), writable: true))
+            binds.append(SandboxProfile.Bind(tools.file, at: toolsPath(of: tools.file), writable: true))
+            if let leader = tools.leader {
+                binds.append(SandboxProfile.Bind(leader.replies, at: repliesPath(of: leader.replies)))
+                binds += leaderProgram.map { SandboxProfile.Bind($0, optional: true) }
+            }
         }
         let workspaceBinds = workspace.binds.map { bind in
             var bind = bind
@@ -79,6 +87,18 @@ package struct Confinement: Sendable {
 
     /// Where the agent's process sees the host's `file` for what it tells makima by its tools.
     func toolsPath(of file: String) -> String { sandbox.isConfining ? "/run/makima/tools" : file }
+
+    /// Where the agent's process sees the host's `file` with what it is answered.
+    func repliesPath(of file: String) -> String { sandbox.isConfining ? "/run/makima/replies" : file }
+
+    /// With these any program can call for what a supervisor may have.
+    private func variables(of tools: ToolDesk?) -> [String: String] {
+        guard let tools, let replies = tools.access.replies else { return [:] }
+        return [
+            "MAKIMA": leaderProgram.first ?? "makima", "MAKIMA_TOOLS_FILE": tools.access.file,
+            "MAKIMA_TOOLS_REPLIES": replies, ToolAccess.tokenVariable: tools.access.token,
+        ]
+    }
 
     /// Makes the user's login for an agent appear in its home where no sandbox mounts it there.
     func shareCredentials(_ files: [CredentialFile]) throws {
@@ -167,7 +187,7 @@ extension SandboxSpec {
 struct IterationFiles: Sendable {
     var prompt: String
     /// `nil` where the agent has no tools of makima's.
-    var tools: String?
+    var tools: ToolDesk?
     /// Whether the workspace must not be changed.
     var isReadOnly = false
 }

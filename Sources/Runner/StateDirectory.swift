@@ -83,6 +83,9 @@ package struct TaskDirectory: Hashable, Sendable {
     /// What the agent told makima by its tools in one try.
     static func tools(in iteration: String) -> String { "\(iteration)/tools" }
 
+    /// What an agent that leads others was answered in one try.
+    static func replies(in iteration: String) -> String { "\(iteration)/replies" }
+
     /// Logs of one execution of the checks.
     package func checks(_ label: String) -> String {
         "\(checks)/\(label)"

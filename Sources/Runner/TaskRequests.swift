@@ -14,6 +14,8 @@ package struct ResumeRequest: Hashable, Sendable {
     package var waits: Bool?
     /// Begins at once, whatever the task or others of its account wait for.
     package var skipsWait = false
+    /// The task goes on though it is done: something more is wanted of it.
+    package var reopens = false
     package var sandbox: SandboxMode?
     package var permissions: PermissionMode?
     package var network: NetworkMode?

@@ -27,6 +27,7 @@ package final class MakimaServer: Sendable {
     private let lines = DaemonLines()
     private let viewers: ViewerHub
     private let dispatch: DispatchService
+    private let contracts: ContractParts
     /// The port on loopback for this machine, once it is known.
     private let ownPort = Mutex<Int?>(nil)
     private let ownPorts = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -49,6 +50,7 @@ package final class MakimaServer: Sendable {
             limits: settings.dispatch,
             surroundings: surroundings
         )
+        contracts = ContractParts(store: store, lines: lines, machine: machine, surroundings: surroundings)
     }
 
     /// The port that is listened on; waits until it is.
@@ -176,6 +178,7 @@ package final class MakimaServer: Sendable {
             dispatch.run,
             LeaseRescuer(store: store, surroundings: surroundings).run,
             WaitScheduler(dispatch: dispatch, surroundings: surroundings).run,
+            ContractKeeper(store: store, hands: contracts.hands, surroundings: surroundings, bell: Bell()).run,
             Pruner(store: store, rules: settings.pruning, surroundings: surroundings).run,
             ViewerPulse(viewers: viewers, step: settings.limits.viewerPulse, surroundings: surroundings).run,
         ]
@@ -192,6 +195,7 @@ package final class MakimaServer: Sendable {
             version: settings.makimaVersion,
             logins: logins,
             machine: machine,
+            contracts: contracts,
             cookie: { [self] in cookie }
         )
     }

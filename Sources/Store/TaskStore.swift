@@ -1,13 +1,13 @@
 package import Fleet
 
-/// What a server must remember: tasks, daemons, what was said between them, and who may do what.
+/// What a server must remember: tasks, contracts, daemons, what was said between them, and who may do what.
 ///
 /// Each call is one transaction: when it returns it is on the disk, when it throws nothing of it is. Cancelling the caller
 /// undoes none. In texts NUL, which databases do not take, becomes U+FFFD; JSON has none. Times come from the caller; all servers of one store must use one clock.
 ///
 /// Every implementation passes `TaskStoreConformance`.
 package protocol TaskStore: TaskTable, OrderTable, DaemonTable, DeliveryTable, HistoryTable, BlobTable, AccessTable,
-    StoreUpkeep
+    ContractTable, StoreUpkeep
 {
     /// Tells from now on which tasks have changed; what has changed is read from the store.
     ///

@@ -28,7 +28,7 @@ package enum TaskStoreConformance {
     package static var cases: [Case] {
         tasks + orders + listing + dispatch + rescue + daemons + inbox + commands + history + blobs + questions + access
             + upkeep
-            + changes + races
+            + changes + races + contracts
     }
 }
 

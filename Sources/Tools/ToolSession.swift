@@ -12,10 +12,18 @@ package struct ToolSession: Sendable {
         package var reply: String?
         /// To be written down before the answer is given.
         package var record: JSONValue?
+        /// A call that makima is to answer; ``ToolSession/answer(to:_:)`` makes the line of that.
+        package var question: Question?
 
         package init(reply: String? = nil, record: JSONValue? = nil) {
             self.reply = reply
             self.record = record
+        }
+
+        package struct Question: Hashable, Sendable {
+            package var id: JSONValue
+            package var tool: SupervisorTool
+            package var arguments: JSONValue
         }
     }
 
@@ -23,11 +31,14 @@ package struct ToolSession: Sendable {
     private static let lineLimit = 4 << 20
 
     private let asksPeople: Bool
+    /// Whether the agent leads other tasks.
+    private let leads: Bool
     private let version: String
 
     /// `asksPeople` is whether anybody answers questions; `version` is makima's.
-    package init(asksPeople: Bool, version: String) {
+    package init(asksPeople: Bool, leads: Bool = false, version: String) {
         self.asksPeople = asksPeople
+        self.leads = leads
         self.version = version
     }
 
@@ -47,7 +58,7 @@ package struct ToolSession: Sendable {
         switch method {
         case "initialize": return success(id, greeting(message["params"]?["protocolVersion"]?.string))
         case "ping": return success(id, .object([:]))
-        case "tools/list": return success(id, .object(["tools": .array(AgentTool.allCases.map(\.listing))]))
+        case "tools/list": return success(id, .object(["tools": .array(listings)]))
         case "tools/call": return call(message["params"], id)
         default: return failure(id, code: -32601, "There is no method '\(method.firstLine(upTo: 80))'.")
         }
@@ -62,8 +73,27 @@ package struct ToolSession: Sendable {
         ])
     }
 
+    private var listings: [JSONValue] {
+        AgentTool.allCases.map(\.listing) + (leads ? SupervisorTool.allCases.map(\.listing) : [])
+    }
+
+    /// The line that answers a question.
+    package func answer(to question: Step.Question, _ reply: LeaderReply) -> String {
+        success(question.id, Self.content(reply.text, isError: reply.isError)).reply ?? ""
+    }
+
+    private func ask(_ tool: SupervisorTool, _ arguments: JSONValue?, _ id: JSONValue) -> Step {
+        do throws(AgentTool.Refusal) {
+            _ = try tool.call(arguments)
+        } catch { return success(id, Self.content(error.message, isError: true)) }
+        var step = Step()
+        step.question = Step.Question(id: id, tool: tool, arguments: arguments ?? .object([:]))
+        return step
+    }
+
     private func call(_ parameters: JSONValue?, _ id: JSONValue) -> Step {
         let name = parameters?["name"]?.string ?? ""
+        if leads, let tool = SupervisorTool(rawValue: name) { return ask(tool, parameters?["arguments"], id) }
         guard let tool = AgentTool(rawValue: name) else {
             return failure(id, code: -32602, "There is no tool '\(name.firstLine(upTo: 80))'.")
         }

@@ -191,6 +191,12 @@ struct LocalMachine: Machine {
         try ToolServer(service: service, secrets: secrets).run()
     }
 
+    func callTool(_ call: ToolCallWish, by service: ToolService) async throws -> ToolCallAnswer {
+        var secrets = Secrets()
+        secrets.add(variables: host.variables.filter { $0.key != ToolAccess.tokenVariable })
+        return try ToolServer(service: service, secrets: secrets).call(call)
+    }
+
     func playScenario(at path: String) async throws -> Int32 {
         try await ScriptPlayback(host: host, launcher: launcher).play(path)
     }

@@ -44,7 +44,7 @@ struct HelloTests {
                 .connect { messages, sender in
                     var talk = FakeDaemon.Talk(iterator: messages.makeAsyncIterator(), sender: sender)
                     // The server's services sleep as well: who waits for hello is the sixth.
-                    await bench.clock.sleepers(5)
+                    await bench.clock.sleepers(6)
                     bench.clock.advance(by: .seconds(11))
                     return try await talk.next()
                 }
@@ -106,7 +106,7 @@ struct HelloTests {
                 .connect { talk, _ in
                     bench.wallClock.set(bench.wallClock.now() + .seconds(61))
                     // Who watches the connection sleeps beside the server's services.
-                    await bench.clock.sleepers(5)
+                    await bench.clock.sleepers(6)
                     bench.clock.advance(by: .seconds(5))
                     return try await talk.next { if case .refused(let refused) = $0 { refused.code } else { nil } }
                 }

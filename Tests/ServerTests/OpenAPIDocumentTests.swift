@@ -39,6 +39,7 @@ struct OpenAPIDocumentTests {
             version: "1",
             logins: LoginCodes(),
             machine: ServerMachine(),
+            contracts: ContractParts(store: store, lines: lines, machine: ServerMachine(), surroundings: surroundings),
             cookie: { nil }
         )
         .endpoints

@@ -46,7 +46,10 @@ struct MakimaCommand: ParsableCommand {
                     RunUp.self, OpenDashboard.self, RunServer.self, RunDaemon.self, ListDaemons.self, MakeToken.self,
                 ]
             ),
-            CommandGroup(name: "Internal", subcommands: [ServeTools.self, PlayScenario.self, OfferWords.self]),
+            CommandGroup(
+                name: "Internal",
+                subcommands: [ServeTools.self, CallSupervisorTool.self, PlayScenario.self, OfferWords.self]
+            ),
         ]
     )
 }

@@ -139,6 +139,8 @@ package protocol ScenarioPlayer: Sendable {
 package protocol ToolServing: Sendable {
     /// Returns when the agent's program closes standard input.
     func serveTools(_ service: ToolService) async throws
+    /// Has makima carry out one call of an agent that leads others, and returns what it says.
+    func callTool(_ call: ToolCallWish, by service: ToolService) async throws -> ToolCallAnswer
 }
 
 /// Reads the plan of a task.

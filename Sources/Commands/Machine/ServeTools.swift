@@ -8,13 +8,17 @@ struct ServeTools: ExecutableCommand {
         commandName: "mcp",
         abstract: "Serve makima's tools to an agent (Model Context Protocol)",
         discussion: """
-            makima gives this server to agents that take tools: report_completion_gate, ask_person and note_progress. It works \
+            makima gives this server to agents that take tools: report_completion_gate, ask_person and note_progress, and to those \
+            that lead other tasks also spawn_task, list_tasks, wait_for_tasks, read_task, message_task, stop_task and merge_task. It works \
             for one iteration of one task only: the file and the token (in MAKIMA_TOOLS_TOKEN) are that iteration's.
             """
     )
 
     @Option(help: ArgumentHelp("The file that calls are appended to", valueName: "file"))
     var file: String
+
+    @Option(help: ArgumentHelp("The file in which an agent that leads others is answered", valueName: "file"))
+    var replies: String?
 
     @Flag(help: "Somebody answers questions")
     var ask = false
@@ -23,9 +27,14 @@ struct ServeTools: ExecutableCommand {
         guard let token = environment.variables["MAKIMA_TOOLS_TOKEN"], !token.isEmpty else {
             throw CommandError.toolTokenMissing
         }
-        try await environment.machine.serveTools(
-            ToolService(file: environment.absolute(file), token: token, asksPeople: ask, version: MakimaVersion.text)
+        var service = ToolService(
+            file: environment.absolute(file),
+            token: token,
+            asksPeople: ask,
+            version: MakimaVersion.text
         )
+        service.replies = replies.map(environment.absolute)
+        try await environment.machine.serveTools(service)
         return .success
     }
 }
@@ -36,6 +45,17 @@ package struct ToolService: Hashable, Sendable {
     package var file: String
     package var token: String
     package var asksPeople: Bool
+    /// Absolute; makima answers there an agent that leads others.
+    ///
+    /// `nil` for one that does not.
+    package var replies: String?
     /// makima's version, told to the agent's program.
     package var version: String
+
+    init(file: String, token: String, asksPeople: Bool, version: String) {
+        self.file = file
+        self.token = token
+        self.asksPeople = asksPeople
+        self.version = version
+    }
 }

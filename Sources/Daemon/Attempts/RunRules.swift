@@ -45,6 +45,10 @@ enum RunRules {
         case .stop, .pause, .interrupt, nil:
             if let failure = note.failure { ended.reason = .failed(.internalError(message: failure)) }
         }
+        if ended.reason?.waitsForContract == true {
+            ended.status = .waiting
+            return ended
+        }
         // It was told not to wait, and so will not go on by itself.
         if case .waiting(let cause, _) = ended.reason { ended.reason = .failed(.agentUnavailable(cause, attempts: 1)) }
         let unknown = Reason.failed(.internalError(message: "The run ended without a reason."))

@@ -15,6 +15,7 @@ extension Runner.ResumeRequest {
         )
         waits = resume.waits
         skipsWait = resume.skipsWait
+        reopens = resume.reopen
         sandbox = resume.sandboxMode
         network = resume.network
         allowHosts = resume.allowHosts

@@ -53,6 +53,12 @@ package struct ServerAddress: Hashable, Sendable {
             || "-._/~".utf8.contains(byte)
     }
 
+    /// For requests of HTTP, without a slash at its end.
+    package var httpURL: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return "\(isSecure ? "https" : "http")://\(name):\(port)\(path)"
+    }
+
     /// Whether the way there leaves this machine, where anybody could read what is not encrypted.
     package var isLoopback: Bool {
         guard let bytes = IPAddress(host)?.bytes else { return host.lowercased() == "localhost" }

@@ -8,7 +8,7 @@ import WebSockets
 /// Connects to a server by WebSocket, with the daemon's token.
 package struct WebSocketTransport: DaemonTransport {
     private let address: ServerAddress
-    private let tokenFile: String
+    package let tokenFile: String
     /// A file with the certificates that are trusted instead of the system's.
     private let authority: String?
     private let group: MultiThreadedEventLoopGroup
@@ -25,6 +25,9 @@ package struct WebSocketTransport: DaemonTransport {
         self.authority = authority
         self.group = group
     }
+
+    /// Where the same server is asked by HTTP.
+    package var httpURL: String { address.httpURL }
 
     package func connect(_ body: @Sendable (any DaemonConnection) async throws -> Void) async throws {
         do {

@@ -26,6 +26,14 @@ package struct LoopLimits: Hashable, Sendable, Codable {
     }
 }
 
+extension LoopLimits {
+    /// So many iterations stand for as many as it likes, where something else holds a task: a supervisor is held by the budgets
+    /// of its contract.
+    package static let unlimited = 1_000_000
+
+    package var isUnlimited: Bool { maxIterations >= Self.unlimited }
+}
+
 /// What a task may spend over its whole life.
 ///
 /// `nil` means no such budget; zero means nothing may be spent.

@@ -150,6 +150,15 @@ extension Reason {
         }
     }
 
+    /// Whether the task is at no daemon until the server lets it go on: it waits for tasks that it leads, or for their goal to be
+    /// judged.
+    package var waitsForContract: Bool {
+        switch self {
+        case .waiting(.dependency, _), .waiting(.acceptance, _): true
+        case .waiting, .completed, .iterationLimit, .budget, .stalled, .blocked, .paused, .interrupted, .failed: false
+        }
+    }
+
     /// The stable word for the kind of reason, unique within its status.
     package var code: String {
         switch self {

@@ -33,6 +33,8 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     package var permissions: PermissionMode?
     /// The templates of the prompts; `nil` is makima's own.
     package var prompts: PromptTexts?
+    /// What it is for others; `nil` is a task like any other.
+    package var role: TaskRole?
     /// Variables whose values are kept out of stored output though their names do not tell of secrets; `nil` is none.
     package var redactedVariables: [String]?
 

@@ -15,7 +15,8 @@ extension TaskStatus {
         case .waiting: [.running, .blocked, .paused, .budgetReached, .interrupted, .failed, .initializing]
         case .blocked, .paused, .stalled, .iterationLimitReached, .budgetReached, .interrupted, .failed:
             [.initializing]
-        case .done: []
+        // More is wanted of it, or its work did not fit.
+        case .done: [.initializing]
         }
     }
 }

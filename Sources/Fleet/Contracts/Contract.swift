@@ -155,25 +155,6 @@ package struct ContractLimits: Hashable, Sendable, Codable {
     }
 }
 
-/// What a supervisor may do.
-package enum SupervisorAction: String, Hashable, Sendable, Codable, CaseIterable {
-    case spawn
-    case list
-    case wait
-    case read
-    case message
-    case stop
-    case merge
-    case ask
-}
-
-/// What becomes of tasks whose supervisor has stopped for good.
-package enum OrphanPolicy: String, Hashable, Sendable, Codable, CaseIterable {
-    /// They work on until they stop themselves, and what is to be merged by itself is.
-    case finish
-    case stop
-}
-
 /// A task of a contract.
 package struct ContractMember: Hashable, Sendable, Codable {
     package enum Role: String, Hashable, Sendable, Codable {
@@ -204,6 +185,15 @@ package struct ContractMember: Hashable, Sendable, Codable {
     package var wait: WaitWish?
     /// How often it said in vain that the goal is reached.
     package var claims: Int
+    /// The last calls of its agent that changed something: who asks again gets the same answer, and no more happens.
+    package private(set) var answered: [AnsweredCall]
+
+    /// So many are remembered.
+    private static let mostAnswered = 16
+
+    package mutating func note(_ call: AnsweredCall) {
+        answered = answered.suffix(Self.mostAnswered - 1) + [call]
+    }
 
     package init(_ name: String, role: Role = .task, parent: TaskID? = nil, depth: Int = 0, target: String) {
         self.name = name
@@ -217,6 +207,22 @@ package struct ContractMember: Hashable, Sendable, Codable {
         merge = .none
         returns = 0
         claims = 0
+        answered = []
+    }
+}
+
+/// A call of a supervisor's agent that was carried out, and what it was answered.
+package struct AnsweredCall: Hashable, Sendable, Codable {
+    /// As who asks names it.
+    package var call: String
+    package var text: String
+    /// Its agent is to end its turn.
+    package var parks: Bool
+
+    package init(_ call: String, text: String, parks: Bool) {
+        self.call = call
+        self.text = text
+        self.parks = parks
     }
 }
 
@@ -290,4 +296,10 @@ package struct ContractOrder: Hashable, Sendable, Codable {
     package var number: Int
     package var task: TaskID
     package var kind: Kind
+
+    package init(number: Int, task: TaskID, kind: Kind) {
+        self.number = number
+        self.task = task
+        self.kind = kind
+    }
 }

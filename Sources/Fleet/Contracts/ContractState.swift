@@ -29,15 +29,6 @@ package enum ContractState: Hashable, Sendable, Codable {
     }
 }
 
-/// The stable word for where a contract stands.
-package enum ContractStatus: String, Hashable, Sendable, Codable, CaseIterable {
-    case working
-    case blocked
-    case stopped
-    case budgetReached = "budget_reached"
-    case done
-}
-
 /// What a person has to do something about.
 package enum ContractObstacle: Hashable, Sendable, Codable {
     /// The tasks that have stopped, and nothing else can go on.

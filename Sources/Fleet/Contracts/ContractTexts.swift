@@ -1,9 +1,9 @@
-import Domain
+package import Domain
 
 /// What supervisors and owners of work are told.
 ///
 /// What tasks, checks and branches said stands between marks: it is material, and orders nothing.
-enum ContractTexts {
+package enum ContractTexts {
     // MARK: - To a supervisor
 
     static func wake(_ contract: Contract, _ view: ContractRules.View, for leader: TaskID) -> String {
@@ -27,7 +27,7 @@ enum ContractTexts {
     }
 
     /// The tasks of a supervisor, one a line.
-    static func list(_ contract: Contract, _ view: ContractRules.View, of leader: TaskID) -> String {
+    package static func list(_ contract: Contract, _ view: ContractRules.View, of leader: TaskID) -> String {
         let lines = contract.children(of: leader)
             .compactMap { task in contract.members[task].map { "- \(line(task, $0, view.tasks[task]))" } }
         return lines.isEmpty ? "You have no tasks." : lines.joined(separator: "\n")
@@ -72,7 +72,7 @@ enum ContractTexts {
     }
 
     /// Untrusted text: the mark is longer than every mark in it.
-    static func fenced(_ text: String) -> String {
+    package static func fenced(_ text: String) -> String {
         let longest = text.split { $0 != "`" }.map(\.count).max() ?? 0
         let mark = String(repeating: "`", count: max(3, longest + 1))
         return "\(mark)\n\(text)\n\(mark)"

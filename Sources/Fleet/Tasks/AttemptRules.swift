@@ -170,6 +170,9 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var branch: String?
     package var isMerged: Bool
 
+    /// Whether the daemon has the task no more: also where that waits for its contract.
+    var endsAttempt: Bool { status.endsAttempt || status == .waiting && reason?.waitsForContract == true }
+
     package init(
         _ status: TaskStatus,
         reason: Reason? = nil,
@@ -194,7 +197,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         task.isMerged = task.isMerged || isMerged
         task.accept()
         task.declines = []
-        guard status.endsAttempt else { return }
+        guard endsAttempt else { return }
         task.assignment = nil
         task.losses = 0
     }

@@ -42,7 +42,9 @@ package enum OrderRules {
 
     /// Queues a task that has stopped, for the daemon that has its workspace, or offers a queued one anew.
     package static func resume(_ task: FleetTask, _ wish: ResumeWish = ResumeWish(), at time: Timestamp) -> Step {
-        guard task.assignment == nil, task.status.isResumable else { return .nothing }
+        guard task.assignment == nil, task.status.isResumable || wish.reopens && task.status == .done else {
+            return .nothing
+        }
         if task.status == .pending {
             guard wish.changesTask || !task.declines.isEmpty else { return .nothing }
         }
@@ -78,6 +80,8 @@ package struct ResumeWish: Hashable, Sendable {
     package var maxIterations: Int?
     /// Something else is to be otherwise from now on.
     package var hasChanges: Bool
+    /// It goes on though it is done.
+    package var reopens = false
 
     package init(elsewhere: Bool = false, maxIterations: Int? = nil, hasChanges: Bool = false) {
         self.elsewhere = elsewhere

@@ -3,7 +3,7 @@ package import Domain
 /// Opens when counted iterations stop producing evidence of progress.
 ///
 /// Progress is a tree that the task never had before, or a commit of such a tree, or a set of failing checks that
-/// shrank to one it never was before. So there is only so much progress to be had: going round in circles, empty
+/// shrank to one it never was before; of an agent that leads other tasks also a call that had an effect. So there is only so much progress to be had: going round in circles, empty
 /// commits and checks that fail now and then are none.
 package struct CircuitBreaker: Hashable, Sendable, Codable {
     /// What one counted iteration shows.
@@ -15,6 +15,8 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         /// Of the error it ended with; `nil` where there was none.
         package var signature: String?
         package var lacksPerson: MissingPerson?
+        /// It has led other tasks: that is its work, though no file changes.
+        package var hasLed = false
         /// What the agent named that keeps it from going on.
         package var blockers: [String] = []
 
@@ -124,7 +126,7 @@ package struct CircuitBreaker: Hashable, Sendable, Codable {
         let isNewCommit = evidence.headTree.map { seenHeadTrees.insert($0).inserted } ?? false
         noteSeen(tree: evidence.checks?.treeAfterChecks, headTree: nil)
         let shrank = evidence.checks.map { noteFailures($0) } ?? false
-        return isNewTree || isNewCommit || shrank
+        return isNewTree || isNewCommit || shrank || evidence.hasLed
     }
 
     private mutating func noteFailures(_ checks: ChecksReport) -> Bool {

@@ -26,6 +26,8 @@ package struct IterationReport: Hashable, Sendable, Codable {
     package var beganSession: Bool?
     /// How full the conversation is; `nil` where the agent does not say.
     package var context: ContextFill?
+    /// What it called for, of an agent that leads others; `nil` is nothing.
+    package var calls: LeaderCalls?
     /// What makes it impossible to go on, though the process has ended and counts; `nil` where nothing does.
     package var trouble: Reason?
 
@@ -47,6 +49,19 @@ package struct IterationReport: Hashable, Sendable, Codable {
         self.changedProtectedPaths = []
         self.differsFromBase = true
         self.hasSession = false
+    }
+}
+
+/// What an agent that leads other tasks called for in one process.
+package struct LeaderCalls: Hashable, Sendable, Codable {
+    /// How many calls had an effect.
+    package var effects: Int
+    /// It waits for its tasks.
+    package var parks: Bool
+
+    package init(effects: Int = 0, parks: Bool = false) {
+        self.effects = effects
+        self.parks = parks
     }
 }
 

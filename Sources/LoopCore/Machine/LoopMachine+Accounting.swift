@@ -57,6 +57,7 @@ extension LoopMachine {
             signature: ErrorSignature.of(report, checks: checks),
             lacksPerson: checks == nil ? report.end.lacksPerson : nil
         )
+        evidence.hasLed = (report.calls?.effects ?? 0) > 0 || report.calls?.parks == true
         if report.end.endedByItself, case .stated(let gate) = report.gate { evidence.blockers = gate.blockers }
         return evidence
     }

@@ -3,7 +3,8 @@ import Domain
 // What follows from the end of an agent's process. "Counts": it uses up an iteration and feeds the breaker.
 //
 // end                counts  gate      then
-// ok                 yes     believed  ready: checks; else the breaker, the limits, the next iteration
+// ok                 yes     believed  ready: checks; else the breaker, the limits, the next iteration. Of an agent that leads
+//                                      others: the run ends as waiting, for its tasks (dependency) or, ready, for acceptance
 // question           yes     believed  as ok; the 3rd in a row without progress: blocked(question). Where people answer:
 //                                      blocked(question) at once, or wait for the answer until the deadline
 // permissionDenied   yes     believed  as ok; the 2nd in a row without progress: blocked(permission)
@@ -67,6 +68,8 @@ extension LoopMachine {
             return stop(trouble)
         }
         switch report.end {
+        case .ok where rules.leads == true:
+            return leadingEffects(report) ?? goOn(after: report)
         case .ok:
             return readyEffects(report) ?? goOn(after: report)
         case .question(let text):
@@ -114,6 +117,22 @@ extension LoopMachine {
         }
         count(report, evidence: evidence(of: report))
         return stop(.completed(report.differsFromBase ? .unverified : .empty))
+    }
+
+    /// What follows for an agent that leads others, and waits for them or says that they are done; `nil` where it does neither.
+    ///
+    /// The run ends: who waits holds no place, and whether the goal is reached the server says.
+    private mutating func leadingEffects(_ report: IterationReport) -> [Effect]? {
+        let cause: WaitCause
+        if report.calls?.parks == true {
+            cause = .dependency
+        } else if report.gate.isReady {
+            cause = .acceptance
+        } else {
+            return nil
+        }
+        count(report, evidence: evidence(of: report))
+        return stop(.waiting(cause, until: nil))
     }
 
     private mutating func goOn(after report: IterationReport) -> [Effect] {

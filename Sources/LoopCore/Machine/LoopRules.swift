@@ -27,6 +27,10 @@ package struct LoopRules: Hashable, Sendable, Codable {
     package var questions: QuestionPolicy?
     /// Who takes over where ``onStall`` says so.
     package var otherAgent: OtherAgent?
+    /// Whether its agent leads other tasks: `nil` is no.
+    ///
+    /// Nobody believes it that it is done, and it ends its run to wait for its tasks.
+    package var leads: Bool?
     /// Who do each other's work where one is at a limit, the present one among them, the best first; `nil` is nobody.
     package var choices: [OtherAgent]?
 
@@ -98,6 +102,7 @@ package struct LoopRules: Hashable, Sendable, Codable {
         pricePerMillionTokens = spec.agent.pricePerMillionTokens
         maySpendUntold = spec.agent.kind.maySpendUntold
         onStall = spec.onStall
+        leads = spec.role == .supervisor ? true : nil
         questions = spec.questions
         otherAgent = spec.otherAgent.map(OtherAgent.init)
         choices = spec.choices?.map(OtherAgent.init)

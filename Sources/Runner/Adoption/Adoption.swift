@@ -42,7 +42,7 @@ extension IterationWork {
             session: handover.session.map { AgentSession(id: $0, in: ended) }
         )
         let tools = handover.token.flatMap { toolDesk(token: $0) }
-        request.tools = tools?.access
+        request.tools = tools.flatMap { $0.isServed ? $0.access : nil }
         let told = try await parts.journal.messages(of: task.id).filter { handover.messages.contains($0.number) }
         request.permissions = try await permissions(hearing: told)
         return Order(request: request, messages: handover.messages, tools: tools)

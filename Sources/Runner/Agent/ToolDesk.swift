@@ -8,9 +8,32 @@ struct ToolDesk: Sendable {
     /// On the host.
     let file: String
     let access: ToolAccess
+    /// Whether the agent's program is told of the tool server; one that takes no tools may call by a command.
+    var isServed = true
+    /// Of an agent that leads others; `nil` for one that does not.
+    var leader: LeaderDesk?
 
-    /// Makes the file that the tool server appends to.
-    func open() throws(StateDirectoryError) { try writeFile([], to: file) }
+    /// Makes the files that the tool server appends to, and reads.
+    func open() throws(StateDirectoryError) {
+        try writeFile([], to: file)
+        try leader?.open()
+    }
+
+    /// Answers what the agent calls for while `body` runs.
+    func serve<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
+        guard let leader else { return try await body() }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await leader.serve() }
+            do {
+                let result = try await body()
+                group.cancelAll()
+                return result
+            } catch {
+                group.cancelAll()
+                throw error
+            }
+        }
+    }
 
     /// What the agent told, without `secrets`; to be asked when nothing of it is left.
     ///

@@ -1,4 +1,5 @@
 import Domain
+import LoopCore
 import Tools
 
 /// What passed between people, makima and the agent beside the prompt in one try.
@@ -6,6 +7,8 @@ struct Sayings: Sendable {
     /// The numbers of the messages in the prompt.
     var messages: [Int]
     var tools: ToolReport
+    /// What an agent that leads others called for; `nil` for one that does not.
+    var calls: LeaderCalls?
     /// What nobody allowed or refused.
     var unanswered: PermissionRequest?
 }

@@ -65,10 +65,10 @@ struct IterationWork: Sendable {
         var facts = facts.beginning(conversation.choice, because: conversation.renewal)
         facts.messages = messages.map(\.text)
         facts.isAnswered = messages.contains { $0.answers != nil }
-        facts.hasTools = tools != nil
+        facts.hasTools = tools?.isServed == true
         let prompt = try PromptComposer.compose(facts, templates: PromptTemplates(task.spec.prompts))
         var request = request(prompt: prompt, session: conversation.session)
-        request.tools = tools?.access
+        request.tools = tools.flatMap { $0.isServed ? $0.access : nil }
         request.permissions = try await permissions(hearing: messages)
         return Order(request: request, messages: messages.map(\.number), tools: tools)
     }
@@ -81,7 +81,10 @@ struct IterationWork: Sendable {
             told: order.messages,
             isAdopted: adoption != nil
         )
-        var turn = try await withHeartbeat { try await runAgent(order, desk) }
+        var turn = try await withHeartbeat {
+            guard let tools = order.tools else { return try await runAgent(order, desk) }
+            return try await tools.serve { try await runAgent(order, desk) }
+        }
         await desk.writeReceipts()
         let told = told(by: order.tools)
         turn.outcome.take(told.questions, asksPeople: task.spec.questions != nil)
@@ -89,7 +92,8 @@ struct IterationWork: Sendable {
         if let parked { turn.outcome.park(parked.request, question: parked.number, isDecided: parked.isDecided) }
         // Waiting for a person is no work.
         turn.duration = max(.zero, turn.duration - desk.waited)
-        let sayings = Sayings(messages: order.messages, tools: told, unanswered: parked?.request)
+        var sayings = Sayings(messages: order.messages, tools: told, unanswered: parked?.request)
+        sayings.calls = order.tools?.leader?.summary
         return await keepAndReport(turn, request: order.request, sayings)
     }
 
@@ -148,19 +152,6 @@ struct IterationWork: Sendable {
             ?? ToolReport()
     }
 
-    /// `token` is that of a former makima.
-    func toolDesk(token: String? = nil) -> ToolDesk? {
-        let capabilities = parts.agents.capabilities(of: task.spec.agent)
-        guard capabilities.takesTools else { return nil }
-        let file = TaskDirectory.tools(in: directory)
-        let access = ToolAccess(
-            file: parts.confinement.toolsPath(of: file),
-            token: token ?? parts.surroundings.token(),
-            asksPeople: task.spec.questions != nil
-        )
-        return ToolDesk(file: file, access: access)
-    }
-
     private func runAgent(_ order: Order, _ desk: MessageDesk) async throws -> AgentTurn.Result {
         let spec = task.spec
         let source = try adoption.map(source) ?? start(order)
@@ -207,7 +198,7 @@ struct IterationWork: Sendable {
         }
         let files = IterationFiles(
             prompt: "\(directory)/prompt",
-            tools: order.tools?.file,
+            tools: order.tools,
             isReadOnly: spec.permissionMode == .plan
         )
         try writeFile(invocation.input, to: files.prompt)
@@ -240,14 +231,8 @@ struct IterationWork: Sendable {
         turn.outcome = await ownShare(turn.outcome).priced(for: task.spec.agent)
         let words = GateReader.read(finalMessage: turn.outcome.finalMessage ?? "", prompt: request.prompt)
         let gate = sayings.tools.gate(besides: words)
-        var report = IterationReport(
-            number: record.number,
-            end: turn.outcome.end,
-            tree: nil,
-            gate: gate,
-            usage: turn.outcome.usage
-        )
-        report.activeTime = turn.duration
+        var report = turn.report(of: record.number, gate)
+        report.calls = sayings.calls
         // An agent that cannot resume may name its conversation, too.
         let resumes = parts.agents.capabilities(of: task.spec.agent).resumes
         report.hasSession = resumes && turn.outcome.sessionID != nil
@@ -305,5 +290,20 @@ struct IterationWork: Sendable {
             to: tree,
             matching: task.spec.guarded
         )
+    }
+}
+
+extension AgentTurn.Result {
+    /// What the machine is told of it, before anybody has looked at the files.
+    fileprivate func report(of number: Int, _ gate: GateReading) -> IterationReport {
+        var report = IterationReport(
+            number: number,
+            end: outcome.end,
+            tree: nil,
+            gate: gate,
+            usage: outcome.usage
+        )
+        report.activeTime = duration
+        return report
     }
 }

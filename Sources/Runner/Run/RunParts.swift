@@ -23,6 +23,8 @@ struct RunParts: Sendable {
     var disk: DiskGuard
     var importInterval: Duration
     var orphanCeiling: @Sendable () -> Duration?
+    /// Carries out what supervisors call for; `nil` where there is no server.
+    var leaderLine: (any LeaderLine)?
 
     /// Follows the task where another agent works from now on.
     mutating func changeAgent(to name: String) {
@@ -104,7 +106,8 @@ extension ServiceParts {
             gates: Dictionary(spec.agents.map { ($0.name, gate(of: $0, for: spec.id)) }) { first, _ in first },
             disk: disk,
             importInterval: importInterval,
-            orphanCeiling: orphanCeiling
+            orphanCeiling: orphanCeiling,
+            leaderLine: leaderLine
         )
     }
 }

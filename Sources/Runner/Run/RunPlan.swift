@@ -21,7 +21,7 @@ struct RunPlan: Sendable {
 
     /// What comes before the next iteration: a person's words are for the agent, so with them nothing does.
     func unfinishedBusiness(of task: TaskRecord) -> UnfinishedBusiness? {
-        guard request.message == nil else { return nil }
+        guard request.message == nil, !request.reopens else { return nil }
         let business = LoopState.decode(task.loopMemory)?.unfinishedBusiness
         guard request.checks != nil else { return business }
         switch business {

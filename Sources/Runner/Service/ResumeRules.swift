@@ -6,7 +6,7 @@ enum ResumeRules {
     /// Returns the task with what the request of `plan` changes; throws where nothing could follow from a resume.
     static func apply(_ plan: RunPlan, to task: TaskRecord, ceiling: Int) throws -> TaskRecord {
         let request = plan.request
-        guard task.status.isResumable else { throw ServiceError.notResumable(task.id, task.status) }
+        guard task.status.isResumable || request.reopens else { throw ServiceError.notResumable(task.id, task.status) }
         var spec = task.spec
         spec.limits.ceiling = ceiling
         request.applyToLoop(&spec)
@@ -20,7 +20,7 @@ enum ResumeRules {
             history: LoopState.decode(task.loopMemory)?.memory.spending ?? SpendingHistory(),
             activeTime: task.activeTime
         )
-        if needsIteration(task, plan) || request.maxIterations != nil {
+        if needsIteration(task, plan) && !spec.limits.isUnlimited || request.maxIterations != nil {
             spec.limits.maxIterations = try LimitResolution.maxIterations(
                 resuming: spec.limits,
                 wish: request.maxIterations,

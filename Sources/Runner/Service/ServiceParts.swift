@@ -35,6 +35,8 @@ package struct ServiceParts: Sendable {
     package var orphanCeiling: @Sendable () -> Duration? = { nil }
     /// How long is waited, at least, between two imports of checkpoints into the repository while a run goes on.
     package var importInterval = Duration.seconds(60)
+    /// Carries out what the agents of supervisors call for; `nil` where there is no server.
+    package var leaderLine: (any LeaderLine)?
     /// Whether systemd runs here, which can give makima a control group.
     package var hasServiceManager: @Sendable () -> Bool = { access("/run/systemd/system", F_OK) == 0 }
 
@@ -81,6 +83,7 @@ extension ServiceParts {
         }
         var confinement = try await confinement(for: spec.sandbox, in: state.task(spec.id))
         confinement.secrets = secrets(of: spec)
+        if spec.role == .supervisor { confinement.leaderProgram = agents.ownProgram }
         return confinement
     }
 

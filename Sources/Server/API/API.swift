@@ -15,6 +15,7 @@ struct API: Sendable {
     let version: String
     let logins: LoginCodes
     let machine: ServerMachine
+    let contracts: ContractParts
     /// Known once the port is.
     let cookie: @Sendable () -> BrowserCookie?
 
@@ -24,7 +25,8 @@ struct API: Sendable {
     /// All endpoints, in the order of the documentation.
     var endpoints: [Endpoint] {
         let listed =
-            health + metrics + tasks + orderEndpoints + history + questionEndpoints + daemons + tokens + loginEndpoints
+            health + metrics + tasks + orderEndpoints + history + questionEndpoints + contractEndpoints
+            + daemons + tokens + loginEndpoints
         return listed + [openAPI(listed)]
     }
 

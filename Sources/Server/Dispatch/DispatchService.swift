@@ -102,6 +102,7 @@ final class DispatchService: Sendable {
             return false
         }
         if let hold = facts.orders.hold { return try await keep(task, hold, at: time) }
+        if let spent = facts.contract?.spent { return try await end(task, .budget(spent), at: time) }
         let message: ToDaemon
         let document: String
         do throws(WireError) {
@@ -140,9 +141,13 @@ final class DispatchService: Sendable {
             "A task cannot be told to a daemon.",
             metadata: ["task.id": "\(task.id)", "error": "\(error)"]
         )
-        let reason = Reason.failed(.internalError(message: "The task cannot be handed to a daemon. \(error)"))
-        guard let failed = OrderRules.fail(task, reason, at: time) else { return false }
-        _ = try await store.update(failed, expecting: TaskExpectation(task), at: time)
+        let message = "The task cannot be handed to a daemon. \(error)"
+        return try await end(task, .failed(.internalError(message: message)), at: time)
+    }
+
+    private func end(_ task: FleetTask, _ reason: Reason, at time: Timestamp) async throws -> Bool {
+        guard let ended = OrderRules.fail(task, reason, at: time) else { return false }
+        _ = try await store.update(ended, expecting: TaskExpectation(task), at: time)
         return false
     }
 
@@ -169,17 +174,28 @@ final class DispatchService: Sendable {
         let answers = try await history.answers(of: task.id, orders)
         facts.orders = StandingOrders(orders, attempt: beginning, answers: answers)
         // It may have been told to the one that was lost.
-        if facts.attempts.contains(where: { $0.attempt > beginning && $0.end == .lost }) {
+        let wasLost = facts.attempts.contains { $0.attempt > beginning && $0.end == .lost }
+        if wasLost, !facts.orders.isOwnChange {
             facts.orders.changes?.message = nil
         }
         if task.attempt > 0 {
             facts.standing = try await store.iterations(of: task.id).last.flatMap { Self.standing($0.document) }
             facts.work = try await work(of: task.id, isOwn: true)
         }
+        facts.contract = try await share(of: task)
         if facts.work == nil, let other = document.continueFromTaskId.flatMap(TaskID.init(rawValue:)) {
             facts.work = try await work(of: other, isOwn: false)
         }
         return facts
+    }
+
+    /// What a task of a contract may still spend, and is told of the others.
+    private func share(of task: FleetTask) async throws -> ContractShare? {
+        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)),
+            let contract = try await store.contract(id)
+        else { return nil }
+        let tasks = try await ContractHands.tasks(of: id, in: store)
+        return ContractShare(of: task, in: contract, tasks: tasks, at: surroundings.now())
     }
 
     private static func standing(_ document: String) -> WireStanding? {

@@ -19,6 +19,8 @@ struct HandOver: Sendable {
     /// The last checkpoint whose work is here; of the task, or of the one that it continues.
     var work: Work?
     var orders = StandingOrders()
+    /// Of a task of a contract.
+    var contract: ContractShare?
     /// The position of the last event that all this takes into account.
     var lastEvent: Int?
 
@@ -37,12 +39,15 @@ struct HandOver: Sendable {
             var resume = orders.changes ?? ResumeTask()
             resume.head = head
             resume.previousAttempt = previous
+            resume.budgets = contract?.budgets(document.budgets, resume.budgets) ?? resume.budgets
             return .resumeTask(resume)
         }
         var spawn = document
         spawn.head = head
         orders.changes.map { spawn.apply($0) }
         spawn.standing = standing
+        spawn.budgets = contract?.budgets(spawn.budgets, nil) ?? spawn.budgets
+        if task.attempt > 0, let history = contract?.history { spawn.conversationHistory.append(history) }
         if let work {
             spawn.patch = work.patch
             spawn.standing?.checkpoint = work.checkpoint

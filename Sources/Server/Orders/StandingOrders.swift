@@ -12,6 +12,8 @@ struct StandingOrders: Hashable, Sendable {
     var hold: PersonOrder.Kind?
     /// What is to be otherwise when it goes on.
     var changes: ResumeTask?
+    /// Whether makima itself wants that: then what it says is said again where the daemon that was told is gone.
+    var isOwnChange = false
     /// What the agent is to be told.
     var talk = StandingTalk([], [])
 
@@ -28,7 +30,10 @@ struct StandingOrders: Hashable, Sendable {
             case .resume:
                 hold = nil
                 // What was to be otherwise before, and never was, still is to be.
-                if order.changes != ResumeTask() || changes == nil { changes = order.changes }
+                if order.changes != ResumeTask() || changes == nil {
+                    changes = order.changes
+                    isOwnChange = order.by == PersonOrder.makima
+                }
             case .message, .interrupt, .answer, .restore, .deleteWorkspace, .change: break
             }
         }
@@ -174,6 +179,9 @@ struct PersonOrder: Hashable, Sendable {
     var orderID: String?
     /// Of ``Kind/resume``.
     var changes: ResumeTask?
+
+    /// The author of what makima orders by itself.
+    static let makima = "makima"
 
     init(_ kind: Kind, by author: String) {
         self.kind = kind

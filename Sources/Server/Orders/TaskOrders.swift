@@ -186,11 +186,12 @@ struct TaskOrders: Sendable {
         var order = order
         order.person.changes = request.changes
         order.person.changes?.head = CommandHead()
-        let wish = ResumeWish(
+        var wish = ResumeWish(
             elsewhere: request.elsewhere,
             maxIterations: request.changes.maxIterations,
             hasChanges: order.person.changes != ResumeTask()
         )
+        wish.reopens = request.changes.reopen
         return try await perform(order) { task, time in
             switch OrderRules.resume(task, wish, at: time) {
             case .changed(let changed): return .changed(changed)

@@ -11,6 +11,8 @@ package struct StoreChange: Hashable, Sendable {
     package var isListChanged = false
     /// Whether a daemon, or a session of one, has changed.
     package var areDaemonsChanged = false
+    /// Whether a contract has changed.
+    package var areContractsChanged = false
     /// Whether commands were queued.
     package var areCommandsQueued = false
     /// Whether so many tasks have changed that they are not named: look at everything.
@@ -26,6 +28,7 @@ package struct StoreChange: Hashable, Sendable {
     mutating func add(_ other: StoreChange) {
         isListChanged = isListChanged || other.isListChanged
         areDaemonsChanged = areDaemonsChanged || other.areDaemonsChanged
+        areContractsChanged = areContractsChanged || other.areContractsChanged
         areCommandsQueued = areCommandsQueued || other.areCommandsQueued
         isOverflown = isOverflown || other.isOverflown
         tasks.formUnion(other.tasks)

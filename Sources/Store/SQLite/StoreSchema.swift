@@ -13,6 +13,7 @@ enum StoreSchema {
         migrator.registerMigration("2 answers") { try $0.execute(sql: answers) }
         migrator.registerMigration("3 changes") { try $0.execute(sql: changes) }
         migrator.registerMigration("4 pruning") { try $0.execute(sql: pruning) }
+        migrator.registerMigration("5 contracts") { try $0.execute(sql: contracts) }
         return migrator
     }
 
@@ -21,6 +22,38 @@ enum StoreSchema {
 
     /// `history.pruned` is the task's revision when its output was forgotten.
     private static let pruning = "ALTER TABLE history ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0"
+
+    /// `contract.state` is a whole `Contract`, in which `revision` does not count: the column does.
+    ///
+    /// `active` says that something
+    /// may follow by itself. `contract_template` is apart so that what is read often stays small.
+    private static let contracts = """
+        CREATE TABLE contract (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL,
+            status TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            active INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            state TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX contract_created ON contract (created, id);
+        CREATE INDEX contract_active ON contract (id) WHERE active = 1;
+
+        CREATE TABLE contract_template (
+            contract TEXT PRIMARY KEY NOT NULL REFERENCES contract ON DELETE CASCADE,
+            template TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE contract_event (
+            contract TEXT NOT NULL REFERENCES contract ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            note TEXT NOT NULL,
+            PRIMARY KEY (contract, position)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let changes = "CREATE INDEX task_updated ON task (updated, id)"
 

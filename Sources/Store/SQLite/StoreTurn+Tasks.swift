@@ -169,7 +169,8 @@ extension AttemptEnd {
         if new.losses == old.losses, new.declines != old.declines, !new.declines.isEmpty {
             self = .declined
         } else {
-            let isLost = new.losses > old.losses || !new.status.endsAttempt
+            let isLost =
+                new.losses > old.losses || !new.status.endsAttempt && new.reason?.waitsForContract != true
             self = isLost ? .lost : .stopped(new.status)
         }
     }

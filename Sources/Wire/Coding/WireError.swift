@@ -74,6 +74,7 @@ package enum FieldProblem: Hashable, Sendable {
 /// What a message says twice in two ways, or half.
 package enum Inconsistency: String, Hashable, Sendable, CaseIterable {
     case repositoryMissing = "repository_missing"
+    case tasksMissing = "tasks_missing"
     case patchIncomplete = "patch_incomplete"
     case patchSize = "patch_size"
     case patchHash = "patch_hash"
@@ -90,6 +91,7 @@ package enum Inconsistency: String, Hashable, Sendable, CaseIterable {
     package var sentence: String {
         switch self {
         case .repositoryMissing: "neither 'repoUrl' nor 'targetRepoPath' is given"
+        case .tasksMissing: "without a supervisor there must be tasks"
         case .patchIncomplete: "'patchFormat', 'patchBaseSha', 'patchSize' and 'patchSha256' belong together"
         case .patchSize: "the bytes are not as many as stated"
         case .patchHash: "the bytes have not the stated SHA-256"

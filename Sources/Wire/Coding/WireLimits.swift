@@ -21,7 +21,7 @@ package enum WireLimits {
     package static let command = 32 << 10
     package static let sentence = 4096
     package static let message = 64 << 10
-    static let output = 128 << 10
+    package static let output = 128 << 10
     static let plan = 256 << 10
 
     /// Entries of lists.

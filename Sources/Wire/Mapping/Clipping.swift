@@ -8,7 +8,7 @@ extension String {
     package func clipped(to limit: Int) -> String { prefix(bytes: limit).withoutNUL.prefix(bytes: limit) }
 
     /// The same, with its beginning cut off.
-    func clippedStart(to limit: Int) -> String { suffix(bytes: limit).withoutNUL.suffix(bytes: limit) }
+    package func clippedStart(to limit: Int) -> String { suffix(bytes: limit).withoutNUL.suffix(bytes: limit) }
 
     private func prefix(bytes limit: Int) -> String {
         guard utf8.count > limit else { return self }

@@ -17,7 +17,7 @@ extension TaskComplete {
     ///
     /// `nil` where the task has no reason, and so nothing has ended.
     package init?(_ stamp: Stamp, _ task: TaskRecord, checkpoint: Checkpoint?, at time: Timestamp) {
-        guard task.status.endsAttempt, let reason = task.reason else { return nil }
+        guard let reason = task.reason, task.status.endsAttempt || reason.waitsForContract else { return nil }
         self.stamp = stamp
         at = time.clipped
         status = task.status

@@ -42,6 +42,7 @@ extension SpawnTask {
         takeAgents(of: spec)
         sandbox = WireSandbox(spec.sandbox)
         redactedVariables = spec.redactedVariables ?? []
+        role = spec.role ?? .task
     }
 
     private mutating func takeRepository(of repository: RepositorySpec) {
@@ -93,6 +94,7 @@ extension SpawnTask {
         spec.prompts = prompts?.texts
         spec.permissions = permissions == .full ? nil : permissions
         spec.redactedVariables = redactedVariables.isEmpty ? nil : redactedVariables
+        spec.role = role == .task ? nil : role
         return spec
     }
 
@@ -128,9 +130,13 @@ extension SpawnTask {
     }
 
     /// The task's wish, or the machine's default, and never more than its ceiling.
+    ///
+    /// Who leads others takes no limit unless it is given one: the budgets of its contract hold it.
     private func limits(over own: LoopLimits) -> LoopLimits {
-        LoopLimits(
-            maxIterations: min(autonomousLoop ? maxIterations ?? own.maxIterations : 1, own.ceiling),
+        let isFree = role == .supervisor && maxIterations == nil
+        let most = min(autonomousLoop ? maxIterations ?? own.maxIterations : 1, own.ceiling)
+        return LoopLimits(
+            maxIterations: isFree ? LoopLimits.unlimited : most,
             ceiling: own.ceiling,
             noChangeThreshold: noChangeThreshold ?? own.noChangeThreshold,
             sameErrorThreshold: sameErrorThreshold ?? own.sameErrorThreshold

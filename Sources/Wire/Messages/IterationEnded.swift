@@ -113,7 +113,7 @@ package struct TaskComplete: DurableMessage {
             "status",
             &status,
             .word,
-            "One that ends an attempt: none in which something goes on by itself."
+            "One that ends an attempt: none in which something goes on by itself, but `waiting` for tasks that it leads."
         )
         try fields.required("reason", &reason, .record, "Why.")
         try fields.optional("proof", &proof, .word, "Of `done`.")
@@ -124,6 +124,9 @@ package struct TaskComplete: DurableMessage {
     }
 
     package func validate() throws(WireError) {
-        guard status.endsAttempt else { throw .field(path: "status", .inconsistent(.attemptNotEnded)) }
+        let waitsForContract = status == .waiting && WireReason.contractCodes.contains(reason.code)
+        guard status.endsAttempt || waitsForContract else {
+            throw .field(path: "status", .inconsistent(.attemptNotEnded))
+        }
     }
 }

@@ -1,14 +1,5 @@
 package import Domain
 
-/// What a task is for others.
-package enum TaskRole: String, WireWord, CaseIterable {
-    case task
-    case supervisor
-    case orchestrator
-
-    package var wireWord: String { rawValue }
-}
-
 /// A daemon is to run a task.
 package struct SpawnTask: TaskCommand {
     package var head = CommandHead()

@@ -28,6 +28,7 @@ package struct ResumeTask: TaskCommand {
     package var allowProtected = false
     package var waits: Bool?
     package var skipsWait = false
+    package var reopen = false
     package var sandboxMode: SandboxMode?
     package var network: NetworkMode?
     package var allowHosts: [String] = []
@@ -73,6 +74,13 @@ package struct ResumeTask: TaskCommand {
         )
         try fields.optional("waits", &waits, .flag, "Whether the task waits by itself for services.")
         try fields.defaulted("skipsWait", &skipsWait, .flag, else: false, "It begins at once, whatever it waits for.")
+        try fields.defaulted(
+            "reopen",
+            &reopen,
+            .flag,
+            else: false,
+            "It goes on though it is done: something more is wanted, or its work did not fit."
+        )
         try fields.list(
             "checks",
             &checks,

@@ -9,6 +9,9 @@ package struct WireReason: WireRecord {
 
     package init() {}
 
+    /// Those of `waiting` in which a task is at no daemon, until the server lets it go on.
+    static let contractCodes: Set<String> = ["dependency", "acceptance"]
+
     package static let recordName = "reason"
     package static let meaning = """
         Why a task is in its status. `code` is one of those in [REASONS.md](REASONS.md), which says what each means; further ones \

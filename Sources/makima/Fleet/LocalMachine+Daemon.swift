@@ -109,6 +109,15 @@ extension LocalMachine {
             machineTime: { Self.machineTime(boot: boot) },
             load: { probe.look() }
         )
+        parts.service.leaderLine = SupervisorCalls(
+            journal: journal,
+            post: ServerPost(
+                tokenFile: transport.tokenFile,
+                url: transport.httpURL,
+                authority: options.authority,
+                connections
+            )
+        )
         parts.tell = { event in
             if case .acknowledged = event { return }
             following.tell(LogLine(event))

@@ -63,6 +63,10 @@ struct FakeMachine: Machine {
     func attempt(of task: TaskID) async throws -> LocalAttempt? { attempts[task] }
     func serve(_ options: ServerOptions, _ following: FleetFollowing) async throws {}
     func work(_ options: DaemonOptions, _ following: FleetFollowing) async throws {}
+    func callTool(_ call: ToolCallWish, by service: ToolService) async throws -> ToolCallAnswer {
+        ToolCallAnswer(text: "\(call.tool) \(call.arguments) \(service.replies ?? "")", isError: call.tool == "refused")
+    }
+
     func serveTools(_ service: ToolService) async throws {}
     func playScenario(at path: String) async throws -> Int32 { 42 }
     func readStandardInput(upTo limit: Int) throws -> [UInt8] { Array(standardInput.prefix(limit)) }

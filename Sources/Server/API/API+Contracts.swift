@@ -1,0 +1,231 @@
+import Domain
+import Fleet
+import HTTPTypes
+import Store
+import Wire
+
+extension API {
+    var contractEndpoints: [Endpoint] {
+        [createContract, listContracts, getContract, getTimeline, stopContract, resumeContract, callSupervisorTool]
+    }
+
+    private var createContract: Endpoint {
+        Endpoint(
+            method: .post,
+            path: "\(Self.root)/contracts",
+            name: "createContract",
+            summary: "Make a contract: a goal that several tasks work on",
+            scope: .operator,
+            body: ContractRequest.self,
+            takesKey: true,
+            success: Endpoint.Success(
+                status: 201,
+                record: ContractCreationView.self,
+                meaning: "It is made, or was before."
+            ),
+            problems: [409]
+        ) { call in
+            let request: ContractRequest = try call.record()
+            let new = try ContractMaker(request: request, ids: surroundings.ids, now: call.at).make()
+            let made = try await store.create(new, key: try call.requestKey(), at: call.at)
+            if !made.isRepetition { try await audit(call, "contract.created", made.contract.id.rawValue) }
+            var view = ContractCreationView()
+            view.contract = try await contracts.view(of: made.contract)
+            view.repeated = made.isRepetition
+            return try .json(view, status: 201)
+        }
+    }
+
+    private var listContracts: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "\(Self.root)/contracts",
+            name: "listContracts",
+            summary: "List contracts, newest first",
+            scope: .viewer,
+            query: [
+                Self.limitParameter,
+                Endpoint.Parameter(
+                    name: "status",
+                    kind: .words(ContractStatus.allCases.map(\.rawValue)),
+                    meaning: "Only those in one of these."
+                ),
+            ],
+            success: Endpoint.Success(record: ContractPageView.self, meaning: "Some of the contracts.")
+        ) { call in
+            let statuses = call.query["status"]
+                .map { Set($0.split(separator: ",").compactMap { ContractStatus(rawValue: String($0)) }) }
+            let page = try await store.contracts(statuses, limit: call.integer("limit") ?? 50)
+            var view = ContractPageView()
+            for contract in page.contracts { view.contracts.append(try await contracts.view(of: contract)) }
+            view.damaged = page.damaged
+            return try .json(view)
+        }
+    }
+
+    private var getContract: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "\(Self.root)/contracts/{contractId}",
+            name: "getContract",
+            summary: "Show a contract, its tasks and what is to be merged",
+            scope: .viewer,
+            success: Endpoint.Success(record: ContractView.self, hasETag: true, meaning: "The contract.")
+        ) { call in
+            let contract = try await contract(call)
+            return try .json(try await contracts.view(of: contract), revision: contract.revision)
+        }
+    }
+
+    private var getTimeline: Endpoint {
+        Endpoint(
+            method: .get,
+            path: "\(Self.root)/contracts/{contractId}/timeline",
+            name: "getTimeline",
+            summary: "Show what happened in a contract",
+            scope: .viewer,
+            query: [
+                Self.limitParameter,
+                Endpoint.Parameter(
+                    name: "after",
+                    kind: .integer(0...1_000_000_000),
+                    meaning: "Only what happened after this position."
+                ),
+            ],
+            success: Endpoint.Success(record: TimelineView.self, meaning: "Some of it, in order.")
+        ) { call in
+            let contract = try await contract(call)
+            let limit = call.integer("limit") ?? 200
+            let events = try await store.timeline(of: contract.id, after: call.integer("after") ?? 0, limit: limit)
+            var view = TimelineView()
+            view.entries = events.map { TimelineEntryView($0, of: contract) }
+            view.next = events.count == limit ? events.last?.position : nil
+            return try .json(view)
+        }
+    }
+
+    private var stopContract: Endpoint {
+        Endpoint(
+            method: .post,
+            path: "\(Self.root)/contracts/{contractId}/stop",
+            name: "stopContract",
+            summary: "Stop all tasks of a contract",
+            scope: .operator,
+            body: PlainRequest.self,
+            isBodyOptional: true,
+            success: Endpoint.Success(record: ContractView.self, meaning: "The contract as it is now.")
+        ) { call in
+            let before = try await contract(call)
+            let view = try await contracts.hands.view(of: before)
+            let stopped = try await contracts.change(before.id) { ContractRules.stop($0, view) }
+            try await audit(call, "contract.stopped", before.id.rawValue)
+            return try .json(try await contracts.view(of: stopped))
+        }
+    }
+
+    private var resumeContract: Endpoint {
+        Endpoint(
+            method: .post,
+            path: "\(Self.root)/contracts/{contractId}/resume",
+            name: "resumeContract",
+            summary: "Let a contract go on, with the tasks that were stopped with it",
+            scope: .operator,
+            body: ContractResumeRequest.self,
+            isBodyOptional: true,
+            success: Endpoint.Success(record: ContractView.self, meaning: "The contract as it is now."),
+            problems: [409]
+        ) { call in
+            let request: ContractResumeRequest = try call.record()
+            let before = try await contract(call)
+            let view = try await contracts.hands.view(of: before)
+            let resumed = try await contracts.change(before.id) { contract in
+                var wanted = contract
+                wanted.limits.take(request.limits)
+                guard let next = ContractRules.resume(wanted, view) else { throw Self.notResumable(contract) }
+                return next
+            }
+            try await audit(call, "contract.resumed", before.id.rawValue)
+            return try .json(try await contracts.view(of: resumed))
+        }
+    }
+
+    private static func notResumable(_ contract: Contract) -> APIError {
+        if case .done = contract.state { return APIError(409, "done", "The contract is done.") }
+        return APIError(
+            409,
+            "limit",
+            "The contract has spent what it may: it would stop at once.",
+            hint: "Allow it more."
+        )
+    }
+
+    private var callSupervisorTool: Endpoint {
+        Endpoint(
+            method: .post,
+            path: "\(Self.root)/calls",
+            name: "callSupervisorTool",
+            summary: "Pass on what the agent of a supervisor wants; for the daemon that runs it",
+            scope: .daemon,
+            body: CallRequest.self,
+            success: Endpoint.Success(
+                record: CallView.self,
+                meaning: "What the agent is answered, also where it is refused."
+            ),
+            problems: [409]
+        ) { call in
+            guard case .daemon(let daemon)? = call.caller?.token.owner else { throw APIError.forbidden("daemon") }
+            return try .json(try await contracts.desk.answer(try call.record(), from: daemon))
+        }
+    }
+
+    private func contract(_ call: Call) async throws -> Contract {
+        let text = call.path["contractId"] ?? ""
+        guard let id = ContractID(rawValue: text), let found = try await store.contract(id) else {
+            throw APIError.missing("contract", text)
+        }
+        return found
+    }
+}
+
+/// What the endpoints of contracts need.
+struct ContractParts: Sendable {
+    let store: any TaskStore
+    let hands: ContractHands
+    let desk: SupervisorDesk
+    let surroundings: Surroundings
+
+    init(store: any TaskStore, lines: DaemonLines, machine: ServerMachine, surroundings: Surroundings) {
+        self.store = store
+        self.surroundings = surroundings
+        hands = ContractHands(
+            store: store,
+            orders: TaskOrders(store: store, lines: lines, surroundings: surroundings),
+            merges: MergeDispatcher(store: store, lines: lines, surroundings: surroundings),
+            surroundings: surroundings
+        )
+        desk = SupervisorDesk(
+            store: store,
+            hands: hands,
+            reader: TaskReader(store: store, diff: machine.diff),
+            surroundings: surroundings
+        )
+    }
+
+    func view(of contract: Contract) async throws -> ContractView {
+        ContractView(contract, tasks: try await hands.tasks(of: contract.id))
+    }
+
+    /// Changes a contract as often as somebody was faster, and returns it.
+    func change(_ id: ContractID, _ decide: (Contract) throws -> (Contract, [ContractNote])) async throws -> Contract {
+        while let contract = try await store.contract(id) {
+            let (next, notes) = try decide(contract)
+            if next == contract { return contract }
+            switch try await store.update(next, notes: notes, at: surroundings.now()) {
+            case .updated(let saved): return saved
+            case .outdated: continue
+            case .unknown: break
+            }
+        }
+        throw APIError.missing("contract", id.rawValue)
+    }
+}

@@ -1,0 +1,178 @@
+import Domain
+import Fleet
+import Store
+import Wire
+
+/// Carries out what a contract wants done outside of itself; each thing has the same effect however often it is done.
+struct ContractHands: Sendable {
+    let store: any TaskStore
+    let orders: TaskOrders
+    let merges: MergeDispatcher
+    let surroundings: Surroundings
+
+    private static let page = 500
+
+    /// What is so of a contract now.
+    func view(of contract: Contract) async throws -> ContractRules.View {
+        let answers = try await merges.answers(of: contract)
+        return ContractRules.View(try await tasks(of: contract.id), merges: answers, now: surroundings.now())
+    }
+
+    func tasks(of contract: ContractID) async throws -> [FleetTask] { try await Self.tasks(of: contract, in: store) }
+
+    static func tasks(of contract: ContractID, in store: any TaskStore) async throws -> [FleetTask] {
+        var (tasks, cursor) = ([FleetTask](), PageCursor?.none)
+        let filter = TaskFilter(contract: contract.rawValue)
+        repeat {
+            let page = try await store.tasks(filter, after: cursor, limit: page)
+            tasks += page.tasks
+            cursor = page.next
+        } while cursor != nil
+        return tasks
+    }
+
+    /// Does what is due; whether something was done, so that more may follow.
+    func carryOut(_ contract: Contract, _ view: ContractRules.View) async throws -> Bool {
+        let made = try await makeTasks(of: contract)
+        let done = try await carryOutOrders(of: contract, view)
+        let begun = try await merges.begin(contract, view)
+        if !made.isEmpty || !done.isEmpty {
+            try await change(contract.id) { contract in
+                for task in made { contract.members[task]?.request = nil }
+                contract.due.removeAll { done.contains($0.number) }
+            }
+        }
+        return !made.isEmpty || !done.isEmpty || begun
+    }
+
+    // MARK: - Tasks
+
+    /// Makes tasks that are in the contract only, those that others wait for first; returns which are there now.
+    private func makeTasks(of contract: Contract) async throws -> [TaskID] {
+        var requests = contract.members.compactMapValues(\.request)
+        guard !requests.isEmpty, contract.state.isOpen else { return [] }
+        var tasks: [NewTask] = []
+        var made: [TaskID] = []
+        for (id, text) in requests {
+            if try await store.task(id) != nil {
+                made.append(id)
+                requests[id] = nil
+                continue
+            }
+            let request = try APIText.decode(Array(text.utf8), as: TaskRequest.self)
+            let time = surroundings.now()
+            tasks.append(
+                NewTask(TaskDocument.task(request, id: id, at: time), document: try TaskDocument.make(request, id: id))
+            )
+        }
+        guard !tasks.isEmpty else { return made }
+        // All together: they may wait for each other.
+        _ = try await store.create(tasks, key: nil, at: surroundings.now())
+        return made + tasks.map(\.task.id)
+    }
+
+    // MARK: - Orders
+
+    /// Returns the numbers of those that need not be looked at any more.
+    private func carryOutOrders(of contract: Contract, _ view: ContractRules.View) async throws -> Set<Int> {
+        var done: Set<Int> = []
+        for order in contract.due {
+            guard try await store.task(order.task) != nil else {
+                // One that is not made yet is waited for, one that is forgotten is not.
+                if contract.members[order.task]?.request == nil { done.insert(order.number) }
+                continue
+            }
+            if try await carryOut(order, of: contract) { done.insert(order.number) }
+        }
+        return done
+    }
+
+    /// Whether it is done.
+    private func carryOut(_ order: ContractOrder, of contract: Contract) async throws -> Bool {
+        switch order.kind {
+        case .wake(let text): return try await wake(order, text, of: contract)
+        case .say(let text):
+            _ = try await orders.say(text, self.order(.message, order, of: contract, part: "say"))
+        case .stop:
+            _ = try await orders.stop(self.order(.stop, order, of: contract, part: "stop"), force: false)
+        case .resume:
+            _ = try await orders.resume(ResumeRequest(), self.order(.resume, order, of: contract, part: "resume"))
+        case .noteMerged: try await change(order.task) { $0.isMerged = true }
+        case .complete(let proof):
+            try await change(order.task) { task in
+                guard task.assignment == nil else { return }
+                (task.status, task.reason) = (.done, .completed(proof))
+            }
+        }
+        return true
+    }
+
+    /// Says it, and lets the task go on where it does not run.
+    ///
+    /// One that runs is looked after until it has heard.
+    private func wake(_ order: ContractOrder, _ text: String, of contract: Contract) async throws -> Bool {
+        guard let task = try await store.task(order.task) else { return true }
+        let text = text.clipped(to: WireLimits.message)
+        if task.assignment != nil || task.isQueued {
+            let said = self.order(.message, order, of: contract, part: "say")
+            _ = try await orders.say(text, said)
+            let talk = try await OrderHistory(store: store).talk(of: task.id)
+            return !talk.said.contains { $0.name == .message(said.id) }
+        }
+        var request = ResumeRequest()
+        (request.changes.reopen, request.changes.message) = (true, text)
+        _ = try await orders.resume(request, self.order(.resume, order, of: contract, part: "resume"))
+        return true
+    }
+
+    /// The same however often it is made.
+    private func order(
+        _ kind: PersonOrder.Kind,
+        _ order: ContractOrder,
+        of contract: Contract,
+        part: String
+    ) -> TaskOrders.Order {
+        let id = "contract-\(contract.id)-\(order.number)-\(part)"
+        return TaskOrders.Order(
+            task: order.task,
+            person: PersonOrder(kind, by: PersonOrder.makima),
+            id: id,
+            key: RequestKey(id, fingerprint: SHA256Digest(of: id))
+        )
+    }
+
+    /// Changes a task, as often as somebody was faster.
+    private func change(_ id: TaskID, _ body: (inout FleetTask) -> Void) async throws {
+        var current = try await store.task(id)
+        while let task = current {
+            let time = surroundings.now()
+            var changed = task
+            body(&changed)
+            guard changed != task else { return }
+            changed.updatedAt = time
+            guard
+                case .outdated(let other) = try await store.update(changed, expecting: TaskExpectation(task), at: time)
+            else { return }
+            current = other
+        }
+    }
+
+    /// Changes a contract, as often as somebody was faster; returns it.
+    @discardableResult
+    func change(_ id: ContractID, notes: [ContractNote] = [], _ body: (inout Contract) throws -> Void) async throws
+        -> Contract?
+    {
+        var current = try await store.contract(id)
+        while let contract = current {
+            var changed = contract
+            try body(&changed)
+            guard changed != contract || !notes.isEmpty else { return contract }
+            switch try await store.update(changed, notes: notes, at: surroundings.now()) {
+            case .updated(let saved): return saved
+            case .outdated(let other): current = other
+            case .unknown: return nil
+            }
+        }
+        return nil
+    }
+}

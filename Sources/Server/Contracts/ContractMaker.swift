@@ -1,0 +1,175 @@
+import Domain
+import Fleet
+import Store
+import Wire
+
+/// Makes a contract of what somebody asks for.
+struct ContractMaker {
+    let request: ContractRequest
+    let ids: any ServerIDs
+    let now: Timestamp
+
+    func make() throws -> NewContract {
+        let spawn = request.template.spawn
+        let named = spawn.targetBranch ?? spawn.baseBranch
+        let targets = request.targets.isEmpty ? [named].compactMap(\.self) : request.targets
+        guard !targets.isEmpty else {
+            throw APIError(
+                422,
+                "no_target",
+                "No branch is named that work is merged into.",
+                hint: "Name one, as the branch that is checked out.",
+                field: "targets"
+            )
+        }
+        let id = request.contractId.flatMap(ContractID.init(rawValue:)) ?? drawn()
+        let place = ContractPlace(url: spawn.repoUrl, path: spawn.targetRepoPath, targets: targets)
+        var contract = Contract(id, name: spawn.taskName, goal: spawn.plan, place: place, at: now)
+        contract.phases = request.phases.map { ContractPhase($0.name, checks: $0.checks.map(\.check)) }
+        contract.checks = request.checks.map(\.check)
+        contract.limits.take(request.limits)
+        contract.orphans = request.orphans
+        let requests = MemberRequests(request: request)
+        if request.supervised { try addSupervisor(to: &contract, requests) }
+        try addTasks(to: &contract, requests)
+        var notes: [ContractNote] = [.began]
+        if !contract.phases.isEmpty { notes.append(.phaseBegan(contract.phaseName)) }
+        return NewContract(contract, template: try Self.text(of: request), notes: notes)
+    }
+
+    private func drawn() -> ContractID {
+        // Both are ids of the same form.
+        ContractID(rawValue: ids.taskID().rawValue) ?? drawn()
+    }
+
+    private func addSupervisor(to contract: inout Contract, _ requests: MemberRequests) throws {
+        let id = ids.taskID()
+        contract.supervisor = id
+        let name = "Lead \(contract.name)".prefix(100)
+        contract.members[id] = ContractMember(String(name), role: .supervisor, target: contract.place.target)
+        let request = try requests.supervisor(id, in: contract).map(Self.text)
+        contract.members[id]?.request = request
+    }
+
+    private func addTasks(to contract: inout Contract, _ requests: MemberRequests) throws {
+        var ids: [String: TaskID] = [:]
+        for (index, plan) in request.tasks.enumerated() {
+            guard ids[plan.name] == nil, contract.members.values.allSatisfy({ $0.name != plan.name }) else {
+                throw problem("Two tasks are called '\(plan.name)'.", "tasks[\(index)].name")
+            }
+            let target = plan.target ?? contract.place.target
+            guard contract.place.targets.contains(target) else {
+                throw problem("'\(target)' is none of the contract's branches.", "tasks[\(index)].target")
+            }
+            let id = plan.taskId.flatMap(TaskID.init(rawValue:)) ?? self.ids.taskID()
+            var member = ContractMember(
+                plan.name,
+                parent: contract.supervisor,
+                depth: contract.supervisor == nil ? 0 : 1,
+                target: target
+            )
+            member.touches = plan.touches
+            member.merging = .whenDone
+            member.hasChecks = !plan.checks.isEmpty
+            ids[plan.name] = id
+            contract.members[id] = member
+        }
+        try checkOrder(ids)
+        let keys = TouchKeys(request.tasks.map { (ids[$0.name], $0.touches) }, of: contract.id)
+        for plan in request.tasks {
+            guard let id = ids[plan.name], var task = requests.planned(plan, id, in: contract) else { continue }
+            task.keys += keys.of(id)
+            contract.members[id]?.request = try Self.text(of: task)
+        }
+    }
+
+    /// Refuses tasks that wait for what is not there, or for each other.
+    private func checkOrder(_ ids: [String: TaskID]) throws {
+        var parents: [TaskID: [TaskID]] = [:]
+        for (index, plan) in request.tasks.enumerated() {
+            let names = plan.after + [plan.continues].compactMap(\.self)
+            for name in names where ids[name] == nil {
+                throw problem("'\(plan.name)' waits for '\(name)', and there is no such task.", "tasks[\(index)]")
+            }
+            if let id = ids[plan.name] { parents[id] = names.compactMap { ids[$0] } }
+        }
+        guard let circle = Schedule.cycle(adding: parents, to: [:]) else { return }
+        let names = circle.map { id in ids.first { $0.value == id }?.key ?? id.short }
+        throw problem("These tasks wait for each other: \(names.joined(separator: " → ")).", "tasks")
+    }
+
+    private func problem(_ sentence: String, _ field: String) -> APIError {
+        APIError(422, "malformed_plan", sentence, hint: "Mend the plan.", field: field)
+    }
+
+    static func text(of record: some WireRecord) throws -> String {
+        String(decoding: try APIText.encode(record), as: UTF8.self)
+    }
+
+    static func text(_ record: TaskRequest) throws -> String { try text(of: record) }
+}
+
+extension ContractLimits {
+    /// Takes what is said over.
+    mutating func take(_ other: WireContractLimits) {
+        maxCost = other.maxCostMicrodollars ?? maxCost
+        maxTokens = other.maxTokens ?? maxTokens
+        maxTasks = other.maxTasks ?? maxTasks
+        maxAtOnce = other.maxAtOnce ?? maxAtOnce
+        maxDepth = other.maxDepth ?? maxDepth
+        maxFanOut = other.maxFanOut ?? maxFanOut
+        maxReturns = other.maxReturns ?? maxReturns
+        maxBatch = other.maxBatch ?? maxBatch
+        maxClaims = other.maxClaims ?? maxClaims
+        maxCalls = other.maxCalls ?? maxCalls
+        actions = other.actions.map(Set.init) ?? actions
+    }
+}
+
+extension WireContractLimits {
+    init(_ limits: ContractLimits) {
+        self.init()
+        maxCostMicrodollars = limits.maxCost
+        maxTokens = limits.maxTokens
+        maxTasks = limits.maxTasks
+        maxAtOnce = limits.maxAtOnce
+        maxDepth = limits.maxDepth
+        maxFanOut = limits.maxFanOut
+        maxReturns = limits.maxReturns
+        maxBatch = limits.maxBatch
+        maxClaims = limits.maxClaims
+        maxCalls = limits.maxCalls
+        actions = limits.actions.sorted { $0.rawValue < $1.rawValue }
+    }
+}
+
+/// The keys by which tasks that touch the same paths are not at work at once.
+struct TouchKeys {
+    private var keys: [TaskID: [WireConcurrencyKey]] = [:]
+
+    /// More keys a task has not: then it is not at work with any task that touches anything.
+    private static let most = 12
+
+    init(_ tasks: [(TaskID?, [String])], of contract: ContractID) {
+        let touching = tasks.compactMap { task, touches in task.map { ($0, touches) } }.filter { !$0.1.isEmpty }
+        var pairs: [TaskID: [WireConcurrencyKey]] = [:]
+        for (index, one) in touching.enumerated() {
+            for (other, second) in touching.enumerated().dropFirst(index + 1)
+            where PathOverlap.mayOverlap(one.1, second.1) {
+                var key = WireConcurrencyKey()
+                key.name = "touch:\(contract):\(index)-\(other)"
+                pairs[one.0, default: []].append(key)
+                pairs[second.0, default: []].append(key)
+            }
+        }
+        guard pairs.values.contains(where: { $0.count > Self.most }) else {
+            keys = pairs
+            return
+        }
+        var all = WireConcurrencyKey()
+        all.name = "touch:\(contract)"
+        keys = pairs.mapValues { _ in [all] }
+    }
+
+    func of(_ task: TaskID) -> [WireConcurrencyKey] { keys[task] ?? [] }
+}

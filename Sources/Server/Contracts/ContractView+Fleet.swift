@@ -1,0 +1,187 @@
+import Domain
+import Fleet
+import Store
+import Wire
+
+extension ContractView {
+    init(_ contract: Contract, tasks: [FleetTask]) {
+        self.init()
+        let found = Dictionary(tasks.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let explanation = contract.state.explanation(of: contract)
+        contractId = contract.id.rawValue
+        name = contract.name
+        goal = contract.goal
+        status = contract.state.status
+        if case .blocked(let obstacle) = contract.state { code = obstacle.code }
+        if case .budgetReached(let exhaustion) = contract.state { code = exhaustion.code }
+        if case .done(let proof) = contract.state { code = proof.rawValue }
+        sentence = explanation.sentence.clipped(to: WireLimits.message)
+        hint = explanation.hint?.clipped(to: WireLimits.message)
+        repository = contract.place.address
+        targets = contract.place.targets
+        phases = contract.phases.map { phase in
+            var wire = WirePhase()
+            (wire.name, wire.checks) = (phase.name, phase.checks.map(WireCheck.init))
+            return wire
+        }
+        phase = contract.phase
+        checks = contract.checks.map(WireCheck.init)
+        limits = WireContractLimits(contract.limits)
+        orphans = contract.orphans
+        usage = WireUsage(tasks.reduce(Usage()) { $0 + $1.usage })
+        calls = contract.calls
+        supervisorId = contract.supervisor?.rawValue
+        self.tasks = contract.inOrder.map { ContractTaskView($0.0, $0.1, found[$0.0]) }
+        queues = contract.queues.values.sorted { $0.target < $1.target }.map(MergeQueueView.init)
+        revision = contract.revision
+        createdAt = contract.createdAt
+        updatedAt = max(contract.updatedAt, tasks.map(\.updatedAt).max() ?? contract.updatedAt)
+    }
+}
+
+extension Contract {
+    /// Parents before their children; brothers by name.
+    fileprivate var inOrder: [(TaskID, ContractMember)] {
+        var sorted: [(TaskID, ContractMember)] = []
+        func add(below parent: TaskID?) {
+            let here = members.filter { $0.value.parent == parent }
+                .sorted { ($0.value.name, $0.key.rawValue) < ($1.value.name, $1.key.rawValue) }
+            for (id, member) in here {
+                sorted.append((id, member))
+                add(below: id)
+            }
+        }
+        add(below: nil)
+        return sorted
+    }
+}
+
+extension ContractTaskView {
+    init(_ id: TaskID, _ member: ContractMember, _ task: FleetTask?) {
+        self.init()
+        taskId = id.rawValue
+        name = member.name
+        role = member.role == .supervisor ? .supervisor : .task
+        parentTaskId = member.parent?.rawValue
+        depth = member.depth
+        status = task?.status ?? .pending
+        reason = task?.reason.map { WireReason($0, task: TaskCall(id.rawValue)) }
+        iterations = task?.iterations ?? 0
+        usage = WireUsage(task?.usage ?? Usage())
+        target = member.target
+        touches = member.touches
+        returns = member.returns
+        switch member.merge {
+        case .none: merge = "none"
+        case .queued: merge = "queued"
+        case .returned: merge = "returned"
+        case .merged(let commit):
+            merge = "merged"
+            self.commit = commit?.rawValue
+        }
+    }
+}
+
+extension MergeQueueView {
+    init(_ queue: MergeQueue) {
+        self.init()
+        target = queue.target
+        waiting = (queue.parts.flatMap(\.self) + queue.waiting).map(\.task.rawValue)
+        batch = queue.batch?.entries.map(\.task.rawValue) ?? []
+        batchNumber = queue.batch?.number
+        halt = queue.halt?.code
+    }
+}
+
+extension TimelineEntryView {
+    init(_ event: ContractEvent, of contract: Contract) {
+        self.init()
+        (position, at) = (event.position, event.at)
+        let told = NoteWords(event.note, contract)
+        self.event = told.code
+        taskId = told.task?.rawValue
+        sentence = told.sentence.clipped(to: WireLimits.message)
+        detail = told.detail?.clipped(to: WireLimits.output)
+    }
+}
+
+/// A note of a timeline, for people.
+struct NoteWords {
+    var code: String
+    var task: TaskID?
+    var sentence: String
+    var detail: String?
+
+    private init(_ code: String, _ sentence: String) { self.init(code, nil, sentence) }
+
+    private init(_ code: String, _ task: TaskID?, _ sentence: String, detail: String? = nil) {
+        (self.code, self.task, self.sentence, self.detail) = (code, task, sentence, detail)
+    }
+
+    init(_ note: ContractNote, _ contract: Contract) {
+        let name = { (task: TaskID) in "'\(contract.name(of: task))'" }
+        switch note {
+        case .began: self.init("began", "The contract was made.")
+        case .spawned(let task, let by):
+            self.init("spawned", task, "\(by.map(name) ?? "makima") spawned \(name(task)).")
+        case .refused(let task, let refusal):
+            self.init("refused", task, "\(name(task)) was refused something: \(refusal.sentence)", detail: refusal.code)
+        case .parked(let task): self.init("parked", task, "\(name(task)) waits for its tasks.")
+        case .woken(let task): self.init("woken", task, "\(name(task)) goes on.")
+        case .messaged(let task, let by): self.init("messaged", task, "\(name(by)) told \(name(task)) something.")
+        case .taskStopped(let task, let by): self.init("task_stopped", task, "\(name(by)) ended \(name(task)).")
+        case .queued(let task): self.init("queued", task, "The work of \(name(task)) is in the merge queue.")
+        case .claimRefused(let task):
+            self.init("claim_refused", task, "\(name(task)) said that the goal is reached, and it is not.")
+        case .respawned(let task, let attempt):
+            self.init(
+                "respawned",
+                task,
+                "\(name(task)) was begun anew, with what is known of its tasks (attempt \(attempt))."
+            )
+        case .resumed: self.init("resumed", "The contract goes on.")
+        case .phaseBegan(let phase): self.init("phase_began", "The phase '\(phase)' began.")
+        case .ended(let state): self.init("ended", state.explanation(of: contract).sentence)
+        case .batchBegan, .batchFailed, .merged, .returned, .halted, .verified:
+            self = Self.merging(note, contract, name)
+        }
+    }
+
+    private static func merging(_ note: ContractNote, _ contract: Contract, _ name: (TaskID) -> String) -> NoteWords {
+        switch note {
+        case .batchBegan(let target, let number, let tasks):
+            let what =
+                tasks.isEmpty
+                ? "'\(target)' is checked" : "\(tasks.map(name).joined(separator: ", ")) go into '\(target)'"
+            return NoteWords("batch_began", "Batch \(number): \(what).")
+        case .batchFailed(let target, let number, let checks):
+            let failing = checks.joined(separator: ", ")
+            return NoteWords("batch_failed", "Batch \(number) fails on '\(target)' (\(failing)), and is divided.")
+        case .merged(let task, let commit):
+            let how = commit.map { " as \($0.short)" } ?? ": it was there already"
+            return NoteWords("merged", task, "The work of \(name(task)) is merged\(how).")
+        case .returned(let task, let cause):
+            let why = cause.code.spokenCode
+            return NoteWords(
+                "returned",
+                task,
+                "The work of \(name(task)) came back: \(why).",
+                detail: detail(of: cause)
+            )
+        case .halted(let target, let halt):
+            return NoteWords("halted", "The queue of '\(target)' stands still: \(halt.code.spokenCode).")
+        case .verified(let phase, let passed, let checks):
+            let names = checks.isEmpty ? "there are no checks" : checks.joined(separator: ", ")
+            return NoteWords("verified", "The checks of \(phase) \(passed ? "pass" : "do not pass"): \(names).")
+        default: return NoteWords("note", "")
+        }
+    }
+
+    private static func detail(of cause: ReturnCause) -> String? {
+        switch cause {
+        case .conflict(let paths, _), .outside(let paths): paths.joined(separator: "\n")
+        case .checksFailed(let receipts): receipts.map { "\($0.check.name):\n\($0.outputTail)" }.joined(separator: "\n")
+        case .missing: nil
+        }
+    }
+}

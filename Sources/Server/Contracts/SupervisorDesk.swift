@@ -1,0 +1,143 @@
+import Domain
+import Fleet
+import Store
+import Tools
+import Wire
+
+/// Carries out what supervisors call for, by what `CallRules` allows.
+struct SupervisorDesk: Sendable {
+    let store: any TaskStore
+    let hands: ContractHands
+    let reader: TaskReader
+    let surroundings: Surroundings
+
+    /// Answers a call that the daemon of the supervisor has passed on.
+    func answer(_ request: CallRequest, from daemon: DaemonID) async throws -> CallView {
+        guard let caller = TaskID(rawValue: request.taskId), let task = try await store.task(caller) else {
+            throw APIError.missing("task", request.taskId)
+        }
+        guard task.assignment?.daemon == daemon, task.attempt == request.attempt else {
+            throw APIError(409, "stale_attempt", "The daemon does not have this attempt of the task.")
+        }
+        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)) else {
+            return Self.refused(.notSupervisor)
+        }
+        let call: SupervisorCall
+        do throws(AgentTool.Refusal) {
+            guard let tool = SupervisorTool(rawValue: request.tool) else {
+                throw AgentTool.Refusal(message: "There is no tool '\(request.tool.firstLine(upTo: 80))'.")
+            }
+            call = try tool.call(request.arguments)
+        } catch { return Self.refused(.malformed(error.message)) }
+        return try await carryOut(call, request, by: caller, in: id)
+    }
+
+    private static func refused(_ refusal: CallRefusal) -> CallView {
+        var view = CallView()
+        (view.text, view.refusal) = (refusal.sentence, refusal.code)
+        return view
+    }
+
+    /// Decides on what is so, and anew as often as somebody was faster.
+    private func carryOut(_ call: SupervisorCall, _ request: CallRequest, by caller: TaskID, in id: ContractID)
+        async throws -> CallView
+    {
+        let wanted = CallRules.Request(call, by: caller, newTask: surroundings.ids.taskID())
+        while let contract = try await store.contract(id) {
+            if let before = contract.members[caller]?.answered.first(where: { $0.call == request.callId }) {
+                return CallView(before)
+            }
+            let view = try await hands.view(of: contract)
+            switch try await decide(wanted, contract, view) {
+            case .failure(let refusal):
+                try await tell(refusal, of: caller, in: contract)
+                return Self.refused(refusal)
+            case .success(let decision):
+                let answer = try await text(for: decision, view, caller)
+                guard decision.contract != contract else { return CallView(answer) }
+                var next = decision.contract
+                let answered = AnsweredCall(request.callId, text: answer, parks: decision.effect == .parked)
+                next.members[caller]?.note(answered)
+                switch try await store.update(next, notes: decision.notes, at: view.now) {
+                case .updated: return CallView(answered)
+                case .outdated: continue
+                case .unknown: break
+                }
+            }
+        }
+        throw APIError.missing("contract", id.rawValue)
+    }
+
+    private struct Decision {
+        var contract: Contract
+        var effect: CallRules.Effect
+        var notes: [ContractNote]
+    }
+
+    private func decide(_ wanted: CallRules.Request, _ contract: Contract, _ view: ContractRules.View) async throws
+        -> Result<Decision, CallRefusal>
+    {
+        let template = try await store.template(of: contract.id)
+        do throws(CallRefusal) {
+            let (next, effect, notes) = try CallRules.decide(wanted, contract, view)
+            var decision = Decision(contract: next, effect: effect, notes: notes)
+            if case .spawned(let id) = effect, case .spawn(let wish) = wanted.call {
+                decision.contract.members[id]?.request = try Self.request(wish, id, next, template)
+            }
+            return .success(decision)
+        } catch { return .failure(error) }
+    }
+
+    /// The request that makes a task that is wished.
+    private static func request(_ wish: SpawnWish, _ id: TaskID, _ contract: Contract, _ template: String?)
+        throws(CallRefusal) -> String
+    {
+        let request: ContractRequest
+        do throws(WireError) {
+            request = try APIText.decode(Array((template ?? "").utf8), as: ContractRequest.self)
+        } catch { throw .malformed("The contract cannot be read: \(error)") }
+        let made = try MemberRequests(request: request).task(wish, id, in: contract)
+        do throws(WireError) {
+            _ = try TaskDocument.make(made, id: id)
+            return String(decoding: try APIText.encode(made), as: UTF8.self)
+        } catch { throw .malformed("The task cannot be made: \(error)") }
+    }
+
+    /// What was refused is told in the timeline, so that people see what an agent tries; the same only once in a row.
+    private func tell(_ refusal: CallRefusal, of caller: TaskID, in contract: Contract) async throws {
+        let note = ContractNote.refused(caller, refusal)
+        let last = try await store.lastNote(of: contract.id)
+        guard last != note else { return }
+        try await hands.change(contract.id, notes: [note]) { _ in }
+    }
+
+    // MARK: - Answers
+
+    private func text(for decision: Decision, _ view: ContractRules.View, _ caller: TaskID) async throws -> String {
+        let contract = decision.contract
+        switch decision.effect {
+        case .listed: return ContractTexts.list(contract, view, of: caller)
+        case .read(let task, let part): return try await reader.text(of: task, part, in: contract)
+        case .spawned(let task): return "'\(contract.name(of: task))' (\(task.short)) is queued."
+        case .spawnedBefore(let task):
+            return "'\(contract.name(of: task))' (\(task.short)) was spawned before: this is it."
+        case .parked: return "End your turn now. You are woken with a summary; until then you cost nothing."
+        case .messaged(let task): return "'\(contract.name(of: task))' is told, and goes on where it had stopped."
+        case .stopped(let task): return "'\(contract.name(of: task))' is being stopped."
+        case .queued(let task):
+            return "The work of '\(contract.name(of: task))' is in the merge queue. Wait for it with wait_for_tasks."
+        }
+    }
+}
+
+extension CallView {
+    init(_ text: String) {
+        self.init()
+        self.text = text
+    }
+
+    init(_ call: AnsweredCall) {
+        self.init()
+        (text, changed, parks) = (call.text, true, call.parks)
+    }
+}
