@@ -50,6 +50,14 @@ let package = Package(
             name: "Notifications",
             dependencies: ["Domain", "Processes", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL]
         ),
+        // Puts work to review where it is hosted.
+        .target(
+            name: "Forge",
+            dependencies: [
+                "Domain", "Processes", .product(name: "AsyncHTTPClient", package: "async-http-client"), nio("NIOCore"),
+                nio("NIOHTTP1"), nio("NIOPosix"), nioSSL,
+            ]
+        ),
         // What a server decides about tasks and daemons: no I/O, no clock.
         .target(name: "Fleet", dependencies: ["Domain"]),
         .target(name: "Store", dependencies: ["Domain", "Fleet", grdb]),
@@ -102,6 +110,7 @@ let package = Package(
             dependencies: [
                 "Domain", "LoopCore", "Processes", "Agents", "Workspaces", "Journal", "Settings", "Runner",
                 "Commands", "Tools", "Wire", "Fleet", "Store", "Server", "ServerClient", "Daemon", "Notifications",
+                "Forge",
                 nioSSL, logging,
                 nio("NIOCore"), nio("NIOPosix"),
             ]
@@ -146,6 +155,13 @@ let package = Package(
             dependencies: ["Domain", "Notifications", "Processes", "TestSupport", nioSSL]
                 + ["NIOCore", "NIOHTTP1", "NIOPosix"].map(nio)
         ),
+        // A double of a forge's API, for tests alone.
+        .target(
+            name: "ForgeDouble",
+            dependencies: ["Domain"] + ["NIOCore", "NIOHTTP1", "NIOPosix"].map(nio),
+            path: "Tests/ForgeDouble"
+        ),
+        .testTarget(name: "ForgeTests", dependencies: ["Domain", "Forge", "ForgeDouble", "Processes", "TestSupport"]),
         .testTarget(name: "ToolsTests", dependencies: ["Domain", "Tools"]),
         .testTarget(name: "FleetTests", dependencies: ["Domain", "Fleet", "TestSupport"]),
         .testTarget(
@@ -188,7 +204,7 @@ let package = Package(
         // These run the programs of this build, so they are built with them.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Domain", "Processes", "TestSupport", "makima", "makima-shim"]
+            dependencies: ["Domain", "ForgeDouble", "Processes", "TestSupport", "makima", "makima-shim"]
         ),
         .testTarget(name: "ReplayTests", dependencies: ["Replay", "makima-shim"]),
         .testTarget(name: "FuzzTests", dependencies: ["Fuzz"]),

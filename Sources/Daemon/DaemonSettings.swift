@@ -57,6 +57,7 @@ package struct TaskDefaults: Hashable, Sendable {
     package var timeouts = Timeouts()
     package var sandbox = SandboxSpec()
     package var agents: [AgentConfiguration] = []
+    package var forge = ForgeSpec()
 
     package init() {}
 }

@@ -12,6 +12,8 @@ package struct ResumeRequest: Hashable, Sendable {
     /// Accepts the changes to protected paths made so far.
     package var allowProtected: Bool
     package var waits: Bool?
+    /// How often what comes back of a review is given to the agent, over the life of the task.
+    package var pullRequestRounds: Int?
     /// Begins at once, whatever the task or others of its account wait for.
     package var skipsWait = false
     /// The task goes on though it is done: something more is wanted of it.

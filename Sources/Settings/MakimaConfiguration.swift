@@ -27,6 +27,7 @@ package struct MakimaConfiguration: Hashable, Sendable {
     package var includeChanges = false
     package var completion = CompletionAction.branch
     package var targetBranch: String?
+    package var forge = ForgeSettings()
     package var protected: [String] = []
     package var checks: [CheckDefinition] = []
     /// By model.
@@ -68,6 +69,16 @@ package struct MakimaConfiguration: Hashable, Sendable {
         guard !agent.lacksProgram else { throw .programMissing(agent: wanted) }
         return agent
     }
+}
+
+/// How work is put to review at a forge.
+package struct ForgeSettings: Hashable, Sendable {
+    /// What each task keeps.
+    package var task = ForgeSpec()
+    /// Of a GitHub that is not github.com.
+    package var apiURL: String?
+    /// The variable with the token; `nil` is the usual ones.
+    package var tokenVariable: String?
 }
 
 /// How a server of this machine listens, where its command line does not say.

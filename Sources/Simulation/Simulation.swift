@@ -205,7 +205,8 @@ struct Simulation {
         shell.probe?.lock.release()
         var ending = RunEnding(parts: shell.parts, point: shell.point, trees: shell.trees)
         ending.last = shell.current
-        let ended = await ending.finish(shell.task, reason: reason)
+        // Nothing is put to review here, so that nothing comes back.
+        guard case .ended(let ended) = await ending.finish(shell.task, reason: reason) else { return }
         note("\(index): stops: \(ended.status.rawValue) \(ended.reason?.code ?? "-")")
         guard !journal.isDead else { return }
         tasks[index].phase = .idle

@@ -119,6 +119,7 @@ extension Settings {
         tasks.rotation = configuration.rotation
         tasks.prompts = configuration.prompts
         tasks.completion = configuration.completion
+        tasks.forge = configuration.forge.task
         tasks.sandbox = configuration.sandbox
         tasks.redactedVariables = configuration.redactedVariables
         tasks.waits = configuration.waits

@@ -16,6 +16,8 @@ struct Doctor: Sendable {
 
     /// The configuration as commands would read it here.
     let settings: @Sendable () async throws -> Settings
+    /// What is found where work becomes pull requests; asked only then.
+    var inspectForge: @Sendable (ForgeSpec) async -> Diagnosis? = { _ in nil }
 
     func diagnose() async -> [Diagnosis] {
         let group = ControlGroupProbe().find()
@@ -28,6 +30,9 @@ struct Doctor: Sendable {
             let settings = try await settings()
             findings.append(Diagnosis(subject: "config", verdict: .fine, finding: "valid."))
             findings += await agentFindings(settings.tasks)
+            if settings.tasks.completion == .pullRequest, let finding = await inspectForge(settings.tasks.forge) {
+                findings.append(finding)
+            }
         } catch {
             let lines = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
             let hint = (error as? any ExplainedError)?.hint

@@ -2,6 +2,7 @@ import Agents
 import Commands
 import Daemon
 import Domain
+import Forge
 import Glibc
 import Journal
 import LoopCore
@@ -18,8 +19,9 @@ struct LocalMachine: Machine {
     private let loop: EventLoop
     let launcher: PosixSpawnLauncher
     let connections = ServerConnections()
+    private let forgeConnections = ForgeConnections()
     /// One for all, because it remembers what it found out about a repository.
-    private let git: HostGit
+    let git: HostGit
 
     init(host: HostFacts) {
         self.host = host
@@ -79,13 +81,13 @@ struct LocalMachine: Machine {
         return LocalTaskService(parts)
     }
 
-    /// What the tasks of this machine are run with, by whomever.
-    func makeParts() async throws -> ServiceParts {
+    /// What the tasks of this machine are run with, by whomever; `passed` are names of variables that git gets besides.
+    func makeParts(passing passed: [String] = []) async throws -> ServiceParts {
         if let path = host.relativeStateDirectory { throw RelativeStateDirectory(path: path) }
         let state = StateDirectory(root: host.stateDirectory)
         try state.create()
         try state.requireJournal()
-        return ServiceParts(
+        var parts = ServiceParts(
             surroundings: Surroundings(
                 clock: ContinuousClock(),
                 wallClock: SystemWallClock(),
@@ -107,6 +109,22 @@ struct LocalMachine: Machine {
             searchPath: host.searchPath,
             disk: DiskGuard(reserve: { DiskReserve(try ownConfiguration().diskReserve) })
         )
+        parts.forge = forge(passing: passed)
+        return parts
+    }
+
+    /// `passed` are the names of further variables for git.
+    func forge(passing passed: [String] = []) -> GitHubGateway {
+        var parts = GitHubGateway.Parts(
+            variables: host.variables.merging(["HOME": host.home]) { own, _ in own },
+            launcher: launcher,
+            connections: forgeConnections,
+            clock: ContinuousClock(),
+            wallClock: SystemWallClock()
+        )
+        parts.address = { try ownConfiguration().forge.apiURL.flatMap(ForgeAddress.init) }
+        parts.tokenVariable = { try ownConfiguration().forge.tokenVariable }
+        return GitHubGateway(parts, passing: passed)
     }
 
     static let drawToken: @Sendable () -> String = {
@@ -158,10 +176,11 @@ struct LocalMachine: Machine {
             let error = RelativeStateDirectory(path: path)
             return [Diagnosis(subject: "state", verdict: .broken, finding: error.description, hint: error.hint)]
         }
-        return await Doctor(host: host, probe: probe, git: git, agents: agentHost, versions: versionProbe()) {
+        var doctor = Doctor(host: host, probe: probe, git: git, agents: agentHost, versions: await versionProbe()) {
             try await loadSettings(for: inspectRepository(at: host.currentDirectory, base: nil))
         }
-        .diagnose()
+        doctor.inspectForge = { await inspection(of: $0) }
+        return await doctor.diagnose()
     }
 
     func report(on agent: AgentConfiguration) async -> AgentReport {

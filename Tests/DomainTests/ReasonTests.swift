@@ -56,7 +56,7 @@ struct ReasonTests {
 /// Every kind of reason, with every kind of cause that it may carry.
 enum Reasons {
     /// How many there are of different codes.
-    static let kinds = 37
+    static let kinds = 38
 
     static let all: [Reason] =
         [.completed(.verified), .completed(.unverified), .completed(.empty), .paused]
@@ -90,6 +90,10 @@ enum Reasons {
             .mergeConflict(branch: "main", .branchMissing),
             .mergeConflict(branch: "main", .checksFailed([])), .mergeConflict(branch: "main", .filtered(paths: ["a"])),
         ]
+        + ForgeObstacle.Kind.allCases.map {
+            .forge(ForgeObstacle($0, remote: "origin", branch: "makima/x", detail: "no such thing"))
+        }
+        + [.forge(ForgeObstacle(.remoteMissing, remote: ""))]
         + ([
             .sandboxUnavailable(detail: "no such thing"), .limitsUnavailable(detail: "no such thing"),
             .diskFull(path: "/srv"),

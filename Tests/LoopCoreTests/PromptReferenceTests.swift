@@ -50,6 +50,13 @@ struct PromptReferenceTests {
             ["another agent did iterations 2 to 3"], []
         ),
         "The circuit breaker opened, and another way is tried": (["standstill", "another way"], []),
+        "A check of the pull request fails, and a person comments": (
+            [
+                "in review as a pull request", "written by others", "The check 'linux' of the pull request failed",
+                "```text\n1 test failed\n```", "'ada' comments on `Sources/Parser.swift:12`",
+            ],
+            ["was not accepted"]
+        ),
         "Messages of people": (["A person says:\n\nUse the streaming API."], []),
         "The last iteration that is allowed": (
             ["the last iteration", "Finish what can be finished", "truthfully"], []

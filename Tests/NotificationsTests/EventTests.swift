@@ -25,6 +25,7 @@ struct EventTests {
         (.blocked(.environment(.diskFull(path: "/srv"))), .blocked, .high),
         (.blocked(.workspaceBroken(detail: "x")), .blocked, .high), (.blocked(.protectedPaths(["a"])), .blocked, .high),
         (.blocked(.mergeConflict(branch: "main", .branchMoved)), .blocked, .high),
+        (.blocked(.forge(ForgeObstacle(.branchMoved, remote: "origin"))), .blocked, .high),
         (.waiting(.usageLimit, until: nil), .waiting, .low), (.waiting(.rateLimited, until: nil), .waiting, .low),
         (.waiting(.overloaded, until: nil), .waiting, .low), (.waiting(.network, until: nil), .waiting, .low),
         (.waiting(.dependency, until: nil), .waiting, .low), (.waiting(.capacity, until: nil), .waiting, .low),

@@ -64,7 +64,7 @@ struct ProblemsTests {
                     + "\"15m\", \"1h30m\" or a number of seconds.",
                 "MAKIMA_AUTONOMOUS_LOOP_SAME_ERROR_THRESHOLD: 'autonomous_loop.same_error_threshold' is -5: it must be "
                     + "a whole number from 1 to 10000.",
-                "--completion: 'completion' is \"brnch\": it must be none, branch, merge; did you mean 'branch'?",
+                "--completion: 'completion' is \"brnch\": it must be none, branch, merge, pr; did you mean 'branch'?",
                 "config.toml:1: 'agent' is \"cluade\": There is no agent \"cluade\", did you mean 'claude'? Known are "
                     + "claude, codex, command, gemini, goose, kimi, script, vibe.",
             ]

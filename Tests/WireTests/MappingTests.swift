@@ -23,6 +23,25 @@ struct MappingTests {
         #expect(spawn.head == CommandHead("c-1", task: spec.id, attempt: 3))
     }
 
+    @Test func aTaskForReviewArrivesAsItWasMade() throws {
+        var spec = try Sample.fullSpec()
+        spec.completion = .pullRequest
+        var forge = ForgeSpec()
+        forge.remote = "upstream"
+        forge.isDraft = true
+        forge.rounds = 3
+        forge.patience = .seconds(60)
+        forge.interval = .seconds(5)
+        forge.hearsBots = true
+        spec.forge = forge
+        #expect(try sent(SpawnTask(spec, command: "c-1", attempt: 1)).spec(in: surroundings(spec)) == spec)
+        // What a task does not say is as the daemon's machine has it.
+        spec.forge = nil
+        var here = surroundings(spec)
+        here.forge = forge
+        #expect(try sent(SpawnTask(spec, command: "c-1", attempt: 1)).spec(in: here).forge == forge)
+    }
+
     @Test func aPlainTaskArrivesAsItWasMade() throws {
         let spec = TaskSpec(
             id: try Sample.id(),

@@ -63,7 +63,7 @@ function inputs() {
 		iterations: count("maxIterations", { min: 1, value: "10" }),
 		cost: count("cost", { min: 0, step: "any", placeholder: "no limit" }),
 		minutes: count("minutes", { min: 1, step: "any", placeholder: "no limit" }),
-		completion: select([["branch", "Make a branch with the work"], ["merge", "Merge it into the target branch"], ["none", "Nothing: keep the workspace"]], { name: "completionAction" }, "branch"),
+		completion: select([["branch", "Make a branch with the work"], ["merge", "Merge it into the target branch"], ["pr", "Open a pull request"], ["none", "Nothing: keep the workspace"]], { name: "completionAction" }, "branch"),
 		target: text("targetBranch", { placeholder: "as the base branch" }),
 		protected: text("protected", { placeholder: "Tests/**, .github/**" }),
 		setup: text("setupCommand", { placeholder: "npm ci", class: "mono" }),

@@ -23,6 +23,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case noTargets
     case modelUnused(agent: String)
     case targetWithoutCompletion(branch: String)
+    case roundsWithoutPullRequest
     case otherAgentMissing
     case otherAgentUnused(String)
     case otherAgentIsTheSame(String)
@@ -61,20 +62,15 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
         case .notARepository(let path): "'\(path)' is not in a git repository."
         case .directoryMissing(let path): "There is no directory '\(path)'."
         case .nothingToRead(let path): "There is nothing at '\(path)' that could be read ('--allow-read')."
-        case .targetUnknown: "The work begins at no branch, and '--completion merge' must be told of one."
+        case .targetUnknown: "The work begins at no branch, and '--completion merge' and 'pr' must be told of one."
         case .nothingAtHead(let branch, let others): Self.sentence(onUnbornHead: branch, others)
-        case .unknownAgent(let name, let known):
-            "There is no agent '\(name)'"
-                + (Suggestion.nearest(to: name, among: known).map { ", did you mean '\($0)'?" } ?? ".")
-                + " Known are \(known.listed(atMost: 20))."
-        case .unknownTarget(let name, let known):
-            "There is no target '\(name)'"
-                + (Suggestion.nearest(to: name, among: known).map { ", did you mean '\($0)'?" } ?? ".")
-                + " Known are \(known.listed(atMost: 20))."
+        case .unknownAgent(let name, let known): Self.sentence(onUnknown: "agent", name, known)
+        case .unknownTarget(let name, let known): Self.sentence(onUnknown: "target", name, known)
         case .noTargets: "No target of notifications is configured."
         case .modelUnused(let agent): "The agent '\(agent)' is told no model, so '--model' would change nothing."
         case .targetWithoutCompletion(let branch):
-            "The target branch '\(branch)' is used by '--completion merge' only."
+            "The target branch '\(branch)' is used by '--completion merge' and '--completion pr' only."
+        case .roundsWithoutPullRequest: "'--pr-rounds' is about a pull request, and the work becomes none."
         case .otherAgentMissing: "'--on-stall other_agent' does not say which agent takes over."
         case .otherAgentUnused(let name): "The agent '\(name)' takes over with '--on-stall other_agent' only."
         case .otherAgentIsTheSame(let name): "The agent '\(name)' cannot take over from itself."
@@ -101,6 +97,11 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
 }
 
 extension CommandError {
+    private static func sentence(onUnknown kind: String, _ name: String, _ known: [String]) -> String {
+        let suggestion = Suggestion.nearest(to: name, among: known).map { ", did you mean '\($0)'?" } ?? "."
+        return "There is no \(kind) '\(name)'\(suggestion) Known are \(known.listed(atMost: 20))."
+    }
+
     private static func sentence(onUnbornHead branch: String?, _ others: [String]) -> String {
         "\(branch.map { "The branch '\($0)', which is checked out," } ?? "HEAD") has no commit yet, but the repository "
             + "has branches that have: \(others.listed(atMost: 5))."
@@ -111,7 +112,7 @@ extension CommandError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .planMissing, .planGivenTwice, .planEmpty, .planNotText, .planTooLong, .messageUnusable, .toolTokenMissing,
-            .targetWithoutCompletion, .targetUnknown,
+            .targetWithoutCompletion, .roundsWithoutPullRequest, .targetUnknown,
             .otherAgentMissing, .otherAgentUnused, .otherAgentIsTheSame,
             .modelUnused, .rawOnTerminal, .noScreen, .notForServer, .onlyForServer:
             .usage
@@ -147,7 +148,8 @@ extension CommandError: ExplainedError {
         case .unknownTarget: "'makima notify' lists them; configure more under [notify.NAME] in config.toml."
         case .noTargets: "Configure one under [notify.NAME] in config.toml, as docs/NOTIFICATIONS.md has it."
         case .modelUnused: "Name the model in its 'command' in config.toml, or leave '--model' out."
-        case .targetWithoutCompletion: "Add '--completion merge', or leave '--target' out."
+        case .targetWithoutCompletion: "Add '--completion merge' or '--completion pr', or leave '--target' out."
+        case .roundsWithoutPullRequest: "Add '--completion pr', or leave '--pr-rounds' out."
         case .iterationUnknown(_, let task, _): "'makima show \(task)' lists the iterations."
         case .noScreen: "'makima list' prints the tasks anywhere; 'makima logs -f TASK' follows one."
         case .rawOnTerminal: "Redirect it into a file, or leave out '--raw'."

@@ -51,6 +51,8 @@ package struct TaskDefaults: Hashable, Sendable {
     package var context = ContextMode.continue
     package var rotation = ContextRotation()
     package var completion = CompletionAction.branch
+    /// How work is put to review where that is the completion.
+    package var forge = ForgeSpec()
     package var sandbox = SandboxSpec()
     package var redactedVariables: [String] = []
     package var waits = true

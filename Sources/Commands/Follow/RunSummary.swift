@@ -48,6 +48,7 @@ struct RunSummary {
     }
 
     private var whereabouts: String? {
+        if let pullRequest = task.forge?.pullRequest { return "The work is in review: \(pullRequest.url)" }
         if let branch = task.branch { return "The work is on branch '\(branch)' of \(task.spec.repository.path)." }
         let base = dossier.checkpoints.last { $0.cause == .base }
         guard let last = dossier.checkpoints.max(by: { $0.number < $1.number }), last.tree != base?.tree else {
@@ -67,7 +68,7 @@ struct RunSummary {
 
     private var nextStep: String? {
         switch reason {
-        case .completed where task.branch != nil && task.spec.completion == .merge:
+        case .completed where task.branch != nil && task.spec.completion == .merge, .completed where task.forge != nil:
             "Look at it with 'makima diff \(dossier.callName)'."
         case .completed:
             "Look at it with 'makima diff \(dossier.callName)'; take it over with 'makima merge \(dossier.callName)\(into)'."

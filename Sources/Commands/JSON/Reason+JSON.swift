@@ -75,6 +75,11 @@ extension BlockCause {
                 ("branch", .text(branch)), ("cause", .text(obstacle.code)), ("paths", .texts(obstacle.paths)),
                 ("receipts", .list(obstacle.receipts.map(\.json))),
             ]
+        case .forge(let obstacle):
+            [
+                ("cause", .text(obstacle.kind.rawValue)), ("remote", .text(obstacle.remote)),
+                ("branch", .text(obstacle.branch)), ("detail", .text(obstacle.detail)),
+            ]
         }
     }
 }

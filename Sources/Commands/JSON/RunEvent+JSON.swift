@@ -99,6 +99,7 @@ extension RunNotice {
         switch self {
         case .secretsLeftOut: "secrets_left_out"
         case .recovery(let notice): notice.code
+        case .review(let notice): notice.code
         case .nestedRepositories: "nested_repositories"
         case .budgetNearlyUsed: "budget_nearly_used"
         case .keysNotPassedOn: "keys_not_passed_on"

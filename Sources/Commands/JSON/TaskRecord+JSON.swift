@@ -28,6 +28,7 @@ extension TaskRecord {
             ("maxTokens", .whole(spec.budgets.maxTokens)),
             ("maxDurationSeconds", .seconds(spec.budgets.maxDuration)),
             ("branch", .text(branch)),
+            ("pullRequest", .text(forge?.pullRequest?.url)),
             ("workspace", .text(removedUpTo == nil ? workspace : nil)),
             ("agent", .text(spec.agent.name)),
             ("model", .text(spec.agent.model)),

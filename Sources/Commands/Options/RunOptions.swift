@@ -138,22 +138,42 @@ struct RepositoryOptions: ParsableArguments {
     @Option(
         name: [.customLong("target"), .customLong("branch")],
         help: ArgumentHelp(
-            "The branch that '--completion merge' merges into (default: the one begun at)",
+            "The branch that '--completion merge' merges into, and a pull request is for (default: the one begun at)",
             valueName: "branch"
         )
     )
     var target: String?
 
     @Option(
+        name: [.customLong("completion"), .customLong("on-done")],
         help: ArgumentHelp(
-            "What to do with the work when it is done (default: branch, or as configured)",
+            "What to do with the work when it is done: none, branch, merge, or pr for a pull request (default: branch, or as "
+                + "configured)",
             valueName: "action"
         )
     )
     var completion: CompletionAction?
 
+    @OptionGroup var review: ReviewOptions
+
     @Flag(help: "Take the uncommitted changes of your checkout along")
     var includeChanges = false
+}
+
+/// How long makima stays with a pull request.
+struct ReviewOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How often checks that fail and comments on a pull request are given to the agent (a new task: 0, or as configured)",
+            valueName: "number"
+        )
+    )
+    var prRounds: Int?
+
+    func validate() throws {
+        guard let prRounds, !(0...100).contains(prRounds) else { return }
+        throw ValidationError("The value '\(prRounds)' of '--pr-rounds' must be from 0 to 100.")
+    }
 }
 
 /// What the agent may do unasked.

@@ -81,6 +81,7 @@ struct TaskPage {
             spec.repository.base.map { StyledLine("\(spec.repository.baseBranch ?? "detached") at \($0.short)") }
         )
         add("branch", task.branch.map { StyledLine($0) })
+        add("pull request", task.forge?.pullRequest.map { StyledLine($0.url) })
         let removal = dossier.removedUpTo.map { "removed; the repository has its files, up to checkpoint \($0)" }
         let directory = dossier.workspacePath.isEmpty ? server?.workspace : dossier.workspacePath
         add("workspace", (removal ?? directory).map { StyledLine($0) })

@@ -179,6 +179,7 @@ extension Preparation {
         case .publishing(.none): "finishing"
         case .publishing(.branch): "making the branch"
         case .publishing(.merge): "merging into the target branch"
+        case .publishing(.pullRequest): "putting the work to review"
         }
     }
 }
@@ -206,6 +207,7 @@ extension WaitCause {
         case .answer: "the agent asked a question"
         case .permission: "the agent waits to be allowed something"
         case .acceptance: "the goal of its contract is being looked at"
+        case .review: "the pull request is in review"
         }
     }
 }
@@ -213,6 +215,8 @@ extension WaitCause {
 extension TaskWait {
     var words: String {
         switch role {
+        case .waits where cause == .review:
+            "\(cause.words); makima stays with it until \(until.formattedUTC)"
         case .waits:
             "\(cause.words); goes on at \(until.formattedUTC) (attempt \(attempt))"
                 + (stated.map { $0 > until ? "; the service states \($0.formattedUTC)" : "" } ?? "")

@@ -15,6 +15,7 @@ extension Commands.ResumeTask {
         request.changes.allowProtected = allowProtected
         request.changes.waits = limits.wait
         request.changes.skipsWait = now
+        request.changes.pullRequestRounds = review.prRounds
         request.changes.checks = CheckArguments.definitions(check).map(WireCheck.init)
         request.changes.sandboxMode = sandbox
         var budgets = Budgets()

@@ -38,6 +38,7 @@ struct ResumeTask: ExecutableCommand {
     var check: [String] = []
 
     @OptionGroup var protected: ProtectOptions
+    @OptionGroup var review: ReviewOptions
     @OptionGroup var preparation: SetupOptions
     @OptionGroup var conversation: ContextOptions
 
@@ -128,6 +129,7 @@ struct ResumeTask: ExecutableCommand {
         request.protect = protected.protect
         request.questions = try await questionWish(for: record, in: environment)
         request.skipsWait = now
+        request.pullRequestRounds = review.prRounds
         request.sandbox = sandbox
         request.permissions = permissions.permissions
         request.network = network.mode

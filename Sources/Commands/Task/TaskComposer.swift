@@ -16,10 +16,14 @@ struct TaskComposer {
 
     func compose(plan: String, id: TaskID, in environment: CommandEnvironment) throws -> Composed {
         let completion = options.repository.completion ?? defaults.completion
-        if let branch = options.repository.target, completion != .merge {
+        if let branch = options.repository.target, ![.merge, .pullRequest].contains(completion) {
             throw CommandError.targetWithoutCompletion(branch: branch)
         }
-        if completion == .merge, repositorySpec.targetBranch == nil, repository.baseBranch == nil {
+        if options.repository.review.prRounds != nil, completion != .pullRequest {
+            throw CommandError.roundsWithoutPullRequest
+        }
+        if [.merge, .pullRequest].contains(completion), repositorySpec.targetBranch == nil, repository.baseBranch == nil
+        {
             throw CommandError.targetUnknown
         }
         var warnings: [String] = []
@@ -39,6 +43,7 @@ struct TaskComposer {
             sandbox: try sandbox(in: environment),
             waits: options.limits.wait ?? defaults.waits
         )
+        if completion == .pullRequest { spec.forge = forge }
         spec.rotation = defaults.rotation
         if !defaults.redactedVariables.isEmpty { spec.redactedVariables = defaults.redactedVariables }
         if defaults.prompts != PromptTexts() { spec.prompts = defaults.prompts }
@@ -58,6 +63,12 @@ struct TaskComposer {
             warnings.append("No checks are configured: nothing but the agent's word will stand for the work.")
         }
         return Composed(spec: spec, warnings: warnings)
+    }
+
+    private var forge: ForgeSpec {
+        var forge = defaults.forge
+        if let rounds = options.repository.review.prRounds { forge.rounds = rounds }
+        return forge
     }
 
     private var repositorySpec: RepositorySpec {

@@ -16,6 +16,7 @@ extension Runner.ResumeRequest {
         waits = resume.waits
         skipsWait = resume.skipsWait
         reopens = resume.reopen
+        pullRequestRounds = resume.pullRequestRounds
         sandbox = resume.sandboxMode
         network = resume.network
         allowHosts = resume.allowHosts

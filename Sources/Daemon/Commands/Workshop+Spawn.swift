@@ -90,6 +90,7 @@ extension Workshop {
         surroundings.timeouts = defaults.timeouts
         surroundings.sandbox = defaults.sandbox
         surroundings.agents = Dictionary(defaults.agents.map { ($0.name, $0) }) { first, _ in first }
+        surroundings.forge = defaults.forge
         surroundings.trust = parts.settings.trust
         var spec = try spawn.spec(in: surroundings)
         if spec.repository.baseBranch == nil { spec.repository.baseBranch = place.branch }

@@ -43,7 +43,7 @@ extension TaskWait {
             case .rateLimited: "The service of '\(name)' asks for fewer requests"
             case .overloaded: "The service of '\(name)' is overloaded"
             case .network: "The service of '\(name)' cannot be reached"
-            case .dependency, .capacity, .answer, .permission, .acceptance: "'\(name)' waits"
+            case .dependency, .capacity, .answer, .permission, .acceptance, .review: "'\(name)' waits"
             }
         guard let stated, stated <= until else { return "\(cause), and is asked again at \(until.formattedUTC)" }
         return "\(cause) until \(stated.formattedUTC)"

@@ -216,6 +216,8 @@ extension BlockCause {
             )
         case .mergeConflict(let branch, let obstacle):
             return obstacle.explanation(branch: branch, task: task)
+        case .forge(let obstacle):
+            return obstacle.explanation(task: task)
         }
     }
 }
@@ -233,6 +235,7 @@ extension WaitCause {
         case .answer: "The agent asked a question"
         case .permission: "The agent waits to be allowed something"
         case .acceptance: "The agent says that the goal of its contract is reached, which is being looked at"
+        case .review: "The pull request is in review"
         }
     }
 

@@ -61,6 +61,8 @@ package enum BlockCause: Hashable, Sendable, Codable {
     case protectedPaths([String])
     /// The work is proven, but is not merged into its branch.
     case mergeConflict(branch: String, MergeObstacle)
+    /// The work is proven, but is not put to review, or not followed there any more.
+    case forge(ForgeObstacle)
 }
 
 /// What is missing on this machine.
@@ -109,6 +111,8 @@ package enum WaitCause: String, Hashable, Sendable, Codable {
     case permission
     /// Its agent says that the goal of its contract is reached: that is being looked at.
     case acceptance
+    /// Checks and people look at the pull request.
+    case review
 
     /// Whether a person ends the wait, rather than the time or a service.
     package var isForPerson: Bool { self == .answer || self == .permission }
@@ -211,6 +215,7 @@ extension BlockCause {
         case .workspaceBroken: "workspace_broken"
         case .protectedPaths: "protected_paths"
         case .mergeConflict: "merge_conflict"
+        case .forge: "forge"
         }
     }
 }

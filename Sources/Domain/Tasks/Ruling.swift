@@ -167,8 +167,17 @@ extension BlockCause {
                 "Work is merged by rebase and fast-forward only, and only where the checks pass on the combined files.",
                 change: "A target branch on which the work applies and its checks pass."
             )
+        case .forge: Self.forgeRuling
         }
     }
+}
+
+extension BlockCause {
+    private static let forgeRuling = Ruling(
+        "A branch at a remote is made, or moved from the commit that makima pushed last, and never otherwise; what the remote or "
+            + "the forge refuses is not tried again by itself.",
+        change: "A remote that takes the branch, and a login that may open pull requests."
+    )
 }
 
 extension EnvironmentProblem {

@@ -13,6 +13,8 @@ package struct TaskRecord: Hashable, Sendable, Codable {
     package var activeTime: Duration
     /// The branch that the completion action made, where it did.
     package var branch: String?
+    /// What is known of the work at a forge; `nil` while it was not pushed.
+    package var forge: ForgeRecord?
     /// The conversation the next iteration may continue.
     package var sessionID: String?
     /// The state of the loop, opaque to the journal: ``LoopCore`` wrote it and reads it.

@@ -17,6 +17,8 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     /// When a conversation that goes on is given up for a new one; `nil` is never.
     package var rotation: ContextRotation?
     package var completion: CompletionAction
+    /// How work is put to review where that is the completion; `nil` is as built in.
+    package var forge: ForgeSpec?
     package var sandbox: SandboxSpec
     /// Whether the loop waits by itself for a usage limit to be lifted and for an overloaded service.
     package var waits: Bool
@@ -86,7 +88,7 @@ package struct RepositorySpec: Hashable, Sendable, Codable {
     package var base: CommitID?
     /// The branch that `base` was taken from, without `refs/heads/`; `nil` for a detached HEAD.
     package var baseBranch: String?
-    /// The branch that `merge` merges into; `baseBranch` where not given.
+    /// The branch that `merge` merges into, and that a pull request is for; `baseBranch` where not given.
     package var targetBranch: String?
     /// Whether the uncommitted work of the user's checkout is taken along.
     package var includeChanges: Bool
@@ -128,4 +130,6 @@ package enum CompletionAction: String, Hashable, Sendable, Codable, CaseIterable
     case branch
     /// It is rebased onto the target branch, checked there, and the branch is fast-forwarded.
     case merge
+    /// The branch is pushed to a remote, and put to review by a pull request.
+    case pullRequest = "pr"
 }

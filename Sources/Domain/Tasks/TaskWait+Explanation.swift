@@ -2,6 +2,8 @@ extension TaskWait {
     /// Explains the wait of a task that has an owner.
     package var sentence: String {
         switch role {
+        case .waits where cause == .review:
+            "\(cause.clause); makima looks at it until \(until.formattedUTC), and gives the agent what comes back."
         case .waits:
             "\(subject)\(cause.clause); it goes on by itself at \(until.formattedUTC), with try \(attempt) of the iteration.\(remark)"
         case .standsBy:

@@ -92,17 +92,24 @@ package struct LoopMemory: Hashable, Sendable, Codable {
         switch resumption {
         case .crash:
             break
+        case .review:
+            memory.startAnew()
         case .person:
-            memory.retries = RetryCounts()
-            for name in (memory.benched ?? [:]).keys { memory.benched?[name]?.retries = RetryCounts() }
-            memory.breaker.close()
-            memory.halfOpen = nil
+            memory.startAnew()
             memory.unusable = nil
             // A person knows what is not known of the spending, and wants it to go on.
             memory.spending = spending ?? SpendingHistory()
             memory.spending?.accepted = usage
         }
         return memory
+    }
+
+    /// Lets the breaker and the tries start anew.
+    private mutating func startAnew() {
+        retries = RetryCounts()
+        for name in (benched ?? [:]).keys { benched?[name]?.retries = RetryCounts() }
+        breaker.close()
+        halfOpen = nil
     }
 }
 
@@ -112,6 +119,8 @@ package enum Resumption: Hashable, Sendable {
     case crash
     /// A person wants it, and has changed something or knows better: the breaker and the tries start anew.
     case person
+    /// Something came back of its review: the breaker and the tries start anew, all else goes on.
+    case review
 }
 
 /// How often in a row each kind of trouble came that uses up no iteration.
@@ -133,7 +142,7 @@ package struct RetryCounts: Hashable, Sendable, Codable {
         case .overloaded: increment(\.overloaded)
         case .network: increment(\.network)
         case .usageLimit: increment(\.usageLimit)
-        case .dependency, .capacity, .answer, .permission, .acceptance: 0
+        case .dependency, .capacity, .answer, .permission, .acceptance, .review: 0
         }
     }
 

@@ -105,6 +105,19 @@ struct PromptCase: Sendable {
         },
         PromptCase("An agent comes back to its conversation after another took over") { $0.meanwhile = [2, 3] },
         PromptCase("The circuit breaker opened, and another way is tried") { $0.stall = .noChange(iterations: 3) },
+        PromptCase("A check of the pull request fails, and a person comments") {
+            $0.previous = PromptFacts.PreviousTurn(end: .ok, gate: ready)
+            $0.feedback = [
+                ReviewItem(id: "check:1", kind: .checkFailed, author: "linux", text: "1 test failed"),
+                ReviewItem(
+                    id: "comment:2",
+                    kind: .comment,
+                    author: "ada",
+                    place: "Sources/Parser.swift:12",
+                    text: "This line is too long."
+                ),
+            ]
+        },
         PromptCase("Messages of people") { $0.messages = ["Use the streaming API."] },
         PromptCase("The last iteration that is allowed") { $0.iteration = $0.maxIterations },
         PromptCase("A budget that carries no further iteration") {

@@ -106,7 +106,9 @@ package enum PromptComposer {
             facts.stall.map(PromptNotes.about(stall:)) ?? "",
             facts.session == .fresh
                 ? PromptNotes.about(handOver: facts) : PromptNotes.about(meanwhile: facts.meanwhile),
-            facts.previous.map { PromptNotes.about($0, isAnswered: facts.isAnswered) } ?? "",
+            facts.isInReview
+                ? "" : facts.previous.map { PromptNotes.about($0, isAnswered: facts.isAnswered) } ?? "",
+            PromptNotes.about(feedback: facts.feedback),
             PromptNotes.about(changedProtectedPaths: facts.changedProtectedPaths),
             facts.cutOff.flatMap(PromptNotes.note(on:)) ?? "",
             PromptNotes.about(messages: facts.messages),

@@ -38,6 +38,8 @@ package struct PromptFacts: Hashable, Sendable {
     package var meanwhile: [Int] = []
     /// Why the circuit breaker opened before this iteration, which is to show whether another way helps.
     package var stall: StallCause?
+    /// What came back of the work's review, as others wrote it.
+    package var feedback: [ReviewItem] = []
 
     /// How an iteration ended.
     package struct PreviousTurn: Hashable, Sendable {
@@ -106,6 +108,9 @@ package struct PromptFacts: Hashable, Sendable {
         self.session = session
         self.previous = previous
     }
+
+    /// Whether what came back of the review is all there is to say of the iteration before: it was accepted.
+    var isInReview: Bool { !feedback.isEmpty && previous?.isBelieved == true && previous?.gate.isReady == true }
 
     /// The same for a conversation that is really gone on with, or not.
     package func beginning(_ session: LoopMachine.SessionChoice, because renewal: SessionRenewal?) -> PromptFacts {

@@ -90,7 +90,7 @@ extension AccountHold {
         case .usageLimit: true
         case .rateLimited, .overloaded, .network: until - now > patience
         // No end of an agent makes it wait for these.
-        case .dependency, .capacity, .answer, .permission, .acceptance: false
+        case .dependency, .capacity, .answer, .permission, .acceptance, .review: false
         }
     }
 }

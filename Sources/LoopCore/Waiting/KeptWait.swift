@@ -7,6 +7,7 @@ package import Domain
 /// a person who stopped it while it waited        until the stored time
 /// a run that was not to wait (or not any more)   until the reset that was stated; none where none was
 /// any of them, for a person's answer             none: whoever resumes is there
+/// any of them, for a review                      none: the run looks at the pull request again
 ///
 /// A clock that was set back since makes no wait longer than it was.
 package enum KeptWait {
@@ -18,9 +19,9 @@ package enum KeptWait {
             let longest = WaitDelay.until(until, atLeast: .zero).end(from: task.updatedAt, jitter: jitter)
             return AccountHold(cause, from: now, until: min(end, now + (longest - task.updatedAt)), stated: until)
         }
-        guard case .interrupted = task.reason, let wait = task.wait, wait.until > now, !wait.cause.isForPerson else {
-            return nil
-        }
+        guard case .interrupted = task.reason, let wait = task.wait, wait.until > now, !wait.cause.isForPerson,
+            wait.cause != .review
+        else { return nil }
         let since = min(wait.since, now)
         return AccountHold(
             wait.cause,

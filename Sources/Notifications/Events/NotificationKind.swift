@@ -65,7 +65,8 @@ extension NotificationKind {
         switch cause {
         case .question: self = .question
         case .permission, .permissionAsked: self = .permission
-        case .authentication, .billing, .environment, .workspaceBroken, .protectedPaths, .mergeConflict:
+        case .authentication, .billing, .environment, .workspaceBroken, .protectedPaths, .mergeConflict,
+            .forge:
             self = .blocked
         }
     }

@@ -76,6 +76,8 @@ package enum RunNotice: Hashable, Sendable {
     case importFailed(String)
     /// Of what a death left, or may leave one day.
     case recovery(RecoveryNotice)
+    /// Of the work's review.
+    case review(ReviewNotice)
     /// Something exceeds the task's limit on the disk, and is in the task's own store only; a full sentence.
     case heldBack(String)
     /// The shim of a process was killed, and so many processes that it had started ran on; they were ended.
@@ -127,9 +129,9 @@ package enum RunNotice: Hashable, Sendable {
         case .gitDirectoryRebuilt:
             "The agent had destroyed its git directory; it was made anew. Its files are as they were."
         case .checkpointFailed(let message): "A checkpoint could not be taken: \(message)"
-        case .importFailed(let message):
-            "A checkpoint could not be brought into the repository yet: \(message)"
+        case .importFailed(let message): "A checkpoint could not be brought into the repository yet: \(message)"
         case .recovery(let notice): notice.sentence
+        case .review(let notice): notice.sentence
         case .heldBack(let sentence): sentence
         case .straysEnded(let count):
             "The shim of a process was killed, and left processes behind, which were ended: \(count)."

@@ -81,6 +81,7 @@ struct PromptHistory: Hashable, Sendable {
         facts.meanwhile = iterations(since: task.spec.agent.name)
         if let change = task.strategyChange, change.iteration == number - 1 { facts.stall = change.cause }
         facts.changedProtectedPaths = changedProtectedPaths
+        facts.feedback = task.forge?.feedback ?? []
         return facts
     }
 

@@ -11,12 +11,18 @@ struct RunEnding: Sendable {
     /// The iteration that was begun last, with its outcome where it is known.
     var last: IterationRecord?
 
+    /// What became of the run.
+    enum Outcome: Sendable {
+        case ended(TaskRecord)
+        /// Something came back of the review, and the loop goes on with it.
+        case goesOn(TaskRecord)
+    }
+
     /// Returns the task as it is recorded.
     ///
     /// Never throws: what fails now becomes the reason.
-    func finish(_ task: TaskRecord, reason: Reason) async -> TaskRecord {
+    func finish(_ task: TaskRecord, reason: Reason) async -> Outcome {
         var stopped = task
-        let before = task.status
         if point.tree != trees.base { parts.observer.observe(.preparing(.importing)) }
         await parts.importCheckpoints()
         await nameSecrets()
@@ -24,7 +30,7 @@ struct RunEnding: Sendable {
             try await closeIterations(of: task)
         } catch {
             // The row stays as it is: whoever looks next finds that nobody owns the task, and records how the iteration ended.
-            return tell(stopped, unwritten: error)
+            return .ended(tell(stopped, unwritten: error))
         }
         stopped.reason = reason
         if case .completed(let proof) = reason {
@@ -32,13 +38,22 @@ struct RunEnding: Sendable {
             if let problem = await parts.excess() {
                 stopped.reason = .blocked(.environment(problem))
             } else if proof != .empty {
-                (stopped.reason, stopped.branch) = await complete(task, proof)
+                stopped.reason = nil
+                switch await complete(&stopped, proof) {
+                case .ended(let reason): stopped.reason = reason
+                case .goesOn: return .goesOn(stopped)
+                }
             }
         }
+        return .ended(await record(stopped))
+    }
+
+    private func record(_ task: TaskRecord) async -> TaskRecord {
+        var stopped = task
         stopped.status = stopped.reason?.status ?? .failed
         stopped.updatedAt = parts.surroundings.wallClock.now()
         do {
-            guard try await parts.journal.update(stopped, expecting: before) else {
+            guard try await parts.journal.update(stopped, expecting: task.status) else {
                 throw ServiceError.running(task.id, owner: nil)
             }
         } catch {
@@ -95,24 +110,29 @@ struct RunEnding: Sendable {
         }
     }
 
-    private func complete(_ task: TaskRecord, _ proof: Proof) async -> (Reason, branch: String?) {
+    private func complete(_ task: inout TaskRecord, _ proof: Proof) async -> Review.Outcome {
         parts.observer.observe(.preparing(.publishing(task.spec.completion)))
         do {
             switch task.spec.completion {
             case .none:
-                return (.completed(proof), nil)
+                task.branch = nil
+                return .ended(.completed(proof))
             case .branch:
-                let published = try await parts.workspace.publishBranch(task.work(of: point.tree))
-                return (.completed(proof), published?.name)
+                task.branch = try await parts.workspace.publishBranch(task.work(of: point.tree))?.name
+                return .ended(.completed(proof))
             case .merge:
-                return try await merge(task, proof)
+                let (reason, branch) = try await merge(task, proof)
+                task.branch = branch
+                return .ended(reason)
+            case .pullRequest:
+                return try await Review(parts: parts, point: point).carryOut(&task, proof)
             }
         } catch WorkspaceError.importRefused(.resultTooLarge(let held)) {
             parts.observer.observe(.notice(.heldBack(held.sentence)))
             let problem = EnvironmentProblem.diskLimit(used: held.bytes.wholeMiB, limit: held.limit.wholeMiB)
-            return (.blocked(.environment(problem)), nil)
+            return .ended(.blocked(.environment(problem)))
         } catch {
-            return (RunFailure.reason(for: error), nil)
+            return .ended(RunFailure.reason(for: error))
         }
     }
 

@@ -25,6 +25,8 @@ struct RunParts: Sendable {
     var orphanCeiling: @Sendable () -> Duration?
     /// Carries out what supervisors call for; `nil` where there is no server.
     var leaderLine: (any LeaderLine)?
+    var git: HostGit
+    var forge: any ForgeGateway
 
     /// Follows the task where another agent works from now on.
     mutating func changeAgent(to name: String) {
@@ -107,7 +109,9 @@ extension ServiceParts {
             disk: disk,
             importInterval: importInterval,
             orphanCeiling: orphanCeiling,
-            leaderLine: leaderLine
+            leaderLine: leaderLine,
+            git: git,
+            forge: forge
         )
     }
 }

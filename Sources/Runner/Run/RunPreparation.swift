@@ -232,6 +232,29 @@ struct RunStart: Sendable {
     /// The iteration that is gone on with.
     var adoption: Adoption?
 
+    /// The beginning of the next loop of the same run, with what came back of the work's review.
+    func goingOn(_ newTask: TaskRecord, after shell: RunShell) -> RunStart {
+        var next = self
+        next.task = newTask
+        next.machine =
+            LoopState.decode(newTask.loopMemory)
+            ?? LoopMachine(
+                rules: LoopRules(newTask.spec),
+                memory: LoopMemory(
+                    iterationsUsed: newTask.iterations,
+                    usage: newTask.usage,
+                    activeTime: newTask.activeTime
+                )
+            )
+        next.opening = .iteration
+        next.point = shell.point
+        next.history = shell.history
+        next.lastRecord = shell.current
+        next.skipsWait = false
+        next.adoption = nil
+        return next
+    }
+
     func with(_ newTask: TaskRecord) -> RunStart {
         var copy = self
         copy.task = newTask

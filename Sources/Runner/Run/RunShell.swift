@@ -19,7 +19,7 @@ struct RunShell: Sendable {
     private(set) var current: IterationRecord?
     /// Whether an agent was started whose end was not told yet.
     private(set) var isAgentRunning = false
-    private var history: PromptHistory
+    private(set) var history: PromptHistory
     /// What a former makima began; `nil` once it is gone on with.
     private var adoption: Adoption?
     /// The status that the journal has.
@@ -352,6 +352,8 @@ struct RunShell: Sendable {
         current = record
         history.note(outcome, of: record.number)
         if let checkpoint = outcome.checkpoint { point = CheckpointPoint(checkpoint) }
+        // What came back of the review is told again until an iteration counts.
+        if outcome.counted { task.forge?.feedback = [] }
         try await parts.journal.endIteration(record, task: task)
         stored = task.status
         parts.observer.observe(.iterationEnded(record, task: task))

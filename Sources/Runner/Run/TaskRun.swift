@@ -120,15 +120,23 @@ struct TaskRun: Sendable {
         }
     }
 
+    /// Runs the loop to its end, and once more for each time that something comes back of the work's review.
     private func work(_ start: RunStart, _ runParts: RunParts) async -> TaskRecord {
-        let runner = TaskRunner(parts: runParts)
-        let shell = await runner.run(RunShell(parts: runParts, start: start), start.opening)
-        let lost = Reason.failed(.internalError(message: "The loop ended without a reason."))
-        var ending = RunEnding(parts: runParts, point: shell.point, trees: shell.trees)
-        ending.last = shell.current
-        let ended = await ending.finish(shell.task, reason: shell.stopReason ?? lost)
-        await runParts.workspace.close()
-        return ended
+        var (start, runParts) = (start, runParts)
+        while true {
+            let shell = await TaskRunner(parts: runParts).run(RunShell(parts: runParts, start: start), start.opening)
+            let lost = Reason.failed(.internalError(message: "The loop ended without a reason."))
+            var ending = RunEnding(parts: runParts, point: shell.point, trees: shell.trees)
+            ending.last = shell.current
+            switch await ending.finish(shell.task, reason: shell.stopReason ?? lost) {
+            case .ended(let task):
+                await runParts.workspace.close()
+                return task
+            case .goesOn(let task):
+                runParts = shell.parts
+                start = start.goingOn(task, after: shell)
+            }
+        }
     }
 
     private func begin(_ task: TaskRecord) async throws -> TaskRecord {

@@ -6,7 +6,8 @@ extension ServiceError: ExplainedError {
     package var errorCode: ErrorCode {
         switch self {
         case .noSuchTask, .noWorkspace, .noSuchIteration, .agentMissing: .notFound
-        case .ambiguous, .noTargetBranch, .invalidPattern, .unclearAnswer, .questionUnnamed, .permissionsUnsupported,
+        case .ambiguous, .noTargetBranch, .noReview, .invalidPattern, .unclearAnswer, .questionUnnamed,
+            .permissionsUnsupported,
             .nobodyToAsk, .nothingAllowed:
             .usage
         case .running, .notResumable, .noListener, .nothingAsked, .questionWithdrawn, .waitNotOver, .notProven,
@@ -43,11 +44,11 @@ extension ServiceError: ExplainedError {
         case .noWorkspace(let id): "'makima resume \(id.short)' makes one."
         case .workspacePrepared: "Leave '--setup' out; what is missing can be told to the agent with '--message TEXT'."
         case .noSuchIteration(let id, _): "'makima show \(id.short)' lists the iterations."
+        case .noReview(_, let obstacle): obstacle.hint(again: "try again")
         case .notProven(let task, _): "\(task.wayOn) Or look at 'makima diff \(task)' and take it by hand."
         case .invalidPattern: "Give it without '..', such as 'Tests/**'."
         case .noTargetBranch: "Name it: 'makima run' with '--target BRANCH', 'makima merge' with '--into BRANCH'."
-        case .ownerUnreachable(let owner, EPERM): "Stop it as the user who started it: 'kill -INT \(owner)'."
-        case .ownerUnreachable(let owner, _): "Look at it with 'ps -p \(owner)', and stop it with 'kill -INT \(owner)'."
+        case .ownerUnreachable(let owner, let code): Self.adviceOnOwner(owner, code)
         case .sandboxUnavailable: "'makima doctor' says how to get it; without one only '--sandbox off' runs."
         case .limitsUnavailable(let limits): limits.advice
         case .nothingAllowed: Self.adviceOnHosts
@@ -77,6 +78,12 @@ extension ServiceError {
     private static let adviceOnHosts =
         "List hosts with '--allow-host HOST' or 'allow_hosts' under [sandbox], that of the agent's own service among them; or "
         + "name '--network full' or 'none'."
+
+    private static func adviceOnOwner(_ owner: Int32, _ code: Int32) -> String {
+        code == EPERM
+            ? "Stop it as the user who started it: 'kill -INT \(owner)'."
+            : "Look at it with 'ps -p \(owner)', and stop it with 'kill -INT \(owner)'."
+    }
 
     private static func adviceOnIgnored(_ id: TaskID) -> String {
         "Take what you need; 'makima show \(id.short)' says where it is. 'makima discard \(id.short) --force' lets go of it."

@@ -259,7 +259,7 @@ extension TaskRecord {
     /// Whether a verdict stands for the work; a merge that met a conflict does not take it back.
     fileprivate var isProven: Bool {
         switch reason {
-        case .completed, .blocked(.mergeConflict): true
+        case .completed, .blocked(.mergeConflict), .blocked(.forge): true
         case .iterationLimit, .budget, .stalled, .blocked, .waiting, .paused, .interrupted, .failed, nil: false
         }
     }

@@ -1,6 +1,7 @@
 import Agents
 import Domain
 import LoopCore
+import Workspaces
 
 /// What a task is refused for before it is made, and before it goes on.
 extension LocalTaskService {
@@ -24,6 +25,23 @@ extension LocalTaskService {
                 reportsTokens: capabilities.reportsTokens,
                 mayReportTokens: capabilities.mayReportTokens
             )
+        }
+    }
+
+    /// Refuses work that could not be put to review: else that would be found when it is done.
+    func validateForge(of spec: TaskSpec) async throws {
+        guard spec.completion == .pullRequest else { return }
+        let name = spec.forge?.remote
+        guard spec.repository.targetBranch ?? spec.repository.baseBranch != nil else {
+            throw ServiceError.noReview(spec.id, ForgeObstacle(.baseMissing, remote: name ?? ""))
+        }
+        let repository = RemoteRepository(
+            git: parts.git,
+            repository: spec.repository.path,
+            variables: parts.forge.gitVariables()
+        )
+        guard RemoteRepository.Remote.chosen(name, among: try await repository.remotes()) != nil else {
+            throw ServiceError.noReview(spec.id, ForgeObstacle(.remoteMissing, remote: name ?? ""))
         }
     }
 

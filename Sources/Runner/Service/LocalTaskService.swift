@@ -33,6 +33,7 @@ package struct LocalTaskService: TaskService {
                 throw WorkspaceError.unknownBranch(target)
             }
         }
+        try await validateForge(of: spec)
         // Refused here, before anything is made, where the program is missing.
         _ = try parts.probeAgent(spec)
         var task = TaskRecord(spec: spec, createdAt: parts.surroundings.wallClock.now())

@@ -86,6 +86,11 @@ extension ResumeRequest {
         }
         if let agent { spec.choose(agent, among: choices) }
         if let checks { spec.checks = checks }
+        if let pullRequestRounds, spec.completion == .pullRequest {
+            var forge = spec.forge ?? ForgeSpec()
+            forge.rounds = pullRequestRounds
+            spec.forge = forge
+        }
         if let setupCommand { spec.repository.setupCommand = setupCommand }
     }
 

@@ -31,6 +31,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case workspacePrepared(TaskID)
     case noSuchIteration(TaskID, Int)
     case noTargetBranch(TaskID)
+    /// The work is to be put to review, and something is missing for that.
+    case noReview(TaskID, ForgeObstacle)
     /// Only work that was judged is merged.
     case notProven(TaskCall, TaskStatus)
     /// A pattern of protected paths that can match nothing in a repository.
@@ -74,10 +76,7 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "The agent wants to use \(request.words). The answer is neither a yes nor a no."
         case .questionUnnamed(_, let number, let request):
             "The agent wants to use \(request.words). Say that this is what you answer: it is question \(number)."
-        case .permissionsUnsupported(let agent, let mode, _):
-            mode == .full
-                ? "The agent '\(agent)' refuses to do everything for root without a sandbox."
-                : "The agent '\(agent)' cannot be held to the permissions '\(mode.rawValue)'."
+        case .permissionsUnsupported(let agent, let mode, _): Self.sentence(onRefusing: agent, mode)
         case .nobodyToAsk: "The permissions 'ask' need somebody who answers, and nobody does."
         case .waitNotOver(let id, let cause, let until):
             "The task \(id) waits until \(until.formattedUTC) (\(cause.rawValue)), and a run of it is told not to wait."
@@ -86,6 +85,7 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             "The workspace of task \(id) is prepared, and no setup command is run in it any more."
         case .noSuchIteration(let id, let number): "The task \(id) has no iteration \(number) that was kept."
         case .noTargetBranch(let id): "The task \(id) began at no branch, so the branch to merge into must be named."
+        case .noReview(_, let obstacle): obstacle.sentence
         case .notProven(let task, let status):
             "The task \(task) is '\(status.words)': its work is not proven, so it is not merged."
         case .invalidPattern(let pattern): Self.sentence(onPattern: pattern)
@@ -107,6 +107,12 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
             kind.productName(of: program).map { "\($0) is not installed, which the agent '\(agent)' needs." }
                 ?? "The program '\(program)' of the agent '\(agent)' is not installed."
         }
+    }
+
+    private static func sentence(onRefusing agent: String, _ mode: PermissionMode) -> String {
+        mode == .full
+            ? "The agent '\(agent)' refuses to do everything for root without a sandbox."
+            : "The agent '\(agent)' cannot be held to the permissions '\(mode.rawValue)'."
     }
 
     private static func sentence(onPattern pattern: String) -> String {

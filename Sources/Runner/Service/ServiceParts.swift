@@ -37,6 +37,10 @@ package struct ServiceParts: Sendable {
     package var importInterval = Duration.seconds(60)
     /// Carries out what the agents of supervisors call for; `nil` where there is no server.
     package var leaderLine: (any LeaderLine)?
+    /// Where work is put to review.
+    ///
+    /// Default: every remote is a plain one.
+    package var forge: any ForgeGateway = NoForge()
     /// Whether systemd runs here, which can give makima a control group.
     package var hasServiceManager: @Sendable () -> Bool = { access("/run/systemd/system", F_OK) == 0 }
 

@@ -14,6 +14,19 @@ extension ConfigurationBuilder {
         judgeCheckNetworks()
         judgeLimits()
         judgeNotificationTargets()
+        judgeForge()
+    }
+
+    private mutating func judgeForge() {
+        if let name = configuration.forge.tokenVariable, !StrictValue.isVariableName(name) {
+            refuse("forge.token_variable", "\(Shown.text(name)) is no name for a variable.")
+        }
+        if let url = configuration.forge.apiURL, ForgeAddress(url) == nil {
+            refuse(
+                "forge.api_url",
+                "It must be a URL with https, or with http on this machine, without a login, as https://github.example.com/api/v3."
+            )
+        }
     }
 
     private mutating func finishAgents() {

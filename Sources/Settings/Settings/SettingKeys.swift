@@ -3,7 +3,8 @@ import Domain
 /// Every setting that is one value; agents and checks have lists of their own.
 enum SettingKeys {
     static let all =
-        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + disk + outcome + prompts + fleet
+        loop + questions + [permissions, agent] + sandbox + [redaction] + workspace + disk + outcome + forge + prompts
+        + fleet
 
     /// The largest ceiling: a loop of more iterations is a mistake, not a plan.
     static let iterations = 1...10_000
@@ -228,12 +229,13 @@ enum SettingKeys {
             "completion",
             .choice(SettingChoice(\.completion)),
             repository: .free,
-            "What becomes of work that is done: it stays in its checkpoints, becomes a branch, or is merged."
+            "What becomes of work that is done: it stays in its checkpoints, becomes a branch, is merged, or is put to "
+                + "review as a pull request (`pr`)."
         ),
         Setting(
             "target_branch",
             .optionalText(\.targetBranch),
-            "The branch that `merge` merges into; the one begun at where not given."
+            "The branch that `merge` merges into and a pull request is for; the one begun at where not given."
         ),
         Setting(
             "protected",

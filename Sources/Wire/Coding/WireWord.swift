@@ -66,6 +66,7 @@ extension CompletionAction: WireWord {
         case .none: "none"
         case .branch: "branch"
         case .merge: "merge"
+        case .pullRequest: "pr"
         }
     }
 }
@@ -164,7 +165,10 @@ extension CheckpointCause: WireWord {
 
 extension WaitCause: WireWord {
     package static var allValues: [WaitCause] {
-        [.usageLimit, .rateLimited, .overloaded, .network, .dependency, .capacity, .answer, .permission, .acceptance]
+        [
+            .usageLimit, .rateLimited, .overloaded, .network, .dependency, .capacity, .answer, .permission, .acceptance,
+            .review,
+        ]
     }
 
     package var wireWord: String {
@@ -178,6 +182,7 @@ extension WaitCause: WireWord {
         case .answer: "answer"
         case .permission: "permission"
         case .acceptance: "acceptance"
+        case .review: "review"
         }
     }
 }

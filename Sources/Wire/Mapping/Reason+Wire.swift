@@ -87,6 +87,11 @@ extension WireFacts {
             paths = obstacle.paths.isEmpty ? nil : obstacle.paths.clipped(to: WireLimits.path, count: 100)
             let receipts = obstacle.receipts.prefix(WireLimits.checks).map { WireReceipt($0, limit: 1024) }
             self.receipts = receipts.isEmpty ? nil : receipts
+        case .forge(let obstacle):
+            self.cause = obstacle.kind.rawValue
+            remote = obstacle.remote.clipped(to: WireLimits.label)
+            branch = obstacle.branch?.clipped(to: WireLimits.path)
+            detail = obstacle.detail?.clipped(to: WireLimits.message)
         }
     }
 

@@ -10,6 +10,7 @@ package struct TaskSurroundings: Hashable, Sendable {
     package var limits = LoopLimits()
     package var timeouts = Timeouts()
     package var sandbox = SandboxSpec()
+    package var forge: ForgeSpec?
     /// Those that are configured here, by name.
     package var agents: [String: AgentConfiguration] = [:]
     /// Whoever runs what comes of the message says whose it is; for looking at it, it is taken as it stands.
@@ -29,6 +30,7 @@ extension SpawnTask {
         plan = spec.plan
         takeRepository(of: spec.repository)
         completionAction = spec.completion
+        forge = spec.forge.map(WireForge.init)
         maxIterations = spec.limits.maxIterations
         noChangeThreshold = spec.limits.noChangeThreshold
         sameErrorThreshold = spec.limits.sameErrorThreshold
@@ -88,6 +90,7 @@ extension SpawnTask {
             waits: waits
         )
         try giveAgents(to: &spec, in: surroundings)
+        if completionAction == .pullRequest { spec.forge = forge?.spec ?? surroundings.forge }
         spec.onStall = onStall
         spec.rotation = rotation?.rotation
         spec.questions = questions?.policy

@@ -79,6 +79,29 @@ extension WireRotation {
     package var rotation: ContextRotation { ContextRotation(fill: fillPercent, resumes: resumes) }
 }
 
+extension WireForge {
+    package init(_ spec: ForgeSpec) {
+        remote = spec.remote
+        draft = spec.isDraft
+        rounds = spec.rounds
+        patienceMilliseconds = spec.patience
+        intervalMilliseconds = spec.interval
+        bots = spec.hearsBots
+    }
+
+    package var spec: ForgeSpec {
+        var spec = ForgeSpec()
+        spec.remote = remote
+        spec.isDraft = draft
+        spec.rounds = rounds
+        spec.patience = patienceMilliseconds
+        // A server that says nothing sensible does not let a daemon ask without a pause.
+        spec.interval = max(intervalMilliseconds, .seconds(1))
+        spec.hearsBots = bots
+        return spec
+    }
+}
+
 extension WireQuestionPolicy {
     package init(_ policy: QuestionPolicy) {
         deadlineMilliseconds = policy.deadline

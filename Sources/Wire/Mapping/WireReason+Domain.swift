@@ -83,6 +83,9 @@ extension WireFacts {
         case "merge_conflict":
             guard let branch, let obstacle else { return nil }
             return .mergeConflict(branch: branch, obstacle)
+        case "forge":
+            return cause.flatMap(ForgeObstacle.Kind.init(rawValue:))
+                .map { .forge(ForgeObstacle($0, remote: remote ?? "", branch: branch, detail: detail)) }
         default: return nil
         }
     }

@@ -35,7 +35,7 @@ extension SpawnTask {
             "targetBranch",
             &targetBranch,
             .branch,
-            "What `merge` merges into; the base branch where left out."
+            "What `merge` merges into, and what a pull request is for; the base branch where left out."
         )
         try fields.defaulted(
             "includeChanges",
@@ -57,6 +57,12 @@ extension SpawnTask {
             "Run once in the new workspace, in the sandbox."
         )
         try fields.defaulted("completionAction", &completionAction, .word, else: .branch, "What happens with the work.")
+        try fields.optional(
+            "forge",
+            &forge,
+            .record,
+            "How it is put to review; as the daemon's configuration says where left out."
+        )
     }
 
     mutating func visitLimits(_ fields: inout some FieldVisitor) throws(WireError) {

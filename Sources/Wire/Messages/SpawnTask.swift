@@ -15,6 +15,7 @@ package struct SpawnTask: TaskCommand {
     package var copyFiles: [String] = []
     package var setupCommand: String?
     package var completionAction = CompletionAction.branch
+    package var forge: WireForge?
 
     package var role = TaskRole.task
     package var parentTaskId: String?

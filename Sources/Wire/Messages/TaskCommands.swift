@@ -29,6 +29,7 @@ package struct ResumeTask: TaskCommand {
     package var waits: Bool?
     package var skipsWait = false
     package var reopen = false
+    package var pullRequestRounds: Int?
     package var sandboxMode: SandboxMode?
     package var network: NetworkMode?
     package var allowHosts: [String] = []
@@ -80,6 +81,12 @@ package struct ResumeTask: TaskCommand {
             .flag,
             else: false,
             "It goes on though it is done: something more is wanted, or its work did not fit."
+        )
+        try fields.optional(
+            "pullRequestRounds",
+            &pullRequestRounds,
+            .integer(0...100),
+            "How often what comes back of a review is given to the agent, over the life of the task."
         )
         try fields.list(
             "checks",

@@ -111,6 +111,48 @@ package struct WireRotation: WireRecord {
     }
 }
 
+/// How work is put to review.
+package struct WireForge: WireRecord {
+    package var remote: String?
+    package var draft = false
+    package var rounds = 0
+    package var patienceMilliseconds: Duration = .seconds(24 * 3600)
+    package var intervalMilliseconds: Duration = .seconds(60)
+    package var bots = false
+
+    package init() {}
+
+    package static let recordName = "forge"
+    package static let meaning = "How work is put to review where `completionAction` is `pr`."
+
+    package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
+        try fields.optional("remote", &remote, .identifier, "The remote to push to; `origin` where left out.")
+        try fields.defaulted("draft", &draft, .flag, else: false, "The pull request is a draft.")
+        try fields.defaulted(
+            "rounds",
+            &rounds,
+            .integer(0...100),
+            else: 0,
+            "How often what comes back is given to the agent; with 0 nobody stays with the pull request."
+        )
+        try fields.defaulted(
+            "patienceMilliseconds",
+            &patienceMilliseconds,
+            .milliseconds,
+            else: .seconds(24 * 3600),
+            "How long is stayed with it in all."
+        )
+        try fields.defaulted(
+            "intervalMilliseconds",
+            &intervalMilliseconds,
+            .milliseconds,
+            else: .seconds(60),
+            "The time between two looks."
+        )
+        try fields.defaulted("bots", &bots, .flag, else: false, "Comments of programs are told too.")
+    }
+}
+
 /// What becomes of an agent's questions.
 package struct WireQuestionPolicy: WireRecord {
     package var deadlineMilliseconds: Duration?

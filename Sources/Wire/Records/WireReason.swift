@@ -60,6 +60,7 @@ package struct WireFacts: Hashable, Sendable {
     package var agent: String?
     package var detail: String?
     package var branch: String?
+    package var remote: String?
     package var cause: String?
     package var paths: [String]?
     package var receipts: [WireReceipt]?
@@ -111,12 +112,18 @@ package struct WireFacts: Hashable, Sendable {
         try fields.optional("permission", &permission, text, "What the agent wants to be allowed.")
         try fields.optional("agent", &agent, .text(upTo: WireLimits.label), "The agent's name.")
         try fields.optional("detail", &detail, text, "What was found.")
-        try fields.optional("branch", &branch, .text(upTo: WireLimits.path), "The branch to be merged into.")
+        try fields.optional(
+            "branch",
+            &branch,
+            .text(upTo: WireLimits.path),
+            "The branch to be merged into, or to be pushed."
+        )
+        try fields.optional("remote", &remote, .text(upTo: WireLimits.label), "The remote to push to.")
         try fields.optional(
             "cause",
             &cause,
             .identifier,
-            "What keeps the work from being merged, or what is waited for."
+            "What keeps the work from being merged or put to review, or what is waited for."
         )
         try fields.optional("paths", &paths, .list(.foundPath, upTo: WireLimits.list), "The files it is about.")
         try fields.optional(

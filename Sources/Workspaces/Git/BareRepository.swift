@@ -39,6 +39,8 @@ package struct BareRepository: Sendable {
         if !FileTree.exists("\(path)/HEAD") {
             _ = try await run(["init", "--quiet", "--bare", path], to: "make a bare repository")
         }
+        // Work of tasks that is put to review is pushed to where it came from.
+        _ = try await run(["config", "--replace-all", "remote.origin.url", source.url], to: "name where it is from")
         let helpers = try await credentialHelpers()
         let listing = try await contact(["ls-remote", "--symref", "--", source.url, "HEAD"], source, helpers)
         _ = try await contact(

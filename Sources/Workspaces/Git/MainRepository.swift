@@ -46,6 +46,19 @@ struct MainRepository: Sendable {
         )
     }
 
+    /// Runs git on the repository where it has to reach another machine, and returns how it ended.
+    func contact(
+        _ arguments: [String],
+        to operation: String,
+        settings: [(String, String)],
+        environment: [String: String],
+        patience: Duration
+    ) async throws -> CommandResult {
+        var call = invocation(arguments, to: operation, settings: settings, environment: environment)
+        call.timeout = patience
+        return try await git.attempt(call)
+    }
+
     private func invocation(
         _ arguments: [String],
         to operation: String,

@@ -103,7 +103,7 @@ extension LocalMachine {
         }
         var parts = DaemonParts(
             settings: settings,
-            service: try await makeParts(),
+            service: try await makeParts(passing: Array(settings.repositories.variables.keys)),
             journal: journal,
             transport: transport,
             machineTime: { Self.machineTime(boot: boot) },
@@ -149,6 +149,7 @@ extension LocalMachine {
         defaults.timeouts = configuration.timeouts
         defaults.sandbox = configuration.sandbox
         defaults.agents = configuration.agents
+        defaults.forge = configuration.forge.task
         return defaults
     }
 

@@ -27,40 +27,41 @@ struct RunBench {
     init(
         groups: ControlGroups? = nil,
         time: any Clock<Duration> = ContinuousClock(),
-        disk: DiskGuard = .off
+        disk: DiskGuard = .off,
+        forge: any ForgeGateway = NoForge()
     ) async throws {
         let state = StateDirectory(root: "\(directory.path)/state")
         try state.create()
         for name in ["home", "starts"] { try makeDirectories("\(directory.path)/\(name)") }
         journal = try await SQLiteJournal.open(state.journal)
         let home = "\(directory.path)/home"
-        service = LocalTaskService(
-            ServiceParts(
-                surroundings: Surroundings(
-                    clock: time,
-                    wallClock: clock,
-                    jitter: { 0 },
-                    token: { "token" }
-                ),
-                state: state,
-                journal: journal,
-                agents: AgentCatalog(
-                    host: AgentHost(
-                        environment: ["PATH": Self.path],
-                        home: home,
-                        directory: directory.path,
-                        executable: "/nonexistent/makima"
-                    )
-                ),
-                supervisor: Supervisor(shimPath: Self.shimPath, groups: groups),
-                git: HostGit(launcher: launcher, user: UserHome(home: home)),
-                sandbox: ProbedSandbox(SandboxProbe(launcher: launcher, path: Self.path)),
-                ceiling: { 50 },
-                configuredAgents: { [] },
-                searchPath: Self.path,
-                disk: disk
-            )
+        var parts = ServiceParts(
+            surroundings: Surroundings(
+                clock: time,
+                wallClock: clock,
+                jitter: { 0 },
+                token: { "token" }
+            ),
+            state: state,
+            journal: journal,
+            agents: AgentCatalog(
+                host: AgentHost(
+                    environment: ["PATH": Self.path],
+                    home: home,
+                    directory: directory.path,
+                    executable: "/nonexistent/makima"
+                )
+            ),
+            supervisor: Supervisor(shimPath: Self.shimPath, groups: groups),
+            git: HostGit(launcher: launcher, user: UserHome(home: home)),
+            sandbox: ProbedSandbox(SandboxProbe(launcher: launcher, path: Self.path)),
+            ceiling: { 50 },
+            configuredAgents: { [] },
+            searchPath: Self.path,
+            disk: disk
         )
+        parts.forge = forge
+        service = LocalTaskService(parts)
         directory.write(Self.program(directory.path), to: "agent", mode: 0o755)
         try await makeRepository()
     }

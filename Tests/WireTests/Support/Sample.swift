@@ -151,6 +151,10 @@ enum Sample {
     }
 
     /// Everything that may keep work from being merged.
+    private static let forgeReasons: [Reason] = ForgeObstacle.Kind.allCases.map {
+        .blocked(.forge(ForgeObstacle($0, remote: "origin", branch: "makima/sum-k7m2q9", detail: "it said no")))
+    }
+
     private static let obstacles: [MergeObstacle] = [
         .conflict(paths: ["Sum.swift"]), .checkoutDirty(paths: ["Sum.swift"]),
         .checksFailed([receipt(.failed(exitCode: 1))]), .filtered(paths: ["Logo.png"]), .branchMoved,
@@ -217,7 +221,7 @@ enum Sample {
             .blocked(.environment(.variablesMissing([MissingVariable(agent: "claude", name: "API_KEY")]))),
             .blocked(.workspaceBroken(detail: "its files are gone")),
             .blocked(.protectedPaths(["Tests/SumTests.swift"])),
-        ] + obstacles.map { .blocked(.mergeConflict(branch: "main", $0)) } + [
+        ] + obstacles.map { .blocked(.mergeConflict(branch: "main", $0)) } + forgeReasons + [
             .waiting(.usageLimit, until: time), .waiting(.network, until: nil), .paused, .interrupted(.person),
             .interrupted(.ownerDied),
             .failed(.agentUnavailable(.overloaded, attempts: 10)), .failed(.sessionUnusable(attempts: 3)),
