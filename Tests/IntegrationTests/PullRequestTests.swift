@@ -169,6 +169,27 @@ struct PullRequestTests {
         try await forge.close()
     }
 
+    @Test func aTaskOfAServerIsPutToReviewByItsDaemon() async throws {
+        let forge = try await GitHubDouble()
+        forge.change { $0.checkRuns = #"[{"id":7,"name":"linux","status":"completed","conclusion":"success"}]"# }
+        var installation = try await installation(forge, rounds: 1)
+        installation.variables["MAKIMA_AGENT"] = "double"
+        installation.variables["MAKIMA_COMPLETION"] = "pr"
+        let server = try installation.start("up", "--port", "0", "--quiet")
+        #expect(server.firstLine().hasPrefix("makima listens on "))
+        let added = try await installation.makima("add", installation.directory.write("# Far\n\nDo it.\n", to: "q.md"))
+        #expect(added.status == .code(0), "\(added.errorOutput)")
+        let done = try await installation.makima("attach", "Far")
+        #expect(done.status == .code(0), "\(done.output)\(done.errorOutput)")
+        let told = done.output + done.errorOutput
+        #expect(told.contains("https://github.com/ada/engine/pull/1") && told.contains("is green"), "\(told)")
+        #expect(try await remote(installation, "branch", "--list").contains("makima/far-"))
+        #expect(forge.requests.count { $0.method == "POST" } == 1)
+        server.signal(SIGTERM)
+        #expect(server.exitStatus() == 0)
+        try await forge.close()
+    }
+
     @Test func withoutARemoteNothingIsBegun() async throws {
         var installation = try await Installation()
         installation.agent("echo work > work; \(Gate.ready)")
