@@ -94,6 +94,28 @@ struct ContractRulesTests {
         #expect(stage.contract.queues["main"]?.batch?.entries.map(\.task) == [one])
     }
 
+    @Test func workThatWasToBeMergedIsMergedAgainWithoutBeingAskedFor() {
+        var stage = ContractStage()
+        let one = stage.add(2, "one")
+        stage.set(one, .running)
+        stage.set(one, .done, .completed(.verified))
+        #expect(stage.call(.merge(task: "one")) == nil)
+        stage.advance()
+        stage.answer(.checksFailed(targetFails: false))
+        stage.carryOutOrders()
+        stage.park()
+        stage.set(one, .running)
+        stage.advance()
+        stage.set(one, .done, .completed(.verified))
+        stage.advance()
+        #expect(stage.contract.queues["main"]?.batch?.entries.map(\.task) == [one])
+        #expect(stage.contract.due.isEmpty, "Its supervisor is not woken before it is merged.")
+        stage.answer()
+        stage.carryOutOrders()
+        stage.advance()
+        #expect(stage.contract.due.map(\.task) == [leader])
+    }
+
     @Test func workComesBackOnlySoOften() {
         var stage = ContractStage(isGraph: true)
         stage.contract.limits.maxReturns = 2

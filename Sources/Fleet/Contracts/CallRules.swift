@@ -157,8 +157,9 @@ private struct CallDesk {
         if contract.members[task]?.merge == .queued {
             let target = contract.members[task]?.target ?? ""
             guard contract.queues[target]?.remove(task) ?? true else { throw .beingMerged(name) }
-            contract.members[task]?.merge = .none
         }
+        // What it makes of that is looked at before it is merged.
+        contract.members[task]?.merge = .none
         contract.order(task, .wake("Your supervisor says:\n\n\(text)"))
         notes.append(.messaged(task, by: caller))
         return .messaged(task)

@@ -211,6 +211,14 @@ package struct ContractMember: Hashable, Sendable, Codable {
     }
 }
 
+extension ContractMember {
+    /// Whether its work goes into the queue as soon as it is done: also where it was there before, and came back.
+    var isMergedByItself: Bool {
+        if case .returned = merge { return true }
+        return merging == .whenDone
+    }
+}
+
 /// A call of a supervisor's agent that was carried out, and what it was answered.
 package struct AnsweredCall: Hashable, Sendable, Codable {
     /// As who asks names it.

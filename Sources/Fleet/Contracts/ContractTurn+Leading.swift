@@ -46,7 +46,7 @@ extension ContractTurn {
         if member.merge == .queued { return false }
         if contract.due.contains(where: { $0.task == task }) { return false }
         guard found.status == .done else { return found.status.endsAttempt && found.assignment == nil }
-        return member.merging != .whenDone || !isToBeMerged(task, member)
+        return !member.isMergedByItself || !isToBeMerged(task, member)
     }
 
     // MARK: - The goal

@@ -58,10 +58,10 @@ struct ContractTurn {
         contract.order(task, .wake(ContractTexts.returned(cause, target: member.target)))
     }
 
-    /// Work that is done goes into its queue, where nobody has to ask for that.
+    /// Work that is done goes into its queue, where nobody has to ask for that, or somebody has.
     mutating func queueWork() {
         for task in members {
-            guard let member = contract.members[task], member.merging == .whenDone, isToBeMerged(task, member)
+            guard let member = contract.members[task], member.isMergedByItself, isToBeMerged(task, member)
             else { continue }
             queue(task)
         }
