@@ -116,6 +116,24 @@ struct ContractRulesTests {
         #expect(stage.contract.due.map(\.task) == [leader])
     }
 
+    @Test func whoDoesNotMendAConflictHoldsUpNobody() {
+        var stage = ContractStage(isGraph: true)
+        let (one, two) = (stage.add(2, "one", merging: .whenDone), stage.add(3, "two", merging: .whenDone))
+        for task in [one, two] { stage.set(task, .done, .completed(.verified)) }
+        stage.advance()
+        let entries = stage.contract.queues["main"]?.batch?.entries ?? []
+        let outcomes = entries.map { MergeEntryReport($0.task, .conflict(paths: ["a"])) }
+        let report = MergeReport(.unchanged, before: Sample.commit, after: Sample.commit, entries: outcomes)
+        stage.advance(["main": .report(report, batch: 1)])
+        let first = stage.contract.queues["main"]?.mending
+        #expect(first != nil && stage.contract.queues["main"]?.held.count == 1)
+        stage.carryOutOrders()
+        if let first { stage.set(first, .failed) }
+        stage.advance()
+        #expect(stage.contract.queues["main"]?.mending == nil)
+        #expect(stage.contract.queues["main"]?.batch?.entries.map(\.task) == [one, two].filter { $0 != first })
+    }
+
     @Test func workComesBackOnlySoOften() {
         var stage = ContractStage(isGraph: true)
         stage.contract.limits.maxReturns = 2

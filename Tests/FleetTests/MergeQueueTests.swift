@@ -65,6 +65,8 @@ struct MergeQueueTests {
         while let batch = queue.begin(limit: limit), rounds < 500 {
             rounds += 1
             settlements += queue.settle(world.carryOut(batch), of: batch.number)
+            // Nobody mends anything here.
+            queue.mending.map { queue.giveUp($0) }
         }
         return settlements
     }
@@ -83,7 +85,12 @@ struct MergeQueueTests {
             let settlements = workOff(&queue, &world)
             #expect(world.merged == Set(tasks(Array(1...7)).filter { $0 != Sample.id(bad) }))
             #expect(
-                settlements.contains(.returned(Sample.id(bad), .checksFailed([Sample.receipt(.failed(exitCode: 1))])))
+                settlements.contains(
+                    .returned(
+                        Sample.id(bad),
+                        .checksFailed([Sample.receipt(.failed(exitCode: 1))], onto: Sample.commit)
+                    )
+                )
             )
             // Halving: never more batches than twice the height of the tree, and one for the rest.
             #expect(queue.count <= 7)
@@ -115,6 +122,30 @@ struct MergeQueueTests {
                 .returned(Sample.id(2), .conflict(paths: ["a"], onto: Sample.commit)),
             ]
         )
+    }
+
+    @Test func ofSeveralConflictsOneIsMendedAtATime() {
+        let (one, two, three) = (Sample.id(1), Sample.id(2), Sample.id(3))
+        var world = World(conflicts: [two: [one], three: [one]])
+        var queue = queue([one, two, three])
+        guard let first = queue.begin(limit: 8) else { return #expect(Bool(false)) }
+        let settled = queue.settle(world.carryOut(first), of: first.number)
+        #expect(settled == [.merged(one, Sample.commit), .returned(two, .conflict(paths: ["a"], onto: Sample.commit))])
+        #expect(queue.held.map(\.task) == [three])
+        let nothing = queue.begin(limit: 8)
+        #expect(nothing == nil)
+        #expect(!queue.isIdle)
+        // It comes back and fits now; then the next one is asked.
+        world.conflicts[two] = nil
+        queue.add(MergeEntry(two, name: "two"))
+        guard let second = queue.begin(limit: 8) else { return #expect(Bool(false)) }
+        #expect(second.entries.map(\.task) == [two])
+        let merged = queue.settle(world.carryOut(second), of: second.number)
+        #expect(merged == [.merged(two, Sample.commit)])
+        guard let third = queue.begin(limit: 8) else { return #expect(Bool(false)) }
+        let last = queue.settle(world.carryOut(third), of: third.number)
+        #expect(last == [.returned(three, .conflict(paths: ["a"], onto: Sample.commit))])
+        #expect(queue.mending == three)
     }
 
     @Test func aBranchThatFailsAloneHoldsTheQueue() {

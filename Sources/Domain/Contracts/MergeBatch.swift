@@ -7,9 +7,9 @@ package struct MergeBatch: Hashable, Sendable, Codable {
     package var entries: [MergeEntry]
     /// Without `refs/heads/`.
     package var target: String
-    /// What must pass on the combined tree.
+    /// What must pass on the combined tree, whatever is in it.
     ///
-    /// Empty: nothing is run, and what fits is merged.
+    /// Without any check nothing is run, and what fits is merged.
     package var checks: [CheckDefinition]
 
     package init(_ entries: [MergeEntry], into target: String, checks: [CheckDefinition]) {
@@ -26,8 +26,11 @@ package struct MergeEntry: Hashable, Sendable, Codable {
     package var name: String
     /// Git glob patterns of the only paths that the work may change; empty is all.
     package var touches: [String]
+    /// What must pass on the combined tree as well, where the work is in it: names are unique within a batch.
+    package var checks: [CheckDefinition]
 
-    package init(_ task: TaskID, name: String, touches: [String] = []) {
+    package init(_ task: TaskID, name: String, touches: [String] = [], checks: [CheckDefinition] = []) {
+        self.checks = checks
         self.task = task
         self.name = name
         self.touches = touches

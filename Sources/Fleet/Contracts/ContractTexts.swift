@@ -52,19 +52,22 @@ package enum ContractTexts {
         switch cause {
         case .conflict(let paths, let tip):
             "Your work does not fit onto the branch '\(target)', which has moved meanwhile. In conflict are:\n"
-                + fenced(paths.joined(separator: "\n"))
-                + (tip.map {
-                    "\n\nThe branch is at \($0.rawValue), which is in your repository: bring it in with "
-                        + "'git merge \($0.rawValue)', resolve the conflicts so that both changes stay, and commit."
-                } ?? "") + "\n\nThen report that you are ready; your work is merged again."
-        case .checksFailed(let receipts):
-            "Your work passes alone, but not on top of the branch '\(target)':\n\n" + checks(receipts)
+                + fenced(paths.joined(separator: "\n")) + bringIn(tip)
+                + "\n\nThen report that you are ready; your work is merged again."
+        case .checksFailed(let receipts, let tip):
+            "Your work passes alone, but not on top of the branch '\(target)':\n\n" + checks(receipts) + bringIn(tip)
                 + "\n\nMend it, and report that you are ready; your work is merged again."
         case .outside(let paths):
             "Your work changes files that this task must not touch:\n" + fenced(paths.joined(separator: "\n"))
                 + "\n\nTake these changes back, and report that you are ready."
         case .missing: "Your work was not found in the repository. Commit it, and report that you are ready."
         }
+    }
+
+    private static func bringIn(_ tip: CommitID?) -> String {
+        guard let tip else { return "" }
+        return "\n\nThe branch is at \(tip.rawValue), which is in your repository: bring it in with "
+            + "'git merge \(tip.rawValue)', resolve what is in conflict so that both changes stay, and commit."
     }
 
     private static func checks(_ receipts: [CheckReceipt]) -> String {

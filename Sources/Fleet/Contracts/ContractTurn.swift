@@ -54,8 +54,21 @@ struct ContractTurn {
         member.merge = .returned(attempt: view.tasks[task]?.attempt ?? 0)
         contract.members[task] = member
         notes.append(.returned(task, cause))
-        guard member.returns < contract.limits.maxReturns, contract.state.isOpen else { return }
+        guard member.returns < contract.limits.maxReturns, contract.state.isOpen else {
+            contract.queues[member.target]?.giveUp(task)
+            return
+        }
         contract.order(task, .wake(ContractTexts.returned(cause, target: member.target)))
+    }
+
+    /// Whoever was to mend a conflict and has stopped for good holds up nobody.
+    mutating func giveUpMending() {
+        for (target, queue) in contract.queues {
+            guard let task = queue.mending, !contract.due.contains(where: { $0.task == task }) else { continue }
+            let found = view.tasks[task]
+            guard found?.status.isGivenUp ?? true, found?.assignment == nil else { continue }
+            contract.queues[target]?.giveUp(task)
+        }
     }
 
     /// Work that is done goes into its queue, where nobody has to ask for that, or somebody has.

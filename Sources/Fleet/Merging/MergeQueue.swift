@@ -5,6 +5,9 @@ package import Domain
 /// A value: it is told what waits and what became of a batch, and says which batch is next. A batch whose combined tree
 /// fails its checks is halved until the work that makes it fail is found; everything else is merged. Halving ends, so
 /// everything that is added is merged, returned to its owner, or waits behind a ``MergeHalt``.
+///
+/// Of works that are in conflict one owner at a time is asked to mend that, and the others are held: what the next one had
+/// mended would be in conflict again as soon as the first is merged, and each try costs an agent's iteration.
 package struct MergeQueue: Hashable, Sendable, Codable {
     /// Without `refs/heads/`.
     package let target: String
@@ -12,6 +15,10 @@ package struct MergeQueue: Hashable, Sendable, Codable {
     package private(set) var waiting: [MergeEntry] = []
     /// Parts of batches that failed, tried before what waits.
     package private(set) var parts: [[MergeEntry]] = []
+    /// Whose work is in conflict and back at its owner.
+    package private(set) var mending: TaskID?
+    /// In conflict as well, until that one is merged or given up.
+    package private(set) var held: [MergeEntry] = []
     /// At work, one at a time.
     package private(set) var batch: Batch?
     /// Why nothing more is begun, until a person lets it go on.
@@ -38,18 +45,32 @@ package struct MergeQueue: Hashable, Sendable, Codable {
 
     /// Whether the work of a task is in it.
     package func has(_ task: TaskID) -> Bool {
-        (waiting + parts.flatMap(\.self) + (batch?.entries ?? [])).contains { $0.task == task }
+        (waiting + held + parts.flatMap(\.self) + (batch?.entries ?? [])).contains { $0.task == task }
     }
 
-    package var isIdle: Bool { waiting.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified }
+    package var isIdle: Bool {
+        waiting.isEmpty && held.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified
+    }
 
     package mutating func add(_ entry: MergeEntry) {
-        if !has(entry.task) { waiting.append(entry) }
+        guard !has(entry.task) else { return }
+        // The others wait for it.
+        waiting.insert(entry, at: entry.task == mending ? 0 : waiting.count)
+    }
+
+    /// The owner of what is in conflict does not mend it: the next one is asked.
+    package mutating func giveUp(_ task: TaskID) {
+        guard mending == task else { return }
+        mending = nil
+        waiting = held + waiting
+        held = []
     }
 
     /// Takes the work of a task back that is not being merged; returns whether it is out.
     package mutating func remove(_ task: TaskID) -> Bool {
         waiting.removeAll { $0.task == task }
+        held.removeAll { $0.task == task }
+        giveUp(task)
         parts = parts.map { $0.filter { $0.task != task } }.filter { !$0.isEmpty }
         return !has(task)
     }
@@ -122,16 +143,28 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         return .halted(halt)
     }
 
-    private func land(_ report: MergeReport, of batch: Batch) -> [MergeSettlement] {
-        batch.entries.map { entry in
+    private mutating func land(_ report: MergeReport, of batch: Batch) -> [MergeSettlement] {
+        let settlements = batch.entries.compactMap { entry -> MergeSettlement? in
             switch report.outcome(of: entry.task) {
             case .fits(let commit): .merged(entry.task, commit)
             case .present: .merged(entry.task, nil)
-            case .conflict(let paths): .returned(entry.task, .conflict(paths: paths, onto: report.after))
+            case .conflict(let paths): giveBack(entry, .conflict(paths: paths, onto: report.after))
             case .outside(let paths): .returned(entry.task, .outside(paths: paths))
             case .missing, nil: .returned(entry.task, .missing)
             }
         }
+        for case .merged(let task, _) in settlements { giveUp(task) }
+        return settlements
+    }
+
+    /// Returns work that is in conflict to its owner, or holds it while another one is mended.
+    private mutating func giveBack(_ entry: MergeEntry, _ cause: ReturnCause) -> MergeSettlement? {
+        guard mending == nil || mending == entry.task else {
+            held.append(entry)
+            return nil
+        }
+        mending = entry.task
+        return .returned(entry.task, cause)
     }
 
     /// The combined tree fails: half of what fits is tried alone, then the other half.
@@ -147,14 +180,13 @@ package struct MergeQueue: Hashable, Sendable, Codable {
             // What it is in conflict with may never get into the branch.
             case .conflict where !fitting.isEmpty: later.append(entry)
             case .conflict(let paths):
-                settlements.append(.returned(entry.task, .conflict(paths: paths, onto: report.before)))
+                giveBack(entry, .conflict(paths: paths, onto: report.before)).map { settlements.append($0) }
             }
         }
         self.batch = nil
         if fitting.count == 1 {
-            settlements.append(
-                .returned(fitting[0].task, .checksFailed(report.receipts.filter { !$0.verdict.isPassed }))
-            )
+            let failed = report.receipts.filter { !$0.verdict.isPassed }
+            settlements.append(.returned(fitting[0].task, .checksFailed(failed, onto: report.before)))
             fitting = []
         }
         let half = (fitting.count + 1) / 2
@@ -179,7 +211,7 @@ package enum ReturnCause: Hashable, Sendable, Codable {
     /// The branch has changed the same places; `onto` is its tip.
     case conflict(paths: [String], onto: CommitID?)
     /// On top of the branch these checks do not pass.
-    case checksFailed([CheckReceipt])
+    case checksFailed([CheckReceipt], onto: CommitID?)
     /// It changes what the task must not touch.
     case outside(paths: [String])
     /// The daemon has no work of the task.

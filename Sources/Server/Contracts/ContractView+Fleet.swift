@@ -86,7 +86,7 @@ extension MergeQueueView {
     init(_ queue: MergeQueue) {
         self.init()
         target = queue.target
-        waiting = (queue.parts.flatMap(\.self) + queue.waiting).map(\.task.rawValue)
+        waiting = (queue.parts.flatMap(\.self) + queue.waiting + queue.held).map(\.task.rawValue)
         batch = queue.batch?.entries.map(\.task.rawValue) ?? []
         batchNumber = queue.batch?.number
         halt = queue.halt?.code
@@ -180,7 +180,8 @@ struct NoteWords {
     private static func detail(of cause: ReturnCause) -> String? {
         switch cause {
         case .conflict(let paths, _), .outside(let paths): paths.joined(separator: "\n")
-        case .checksFailed(let receipts): receipts.map { "\($0.check.name):\n\($0.outputTail)" }.joined(separator: "\n")
+        case .checksFailed(let receipts, _):
+            receipts.map { "\($0.check.name):\n\($0.outputTail)" }.joined(separator: "\n")
         case .missing: nil
         }
     }

@@ -65,7 +65,7 @@ struct MergeDispatcher: Sendable {
             if try await store.command(id) != nil { continue }
             guard let daemon = try await daemon(for: batch, contract) else { continue }
             var message = MergeTasks(
-                self.batch(batch, target, contract, view),
+                self.batch(batch, target, contract),
                 command: id,
                 lane: lane(target, contract)
             )
@@ -84,12 +84,7 @@ struct MergeDispatcher: Sendable {
     }
 
     /// A batch with everything that judges it.
-    private func batch(
-        _ batch: MergeQueue.Batch,
-        _ target: String,
-        _ contract: Contract,
-        _ view: ContractRules.View
-    ) -> MergeBatch {
+    private func batch(_ batch: MergeQueue.Batch, _ target: String, _ contract: Contract) -> MergeBatch {
         MergeBatch(
             batch.entries,
             into: target,
@@ -109,16 +104,20 @@ struct MergeDispatcher: Sendable {
             message.sandbox = request.template.spawn.sandbox
             message.checkTimeoutMilliseconds = request.template.spawn.timeouts?.checkMilliseconds
         }
+        let known = Set(message.checks.map(\.command))
         for index in message.entries.indices {
             guard let task = TaskID(rawValue: message.entries[index].taskId) else { continue }
             if let text = try await store.document(of: task), let document = TaskDocument.read(text) {
-                let known = Set(message.checks.map(\.command))
-                message.checks += document.checks.filter { !known.contains($0.command) }
+                message.entries[index].checks = document.checks.filter { !known.contains($0.command) }
+                    .map { check in
+                        var check = check
+                        check.name = "\(message.entries[index].taskName): \(check.name)".clipped(to: WireLimits.command)
+                        return check
+                    }
             }
             guard contract.place.path == nil, view.tasks[task]?.home != daemon else { continue }
             message.entries[index].patch = try await work(of: task)
         }
-        message.checks = message.checks.uniquelyNamed
     }
 
     /// The work of a task that the server has, where it is small enough to be told.
@@ -149,18 +148,5 @@ struct MergeDispatcher: Sendable {
         let fit = contract.place.path == nil || votes.isEmpty ? able : able.filter { votes[$0.id] != nil }
         return fit.max { (votes[$0.id] ?? 0, $1.id.rawValue) < (votes[$1.id] ?? 0, $0.id.rawValue) }?.id
             ?? (votes.isEmpty ? connected.first?.id : nil)
-    }
-}
-
-extension [WireCheck] {
-    /// Names are unique within a batch, though tasks choose theirs alone.
-    fileprivate var uniquelyNamed: [WireCheck] {
-        var seen: [String: Int] = [:]
-        return map { check in
-            var check = check
-            seen[check.name, default: 0] += 1
-            if let count = seen[check.name], count > 1 { check.name += " (\(count))" }
-            return check
-        }
     }
 }

@@ -12,6 +12,7 @@ extension MergeTasks {
             wire.taskId = entry.task.rawValue
             wire.taskName = entry.name.asLabel
             wire.touches = entry.touches
+            wire.checks = entry.checks.map(WireCheck.init)
             return wire
         }
         checks = batch.checks.map(WireCheck.init)
@@ -22,7 +23,8 @@ extension MergeTasks {
         var all: [MergeEntry] = []
         for entry in entries {
             guard let task = TaskID(rawValue: entry.taskId) else { return nil }
-            all.append(MergeEntry(task, name: entry.taskName, touches: entry.touches))
+            let checks = entry.checks.map(\.check)
+            all.append(MergeEntry(task, name: entry.taskName, touches: entry.touches, checks: checks))
         }
         return MergeBatch(all, into: targetBranch, checks: checks.map(\.check))
     }

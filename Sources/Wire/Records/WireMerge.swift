@@ -3,6 +3,7 @@ package struct WireMergeEntry: WireRecord {
     package var taskId = ""
     package var taskName = ""
     package var touches: [String] = []
+    package var checks: [WireCheck] = []
     package var patch: WirePatch?
 
     package init() {}
@@ -18,6 +19,12 @@ package struct WireMergeEntry: WireRecord {
             &touches,
             .list(.text(upTo: WireLimits.path, from: 1), upTo: WireLimits.list),
             "Patterns of git of the only paths that the work may change; all where left out."
+        )
+        try fields.list(
+            "checks",
+            &checks,
+            .list(.record, upTo: WireLimits.checks),
+            "What must pass on the whole as well, where the work fits; their names are unique within the command."
         )
         try fields.optional(
             "patch",

@@ -164,15 +164,18 @@ struct IntegrationRound: Sendable {
     }
 
     private func judge(_ combined: Combined, _ entries: [MergeEntryReport]) async throws -> Outcome {
-        let receipts = try await receipts(of: batch.checks, on: combined.commit)
+        let own = batch.entries.filter { entry in entries.contains { $0.task == entry.task && $0.fits } }
+            .flatMap(\.checks)
+        let receipts = try await receipts(of: batch.checks + own, on: combined.commit)
         switch ChecksStanding(receipts) {
         case .passed: break
         case .notEvaluated: return .over(report(.notEvaluated, entries, receipts))
         case .failed(let checks):
-            // Those of the branch alone come after those of the whole; their tree is another.
-            let own = try await self.receipts(of: checks, on: tip)
-            let targetFails = if case .failed = ChecksStanding(own) { true } else { false }
-            return .over(report(.checksFailed(targetFails: targetFails), entries, receipts + own))
+            // Those of the branch alone come after those of the whole; their tree is another. What one work alone has to pass
+            // says nothing about a branch without it.
+            let alone = try await self.receipts(of: checks.filter(batch.checks.contains), on: tip)
+            let targetFails = if case .failed = ChecksStanding(alone) { true } else { false }
+            return .over(report(.checksFailed(targetFails: targetFails), entries, receipts + alone))
         }
         switch try await land(combined) {
         case .merged: return .over(report(.merged, entries, receipts, after: combined.commit))
@@ -228,5 +231,12 @@ struct IntegrationRound: Sendable {
             if now == tip { throw failure }
             return now == combined.commit ? .merged : .moved
         }
+    }
+}
+
+extension MergeEntryReport {
+    fileprivate var fits: Bool {
+        guard case .fits = outcome else { return false }
+        return true
     }
 }
