@@ -300,6 +300,21 @@ struct ContractRulesTests {
         #expect(resumed.due.allSatisfy { $0.kind == .resume })
     }
 
+    @Test func whatTheBudgetOfItsContractHasEndedGoesOnWithIt() throws {
+        var stage = ContractStage(isGraph: true)
+        stage.contract.limits.maxCost = USD(microdollars: 1000)
+        let (one, two) = (stage.add(2, "one"), stage.add(3, "two"))
+        stage.set(one, .budgetReached)
+        stage.set(two, .stalled)
+        stage.tasks[one]?.usage = Usage(cost: USD(microdollars: 1000))
+        stage.advance()
+        #expect(stage.contract.state.status == .budgetReached)
+        #expect(stage.carryOutOrders().isEmpty, "nothing runs that were to be stopped")
+        stage.contract.limits.maxCost = USD(microdollars: 2000)
+        let resumed = try #require(ContractRules.resume(stage.contract, stage.view)).0
+        #expect(resumed.due.map(\.task) == [one] && resumed.due.map(\.kind) == [.resume])
+    }
+
     @Test func whatWasStoppedGoesOnAndNothingElse() throws {
         var stage = ContractStage()
         let (one, two) = (stage.add(2, "one"), stage.add(3, "two"))

@@ -138,9 +138,14 @@ struct ContractTurn {
             }
         }
         for task in members {
-            guard let found = view.tasks[task], found.status.isActive || found.status == .pending else { continue }
-            contract.halted.insert(task)
-            contract.order(task, .stop)
+            guard let status = view.tasks[task]?.status else { continue }
+            if status.isActive || status == .pending {
+                contract.halted.insert(task)
+                contract.order(task, .stop)
+            } else if case .budgetReached = state, status == .budgetReached {
+                // What was left of the contract's budget has ended it: it goes on when there is more.
+                contract.halted.insert(task)
+            }
         }
         notes.append(.ended(state))
     }

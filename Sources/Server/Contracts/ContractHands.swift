@@ -95,14 +95,25 @@ struct ContractHands: Sendable {
             _ = try await orders.say(text, self.order(.message, order, of: contract, part: "say"))
         case .stop:
             _ = try await orders.stop(self.order(.stop, order, of: contract, part: "stop"), force: false)
-        case .resume:
-            _ = try await orders.resume(ResumeRequest(), self.order(.resume, order, of: contract, part: "resume"))
+        case .resume: return try await resume(order, of: contract)
         case .noteMerged: try await change(order.task) { $0.isMerged = true }
         case .complete(let proof):
             try await change(order.task) { task in
                 guard task.assignment == nil else { return }
                 (task.status, task.reason) = (.done, .completed(proof))
             }
+        }
+        return true
+    }
+
+    /// Lets a task go on that was stopped; while it is being stopped still, that is waited for.
+    private func resume(_ order: ContractOrder, of contract: Contract) async throws -> Bool {
+        guard let task = try await store.task(order.task) else { return true }
+        if task.assignment != nil { return false }
+        do {
+            _ = try await orders.resume(ResumeRequest(), self.order(.resume, order, of: contract, part: "resume"))
+        } catch let error as APIError where error.problem.status == 409 {
+            // It is done, or at its own limit: the contract says what follows.
         }
         return true
     }

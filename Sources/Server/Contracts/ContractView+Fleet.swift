@@ -152,7 +152,8 @@ struct NoteWords {
         case .batchBegan(let target, let number, let tasks):
             let what =
                 tasks.isEmpty
-                ? "'\(target)' is checked" : "\(tasks.map(name).joined(separator: ", ")) go into '\(target)'"
+                ? "'\(target)' is checked"
+                : "\(tasks.map(name).joined(separator: ", ")) \(tasks.count == 1 ? "goes" : "go") into '\(target)'"
             return NoteWords("batch_began", "Batch \(number): \(what).")
         case .batchFailed(let target, let number, let checks):
             let failing = checks.joined(separator: ", ")

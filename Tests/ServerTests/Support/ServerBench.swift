@@ -134,6 +134,17 @@ struct ServerBench: Sendable {
         """
     }
 
+    /// Makes a contract of planned tasks that nobody leads; returns its id.
+    func addContract(_ tasks: [String], _ more: String = "") async throws -> String {
+        let body = """
+            {"template":\(Self.request("goal")),"targets":["main"],"supervised":false,
+            "tasks":[\(tasks.joined(separator: ","))]\(more)}
+            """
+        let reply = try await person.post("/api/v1/contracts", body)
+        #expect(reply.status == 201, "\(reply.text)")
+        return try #require(reply.json["contract"]?["contractId"]?.string)
+    }
+
     /// Makes a task; returns its id.
     func add(_ name: String = "one", _ more: String = "") async throws -> String {
         let reply = try await person.post("/api/v1/tasks", Self.request(name, more))
