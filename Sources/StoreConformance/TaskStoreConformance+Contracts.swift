@@ -32,6 +32,12 @@ extension TaskStoreConformance {
         try expect(events.map(\.at), is: [StoreBench.at(1), StoreBench.at(1)], "times")
         let after = try await bench.store.timeline(of: contract.id, after: 1, limit: 10)
         try expect(after.map(\.position), is: [2], "positions after the first")
+        let newest = try await bench.store.timeline(of: contract.id, before: 9, limit: 1)
+        try expect(newest.map(\.note), is: [.phaseBegan("one")], "the newest note")
+        let before = try await bench.store.timeline(of: contract.id, before: 3, limit: 10)
+        try expect(before.map(\.position), is: [2, 1], "positions, newest first")
+        let older = try await bench.store.timeline(of: contract.id, before: 2, limit: 10)
+        try expect(older.map(\.position), is: [1], "positions before the second")
         try expect(try await bench.store.lastNote(of: contract.id), is: .phaseBegan("one"), "last note")
         try await expect(.exists(kind: "contract", id: contract.id.rawValue)) {
             try await bench.store.create(new, key: nil, at: StoreBench.then)
@@ -98,6 +104,6 @@ extension TaskStoreConformance {
         var changes = bench.store.changes().makeAsyncIterator()
         _ = try await bench.store.create(NewContract(try contract(), template: ""), key: nil, at: StoreBench.then)
         let change = await changes.next(isolation: nil)
-        try expect(change?.areContractsChanged, is: true, "areContractsChanged")
+        try expect(change?.contracts, is: [try contract().id], "contracts")
     }
 }

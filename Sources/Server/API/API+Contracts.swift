@@ -91,17 +91,29 @@ extension API {
                     kind: .integer(0...1_000_000_000),
                     meaning: "Only what happened after this position."
                 ),
+                Endpoint.Parameter(
+                    name: "before",
+                    kind: .integer(1...1_000_000_000),
+                    meaning: "Only what happened before this position, newest first; instead of `after`."
+                ),
             ],
             success: Endpoint.Success(record: TimelineView.self, meaning: "Some of it, in order.")
         ) { call in
             let contract = try await contract(call)
             let limit = call.integer("limit") ?? 200
-            let events = try await store.timeline(of: contract.id, after: call.integer("after") ?? 0, limit: limit)
+            let events = try await events(of: contract, call, limit: limit)
             var view = TimelineView()
             view.entries = events.map { TimelineEntryView($0, of: contract) }
             view.next = events.count == limit ? events.last?.position : nil
             return try .json(view)
         }
+    }
+
+    private func events(of contract: Contract, _ call: Call, limit: Int) async throws -> [ContractEvent] {
+        if let before = call.integer("before") {
+            return try await store.timeline(of: contract.id, before: before, limit: limit)
+        }
+        return try await store.timeline(of: contract.id, after: call.integer("after") ?? 0, limit: limit)
     }
 
     private var stopContract: Endpoint {

@@ -70,9 +70,13 @@ extension API {
             method: .get,
             path: "\(Self.root)/events",
             name: "streamTasks",
-            summary: "Look on: all tasks that change, each as it is; `Last-Event-ID` is a time in milliseconds",
+            summary: "Look on: all tasks and contracts that change; `Last-Event-ID` is a time in milliseconds",
             scope: .viewer,
-            success: Endpoint.Success(content: .events, meaning: "Server-Sent Events, each a `task`.")
+            success: Endpoint.Success(
+                content: .events,
+                meaning:
+                    "Server-Sent Events: a `task` as it is, the id of one that is `deleted`, of a `contract` that changed."
+            )
         ) { call in
             let since = try lastEvent(call).map { Timestamp(millisecondsSince1970: $0) }
             return try streams.tasks(since: since, for: call.caller)

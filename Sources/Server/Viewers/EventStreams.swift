@@ -90,7 +90,8 @@ struct EventStreams: Sendable {
         return EventBody.value(body).map { JSONWriter.write($0) } ?? "null"
     }
 
-    /// All tasks that have changed since a time, and those that change from now on, each as it is.
+    /// All tasks that have changed since a time, and those that change from now on, each as it is; and the ids of
+    /// contracts that change from now on.
     ///
     /// The id of an event is the task's time of change: what changed in the same moment, or shortly before, is sent again.
     func tasks(since time: Timestamp?, for caller: Caller?) throws -> Answer {
@@ -98,11 +99,9 @@ struct EventStreams: Sendable {
         return .stream(Self.fields) { writer, channel in
             let pace = WritePace(channel)
             var seen = TaskChanges(since: time ?? surroundings.now())
-            var deletion = viewers.deletions(since: 0).next
+            var told = Told(viewers)
             func send() async throws {
-                let deleted = viewers.deletions(since: deletion)
-                deletion = deleted.next
-                for id in deleted.tasks { try await writer.write(Self.deletion(of: id)) }
+                for news in told.next(of: viewers) { try await writer.write(news) }
                 var (time, last) = (seen.since, TaskID?.none)
                 var isSilent = true
                 while true {
@@ -127,6 +126,30 @@ struct EventStreams: Sendable {
         } end: {
             viewers.close(bell, .all)
         }
+    }
+
+    /// What was told of what is no task as it is.
+    private struct Told {
+        private var deletion: Int
+        private var contract: Int
+
+        init(_ viewers: ViewerHub) {
+            deletion = viewers.deletions(since: 0).next
+            contract = viewers.contracts(since: 0).next
+        }
+
+        mutating func next(of viewers: ViewerHub) -> [ByteBuffer] {
+            let deleted = viewers.deletions(since: deletion)
+            let changed = viewers.contracts(since: contract)
+            (deletion, contract) = (deleted.next, changed.next)
+            return deleted.tasks.map { EventStreams.deletion(of: $0) } + EventStreams.contracts(changed.changed)
+        }
+    }
+
+    /// Have no id, as deletions; where it is not known which have changed, one without a contract says so.
+    private static func contracts(_ changed: [ContractID]?) -> [ByteBuffer] {
+        guard let changed else { return [ByteBuffer(string: "event: contract\ndata: {}\n\n")] }
+        return changed.map { ByteBuffer(string: "event: contract\ndata: {\"contractId\":\"\($0)\"}\n\n") }
     }
 
     private static func frame(_ task: FleetTask) throws -> String {

@@ -26,6 +26,7 @@ final class ViewerHub: Sendable {
         var counts: [String: Int] = [:]
         var isFinished = false
         var deletions = Deletions()
+        var contracts = ContractChanges()
     }
 
     private let limit: Int
@@ -74,9 +75,15 @@ final class ViewerHub: Sendable {
     func note(_ change: StoreChange) {
         let bells = state.withLock { state in
             state.deletions.add(change.deleted)
-            if change.isOverflown { return state.viewers.values.flatMap(\.values).map(\.bell) }
+            state.contracts.add(change.contracts)
+            if change.isOverflown {
+                state.contracts.addUnknown()
+                return state.viewers.values.flatMap(\.values).map(\.bell)
+            }
             var bells: [Bell] = []
-            if change.isListChanged { bells += (state.viewers[.all] ?? [:]).values.map(\.bell) }
+            if change.isListChanged || change.areContractsChanged {
+                bells += (state.viewers[.all] ?? [:]).values.map(\.bell)
+            }
             for task in change.tasks { bells += (state.viewers[.task(task)] ?? [:]).values.map(\.bell) }
             return bells
         }
@@ -86,6 +93,11 @@ final class ViewerHub: Sendable {
     /// The tasks that were deleted since `number`, and the number to ask with next.
     func deletions(since number: Int) -> (tasks: [TaskID], next: Int) {
         state.withLock { ($0.deletions.since(number), $0.deletions.next) }
+    }
+
+    /// The contracts that have changed since `number`, `nil` where not all are known; and the number to ask with next.
+    func contracts(since number: Int) -> (changed: [ContractID]?, next: Int) {
+        state.withLock { ($0.contracts.since(number), $0.contracts.next) }
     }
 
     /// Wakes everyone: so each finds out whether its connection is still there.

@@ -11,32 +11,34 @@ package struct StoreChange: Hashable, Sendable {
     package var isListChanged = false
     /// Whether a daemon, or a session of one, has changed.
     package var areDaemonsChanged = false
-    /// Whether a contract has changed.
-    package var areContractsChanged = false
+    /// The contracts that have changed.
+    package var contracts: Set<ContractID> = []
     /// Whether commands were queued.
     package var areCommandsQueued = false
-    /// Whether so many tasks have changed that they are not named: look at everything.
+    /// Whether so many tasks or contracts have changed that they are not named: look at everything.
     package var isOverflown = false
 
     package init() {}
 
     package var isEmpty: Bool { self == StoreChange() }
+    package var areContractsChanged: Bool { !contracts.isEmpty }
 
-    /// More tasks are not named.
+    /// More tasks, or contracts, are not named.
     static let most = 1000
 
     mutating func add(_ other: StoreChange) {
         isListChanged = isListChanged || other.isListChanged
         areDaemonsChanged = areDaemonsChanged || other.areDaemonsChanged
-        areContractsChanged = areContractsChanged || other.areContractsChanged
         areCommandsQueued = areCommandsQueued || other.areCommandsQueued
         isOverflown = isOverflown || other.isOverflown
         tasks.formUnion(other.tasks)
         deleted.formUnion(other.deleted)
-        guard isOverflown || tasks.count > Self.most else { return }
+        contracts.formUnion(other.contracts)
+        guard isOverflown || tasks.count > Self.most || contracts.count > Self.most else { return }
         isOverflown = true
         tasks = []
         deleted = []
+        contracts = []
     }
 }
 

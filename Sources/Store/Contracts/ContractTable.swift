@@ -20,6 +20,8 @@ package protocol ContractTable: Sendable {
         -> ContractUpdate
     /// What happened after `position`, in order.
     func timeline(of id: ContractID, after position: Int, limit: Int) async throws(StoreError) -> [ContractEvent]
+    /// What happened before `position`, newest first.
+    func timeline(of id: ContractID, before position: Int, limit: Int) async throws(StoreError) -> [ContractEvent]
     /// What happened last; `nil` where nothing has.
     func lastNote(of id: ContractID) async throws(StoreError) -> ContractNote?
 }

@@ -83,6 +83,18 @@ extension SQLiteTaskStore {
         }
     }
 
+    package func timeline(of id: ContractID, before position: Int, limit: Int) async throws(StoreError)
+        -> [ContractEvent]
+    {
+        try await read { database in
+            try database.all(
+                "SELECT * FROM contract_event WHERE contract = ? AND position < ? ORDER BY position DESC LIMIT ?",
+                [id.rawValue, position, limit]
+            )
+            .map { ContractEvent($0["position"], at: $0.time("at"), try ContractRows.note($0)) }
+        }
+    }
+
     package func lastNote(of id: ContractID) async throws(StoreError) -> ContractNote? {
         try await read { database in
             try database.first(
@@ -153,7 +165,7 @@ extension StoreTurn {
                 [saved.id.rawValue, position, time.stored, try StoreDocument.encode(note).stored]
             )
         }
-        change.areContractsChanged = true
+        change.contracts.insert(saved.id)
         return saved
     }
 }

@@ -201,10 +201,15 @@ package struct TimelineView: WireRecord {
     package init() {}
 
     package static let recordName = "timeline"
-    package static let meaning = "Some of what happened in a contract, in order."
+    package static let meaning = "Some of what happened in a contract, in the order that was asked for."
 
     package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
         try fields.required("entries", &entries, .list(.record, upTo: WireLimits.list), "The entries.")
-        try fields.optional("next", &next, .count, "The `after` of the next page; left out after the last.")
+        try fields.optional(
+            "next",
+            &next,
+            .count,
+            "The `after`, or `before`, of the next page; left out after the last."
+        )
     }
 }
