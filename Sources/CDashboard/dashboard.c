@@ -22,8 +22,14 @@ static const unsigned char board_js[] = {
 static const unsigned char checks_js[] = {
 #embed "web/checks.js"
 };
+static const unsigned char contract_js[] = {
+#embed "web/contract.js"
+};
 static const unsigned char contracts_js[] = {
 #embed "web/contracts.js"
+};
+static const unsigned char contractstore_js[] = {
+#embed "web/contractstore.js"
 };
 static const unsigned char daemons_js[] = {
 #embed "web/daemons.js"
@@ -36,6 +42,12 @@ static const unsigned char diffview_js[] = {
 };
 static const unsigned char dom_js[] = {
 #embed "web/dom.js"
+};
+static const unsigned char family_js[] = {
+#embed "web/family.js"
+};
+static const unsigned char history_js[] = {
+#embed "web/history.js"
 };
 static const unsigned char icon_svg[] = {
 #embed "web/icon.svg"
@@ -63,6 +75,9 @@ static const unsigned char model_js[] = {
 };
 static const unsigned char new_js[] = {
 #embed "web/new.js"
+};
+static const unsigned char newcontract_js[] = {
+#embed "web/newcontract.js"
 };
 static const unsigned char pages_css[] = {
 #embed "web/pages.css"
@@ -100,6 +115,9 @@ static const unsigned char task_css[] = {
 static const unsigned char task_js[] = {
 #embed "web/task.js"
 };
+static const unsigned char tasktree_js[] = {
+#embed "web/tasktree.js"
+};
 static const unsigned char text_js[] = {
 #embed "web/text.js"
 };
@@ -119,11 +137,15 @@ static const MakimaDashboardFile files[] = {
     FILE_OF("base.css", base_css),
     FILE_OF("board.js", board_js),
     FILE_OF("checks.js", checks_js),
+    FILE_OF("contract.js", contract_js),
     FILE_OF("contracts.js", contracts_js),
+    FILE_OF("contractstore.js", contractstore_js),
     FILE_OF("daemons.js", daemons_js),
     FILE_OF("diff.js", diff_js),
     FILE_OF("diffview.js", diffview_js),
     FILE_OF("dom.js", dom_js),
+    FILE_OF("family.js", family_js),
+    FILE_OF("history.js", history_js),
     FILE_OF("icon.svg", icon_svg),
     FILE_OF("index.html", index_html),
     FILE_OF("list.js", list_js),
@@ -133,6 +155,7 @@ static const MakimaDashboardFile files[] = {
     FILE_OF("logview.js", logview_js),
     FILE_OF("model.js", model_js),
     FILE_OF("new.js", new_js),
+    FILE_OF("newcontract.js", newcontract_js),
     FILE_OF("pages.css", pages_css),
     FILE_OF("parts.css", parts_css),
     FILE_OF("plan.js", plan_js),
@@ -145,6 +168,7 @@ static const MakimaDashboardFile files[] = {
     FILE_OF("store.js", store_js),
     FILE_OF("task.css", task_css),
     FILE_OF("task.js", task_js),
+    FILE_OF("tasktree.js", tasktree_js),
     FILE_OF("text.js", text_js),
     FILE_OF("timeline.js", timeline_js),
     FILE_OF("tools.js", tools_js),

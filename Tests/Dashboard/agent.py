@@ -158,13 +158,21 @@ def hostile(_, __):
     finish("Done. <b onclick=alert(5)>click</b>\n\n" + gate(True, "<i>hostile</i>", "all"), 0.01)
 
 
+def part(_, prompt):
+    """Writes one file, named by the word behind it in the plan."""
+    name = re.search(r"part (\w+)", prompt).group(1)
+    write(f"{name}.txt", f"{name}\n")
+    finish(f"{name}.txt is written.\n\n" + gate(True, "written", "all"), 0.03)
+
+
 def stuck(number, _):
     """Never changes anything."""
     tool("Bash", {"command": "make deploy"}, "make: *** No rule to make target 'deploy'.  Stop.", failed=True)
     finish("I could not find out how to go on.\n\n" + gate(False, "the target is missing", "0 of 2", ["the make target 'deploy' does not exist"]), 0.09)
 
 
-SCENARIOS = {"fix": fix, "limit": limit, "permission": permission, "lines": lines, "slow": slow, "stamps": stamps, "hostile": hostile, "stuck": stuck}
+SCENARIOS = {"fix": fix, "limit": limit, "permission": permission, "lines": lines, "slow": slow, "stamps": stamps, "hostile": hostile, "stuck": stuck,
+             "part": part}
 
 
 def main():

@@ -3,7 +3,7 @@
 from pages import Watch
 
 CHECK = [{"name": "tests", "command": "python3 -m unittest -q"}]
-PAGES = ["/", "/new", "/contracts", "/daemons", "/report", "/settings"]
+PAGES = ["/", "/new", "/contracts", "/contracts/new", "/daemons", "/report", "/settings"]
 TESTS = []
 
 

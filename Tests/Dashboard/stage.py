@@ -167,6 +167,31 @@ class Stage:
                    "permissions": "edit", "sandbox": {"mode": "off"}, "maxIterations": 5, **others}
         return self.api("POST", "/tasks", request)["tasks"][0]["taskId"]
 
+    def contract(self, name, tasks, *, goal="Reach it.", targets, **others):
+        """Makes a contract that nobody leads, of planned tasks; its id."""
+        template = {"taskName": name, "plan": goal, "agent": {"name": "claude"}, "targetRepoPath": str(self.repository),
+                    "permissions": "edit", "sandbox": {"mode": "off"}, "maxIterations": 6}
+        request = {"template": template, "targets": targets, "supervised": False, "tasks": tasks, **others}
+        return self.api("POST", "/contracts", request)["contract"]["contractId"]
+
+    def git(self, *arguments):
+        identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"]
+        result = subprocess.run(["git", *identity, "-C", str(self.repository), *arguments], check=True, env=self.environment, capture_output=True, text=True)
+        return result.stdout.strip()
+
+    def branch(self, name):
+        """Makes a branch at main, which is checked out nowhere."""
+        self.git("branch", name, "main")
+
+    def commit(self, branch, path):
+        """Adds a file to a branch that is checked out nowhere."""
+        place = self.place / f"on-{branch}"
+        self.git("worktree", "add", "-q", str(place), branch)
+        (place / path).write_text("here\n")
+        self.git("-C", str(place), "add", path)
+        self.git("-C", str(place), "commit", "-q", "-m", f"Add {path}")
+        self.git("worktree", "remove", str(place))
+
     def status(self, task):
         return self.api("GET", f"/tasks/{task}")["status"]
 

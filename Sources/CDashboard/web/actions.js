@@ -90,7 +90,7 @@ function askInterrupt(model) {
 	});
 }
 
-function numberField(label, { value, min, max, step = 1, note }) {
+export function numberField(label, { value, min, max, step = 1, note }) {
 	const input = h("input", { type: "number", inputmode: "decimal", min, max, step, value: value === undefined ? "" : String(value) });
 	return { input, element: field(label, input, note) };
 }

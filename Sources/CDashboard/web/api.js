@@ -93,7 +93,7 @@ function readBlock(block) {
 /**
  * Server-Sent Events by `fetch`: it goes on behind the last id, backs off while the server is away, and tells its state.
  *
- * `onEvents` gets the values of all events that have come at once. `onState` gets `connecting`, `live` or `lost`.
+ * `onEvents` gets the values of all events that have come at once, and their names. `onState` gets `connecting`, `live` or `lost`.
  */
 export class Stream {
 	constructor(path, { parameters, onEvents, onState, lastId } = {}) {
@@ -140,13 +140,17 @@ export class Stream {
 
 	take(blocks) {
 		const values = [];
+		const names = [];
 		for (const block of blocks) {
 			const event = readBlock(block);
 			if (event.id !== undefined) this.lastId = event.id;
 			if (!event.data) continue;
-			try { values.push(JSON.parse(event.data)); } catch { /* What is no JSON is nothing that is known here. */ }
+			try {
+				values.push(JSON.parse(event.data));
+				names.push(event.name);
+			} catch { /* What is no JSON is nothing that is known here. */ }
 		}
-		if (values.length) this.onEvents(values);
+		if (values.length) this.onEvents(values, names);
 	}
 
 	/** The server sends something every 15 seconds: after 40 without anything the connection is dead. */

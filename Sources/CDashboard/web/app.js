@@ -19,6 +19,8 @@ const PAGES = [
 	{ path: /^\/tasks\/([^/]+)$/, module: "task", title: "Task", nav: "board" },
 	{ path: /^\/new$/, module: "new", title: "New task", nav: "new" },
 	{ path: /^\/contracts$/, module: "contracts", title: "Contracts", nav: "contracts" },
+	{ path: /^\/contracts\/new$/, module: "newcontract", title: "New contract", nav: "contracts" },
+	{ path: /^\/contracts\/([^/]+)$/, module: "contract", title: "Contract", nav: "contracts" },
 	{ path: /^\/daemons$/, module: "daemons", title: "Daemons", nav: "daemons" },
 	{ path: /^\/report$/, module: "report", title: "Report", nav: "report" },
 	{ path: /^\/settings$/, module: "settings", title: "Settings", nav: "settings" },
@@ -153,6 +155,7 @@ const KEYS = [
 	["/", "Search"], ["j / k or ↓ / ↑", "Next and previous task"], ["h / l or ← / →", "Column before and after"], ["Enter", "Open the task"],
 	["n", "New task"], ["b", "Board"], ["r", "Report"], ["Esc", "Leave a field, close a dialogue"], ["?", "These keys"],
 	["On a task:", ""], ["1 … 7", "The parts of the page"], ["s", "Say something to the agent"], ["f", "Follow the log"],
+	["On a contract:", ""], ["↑ ↓, Home, End", "Through the tree of its tasks"], ["← / →", "Fold and unfold"], ["Enter", "Open the task"],
 ];
 
 function showKeys() {

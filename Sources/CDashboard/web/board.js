@@ -1,5 +1,6 @@
 // The board: all tasks in columns by their status.
 import { ofTask } from "./api.js";
+import { contracts } from "./contractstore.js";
 import { atMostEvery, button, h, link, remember, remembered, replace } from "./dom.js";
 import { VirtualList } from "./list.js";
 import { badge, COLUMNS, look } from "./status.js";
@@ -61,10 +62,10 @@ class Filters {
 		for (const [name, select] of Object.entries(this.selects)) {
 			const values = [...found[name]].sort();
 			if (this.values[name] && !values.includes(this.values[name])) values.push(this.values[name]);
-			const signature = values.join("\n") + "\n" + this.values[name];
+			const signature = values.map((value) => (name === "contract" ? contractName(value) : value)).join("\n") + "\n" + this.values[name];
 			if (select.dataset.signature === signature) continue;
 			select.dataset.signature = signature;
-			const show = name === "repository" ? baseName : (value) => value;
+			const show = { repository: baseName, contract: contractName }[name] ?? ((value) => value);
 			replace(select, option("", `${select.dataset.label}: all`), ...values.map((value) => option(value, oneLine(show(value), 40))));
 			select.value = this.values[name];
 			select.hidden = values.length === 0;
@@ -97,6 +98,10 @@ function whyLine(task) {
 	return "";
 }
 
+function contractName(id) {
+	return contracts.known.get(id)?.name ?? id;
+}
+
 function fillCard(place, task, index, count) {
 	const { tone } = look(task);
 	place.setAttribute("aria-posinset", index + 1);
@@ -104,12 +109,12 @@ function fillCard(place, task, index, count) {
 	const facts = [
 		h("span", { title: "Iterations" }, `${number(task.iterations)} it.`),
 		task.usage?.costMicrodollars !== undefined ? h("span", { title: "Cost" }, money(task.usage.costMicrodollars)) : null,
-		task.contractId ? h("span.chip", { title: "Contract" }, oneLine(task.contractId, 24)) : null,
+		task.contractId ? h("span.chip", { title: "Contract" }, oneLine(contractName(task.contractId), 24)) : null,
 		h("span.grow"),
 		ago(task.updatedAt),
 	];
 	const card = link(ofTask(task.taskId), { class: `card edge-${tone}`, data: { id: task.taskId } },
-		h("span.card-head", badge(task, true), h("span.grow"), h("span.card-where", { title: task.repoUrl ?? "" }, baseName(task.repoUrl)), h("span.card-id", task.taskId.slice(0, 6))),
+		h("span.card-head", badge(task, true), contracts.leads(task) ? h("span.leads", { title: "Its agent leads the other tasks of its contract" }, "leads") : null, h("span.grow"), h("span.card-where", { title: task.repoUrl ?? "" }, baseName(task.repoUrl)), h("span.card-id", task.taskId.slice(0, 6))),
 		h("strong.card-name", oneLine(task.taskName, 120)),
 		h("span.card-why", whyLine(task)),
 		h("span.card-foot", ...facts));
@@ -133,7 +138,7 @@ class Column {
 	}
 
 	show(tasks) {
-		const signature = tasks.map((task) => `${task.taskId}${task.revision}${task.asks ?? ""}`).join();
+		const signature = tasks.map((task) => `${task.taskId}${task.revision}${task.asks ?? ""}${contracts.leads(task)}${task.contractId ? contractName(task.contractId) : ""}`).join();
 		if (signature === this.signature) return;
 		this.signature = signature;
 		const focused = this.viewport.contains(document.activeElement) ? document.activeElement.dataset?.id : null;
@@ -240,11 +245,15 @@ export function page(root, context) {
 	const tabs = columnTabs(columns, board);
 	const top = h("div.summary-place");
 	const notice = h("div");
-	let offered = -1;
+	let offered = "";
+	let endContracts = null;
 	const update = atMostEvery(150, () => {
 		const all = [...store.tasks.values()];
-		if (all.length !== offered) filters.offer(all);
-		offered = all.length;
+		// Contracts are asked for only where there is one.
+		if (!endContracts && all.some((task) => task.contractId)) endContracts = contracts.follow(update);
+		const state = `${all.length} ${contracts.all.map((one) => one.name).join()}`;
+		if (state !== offered) filters.offer(all);
+		offered = state;
 		const groups = Object.fromEntries(COLUMNS.map((column) => [column.id, []]));
 		for (const task of all) {
 			if (!filters.takes(task)) continue;
@@ -265,5 +274,5 @@ export function page(root, context) {
 	root.append(h("header.page-head", h("h1", "Board"), top, h("span.grow"), filters.element), notice, tabs.element, board);
 	context.keys.push(boardKeys(columns, filters));
 	const end = store.follow(update);
-	return { title: "Board", destroy: () => { end(); update.cancel(); columns.forEach((column) => column.list.destroy()); } };
+	return { title: "Board", destroy: () => { end(); endContracts?.(); update.cancel(); columns.forEach((column) => column.list.destroy()); } };
 }

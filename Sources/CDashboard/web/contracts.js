@@ -1,78 +1,83 @@
-// Tasks that belong together, as trees.
-import { ofTask } from "./api.js";
-import { eachFrame, h, link, replace } from "./dom.js";
-import { badge, look, shape } from "./status.js";
+// All contracts: goals on which several tasks work together.
+import { contracts, lookOfContract, ofContract, standing } from "./contractstore.js";
+import { families, meter } from "./family.js";
+import { atMostEvery, h, link, replace } from "./dom.js";
+import { shape } from "./status.js";
 import { store } from "./store.js";
-import { ago, money, number, oneLine, plural } from "./text.js";
+import { ago, baseName, money, number, oneLine, plural, sentence } from "./text.js";
+import { ofTask } from "./api.js";
 
-/** Trees of tasks by contract; what has no contract but belongs to another task stands by itself. */
-function treesOf(tasks) {
-	const known = new Map(tasks.map((task) => [task.taskId, task]));
-	const children = new Map();
-	for (const task of tasks) {
-		if (!task.parentTaskId || !known.has(task.parentTaskId)) continue;
-		if (!children.has(task.parentTaskId)) children.set(task.parentTaskId, []);
-		children.get(task.parentTaskId).push(task);
-	}
-	const contracts = new Map();
-	for (const task of tasks) {
-		if (task.parentTaskId && known.has(task.parentTaskId)) continue;
-		const name = task.contractId ?? (children.has(task.taskId) ? "" : null);
-		if (name === null) continue;
-		if (!contracts.has(name)) contracts.set(name, []);
-		contracts.get(name).push(task);
-	}
-	return { contracts: [...contracts].sort(([one], [other]) => (one === "") - (other === "") || one.localeCompare(other)), children };
+export function contractBadge(contract) {
+	const { label, tone } = lookOfContract(contract);
+	return h("span.badge", { class: `tone-${tone}`, data: { status: contract.status } }, shape(tone), label);
 }
 
-function all(roots, children, into = []) {
-	for (const task of roots) {
-		into.push(task);
-		all(children.get(task.taskId) ?? [], children, into);
-	}
-	return into;
+/** The step that is worked on, among all; nothing where there are none. */
+export function phaseWords(contract) {
+	const phases = contract.phases ?? [];
+	if (phases.length === 0) return "";
+	if (contract.phase >= phases.length) return `All ${plural(phases.length, "phase")} done`;
+	return `Phase ${number(contract.phase + 1)} of ${number(phases.length)}: ${phases[contract.phase].name}`;
 }
 
-function dependsOn(task) {
-	const names = (task.dependencies ?? []).map((one) => store.tasks.get(one.taskId)?.taskName ?? one.taskId);
-	return names.length ? h("small", `after ${oneLine(names.join(", "), 60)}`) : null;
+function needs(tasks) {
+	if (tasks.length === 0) return null;
+	const links = tasks.slice(0, 3).map((task) => link(ofTask(task.taskId), oneLine(task.name, 60)));
+	return h("p.contract-needs", h("b.tone-needs", tasks.length === 1 ? "Needs you: " : `${number(tasks.length)} need you: `),
+		...links.flatMap((one, index) => (index ? [", ", one] : [one])), tasks.length > 3 ? " …" : null);
 }
 
-function branch(tasks, children) {
-	const sorted = [...tasks].sort((one, other) => one.createdAt - other.createdAt);
-	return h("ul.tree", ...sorted.map((task) => h("li",
-		h("div.tree-row", badge(task), link(ofTask(task.taskId), { class: "tree-task" }, oneLine(task.taskName, 120)), dependsOn(task), h("span.grow"),
-			h("span.muted.tree-facts", `${number(task.iterations)} it. · ${money(task.usage?.costMicrodollars)} · `, ago(task.updatedAt))),
-		children.has(task.taskId) ? branch(children.get(task.taskId), children) : null)));
+function card(contract) {
+	const { tone } = lookOfContract(contract);
+	const stands = standing(contract);
+	const limit = contract.limits?.maxCostMicrodollars;
+	const words = phaseWords(contract);
+	return h("li.box.contract-card", { class: `edge-${tone}`, data: { id: contract.contractId } },
+		h("div.contract-line", contractBadge(contract), link(ofContract(contract.contractId), { class: "contract-name" }, oneLine(contract.name, 160)), h("span.grow"),
+			h("span.muted", { title: contract.repository }, baseName(contract.repository)), h("span.muted", ago(contract.updatedAt))),
+		contract.status === "working" || contract.status === "done" ? null : h("p.contract-why", sentence(contract.sentence)),
+		needs(stands.needs),
+		h("div.contract-line.contract-facts", stands.tasks.length ? meter(stands.tasks) : null,
+			h("span", `${number(stands.done)} done, ${number(stands.merged)} merged of ${plural(stands.tasks.length, "task")}`),
+			words ? h("span", oneLine(words, 120)) : null, h("span.grow"),
+			h("span", money(stands.cost), limit !== undefined ? ` of ${money(limit)}` : "")));
 }
 
-function meter(tasks) {
-	const counts = {};
-	for (const task of tasks) counts[look(task).tone] = (counts[look(task).tone] ?? 0) + 1;
-	const parts = Object.entries(counts).map(([tone, count]) => h("span.meter-part", { class: `fill-${tone}`, style: { "flex-grow": String(count) } }));
-	const words = Object.entries(counts).map(([tone, count]) => h("span.meter-word", { class: `tone-${tone}` }, shape(tone), number(count)));
-	return [h("div.meter", { "aria-hidden": "true" }, ...parts), h("span.meter-words", ...words)];
+/** What a card shows, so that only what has changed is drawn anew. */
+function signatureOf(contract) {
+	const { tasks, needs: asking, merged, done, cost } = standing(contract);
+	return [contract.contractId, contract.revision, merged, done, cost, asking.map((one) => one.taskId), tasks.map((one) => `${one.status}${one.asks ?? ""}`)];
 }
 
-function contract(name, roots, children) {
-	const tasks = all(roots, children);
-	const cost = tasks.reduce((sum, task) => sum + (task.usage?.costMicrodollars ?? 0), 0);
-	return h("details.box.contract", { open: true },
-		h("summary.box-head", h("strong", name || "Without a contract"), h("span.muted", `${plural(tasks.length, "task")} · ${money(cost)}`), h("span.grow"), ...meter(tasks)),
-		h("div.box-body", branch(roots, children)));
+function hero() {
+	return h("div.hero", h("h2", "No contracts yet"),
+		h("p", "A contract is a goal that several tasks work on. makima merges what they have done, one after the other, and proves the whole by your checks."),
+		h("p", link("/contracts/new", { class: "button primary" }, "New contract")));
 }
 
-export function page(root) {
-	const place = h("div.stack");
-	root.append(h("header.page-head", h("h1", "Contracts"), h("p.muted", "Goals on which several tasks work together")), place);
-	const update = eachFrame(() => {
-		const { contracts, children } = treesOf(store.all);
-		const signature = JSON.stringify(contracts.map(([name, roots]) => [name, all(roots, children).map((task) => `${task.taskId}${task.revision}`)]));
-		if (signature === place.dataset.signature) return;
-		place.dataset.signature = signature;
-		replace(place, contracts.length ? contracts.map(([name, roots]) => contract(name, roots, children))
-			: h("div.hero", h("h2", "No contracts yet"), h("p", "Tasks with the same contract, and those that others have spawned, stand here as a tree.")));
+export function page(root, context) {
+	const list = h("ul.stack", { label: "Contracts" });
+	const notice = h("div");
+	const others = h("section.stack", { label: "Other tasks that belong together" });
+	const mayMake = context.me?.scope !== "viewer";
+	root.append(h("header.page-head", h("h1", "Contracts"), h("p.muted", "Goals on which several tasks work together"), h("span.grow"),
+		mayMake ? link("/contracts/new", { class: "button primary" }, "New contract") : null), notice, list, others);
+	const update = atMostEvery(200, () => {
+		const all = contracts.all;
+		const rest = families(contracts.known);
+		const signature = JSON.stringify([all.map(signatureOf), contracts.isLoaded && store.loaded, contracts.failure?.message, rest.signature]);
+		if (signature === list.dataset.signature) return;
+		list.dataset.signature = signature;
+		const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
+		replace(list, ...all.map(card));
+		replace(notice, contracts.failure ? h("p.notice.bad", { role: "alert" }, contracts.failure.message) : null,
+			contracts.damaged?.length ? h("p.notice.warn", `${plural(contracts.damaged.length, "contract")} cannot be read: ${contracts.damaged.join(", ")}`) : null,
+			contracts.isPart ? h("p.notice", `The newest ${number(all.length)} are shown.`) : null,
+			contracts.isLoaded && store.loaded && all.length === 0 && rest.count === 0 && !contracts.failure ? hero() : null);
+		// Others may be the tasks of contracts that are not there yet.
+		replace(others, contracts.isLoaded && rest.count ? [h("h2", "Other tasks that belong together"), ...rest.draw()] : null);
+		if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"] a`)?.focus({ preventScroll: true });
 	});
-	const end = store.follow(update);
+	const end = contracts.follow(update);
 	return { title: "Contracts", destroy: () => { end(); update.cancel(); } };
 }

@@ -12,16 +12,19 @@ const TEMPLATES = {
 	"Upgrade a dependency": "Upgrade this dependency to its latest version:\n\n\nRead its release notes, mend what breaks, and list what has changed for users.",
 };
 
-function dataList(id, values) {
+export function dataList(id, values) {
 	return h("datalist", { id }, ...[...new Set(values)].filter(Boolean).map((value) => h("option", { value })));
 }
 
-class ChecksField {
-	constructor() {
+export const PERMISSIONS = [["", "As configured"], ["full", "Everything, within the sandbox"], ["edit", "Edits; asks about commands"], ["ask", "Asks about each change"], ["plan", "Only reads"]];
+export const SANDBOX = [["", "As the daemon has it"], ["required", "Required"], ["auto", "What the machine offers"], ["off", "Off: your own rights"]];
+
+export class ChecksField {
+	constructor(note = "Commands that must succeed. makima runs them itself; without one the task can only end unverified.") {
 		this.list = h("ul.check-list");
 		this.suggestions = h("div.chips", { hidden: true });
 		this.element = h("fieldset.field", h("legend.label", "Checks"),
-			h("p.field-note", "Commands that must succeed. makima runs them itself; without one the task can only end unverified."),
+			h("p.field-note", note),
 			this.list, this.suggestions, h("div", button("Add a check", () => this.add("", true), { kind: "small" })));
 		this.add("");
 	}
@@ -67,8 +70,8 @@ function inputs() {
 		target: text("targetBranch", { placeholder: "as the base branch" }),
 		protected: text("protected", { placeholder: "Tests/**, .github/**" }),
 		setup: text("setupCommand", { placeholder: "npm ci", class: "mono" }),
-		permissions: select([["", "As configured"], ["full", "Everything, within the sandbox"], ["edit", "Edits; asks about commands"], ["ask", "Asks about each change"], ["plan", "Only reads"]], { name: "permissions" }),
-		sandbox: select([["", "As the daemon has it"], ["required", "Required"], ["auto", "What the machine offers"], ["off", "Off: your own rights"]], { name: "sandbox" }),
+		permissions: select(PERMISSIONS, { name: "permissions" }),
+		sandbox: select(SANDBOX, { name: "sandbox" }),
 		asks: h("input", { type: "checkbox", name: "asks" }),
 		changes: h("input", { type: "checkbox", name: "includeChanges" }),
 		priority: count("priority", { min: -100, max: 100, value: "0" }),
@@ -79,7 +82,7 @@ function inputs() {
 	};
 }
 
-function words(text) {
+export function words(text) {
 	return text.split(/[,\s]+/).map((one) => one.trim()).filter(Boolean);
 }
 
@@ -132,7 +135,7 @@ function offer(form, fields) {
 	if (newest && !fields.repository.value) fields.repository.value = newest.repoUrl;
 }
 
-async function suggestChecks(fields, checks) {
+export async function suggestChecks(fields, checks) {
 	const path = fields.repository.value.trim();
 	if (!path) return;
 	try {

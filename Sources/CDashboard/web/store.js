@@ -11,7 +11,7 @@ class TaskStore extends EventTarget {
 	start() {
 		if (this.stream) return;
 		this.stream = new Stream("/events", {
-			onEvents: (tasks) => this.take(tasks),
+			onEvents: (values, names) => this.hear(values, names),
 			onState: (state) => this.setState(state),
 			lastId: String(Date.now() - 5000),
 		});
@@ -25,6 +25,7 @@ class TaskStore extends EventTarget {
 		this.stream = null;
 		this.tasks.clear();
 		this.loaded = false;
+		this.dispatchEvent(new Event("end"));
 	}
 
 	async load() {
@@ -58,7 +59,20 @@ class TaskStore extends EventTarget {
 		const wasLost = this.state === "lost";
 		this.state = state;
 		this.dispatchEvent(new Event("state"));
-		if (state === "live" && (wasLost || this.failure)) this.load();
+		if (state === "live" && (wasLost || this.failure)) {
+			this.load();
+			this.dispatchEvent(new Event("again"));
+		}
+	}
+
+	/** Of a contract only its id is told, and not always that; whoever shows contracts asks for it. */
+	hear(values, names) {
+		const tasks = values.filter((_, index) => names[index] === "task");
+		if (tasks.length) this.take(tasks);
+		for (const [index, name] of names.entries()) {
+			if (name === "deleted") this.forget(values[index].taskId);
+			else if (name === "contract") this.dispatchEvent(new CustomEvent("contract", { detail: values[index].contractId }));
+		}
 	}
 
 	take(tasks) {

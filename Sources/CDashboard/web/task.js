@@ -1,5 +1,6 @@
 // The page of one task: its head, the rail of its iterations, and its parts.
 import { ofTask } from "./api.js";
+import { contracts, mergeWords, ofContract } from "./contractstore.js";
 import { actionsOf } from "./actions.js";
 import { button, eachFrame, factList, h, link, replace } from "./dom.js";
 import { CheckpointsView, ChecksView } from "./checks.js";
@@ -23,6 +24,19 @@ function limitOf(model) {
 	return model.task.reason?.limit ?? model.document?.maxIterations;
 }
 
+/** The contract of a task, what it is there, and where its work stands on its way into the target. */
+function belongs(task) {
+	if (!task.contractId) return [];
+	const { contract, member } = contracts.of(task);
+	if (!contract) return [["Contract", link("/contracts", task.contractId)]];
+	const words = member ? mergeWords(contract, member) : "";
+	return [
+		["Contract", link(ofContract(contract.contractId), oneLine(contract.name, 60))],
+		member?.role === "supervisor" ? ["Role", "leads the others"] : null,
+		words ? ["Merge", h("span.task-merge", words, member.target ? [" into ", h("code", member.target)] : null)] : null,
+	];
+}
+
 function facts(model) {
 	const { task, document: plan } = model;
 	const budget = plan?.budgets?.maxCostMicrodollars;
@@ -38,7 +52,7 @@ function facts(model) {
 		["Repository", h("span", { title: task.repoUrl ?? plan?.targetRepoPath }, baseName(task.repoUrl ?? plan?.targetRepoPath) || "–"), plan?.baseBranch ? ` @ ${plan.baseBranch}` : ""],
 		task.branch ? ["Branch", h("code", task.branch), task.merged ? " merged" : ""] : null,
 		["Daemon", task.daemonId ?? task.home],
-		task.contractId ? ["Contract", link("/contracts", task.contractId)] : null,
+		...belongs(task),
 		task.parentTaskId ? ["Parent", link(ofTask(task.parentTaskId), task.parentTaskId.slice(0, 6))] : null,
 		["Made", time(task.createdAt)], ["Changed", ago(task.updatedAt)],
 	]);
@@ -218,10 +232,18 @@ export function page(root, context, id) {
 	parts.choose(location.hash.slice(1) || "log");
 	model.start();
 	update();
+	// Contracts are asked for only where there is one.
+	let endContracts = null;
+	const followContract = () => {
+		if (!endContracts && model.task?.contractId) endContracts = contracts.follow(update);
+	};
+	model.addEventListener("change", followContract);
+	followContract();
 	return {
 		title: "Task",
 		destroy() {
 			update.cancel();
+			endContracts?.();
 			parts.destroy();
 			model.destroy();
 		},
