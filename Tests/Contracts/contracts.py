@@ -83,13 +83,13 @@ tool() { "$MAKIMA" tool "$@"; echo "= $?"; }
 echo lead >>%(marks)s/starts
 [ -e /tmp/went ] && { tool list_tasks; exit 0; }
 touch /tmp/went
-for n in $(seq 1 30); do tool spawn_task "{\"name\":\"s$n\",\"plan\":\"Write w$n.\"}"; done
 tool spawn_task '{"name":"deep","plan":"x","supervisor":true}'
 tool spawn_task '{"name":"dear","plan":"x","max_cost_usd":1000}'
 tool spawn_task '{"name":"flag","plan":"x","sandbox":"off"}'
 tool spawn_task '{"name":"flag","plan":"x","--force":true}'
 tool spawn_task '{"name":"flag","plan":"x","target":"--force"}'
 tool spawn_task '{"name":"flag","plan":"x","agent":"lead; rm -rf /"}'
+for n in $(seq 1 30); do tool spawn_task "{\"name\":\"s$n\",\"plan\":\"Write w$n.\"}"; done
 tool merge_task '{"task":"%(own)s"}'
 tool stop_task '{"task":"%(own)s"}'
 tool read_task '{"task":"%(other)s"}'
@@ -255,7 +255,7 @@ def twenty(place, options):
     require(all(task["merge"] == "merged" for task in view["tasks"]), "a task is not merged")
     commits = place.holds_at_every_commit()
     require(place.written() == {"base", *names}, f"what tasks wrote is lost: {place.written()}")
-    returns = sum(task["returns"] for task in view["tasks"])
+    returns = sum(task.get("returns", 0) for task in view["tasks"])
     place.end()
     return f"20 tasks merged in {time.monotonic() - began:.0f} s, {returns} came back first, {commits} commits hold"
 
@@ -282,12 +282,15 @@ def hostile(place, options):
     codes = [entry.get("detail") for entry in place.timeline(contract) if entry["event"] == "refused"]
     require(len(view["tasks"]) == 4, f"it has {len(view['tasks']) - 1} tasks")
     require(not any(task["name"] in ("deep", "dear", "flag", "forged") for task in view["tasks"]), "a task that was refused is there")
-    for code in ("fan_out", "too_deep", "malformed", "unknown_target", "own_work", "unknown_task"):
-        require(code in codes or code == "malformed", f"nothing tells of '{code}': {codes}")
+    for code in ("fan_out", "too_deep", "unknown_target", "own_work", "unknown_task"):
+        require(code in codes, f"nothing tells of '{code}': {codes}")
+    # What is malformed the tool refuses before anybody is asked.
+    for word in ("'sandbox' is nothing", "'--force' is nothing"):
+        require(word in output, f"nothing says {word}: {output[-3000:]}")
     require(view["status"] == "blocked", f"it is {view['status']}: {view['sentence']}")
     require(view["tasks"][0]["status"] != "done", "it has accepted itself")
     require("REPLIES WRITTEN" not in output, "it has written its own answers")
-    require(place.git("rev-list", "--count", "main") == place.git("rev-list", "--count", "main"), "")
+    require(place.git("rev-list", "--count", "main") == "2", "work that nobody proved is in the branch")
     place.end()
     return f"held: {', '.join(sorted(set(filter(None, codes))))}"
 
