@@ -27,8 +27,10 @@ struct MemberRequests: Sendable {
         task.spawn.depth = member.depth
         task.spawn.contractId = contract.id.rawValue
         task.spawn.continueFromTaskId = nil
-        // What is merged before it begins is what it begins with.
+        // What is merged before it begins is what it begins with: no commit that was there when the contract was made.
         task.spawn.baseBranch = member.target
+        task.spawn.baseSha = nil
+        task.spawn.includeChanges = false
         task.spawn.targetBranch = member.target
         task.spawn.completionAction = .branch
         return task

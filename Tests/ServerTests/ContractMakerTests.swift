@@ -1,0 +1,67 @@
+import Domain
+import Fleet
+import Store
+import TestSupport
+import Testing
+import Wire
+
+@testable import Server
+
+struct ContractMakerTests {
+    /// As a command makes it of a repository whose branch is at some commit.
+    private static func request() -> ContractRequest {
+        var request = ContractRequest()
+        request.template.spawn.taskName = "Parts"
+        request.template.spawn.plan = "Make the parts."
+        request.template.spawn.targetRepoPath = "/home/me/project"
+        request.template.spawn.baseBranch = "main"
+        request.template.spawn.baseSha = String(repeating: "a", count: 40)
+        request.template.spawn.includeChanges = true
+        request.template.spawn.completionAction = .merge
+        request.template.spawn.agent.name = "claude"
+        request.supervised = false
+        request.tasks = ["first", "second"]
+            .map { name in
+                var task = WirePlannedTask()
+                (task.name, task.plan) = (name, "Do it.")
+                return task
+            }
+        request.tasks[1].after = ["first"]
+        return request
+    }
+
+    private static func make(_ request: ContractRequest) throws -> Contract {
+        let time = Timestamp(millisecondsSince1970: 1_000_000)
+        return try ContractMaker(request: request, ids: SystemIDs(), now: time).make().contract
+    }
+
+    private static func tasks(of contract: Contract) throws -> [String: TaskRequest] {
+        var tasks: [String: TaskRequest] = [:]
+        for member in contract.members.values {
+            tasks[member.name] = try APIText.decode(Array((member.request ?? "").utf8), as: TaskRequest.self)
+        }
+        return tasks
+    }
+
+    @Test func aTaskBeginsAtItsTargetAsThatIsThen() throws {
+        let tasks = try Self.tasks(of: try Self.make(Self.request()))
+        #expect(tasks.count == 2)
+        for task in tasks.values {
+            #expect(task.spawn.baseBranch == "main" && task.spawn.baseSha == nil)
+            #expect(!task.spawn.includeChanges && task.spawn.completionAction == .branch)
+        }
+        #expect(tasks["second"]?.dependencies.map(\.condition) == [.merged])
+    }
+
+    @Test func tasksThatWaitForEachOtherOrForNobodyAreRefused() throws {
+        var circle = Self.request()
+        circle.tasks[0].after = ["second"]
+        #expect(throws: APIError.self) { try Self.make(circle) }
+        var unknown = Self.request()
+        unknown.tasks[0].continues = "third"
+        #expect(throws: APIError.self) { try Self.make(unknown) }
+        var twice = Self.request()
+        twice.tasks[1].name = "first"
+        #expect(throws: APIError.self) { try Self.make(twice) }
+    }
+}
