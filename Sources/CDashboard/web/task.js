@@ -20,8 +20,12 @@ const PARTS = [
 	["progress", "Progress", ProgressView], ["plan", "Plan", PlanView], ["raw", "Raw", RawView],
 ];
 
+// A task may use as many iterations as it likes.
+const unlimited = 1_000_000;
+
 function limitOf(model) {
-	return model.task.reason?.limit ?? model.document?.maxIterations;
+	const limit = model.task.reason?.limit ?? model.document?.maxIterations;
+	return limit >= unlimited ? undefined : limit;
 }
 
 /** The contract of a task, what it is there, and where its work stands on its way into the target. */

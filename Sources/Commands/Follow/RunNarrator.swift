@@ -91,7 +91,7 @@ struct RunNarrator {
 
     private func tellIteration(_ number: Int, _ limit: Int, _ attempt: Int) -> [StyledLine] {
         let again = attempt > 1 ? " (attempt \(attempt))" : ""
-        let title = StyledLine("Iteration \(number) of \(limit)\(again)", .strong)
+        let title = StyledLine("Iteration \(LoopLimits.words(used: number, most: limit))\(again)", .strong)
         return tellsTimes ? ["", StyledLine("── ", .faint) + title] : [title]
     }
 

@@ -13,13 +13,19 @@ struct RunSummary {
         let status = reason.status
         var lines = [
             status.mark + StyledLine(" Task \(dossier.callName) \(status.predicate) after ", .strong)
-                + StyledLine("\(task.iterations) of \(task.spec.limits.maxIterations.counted("iteration")).", .strong),
+                + StyledLine("\(iterations).", .strong),
             StyledLine("  " + reason.explanation(task: dossier.call).sentence),
             proofLine + StyledLine(spending, .faint),
         ]
         if let lastError = lastError ?? dossier.missingGate { lines.insert(StyledLine("  \(lastError)"), at: 2) }
         if let whereabouts { lines.append(StyledLine("  \(whereabouts)")) }
         return lines
+    }
+
+    private var iterations: String {
+        let limits = task.spec.limits
+        guard limits.isUnlimited else { return "\(task.iterations) of \(limits.maxIterations.counted("iteration"))" }
+        return task.iterations.counted("iteration")
     }
 
     /// What to do next.

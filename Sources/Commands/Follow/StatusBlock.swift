@@ -21,7 +21,8 @@ enum StatusBlock {
             return StyledLine(" before the first iteration · \(elapsed.inWholeSeconds)", .strong)
         }
         let time = "\((elapsed - iteration.began).inWholeSeconds) · total \(elapsed.inWholeSeconds)"
-        return StyledLine(" iteration \(iteration.number) of \(iteration.limit)", .strong) + StyledLine(" · \(time)")
+        let words = LoopLimits.words(used: iteration.number, most: iteration.limit)
+        return StyledLine(" iteration \(words)", .strong) + StyledLine(" · \(time)")
     }
 
     private static func activity(of progress: RunProgress, elapsed: Duration) -> StyledLine {

@@ -123,8 +123,10 @@ struct Account {
     private var limits: [String] {
         let spec = task.spec
         var limits = [
-            "iterations: \(task.iterations) of \(spec.limits.maxIterations) used; the machine's ceiling is "
-                + "\(spec.limits.ceiling)"
+            spec.limits.isUnlimited
+                ? "iterations: \(task.iterations) used, of as many as it likes"
+                : "iterations: \(task.iterations) of \(spec.limits.maxIterations) used; the machine's ceiling is "
+                    + "\(spec.limits.ceiling)"
         ]
         if let spent = task.usage.words(within: spec.budgets) { limits.append("spent: \(spent)") }
         let time = spec.budgets.maxDuration.map { " of \($0.formatted)" } ?? ""

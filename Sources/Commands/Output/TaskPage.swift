@@ -61,7 +61,7 @@ struct TaskPage {
         add("proof", task.proof.map { StyledLine($0.words(checks: spec.checks.count)) })
         add(
             "iterations",
-            StyledLine("\(task.iterations) of \(spec.limits.maxIterations), in \(task.runs.counted("run"))")
+            StyledLine("\(spec.limits.words(used: task.iterations)), in \(task.runs.counted("run"))")
         )
         add("spent", StyledLine(task.usage.words(within: spec.budgets) ?? "cost not reported"))
         add("active", StyledLine(task.activeTime.formatted))

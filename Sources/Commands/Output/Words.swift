@@ -279,6 +279,17 @@ extension Usage {
     }
 }
 
+extension LoopLimits {
+    /// As `2 of 10`; `2` where as many may be used as the task likes.
+    func words(used: Int) -> String { isUnlimited ? "\(used)" : "\(used) of \(maxIterations)" }
+
+    /// As `2/10`, for a column.
+    func column(used: Int) -> String { isUnlimited ? "\(used)" : "\(used)/\(maxIterations)" }
+
+    /// As ``words(used:)``, where only the limit is known.
+    static func words(used: Int, most: Int) -> String { LoopLimits(maxIterations: most).words(used: used) }
+}
+
 extension Int {
     /// As `950`, `12.3k`, `4.1M`.
     var abbreviated: String {

@@ -51,7 +51,7 @@ struct ListRow: Hashable, Sendable {
     }
 
     var iterations: String {
-        record.map { "\($0.iterations)/\($0.spec.limits.maxIterations)" } ?? "\(view?.iterations ?? 0)"
+        record.map { $0.spec.limits.column(used: $0.iterations) } ?? "\(view?.iterations ?? 0)"
     }
 
     /// Who has it, or had it last; `nil` where no server has the task.

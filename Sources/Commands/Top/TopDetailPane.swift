@@ -36,7 +36,7 @@ struct TopDetailPane {
 
     private func facts(_ dossier: TaskDossier) -> StyledLine {
         let task = dossier.task
-        var facts = ["iteration \(task.iterations) of \(task.spec.limits.maxIterations)"]
+        var facts = ["iteration \(task.spec.limits.words(used: task.iterations))"]
         if let proof = task.proof { facts.append(proof.words(checks: task.spec.checks.count)) }
         if let spent = task.usage.words(within: task.spec.budgets) { facts.append(spent) }
         facts.append(task.activeTime.formatted)
