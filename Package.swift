@@ -96,7 +96,7 @@ let package = Package(
                 nio("NIOCore"), nio("NIOPosix"), nioSSL,
             ]
         ),
-        .target(name: "Commands", dependencies: ["Domain", "LoopCore", "Runner", "Wire", argumentParser]),
+        .target(name: "Commands", dependencies: ["Domain", "LoopCore", "Runner", "Settings", "Wire", argumentParser]),
         // The commands' way to a server.
         .target(
             name: "ServerClient",

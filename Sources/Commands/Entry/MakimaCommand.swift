@@ -19,7 +19,7 @@ struct MakimaCommand: ParsableCommand {
                 name: "Work",
                 subcommands: [
                     RunTask.self, ResumeTask.self, SteerTask.self, AnswerQuestion.self, PauseTask.self, StopTask.self,
-                    AddTasks.self,
+                    AddTasks.self, ContractCommand.self,
                 ]
             ),
             CommandGroup(

@@ -20,7 +20,7 @@ struct QueueDemands: Hashable, Sendable {
     static let names = ["after", "after-merged", "continue", "priority", "label", "key", "not-before", "url"]
     /// Options of `makima run` that would change nothing, or say twice what the section says.
     static let pointless: Set<String> = [
-        "name", "plan", "detach", "print-prompt", "json", "quiet", "q", "help", "h", "version",
+        "name", "plan", "graph", "detach", "print-prompt", "json", "quiet", "q", "help", "h", "version",
     ]
 
     init(_ options: [QueueFile.Option]) throws(QueueFileError) {

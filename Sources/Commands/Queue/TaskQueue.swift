@@ -3,7 +3,7 @@ package import Runner
 package import Wire
 
 /// The commands' way to a server that hands tasks to daemons.
-package protocol TaskQueue: Sendable {
+package protocol TaskQueue: ContractBook {
     /// For people, as `http://127.0.0.1:7420`.
     var address: String { get }
     /// Makes all of the tasks, or none; the same `key` makes them once.

@@ -18,6 +18,16 @@ struct RunTask: ExecutableCommand {
     )
 
     @OptionGroup(title: "Plan") var plan: PlanOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Run the tasks of a TOML file in the order of their dependencies, and merge their work (docs/CONTRACTS.md)",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var graph: String?
+
     @OptionGroup(title: "Agent") var agent: AgentOptions
     @OptionGroup(title: "Proof") var proof: ProofOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
@@ -50,7 +60,17 @@ struct RunTask: ExecutableCommand {
     @Option(help: ArgumentHelp("The agent that takes over; means '--on-stall other_agent' too", valueName: "name"))
     var otherAgent: String?
 
+    func validate() throws {
+        guard graph != nil else { return }
+        for (name, isGiven) in [
+            ("a plan", plan.plan != nil || plan.planFile != nil), ("'--base'", repository.base != nil),
+            ("'--completion'", repository.completion != nil), ("'--include-changes'", repository.includeChanges),
+            ("'--print-prompt'", printPrompt),
+        ] where isGiven { throw ValidationError("'--graph' goes without \(name).") }
+    }
+
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
+        if let graph { return try await GraphRun(run: self, path: graph, environment: environment).execute() }
         let service: any TaskService
         let following = RunFollowing(environment: environment, format: format, quiet: quiet)
         let task: TaskRecord

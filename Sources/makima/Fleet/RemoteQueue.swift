@@ -7,7 +7,7 @@ import Wire
 /// A server, as commands see it.
 final class RemoteQueue: TaskQueue {
     private let current: Mutex<ServerClient>
-    private let clock: any Clock<Duration>
+    let clock: any Clock<Duration>
     /// Finds the server where it is now: one that was started again may have another address.
     private let reopen: @Sendable () throws -> ServerClient?
 
@@ -21,32 +21,42 @@ final class RemoteQueue: TaskQueue {
         self.reopen = reopen
     }
 
-    private var client: ServerClient { current.withLock(\.self) }
+    var client: ServerClient { current.withLock(\.self) }
 
-    private static let root = "/api/v1"
+    static let root = "/api/v1"
     /// How long a broken connection is not made again.
-    private static let pause = Duration.seconds(1)
+    static let pause = Duration.seconds(1)
     /// How often what was not answered is asked for again.
     private static let repetitions = 3
     /// So long it is tried.
-    private static let patience = Duration.seconds(600)
+    static let patience = Duration.seconds(600)
 
     var address: String { client.address.url }
 
     func add(_ tasks: [TaskRequest], key: String) async throws -> CreationView {
         var batch = TaskBatchRequest()
         batch.tasks = tasks
+        return try await make(batch, at: "\(Self.root)/tasks/batch", key: key)
+    }
+
+    /// Has something made, once.
+    func make<Answer: WireRecord>(_ request: some WireRecord, at path: String, key: String) async throws -> Answer {
         var tries = 0
         while true {
             do {
-                return try await client.post("\(Self.root)/tasks/batch", batch, key: key, as: CreationView.self)
+                return try await client.post(path, request, key: key, as: Answer.self)
             } catch let error as ServerClientError where error.isUnreachable && tries < Self.repetitions {
-                // It may have them though its answer was lost: the key makes them once.
+                // It may have it though its answer was lost: the key makes it once.
                 tries += 1
                 try await clock.sleep(for: Self.pause)
-                if let found = try reopen() { current.withLock { $0 = found } }
+                try lookAgain()
             }
         }
+    }
+
+    /// Finds the server where it is by now.
+    func lookAgain() throws {
+        if let found = try reopen() { current.withLock { $0 = found } }
     }
 
     func tasks(matching text: String?) async throws -> [TaskView] {
@@ -197,7 +207,7 @@ final class RemoteQueue: TaskQueue {
             }
             guard !isOver else { return }
             try await clock.sleep(for: Self.pause)
-            if away != nil, let found = try reopen() { current.withLock { $0 = found } }
+            if away != nil { try lookAgain() }
         }
     }
 
@@ -239,7 +249,7 @@ final class RemoteQueue: TaskQueue {
 
 extension RemoteQueue {
     /// As a query takes it.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.utf8
             .map { byte in
                 let scalar = Unicode.Scalar(byte)
@@ -253,7 +263,7 @@ extension RemoteQueue {
 }
 
 extension Clock where Duration == Swift.Duration {
-    fileprivate func sleep(for time: Duration) async throws {
+    func sleep(for time: Duration) async throws {
         try await sleep(until: now.advanced(by: time), tolerance: nil)
     }
 }

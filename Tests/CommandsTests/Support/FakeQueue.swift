@@ -17,6 +17,12 @@ final class FakeQueue: TaskQueue {
         var forgotten: [TaskID] = []
         var daemons: [DaemonView] = []
         var failure: (any Error)?
+        var contracts: [ContractView] = []
+        var timeline: [TimelineEntryView] = []
+        var contractSteps: [ContractStep] = []
+        var contractRequests: [ContractRequest] = []
+        var stoppedContracts: [String] = []
+        var resumes: [ContractResumeRequest] = []
     }
 
     let address = "http://127.0.0.1:7420"
@@ -117,5 +123,68 @@ final class FakeQueue: TaskQueue {
 
     func removeDaemon(_ daemon: String) async throws {
         try read { $0.daemons.removeAll { $0.daemonId == daemon } }
+    }
+}
+
+extension FakeQueue {
+    func makeContract(_ request: ContractRequest, key: String) async throws -> ContractView {
+        try read { state in
+            state.contractRequests.append(request)
+            if let made = state.contracts.first { return made }
+            var view = ContractView()
+            view.contractId = request.contractId ?? ""
+            view.name = request.template.spawn.taskName
+            view.goal = request.template.spawn.plan
+            view.targets = request.targets
+            return view
+        }
+    }
+
+    func contracts() async throws -> ContractPageView {
+        try read { state in
+            var page = ContractPageView()
+            page.contracts = state.contracts
+            return page
+        }
+    }
+
+    func contract(_ id: String) async throws -> ContractView? {
+        try read { state in state.contracts.first { $0.contractId == id } }
+    }
+
+    func timeline(of id: String, after position: Int) async throws -> TimelineView {
+        try read { state in
+            var page = TimelineView()
+            // In pages of one, so that whoever reads has to go on.
+            page.entries = Array(state.timeline.filter { $0.position > position }.prefix(1))
+            page.next = page.entries.last?.position
+            return page
+        }
+    }
+
+    func stopContract(_ id: String) async throws -> ContractView {
+        try read { state in
+            state.stoppedContracts.append(id)
+            return state.contracts.first { $0.contractId == id } ?? ContractView()
+        }
+    }
+
+    func resumeContract(_ id: String, _ request: ContractResumeRequest) async throws -> ContractView {
+        try read { state in
+            state.resumes.append(request)
+            return state.contracts.first { $0.contractId == id } ?? ContractView()
+        }
+    }
+
+    func followContract(
+        _ id: String,
+        after position: Int,
+        _ body: @Sendable (ContractStep) async throws -> Bool
+    ) async throws {
+        for step in try read(\.contractSteps) {
+            guard try await body(step) else { return }
+        }
+        // Nothing more happens, as long as somebody looks on.
+        for await _ in AsyncStream<Never>.makeStream().stream {}
     }
 }

@@ -1,0 +1,167 @@
+import Domain
+import Runner
+import Synchronization
+import TestSupport
+import Testing
+import Wire
+
+@testable import Commands
+
+struct NewContractTests {
+    private let directory = TemporaryDirectory()
+
+    private func bench() -> (TestBench, FakeQueue) {
+        let queue = FakeQueue()
+        var bench = TestBench()
+        bench.machine.queue = queue
+        return (bench, queue)
+    }
+
+    private func request(_ arguments: [String]) async throws -> ContractRequest {
+        let (bench, queue) = bench()
+        let status = await CommandLineProgram.run(in: bench.environment(arguments))
+        #expect(status == .success, "\(bench.errors.text)")
+        return try #require(queue.state.withLock(\.contractRequests).first)
+    }
+
+    @Test func everythingThatIsSaidIsInTheRequest() async throws {
+        let request = try await request([
+            "contract", "new", "Write the parser", "--name", "Parser", "--target", "next", "--target", "main",
+            "--phase",
+            "Lexer", "--phase", "Grammar", "--phase-check", "Lexer: make lexer", "--check", "make test", "--agents",
+            "script, claude", "--supervisor-agent", "script", "--max-iterations", "30", "--max-cost-usd", "20",
+            "--max-tokens", "1000", "--max-tasks", "9", "--at-once", "2", "--max-depth", "2", "--max-fan-out", "3",
+            "--max-returns", "4", "--batch", "5", "--allow", "spawn,list", "--allow", "wait", "--orphans", "stop",
+            "--sandbox", "auto", "--permissions", "full",
+        ])
+        #expect(request.supervised && request.template.spawn.taskName == "Parser")
+        #expect(request.template.spawn.plan == "Write the parser" && request.template.spawn.checks.isEmpty)
+        #expect(request.template.spawn.baseSha == nil && request.template.taskId == nil)
+        #expect(request.template.spawn.targetRepoPath == "/home/me/project")
+        #expect(request.targets == ["next", "main"] && request.checks.map(\.command) == ["make test"])
+        #expect(request.phases.map(\.name) == ["Lexer", "Grammar"])
+        #expect(request.phases[0].checks.map(\.command) == ["make lexer"] && request.phases[1].checks.isEmpty)
+        #expect(request.agents.map(\.name) == ["script", "claude"] && request.supervisorAgent?.name == "script")
+        #expect(request.supervisorMaxIterations == 30 && request.orphans == .stop)
+        // The budget is that of all together.
+        #expect(request.template.spawn.budgets?.maxCostMicrodollars == nil)
+        let limits = request.limits
+        #expect(limits.maxCostMicrodollars == USD(dollars: 20) && limits.maxTokens == 1000 && limits.maxTasks == 9)
+        #expect(limits.maxAtOnce == 2 && limits.maxDepth == 2 && limits.maxFanOut == 3 && limits.maxReturns == 4)
+        #expect(limits.maxBatch == 5 && limits.actions == [.spawn, .list, .wait])
+    }
+
+    @Test func whatIsNotSaidIsTheServersAffair() async throws {
+        let request = try await request(["contract", "new", "Write the parser"])
+        #expect(request.targets == ["main"] && request.limits == WireContractLimits() && request.tasks.isEmpty)
+        #expect(request.supervisorAgent == nil && request.supervisorMaxIterations == nil && request.orphans == .finish)
+    }
+
+    @Test func aFileSaysTheRestAndOptionsReplaceIt() async throws {
+        let file = directory.write(
+            """
+            goal = "Write the parser"
+            target = "next"
+            [limits]
+            max_tasks = 5
+            max_cost_usd = 1
+            [[phase]]
+            name = "Lexer"
+            [[task]]
+            name = "first"
+            plan = "Begin."
+            target = "other"
+            max_cost_usd = 2
+            """,
+            to: "contract.toml"
+        )
+        let request = try await request([
+            "contract", "new", "--file", file, "--max-cost-usd", "3", "--phase-check", "Lexer: make", "--phase", "End",
+        ])
+        #expect(request.template.spawn.plan == "Write the parser" && request.targets == ["next", "other"])
+        #expect(request.limits.maxTasks == 5 && request.limits.maxCostMicrodollars == USD(dollars: 3))
+        #expect(request.phases.map(\.name) == ["Lexer", "End"] && request.phases[0].checks.count == 1)
+        #expect(request.tasks.first?.budgets?.maxCostMicrodollars == USD(dollars: 2))
+    }
+
+    @Test(arguments: [
+        (["contract", "new"], "There is no goal"), (["contract", "new", "x", "--goal-file", "y"], "two goals"),
+        (["contract", "new", "x", "--phase-check", "make"], "does not name a phase"),
+        (["contract", "new", "x", "--phase", "Lexer", "--phase-check", "Lexr: make"], "did you mean 'Lexer'"),
+        (["contract", "new", "x", "--allow", "spwan"], "did you mean 'spawn'"),
+        (["contract", "new", "x", "--at-once", "0"], "from 1 to"),
+        (["contract", "new", "x", "--agents", "nobody"], "nobody"),
+        (["contract", "new", "x", "--file", "/nowhere.toml"], "/nowhere.toml"),
+        (["run", "x", "--graph", "plan.toml"], "goes without a plan"),
+        (["run", "--graph", "plan.toml", "--base", "HEAD"], "goes without '--base'"),
+        (["run", "--graph", "/nowhere.toml"], "/nowhere.toml"),
+    ])
+    func whatCannotBeIsRefused(arguments: [String], words: String) async {
+        let (bench, queue) = bench()
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) != .success)
+        #expect(bench.errors.text.contains(words), "\(bench.errors.text)")
+        #expect(queue.state.withLock(\.contractRequests).isEmpty)
+    }
+
+    @Test func withoutABranchOneIsToBeNamed() async {
+        var (bench, _) = bench()
+        bench.machine.repository?.baseBranch = nil
+        #expect(await bench.run("contract", "new", "x") == .usage)
+        #expect(bench.errors.text.contains("--target BRANCH"))
+    }
+
+    // MARK: - Graphs
+
+    private var plan: String {
+        directory.write("Do b.\n", to: "b.md")
+        return directory.write(
+            """
+            name = "Parts"
+            checks = ["make"]
+            [limits]
+            at_once = 3
+            [[task]]
+            name = "a"
+            plan = "Do a."
+            [[task]]
+            name = "b"
+            plan_file = "b.md"
+            after = ["a"]
+            agent = "script"
+            """,
+            to: "plan.toml"
+        )
+    }
+
+    @Test func aGraphIsAContractThatNobodyLeads() async throws {
+        let request = try await request([
+            "run", "--graph", plan, "--detach", "--max-cost-usd", "4", "--target", "next", "--max-iterations", "6",
+        ])
+        #expect(!request.supervised && request.template.spawn.taskName == "Parts" && request.targets == ["next"])
+        #expect(request.template.spawn.plan == "Do these tasks: a, b.")
+        #expect(request.tasks.map(\.plan) == ["Do a.", "Do b."] && request.tasks[1].after == ["a"])
+        #expect(request.tasks[1].agent?.name == "script" && request.tasks[0].agent == nil)
+        #expect(request.limits.maxCostMicrodollars == USD(dollars: 4) && request.limits.maxAtOnce == 3)
+        #expect(request.checks.map(\.command) == ["make"] && request.template.spawn.maxIterations == 6)
+        #expect(request.template.spawn.budgets?.maxCostMicrodollars == nil)
+    }
+
+    @Test func aGraphIsFollowedAtTheServerThatRuns() async {
+        let (bench, queue) = bench()
+        queue.state.withLock { $0.contractSteps = [.standing(ContractSample.view(.blocked))] }
+        #expect(await bench.run("run", "--graph", plan) == .blocked)
+        #expect(bench.errors.text.contains("Hint: Mend the branch"))
+    }
+
+    @Test func toQueueAGraphThereMustBeAServer() async {
+        let bench = TestBench()
+        #expect(await bench.run("run", "--graph", plan, "--detach") == .failure)
+        #expect(bench.errors.text.contains("makima up"))
+    }
+
+    @Test func aServerThatEndsBeforeItListensEndsTheGraph() async {
+        let bench = TestBench()
+        #expect(await bench.run("run", "--graph", plan) != .success)
+        #expect(bench.errors.text.contains("has ended"), "\(bench.errors.text)")
+    }
+}
