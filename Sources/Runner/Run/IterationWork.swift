@@ -83,6 +83,11 @@ struct IterationWork: Sendable {
         )
         var turn = try await withHeartbeat {
             guard let tools = order.tools else { return try await runAgent(order, desk) }
+            if adoption == nil {
+                // Before anybody looks for calls in them, which goes on beside the agent.
+                try makeDirectories(directory)
+                try tools.open()
+            }
             return try await tools.serve { try await runAgent(order, desk) }
         }
         await desk.writeReceipts()
@@ -191,7 +196,6 @@ struct IterationWork: Sendable {
     private func start(_ order: Order) throws -> AgentTurn.Source {
         let spec = task.spec
         try makeDirectories(directory)
-        try order.tools?.open()
         let invocation = try parts.agents.agent(of: spec.agent.kind).invocation(order.request)
         if record.number == 1, !invocation.withheldKeys.isEmpty {
             parts.observer.observe(.notice(.keysNotPassedOn(invocation.withheldKeys)))
