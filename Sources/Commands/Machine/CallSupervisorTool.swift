@@ -6,11 +6,11 @@ struct CallSupervisorTool: ExecutableCommand {
         commandName: "tool",
         abstract: "Call one of a supervisor's tools, from its workspace",
         discussion: """
-            For agents that lead other tasks and cannot use makima's MCP server. It works inside of the workspace of a supervisor only, and \
-            while its agent runs: the variables MAKIMA_TOOLS_FILE, MAKIMA_TOOLS_REPLIES and MAKIMA_TOOLS_TOKEN are that iteration's.
+            For agents that lead other tasks and cannot use makima's MCP server; the variable MAKIMA names the program. It works \
+            inside of the workspace of a supervisor only, and while its agent runs: the variables MAKIMA_TOOLS_FILE, MAKIMA_TOOLS_REPLIES and MAKIMA_TOOLS_TOKEN are that iteration's.
 
-              makima tool spawn_task '{"name": "parser", "plan": "…", "checks": ["make test"]}'
-              makima tool wait_for_tasks
+              "$MAKIMA" tool spawn_task '{"name": "parser", "plan": "…", "checks": ["make test"]}'
+              "$MAKIMA" tool wait_for_tasks
             """
     )
 
