@@ -83,9 +83,20 @@ struct GraphTests {
 
     /// The first Ctrl-C stops the contract and its tasks; whoever goes on later needs nothing but its id.
     @Test func anInterruptedGraphGoesOnAtAServer() async throws {
-        let installation = try await Self.installation(waiting: "test -e ../go -o -e go || { echo >begun; sleep 600; }")
-        let run = try installation.start("run", "--graph", Self.plan, "--json", "--quiet")
-        // Its tasks are spawned once the contract is made.
+        let signals = TemporaryDirectory("makima-signals")
+        let installation = try await Self.installation(
+            waiting: "while ! test -e \(signals.path)/go; do sleep 0.1; done"
+        )
+        let run = try installation.start(
+            "run",
+            "--graph",
+            Self.plan,
+            "--json",
+            "--quiet",
+            "--allow-read",
+            signals.path
+        )
+        // Its tasks are begun once the contract is made.
         #expect(run.firstLine().contains("began"))
         run.signal(2)
         #expect(run.exitStatus() == 130)
@@ -93,8 +104,11 @@ struct GraphTests {
         try #require(server.firstLine().hasPrefix("makima listens on "))
         let listed = try await installation.makima("contract", "list", "--json")
         let contract = try JSONParser.parse(Array(listed.output.utf8)).array?.first
-        #expect(contract?["status"]?.string == "stopped")
-        #expect(contract?["tasks"]?.array?.count == 3)
+        #expect(contract?["status"]?.string == "stopped" && contract?["tasks"]?.array?.count == 3)
+        signals.write("", to: "go")
+        let resumed = try await installation.makima("contract", "resume", "Three", "--follow")
+        #expect(resumed.status == .code(0), "\(resumed.output)\(resumed.errorOutput)")
+        #expect(resumed.output.contains("3 of 3 tasks merged"))
         server.signal(15)
         #expect(server.exitStatus() == 0)
     }
