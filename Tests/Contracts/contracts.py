@@ -84,7 +84,7 @@ echo lead >>%(marks)s/starts
 [ -e /tmp/went ] && { tool list_tasks; exit 0; }
 touch /tmp/went
 tool spawn_task '{"name":"deep","plan":"x","supervisor":true}'
-tool spawn_task '{"name":"dear","plan":"x","max_cost_usd":1000}'
+tool spawn_task '{"name":"dear","plan":"x","max_tokens":2000000}'
 tool spawn_task '{"name":"flag","plan":"x","sandbox":"off"}'
 tool spawn_task '{"name":"flag","plan":"x","--force":true}'
 tool spawn_task '{"name":"flag","plan":"x","target":"--force"}'
@@ -278,11 +278,11 @@ def hostile(place, options):
         time.sleep(0.3)
     view = place.ask(f"contracts/{contract}")
     lead = view["supervisorId"]
-    output = "".join(piece["text"] for piece in place.ask(f"tasks/{lead}/output?limit=200").get("output", []))
+    output = "".join(piece["text"] for piece in place.ask(f"tasks/{lead}/output?limit=200")["pieces"])
     codes = [entry.get("detail") for entry in place.timeline(contract) if entry["event"] == "refused"]
     require(len(view["tasks"]) == 4, f"it has {len(view['tasks']) - 1} tasks")
     require(not any(task["name"] in ("deep", "dear", "flag", "forged") for task in view["tasks"]), "a task that was refused is there")
-    for code in ("fan_out", "too_deep", "unknown_target", "own_work", "unknown_task"):
+    for code in ("fan_out", "too_deep", "above_budget", "unknown_target", "own_work", "unknown_task"):
         require(code in codes, f"nothing tells of '{code}': {codes}")
     # What is malformed the tool refuses before anybody is asked.
     for word in ("'sandbox' is nothing", "'--force' is nothing"):

@@ -107,6 +107,7 @@ extension RunNotice {
         case .agentCommitsUnreadable: "agent_commits_unreadable"
         case .agentIndexUnreadable: "agent_index_unreadable"
         case .messagesUndelivered: "messages_undelivered"
+        case .callsUnanswered: "calls_unanswered"
         case .permissionWithdrawn: "permission_withdrawn"
         case .permissionUnasked: "permission_unasked"
         case .gitDirectoryRebuilt: "git_directory_rebuilt"

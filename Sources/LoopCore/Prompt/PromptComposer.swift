@@ -23,7 +23,8 @@ package enum PromptComposer {
         case .plan: facts.plan
         case .task: facts.task
         case .iteration: String(facts.iteration)
-        case .limit: String(facts.maxIterations)
+        // In the sentence "of at most …".
+        case .limit: facts.maxIterations >= LoopLimits.unlimited ? "as many as you need" : String(facts.maxIterations)
         case .rules: rules(facts)
         case .checks: checks(facts)
         case .protected: protectedPaths(facts)

@@ -57,11 +57,22 @@ struct LeaderDesk: Sendable {
     /// Makes the file of the answers; what is there already stays.
     func open() throws(StateDirectoryError) { try append([]) }
 
-    /// Answers calls until it is cancelled.
-    func serve() async throws {
-        let changes = try supervisor.changes(of: calls)
-        try await answerAll()
-        for await _ in changes { try await answerAll() }
+    /// Answers calls until it is cancelled; `tell` hears why some are not answered for now.
+    ///
+    /// The agent waits for its answers: what goes wrong is tried again.
+    func serve(tell: @Sendable (String) -> Void) async {
+        while !Task.isCancelled {
+            do {
+                let changes = try supervisor.changes(of: calls)
+                try await answerAll()
+                for await _ in changes { try await answerAll() }
+            } catch is CancellationError {
+                return
+            } catch {
+                tell("\(error)")
+                guard await Stopwatch(surroundings.clock).sleep(until: Self.pause) else { return }
+            }
+        }
     }
 
     private func answerAll() async throws {

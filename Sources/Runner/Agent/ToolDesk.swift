@@ -19,19 +19,16 @@ struct ToolDesk: Sendable {
         try leader?.open()
     }
 
-    /// Answers what the agent calls for while `body` runs.
-    func serve<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
+    /// Answers what the agent calls for while `body` runs; `tell` hears why some is not answered for now.
+    func serve<Result: Sendable>(
+        tell: @escaping @Sendable (String) -> Void,
+        _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
         guard let leader else { return try await body() }
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await leader.serve() }
-            do {
-                let result = try await body()
-                group.cancelAll()
-                return result
-            } catch {
-                group.cancelAll()
-                throw error
-            }
+            group.addTask { await leader.serve(tell: tell) }
+            defer { group.cancelAll() }
+            return try await body()
         }
     }
 

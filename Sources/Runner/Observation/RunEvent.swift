@@ -100,6 +100,8 @@ package enum RunNotice: Hashable, Sendable {
     case agentChanged(AgentChange)
     /// What a person said could not be handed over, or not be noted as handed over; it stays queued.
     case messagesUndelivered(String)
+    /// What the agent of a supervisor called for could not be answered for now.
+    case callsUnanswered(String)
     /// What the agent wants to be allowed could not be put to people, and was refused.
     case permissionUnasked(String)
     /// The agent does not wait any more for the answer to the question with this number.
@@ -116,8 +118,7 @@ package enum RunNotice: Hashable, Sendable {
             "Left out of the checkpoints, because they look like secrets: \(paths.listed(atMost: 5))."
         case .nestedRepositories(let paths):
             "Repositories inside the workspace, whose files are not in the checkpoints: \(paths.listed(atMost: 5))."
-        case .budgetNearlyUsed(let exhaustion):
-            "More than 80 % of the \(exhaustion.code) budget is used."
+        case .budgetNearlyUsed(let exhaustion): "More than 80 % of the \(exhaustion.code) budget is used."
         case .keysNotPassedOn(let names):
             "\(names.listed(atMost: 5)) set, but not passed on to the agent; name it in 'pass_env' if it should pay."
         case .filesLeftOut(let paths):
@@ -150,6 +151,7 @@ package enum RunNotice: Hashable, Sendable {
                 + "along."
         case .strategyChanged(let change): change.sentence
         case .agentChanged(let change): change.sentence
+        case .callsUnanswered(let message): "What the agent called for is answered later: \(message)"
         case .messagesUndelivered(let message):
             "A message could not be handed over and stays queued for the next prompt: \(message)"
         case .permissionWithdrawn(let number): "The agent withdrew question \(number): it needs no answer."

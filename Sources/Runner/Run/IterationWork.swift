@@ -88,7 +88,12 @@ struct IterationWork: Sendable {
                 try makeDirectories(directory)
                 try tools.open()
             }
-            return try await tools.serve { try await runAgent(order, desk) }
+            let observer = parts.observer
+            return try await tools.serve {
+                observer.observe(.notice(.callsUnanswered($0)))
+            } _: {
+                try await runAgent(order, desk)
+            }
         }
         await desk.writeReceipts()
         let told = told(by: order.tools)
