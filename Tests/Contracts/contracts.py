@@ -140,7 +140,7 @@ class Place:
         self.git("init", "--quiet", "--initial-branch=main")
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", "Begin")
-        self.process, self.log = None, (self.root / "up.log").open("ab")
+        self.processes, self.log = {}, (self.root / "up.log").open("ab")
 
     def agent(self, name, script, **words):
         path = self.root / f"{name}.sh"
@@ -154,10 +154,10 @@ class Place:
         self.configuration += f"[sandbox]\nwrite = [\"{self.marks}\"]\n"
         (self.root / "config/makima/config.toml").write_text(self.configuration)
 
-    def environment(self):
+    def environment(self, who="up"):
         return {
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": f"{self.root}/home", "LANG": "C.UTF-8",
-            "MAKIMA_STATE_DIR": f"{self.root}/state", "XDG_CONFIG_HOME": f"{self.root}/config", "MAKIMA_DISK_RESERVE_MIB": "0",
+            "MAKIMA_STATE_DIR": f"{self.root}/{'daemon' if who == 'daemon' else 'state'}", "XDG_CONFIG_HOME": f"{self.root}/config", "MAKIMA_DISK_RESERVE_MIB": "0",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "Test",
             "GIT_AUTHOR_EMAIL": "test@localhost", "GIT_COMMITTER_NAME": "Test", "GIT_COMMITTER_EMAIL": "test@localhost",
             "SWIFT_BACKTRACE": "enable=no",
@@ -168,23 +168,48 @@ class Place:
         require(done.returncode == 0, f"git {' '.join(words)}: {done.stderr}")
         return done.stdout.strip()
 
+    def launch(self, who, *words):
+        self.processes[who] = subprocess.Popen([self.makima, *words], cwd=self.repository, env=self.environment(who),
+                                               stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+
     def start(self):
-        self.process = subprocess.Popen([self.makima, "up", "--port", str(self.port), "--slots", "8"], cwd=self.repository,
-                                        env=self.environment(), stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+        """A server and its daemon in one process."""
+        self.launch("up", "up", "--port", str(self.port), "--slots", "8")
+        self.await_server("up")
+
+    def start_server(self):
+        self.launch("server", "server", "--port", str(self.port), "--lease", "6s", "--grace", "20s", "--most-load", "1000")
+        self.await_server("server")
+
+    def start_daemon(self):
+        token = self.root / "daemon.token"
+        if not token.exists():
+            done = subprocess.run([self.makima, "token", "--daemon", "one"], cwd=self.repository, env=self.environment("server"),
+                                  capture_output=True, text=True, timeout=60)
+            require(done.returncode == 0, f"no token: {done.stderr}")
+            token.touch(0o600)
+            token.write_text(done.stdout)
+        self.launch("daemon", "daemon", "--server", f"http://127.0.0.1:{self.port}", "--token-file", str(token), "--id", "one",
+                    "--slots", "8", "--repo-path", str(self.repository))
+
+    def await_server(self, who):
         end = time.monotonic() + 60
         while time.monotonic() < end:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready", timeout=2):
                     return
             except OSError:
-                require(self.process.poll() is None, f"makima up ended: {self.tail()}")
+                require(self.processes[who].poll() is None, f"'makima {who}' ended: {self.tail()}")
                 time.sleep(0.1)
         raise Failure(f"the server does not come up: {self.tail()}")
 
-    def end(self, how=signal.SIGTERM):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(how)
-            self.process.wait(timeout=90)
+    def end(self, how=signal.SIGTERM, *names):
+        """Ends all of them, or those of these names; the daemon first."""
+        for name in names or [one for one in ("daemon", "server", "up") if one in self.processes]:
+            process = self.processes[name]
+            if process.poll() is None:
+                process.send_signal(how)
+                process.wait(timeout=90)
 
     def tail(self):
         return (self.root / "up.log").read_text(errors="replace")[-3000:]
@@ -297,16 +322,22 @@ def hostile(place, options):
 
 def killed(place, options):
     random_ = random.Random(options.seed)
-    place.start()
+    place.start_server()
+    place.start_daemon()
     contract = place.make("tree", supervised=True, supervisorAgent={"name": "lead"}, limits={"maxReturns": 50, "maxClaims": 20})
     kills = 0
     while kills < options.kills:
         time.sleep(random_.uniform(0.3, 4.0))
         if place.ask(f"contracts/{contract}")["status"] == "done":
             break
-        place.end(signal.SIGKILL)
+        victims = random_.choice([("server",), ("daemon",), ("daemon", "server")])
+        place.end(signal.SIGKILL, *victims)
         kills += 1
-        place.start()
+        time.sleep(random_.choice([0, 0.5, 2.0]))
+        if "server" in victims:
+            place.start_server()
+        if "daemon" in victims:
+            place.start_daemon()
     view = place.await_end(contract, 400)
     require(view["status"] == "done" and view["code"] == "verified", f"{view['status']}: {view['sentence']}")
     names = [task["name"] for task in view["tasks"] if task["depth"] == 1]

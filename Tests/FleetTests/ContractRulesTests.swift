@@ -71,6 +71,19 @@ struct ContractRulesTests {
         #expect(stage.contract.due.map(\.task) == [leader])
     }
 
+    @Test func aSupervisorThatIsBegunAnewIsTold() {
+        var stage = ContractStage()
+        stage.tasks[leader]?.losses = 1
+        stage.advance()
+        stage.advance()
+        #expect(stage.notes == [.respawned(leader, attempt: 2)])
+        stage.tasks[leader]?.losses = 0
+        stage.advance()
+        stage.tasks[leader]?.losses = 1
+        stage.advance()
+        #expect(stage.notes.count == 2)
+    }
+
     // MARK: - Merging
 
     @Test func workThatComesBackGoesOnAndIsMergedAgain() {

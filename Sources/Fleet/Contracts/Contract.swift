@@ -185,6 +185,8 @@ package struct ContractMember: Hashable, Sendable, Codable {
     package var wait: WaitWish?
     /// How often it said in vain that the goal is reached.
     package var claims: Int
+    /// How many of its attempts in a row were lost with their daemon, when that was last looked at.
+    package var losses: Int
     /// The last calls of its agent that changed something: who asks again gets the same answer, and no more happens.
     package private(set) var answered: [AnsweredCall]
 
@@ -207,6 +209,7 @@ package struct ContractMember: Hashable, Sendable, Codable {
         merge = .none
         returns = 0
         claims = 0
+        losses = 0
         answered = []
     }
 }

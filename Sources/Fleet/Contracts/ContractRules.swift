@@ -35,6 +35,7 @@ package enum ContractRules {
         turn.takeMerges()
         if turn.contract.state.isOpen { turn.holdBudget() }
         if turn.contract.state.isOpen {
+            turn.noteLosses()
             turn.giveUpMending()
             turn.queueWork()
             turn.settleClaims()

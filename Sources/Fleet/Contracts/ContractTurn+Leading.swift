@@ -3,6 +3,19 @@ import Domain
 // Supervisors that wait, and what is made of their word that the goal is reached.
 
 extension ContractTurn {
+    // MARK: - Deaths
+
+    /// Tells of supervisors whose daemon was lost: they are begun anew, with what is known of their tasks.
+    mutating func noteLosses() {
+        for task in members where contract.members[task]?.role == .supervisor {
+            guard let found = view.tasks[task], let known = contract.members[task]?.losses, found.losses != known else {
+                continue
+            }
+            if found.losses > known { notes.append(.respawned(task, attempt: found.attempt + 1)) }
+            contract.members[task]?.losses = found.losses
+        }
+    }
+
     // MARK: - Waiting
 
     /// Wakes those whose wait is over.

@@ -79,6 +79,8 @@ struct ContractKeeper: Sendable {
 }
 
 extension StoreChange {
-    /// Whether something may follow for a contract.
-    fileprivate var matters: Bool { !tasks.isEmpty || areContractsChanged || areDaemonsChanged || isOverflown }
+    /// Whether something may follow for a contract at once.
+    ///
+    /// What agents print is none of it, and what they have spent is looked at now and then anyway.
+    fileprivate var matters: Bool { isListChanged || areContractsChanged || isOverflown }
 }

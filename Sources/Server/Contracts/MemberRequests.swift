@@ -116,6 +116,7 @@ struct MemberRequests: Sendable {
         task.spawn.budgets = nil
         task.spawn.checks = []
         task.spawn.completionAction = .none
+        if !contract.limits.actions.contains(.ask) { task.spawn.questions = nil }
         // Who waits for tasks must not be kept back by them.
         task.keys.removeAll { $0 == Self.key(of: contract) }
         return task
