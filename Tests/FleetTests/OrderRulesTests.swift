@@ -3,6 +3,15 @@ import Fleet
 import Testing
 
 struct OrderRulesTests {
+    @Test func whoWaitsForItsTasksIsStopped() {
+        var task = Sample.closed(.waiting)
+        task.reason = .waiting(.dependency, until: nil)
+        guard case .changed(let stopped) = OrderRules.stop(task, at: Sample.then) else { return #expect(Bool(false)) }
+        #expect(stopped.status == .interrupted)
+        task.reason = .waiting(.usageLimit, until: nil)
+        #expect(OrderRules.stop(task, at: Sample.then) == .nothing)
+    }
+
     @Test func onlyWhatIsQueuedFailsWithoutADaemon() {
         let reason = Reason.failed(.internalError(message: "It is too large."))
         let failed = OrderRules.fail(Sample.closed(.pending), reason, at: Sample.then)

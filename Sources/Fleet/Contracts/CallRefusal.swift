@@ -20,6 +20,8 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
     case notMergeable(String)
     case notDone(String, TaskStatus)
     case mergedAlready(String)
+    /// Its iterations or its budget are used up.
+    case atLimit(String)
     case beingMerged(String)
     /// Nothing but its agent's word stands for it.
     case unproven(String)
@@ -46,6 +48,7 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
         case .notMergeable: "not_mergeable"
         case .notDone: "not_done"
         case .mergedAlready: "merged_already"
+        case .atLimit: "at_limit"
         case .beingMerged: "being_merged"
         case .unproven: "unproven"
         case .nothingToWaitFor: "nothing_to_wait_for"
@@ -76,6 +79,8 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
         case .ownWork: "That is your own task: nobody accepts or steers their own work."
         case .notMergeable(let name): "'\(name)' leads tasks, and has no work of its own to merge."
         case .notDone(let name, let status): "'\(name)' is '\(status.words)': only work that is done is merged."
+        case .atLimit(let name):
+            "'\(name)' has used up its iterations or its budget, and cannot go on. Spawn another task that continues it."
         case .mergedAlready(let name):
             "The work of '\(name)' is merged already. Spawn another task for what is missing."
         case .beingMerged(let name): "The work of '\(name)' is being merged this moment. Wait for it."

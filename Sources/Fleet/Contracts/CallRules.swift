@@ -103,6 +103,10 @@ private struct CallDesk {
         guard contract.children(of: caller).count < limits.maxFanOut else { throw .fanOut(limits.maxFanOut) }
         guard contract.members.count - 1 < limits.maxTasks else { throw .tasksUsed(limits.maxTasks) }
         try checkBudget(wish)
+        if wish.mergesWhenDone {
+            guard limits.actions.contains(.merge) else { throw .notAllowed(.merge) }
+            guard !wish.checks.isEmpty || !contract.checks.isEmpty else { throw .unproven(wish.name) }
+        }
         let target = wish.target ?? contract.place.target
         guard contract.place.targets.contains(target) else { throw .unknownTarget(target) }
         for name in wish.after + [wish.continues].compactMap(\.self) { _ = try own(name, isDirect: true) }
@@ -154,6 +158,10 @@ private struct CallDesk {
     private mutating func message(_ name: String, _ text: String) throws(CallRefusal) -> CallRules.Effect {
         let task = try own(name)
         if case .merged = contract.members[task]?.merge { throw .mergedAlready(name) }
+        if let found = view.tasks[task], found.assignment == nil {
+            // It could not go on: only a person raises limits.
+            if found.status == .iterationLimitReached || found.status == .budgetReached { throw .atLimit(name) }
+        }
         if contract.members[task]?.merge == .queued {
             let target = contract.members[task]?.target ?? ""
             guard contract.queues[target]?.remove(task) ?? true else { throw .beingMerged(name) }
@@ -167,6 +175,9 @@ private struct CallDesk {
 
     private mutating func stop(_ name: String) throws(CallRefusal) -> CallRules.Effect {
         let task = try own(name)
+        for below in contract.descendants(of: task).sorted(by: { $0.rawValue < $1.rawValue }) {
+            contract.order(below, .stop)
+        }
         contract.order(task, .stop)
         notes.append(.taskStopped(task, by: caller))
         return .stopped(task)

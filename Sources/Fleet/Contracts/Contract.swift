@@ -79,7 +79,7 @@ package struct Contract: Hashable, Sendable, Codable {
     }
 
     /// Adds an order; its name is the same however often it is carried out.
-    mutating func order(_ task: TaskID, _ kind: ContractOrder.Kind) {
+    package mutating func order(_ task: TaskID, _ kind: ContractOrder.Kind) {
         orders += 1
         due.append(ContractOrder(number: orders, task: task, kind: kind))
     }
@@ -181,6 +181,8 @@ package struct ContractMember: Hashable, Sendable, Codable {
     package var merge: MergeStage
     /// How often its work came back.
     package var returns: Int
+    /// Why it came back last, in words for its agent, which has not been told; `nil` where it has.
+    package var untold: String?
     /// What it waits for, of a supervisor that is parked.
     package var wait: WaitWish?
     /// How often it said in vain that the goal is reached.

@@ -37,6 +37,7 @@ package enum ContractRules {
         if turn.contract.state.isOpen {
             turn.noteLosses()
             turn.giveUpMending()
+            turn.tellOwners()
             turn.queueWork()
             turn.settleClaims()
             turn.holdOrphans()
@@ -44,6 +45,7 @@ package enum ContractRules {
             turn.beginBatches()
             turn.judge()
         }
+        if !turn.contract.state.isOpen { turn.holdAll() }
         if turn.contract != contract { turn.contract.updatedAt = view.now }
         return (turn.contract, turn.notes)
     }
@@ -65,13 +67,14 @@ package enum ContractRules {
         var turn = ContractTurn(contract: contract, view: view)
         turn.contract.state = .working
         // What failed before a person did something may pass now.
-        if turn.contract.verification?.open.isEmpty == true { turn.contract.verification = nil }
+        turn.forgetVerification()
         for target in turn.contract.queues.keys { turn.contract.queues[target]?.goOn() }
         for task in turn.contract.members.keys {
             turn.contract.members[task]?.claims = 0
             if let returns = turn.contract.members[task]?.returns, returns >= turn.contract.limits.maxReturns {
                 turn.contract.members[task]?.returns = 0
             }
+            turn.remindOwner(task)
         }
         for task in contract.halted.sorted(by: { $0.rawValue < $1.rawValue }) { turn.contract.order(task, .resume) }
         turn.contract.halted = []

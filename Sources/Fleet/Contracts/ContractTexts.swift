@@ -64,6 +64,11 @@ package enum ContractTexts {
         }
     }
 
+    static func returnedBefore(target: String) -> String {
+        "Your work is done, but came back from the merge into the branch '\(target)': it did not fit, or its checks did not pass there. "
+            + "Look at what is wrong, mend it, and report that you are ready; your work is merged again."
+    }
+
     private static func bringIn(_ tip: CommitID?) -> String {
         guard let tip else { return "" }
         return "\n\nThe branch is at \(tip.rawValue), which is in your repository: bring it in with "

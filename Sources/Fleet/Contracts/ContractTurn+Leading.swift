@@ -58,20 +58,66 @@ extension ContractTurn {
         }
         if member.merge == .queued { return false }
         if contract.due.contains(where: { $0.task == task }) { return false }
+        if hasClaimedInVain(task, found) { return true }
+        if found.isQueued { return !canBegin(found) }
+        if case .returned = member.merge, member.untold != nil { return member.returns >= contract.limits.maxReturns }
         guard found.status == .done else { return found.status.endsAttempt && found.assignment == nil }
         return !member.isMergedByItself || !isToBeMerged(task, member)
+    }
+
+    /// Whether a supervisor has said so often that it is done that it is not asked any more.
+    private func hasClaimedInVain(_ task: TaskID, _ found: FleetTask) -> Bool {
+        guard let member = contract.members[task], member.claims >= contract.limits.maxClaims else { return false }
+        return isParked(found, for: .acceptance)
+    }
+
+    /// Whether a queued task may begin without anybody doing something about what it waits for.
+    func canBegin(_ task: FleetTask) -> Bool {
+        var (seen, open) = (Set<TaskID>(), task.demands.dependencies)
+        while let next = open.popLast() {
+            guard seen.insert(next.task).inserted else { continue }
+            guard let member = contract.members[next.task], let found = view.tasks[next.task] else {
+                guard contract.members[next.task]?.request != nil else { return false }
+                continue
+            }
+            if contract.due.contains(where: { $0.task == next.task }) || found.status.isActive { continue }
+            switch found.status {
+            case .done: guard hasWhatIsWanted(next, of: found, member) else { return false }
+            case .pending: open += found.demands.dependencies
+            default: return false
+            }
+        }
+        return true
+    }
+
+    /// Whether a dependency on a task that is done is fulfilled, or will be by itself.
+    private func hasWhatIsWanted(_ wanted: Dependency, of found: FleetTask, _ member: ContractMember) -> Bool {
+        if wanted.condition == .done || found.isMerged { return true }
+        switch member.merge {
+        case .merged, .queued: return true
+        case .none, .returned: return member.isMergedByItself && isToBeMerged(wanted.task, member)
+        }
     }
 
     // MARK: - The goal
 
     /// What is made of a supervisor that says that it is done.
     mutating func settleClaims() {
+        if let supervisor = contract.supervisor, view.tasks[supervisor].map({ !isParked($0, for: .acceptance) }) ?? true
+        {
+            // It goes on: what was being looked at for it is not the last of what comes.
+            forgetVerification()
+        }
         for task in members where contract.members[task]?.role == .supervisor {
             guard let found = view.tasks[task], isParked(found, for: .acceptance), !isBeingWoken(task),
                 (contract.members[task]?.claims ?? 0) < contract.limits.maxClaims
             else { continue }
-            let open = contract.children(of: task).filter { !isAccountedFor($0) }
+            let below =
+                task == contract.supervisor
+                ? contract.descendants(of: task).sorted { $0.rawValue < $1.rawValue } : contract.children(of: task)
+            let open = below.filter { !isAccountedFor($0) }
             guard open.isEmpty else {
+                if task == contract.supervisor { forgetVerification() }
                 refuse(task, ContractTexts.unfinished(open.map { contract.name(of: $0) }))
                 continue
             }
@@ -86,7 +132,9 @@ extension ContractTurn {
         guard isSettled(task) else { return false }
         if case .merged = member.merge { return true }
         guard let found = view.tasks[task] else { return true }
-        if member.role == .supervisor { return found.status == .done || found.status.isGivenUp }
+        if member.role == .supervisor {
+            return found.status == .done || found.status.isGivenUp || hasClaimedInVain(task, found)
+        }
         // What was given up by its supervisor is not part of the goal.
         return member.merging == .never || found.status.isGivenUp || found.status == .done && isEmpty(found)
     }
@@ -198,24 +246,15 @@ extension ContractTurn {
     }
 
     private func tasksStopped() -> ContractObstacle? {
-        guard contract.queues.values.allSatisfy(\.isIdle), contract.due.isEmpty else { return nil }
+        guard contract.queues.values.allSatisfy({ $0.isIdle || $0.isOnlyHeld }), contract.due.isEmpty else {
+            return nil
+        }
         let stopped = members.filter { view.tasks[$0].map { $0.status.endsAttempt && $0.status != .done } ?? false }
         let canGoOn = members.contains { task in
             guard let found = view.tasks[task] else { return contract.members[task]?.request != nil }
-            return found.status.isActive || found.status == .pending && !waits(found, for: Set(stopped))
+            return found.status.isActive || found.status == .pending && canBegin(found)
         }
         return stopped.isEmpty || canGoOn ? nil : .tasksStopped(stopped)
-    }
-
-    /// Whether a queued task cannot begin because of one of `stopped`, directly or by others that wait for it.
-    private func waits(_ task: FleetTask, for stopped: Set<TaskID>) -> Bool {
-        var (seen, open) = (Set<TaskID>(), task.demands.dependencies.map(\.task))
-        while let next = open.popLast() {
-            if stopped.contains(next) { return true }
-            guard seen.insert(next).inserted, let found = view.tasks[next], found.status == .pending else { continue }
-            open += found.demands.dependencies.map(\.task)
-        }
-        return false
     }
 
     /// Without a supervisor the goal is reached when all work is merged and the checks of all phases pass.

@@ -40,6 +40,8 @@ struct ContractTurn {
                 contract.members[task]?.merge = .merged(commit)
                 contract.order(task, .noteMerged)
                 notes.append(.merged(task, commit))
+                // What was found of the branch before says nothing of what it is now.
+                forgetVerification()
             case .returned(let task, let cause): giveBack(task, cause)
             case .verified(let passed, let receipts): note(passed, receipts, on: target)
             case .halted(let halt): notes.append(.halted(target: target, halt))
@@ -51,14 +53,40 @@ struct ContractTurn {
     private mutating func giveBack(_ task: TaskID, _ cause: ReturnCause) {
         guard var member = contract.members[task] else { return }
         member.returns += 1
-        member.merge = .returned(attempt: view.tasks[task]?.attempt ?? 0)
+        // A task that is at work again makes something new of it in the attempt that it is in.
+        let found = view.tasks[task]
+        let isAtRest = found.map { $0.assignment == nil && $0.status != .pending } ?? true
+        member.merge = .returned(attempt: (found?.attempt ?? 0) - (isAtRest ? 0 : 1))
+        member.untold = ContractTexts.returned(cause, target: member.target)
         contract.members[task] = member
         notes.append(.returned(task, cause))
-        guard member.returns < contract.limits.maxReturns, contract.state.isOpen else {
-            contract.queues[member.target]?.giveUp(task)
-            return
+        if member.returns >= contract.limits.maxReturns { contract.queues[member.target]?.giveUp(task) }
+    }
+
+    /// Owners whose work came back are told, and go on, as often as they may.
+    mutating func tellOwners() {
+        for task in members {
+            guard let member = contract.members[task], case .returned = member.merge, let text = member.untold,
+                member.returns < contract.limits.maxReturns
+            else { continue }
+            contract.members[task]?.untold = nil
+            contract.order(task, .wake(text))
         }
-        contract.order(task, .wake(ContractTexts.returned(cause, target: member.target)))
+    }
+
+    /// An owner that has not gone on since its work came back is told once more: what it was told may not have come to it.
+    mutating func remindOwner(_ task: TaskID) {
+        guard let member = contract.members[task], case .returned(let attempt) = member.merge, member.untold == nil,
+            let found = view.tasks[task], found.status == .done, found.attempt <= attempt,
+            !contract.due.contains(where: { $0.task == task })
+        else { return }
+        contract.members[task]?.untold = ContractTexts.returnedBefore(target: member.target)
+    }
+
+    mutating func forgetVerification() {
+        guard contract.verification != nil else { return }
+        contract.verification = nil
+        for target in contract.queues.keys { contract.queues[target]?.forgetVerification() }
     }
 
     /// Whoever was to mend a conflict and has stopped for good holds up nobody.
@@ -66,7 +94,9 @@ struct ContractTurn {
         for (target, queue) in contract.queues {
             guard let task = queue.mending, !contract.due.contains(where: { $0.task == task }) else { continue }
             let found = view.tasks[task]
-            guard found?.status.isGivenUp ?? true, found?.assignment == nil else { continue }
+            guard found?.assignment == nil, found.map({ $0.status.endsAttempt && $0.status != .done }) ?? true else {
+                continue
+            }
             contract.queues[target]?.giveUp(task)
         }
     }
@@ -96,6 +126,7 @@ struct ContractTurn {
         queue.add(MergeEntry(task, name: member.name, touches: member.touches))
         contract.queues[member.target] = queue
         contract.members[task]?.merge = .queued
+        contract.members[task]?.untold = nil
         notes.append(.queued(task))
     }
 
@@ -131,6 +162,7 @@ struct ContractTurn {
     /// Stops all that works, and remembers it.
     mutating func end(as state: ContractState) {
         contract.state = state
+        forgetVerification()
         contract.due.removeAll { order in
             switch order.kind {
             case .wake, .say, .resume: true
@@ -148,6 +180,17 @@ struct ContractTurn {
             }
         }
         notes.append(.ended(state))
+    }
+
+    /// In a contract that is over nothing works: also what was begun while it ended.
+    mutating func holdAll() {
+        for task in members {
+            guard let status = view.tasks[task]?.status, status.isActive || status == .pending,
+                !contract.halted.contains(task), !contract.due.contains(where: { $0.task == task })
+            else { continue }
+            contract.halted.insert(task)
+            contract.order(task, .stop)
+        }
     }
 
     // MARK: - Orphans

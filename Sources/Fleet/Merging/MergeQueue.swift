@@ -52,6 +52,9 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         waiting.isEmpty && held.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified
     }
 
+    /// Whether all that is in it waits for one owner.
+    var isOnlyHeld: Bool { waiting.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified && !held.isEmpty }
+
     package mutating func add(_ entry: MergeEntry) {
         guard !has(entry.task) else { return }
         // The others wait for it.
@@ -174,7 +177,9 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         for entry in batch.entries {
             switch report.outcome(of: entry.task) {
             case .fits: fitting.append(entry)
-            case .present: settlements.append(.merged(entry.task, nil))
+            case .present:
+                settlements.append(.merged(entry.task, nil))
+                giveUp(entry.task)
             case .outside(let paths): settlements.append(.returned(entry.task, .outside(paths: paths)))
             case .missing, nil: settlements.append(.returned(entry.task, .missing))
             // What it is in conflict with may never get into the branch.

@@ -26,7 +26,8 @@ package enum OrderRules {
 
     private static func hold(_ task: FleetTask, _ reason: Reason, at time: Timestamp) -> Step {
         if let assignment = task.assignment { return .tell(assignment.daemon, attempt: task.attempt) }
-        guard task.status == .pending else { return .nothing }
+        let isParked = task.status == .waiting && task.reason?.waitsForContract == true
+        guard task.status == .pending || isParked else { return .nothing }
         var changed = task
         changed.reason = reason
         changed.status = reason.status

@@ -128,8 +128,7 @@ extension API {
             success: Endpoint.Success(record: ContractView.self, meaning: "The contract as it is now.")
         ) { call in
             let before = try await contract(call)
-            let view = try await contracts.hands.view(of: before)
-            let stopped = try await contracts.change(before.id) { ContractRules.stop($0, view) }
+            let stopped = try await contracts.change(before.id) { ContractRules.stop($0, $1) }
             try await audit(call, "contract.stopped", before.id.rawValue)
             return try .json(try await contracts.view(of: stopped))
         }
@@ -149,8 +148,7 @@ extension API {
         ) { call in
             let request: ContractResumeRequest = try call.record()
             let before = try await contract(call)
-            let view = try await contracts.hands.view(of: before)
-            let resumed = try await contracts.change(before.id) { contract in
+            let resumed = try await contracts.change(before.id) { contract, view in
                 var wanted = contract
                 wanted.limits.take(request.limits)
                 guard let next = ContractRules.resume(wanted, view) else { throw Self.notResumable(contract) }
@@ -228,9 +226,12 @@ struct ContractParts: Sendable {
     }
 
     /// Changes a contract as often as somebody was faster, and returns it.
-    func change(_ id: ContractID, _ decide: (Contract) throws -> (Contract, [ContractNote])) async throws -> Contract {
+    func change(
+        _ id: ContractID,
+        _ decide: (Contract, ContractRules.View) throws -> (Contract, [ContractNote])
+    ) async throws -> Contract {
         while let contract = try await store.contract(id) {
-            let (next, notes) = try decide(contract)
+            let (next, notes) = try decide(contract, try await hands.view(of: contract))
             if next == contract { return contract }
             switch try await store.update(next, notes: notes, at: surroundings.now()) {
             case .updated(let saved): return saved

@@ -1,5 +1,6 @@
 import Domain
 import Fleet
+import Logging
 import Store
 import Wire
 
@@ -35,11 +36,15 @@ struct ContractHands: Sendable {
     func carryOut(_ contract: Contract, _ view: ContractRules.View) async throws -> Bool {
         let made = try await makeTasks(of: contract)
         let done = try await carryOutOrders(of: contract, view)
-        let begun = try await merges.begin(contract, view)
+        let woken = contract.due.filter { done.contains($0.number) && $0.begins }.map(\.task)
+        let begun = contract.state.isOpen ? try await merges.begin(contract, view) : false
         if !made.isEmpty || !done.isEmpty {
             try await change(contract.id) { contract in
                 for task in made { contract.members[task]?.request = nil }
                 contract.due.removeAll { done.contains($0.number) }
+                guard !contract.state.isOpen else { return }
+                // It ended meanwhile: what was begun for it does not go on.
+                for task in Set(made + woken) { contract.order(task, .stop) }
             }
         }
         return !made.isEmpty || !done.isEmpty || begun
@@ -82,7 +87,15 @@ struct ContractHands: Sendable {
                 if contract.members[order.task]?.request == nil { done.insert(order.number) }
                 continue
             }
-            if try await carryOut(order, of: contract) { done.insert(order.number) }
+            do {
+                if try await carryOut(order, of: contract) { done.insert(order.number) }
+            } catch let error as APIError {
+                // The others are not held up by it.
+                surroundings.logger.error(
+                    "An order of a contract could not be carried out.",
+                    metadata: ["contract.id": "\(contract.id)", "task.id": "\(order.task)", "error": "\(error)"]
+                )
+            }
         }
         return done
     }
@@ -132,7 +145,11 @@ struct ContractHands: Sendable {
         }
         var request = ResumeRequest()
         (request.changes.reopen, request.changes.message) = (true, text)
-        _ = try await orders.resume(request, self.order(.resume, order, of: contract, part: "resume"))
+        do {
+            _ = try await orders.resume(request, self.order(.resume, order, of: contract, part: "resume"))
+        } catch let error as APIError where error.problem.status == 409 {
+            // It is at its own limit: the contract says what follows.
+        }
         return true
     }
 
@@ -185,5 +202,15 @@ struct ContractHands: Sendable {
             }
         }
         return nil
+    }
+}
+
+extension ContractOrder {
+    /// Whether its task goes on with it.
+    fileprivate var begins: Bool {
+        switch kind {
+        case .wake, .resume: true
+        case .say, .stop, .noteMerged, .complete: false
+        }
     }
 }
