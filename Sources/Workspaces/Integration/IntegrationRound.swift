@@ -84,6 +84,10 @@ struct IntegrationRound: Sendable {
         // Work that came from elsewhere and could not be taken in is not to be replaced by what happens to be here.
         let refs = try await WorkRefs.read(of: entry.task, for: site.id, in: main)
         guard hint?.sent == nil || refs.sent != nil, let work = refs.work(judged: hint?.judged) else { return .missing }
+        // Nothing is inside of what git does not take; the other entries are none the worse.
+        if let pattern = entry.touches.first(where: { !SplitCloneWorkspace.isPattern($0) }) {
+            return .outside(paths: [pattern])
+        }
         let answer = ScriptAnswer(
             try await workspace.shell.run(
                 VaultShell.Job(

@@ -5,11 +5,25 @@ enum IntegrationScript {
     /// Variables: `TREE_ID` and `PARENTS` are what the work is; where `WORK` is not empty, it is that commit. `TASK` is whose it
     /// is. Arguments: pathspecs of the only paths that it may change, where there are any. Standard input: the message.
     ///
+    /// Both what the work changes and what merging it changes in the branch must be inside: where the work and the branch have
+    /// several merge bases, the work is compared with the first of them only, and git merges with all.
+    ///
     /// The work may be in the branch though it is in conflict with it now: then the commit that brought it says so.
     static let combine = """
         room=$(mktemp -d) || exit 1
         trap 'rm -rf "$room"' EXIT
         cat >"$room/message" || exit 1
+        confine() {
+            from=$1 to=$2
+            shift 2
+            git diff-tree -r -z --name-only --no-renames --ignore-submodules=none "$from" "$to" >"$room/changed" || exit 1
+            git diff-tree -r -z --name-only --no-renames --ignore-submodules=none "$from" "$to" -- "$@" >"$room/allowed" \\
+                || exit 1
+            if cmp -s "$room/changed" "$room/allowed"; then return; fi
+            printf 'state=outside\\0'
+            sed -z 's/^/changed=/' <"$room/changed" && sed -z 's/^/allowed=/' <"$room/allowed"
+            exit
+        }
         if [ -z "$WORK" ]; then
             parents=
             for parent in $PARENTS; do parents="$parents -p $parent"; done
@@ -18,17 +32,7 @@ enum IntegrationScript {
         base=$(git merge-base "$ONTO" "$WORK")
         case $? in 0) known=^$base ;; 1) base=$EMPTY_TREE known= ;; *) exit 1 ;; esac
         if [ "$base" = "$WORK" ]; then printf 'state=present\\0'; exit 0; fi
-        if [ $# -gt 0 ]; then
-            set -- -- "$@"
-            git diff-tree -r -z --name-only --no-renames --ignore-submodules=none "$base" "$WORK" >"$room/changed" || exit 1
-            git diff-tree -r -z --name-only --no-renames --ignore-submodules=none "$base" "$WORK" "$@" >"$room/allowed" \\
-                || exit 1
-            if ! cmp -s "$room/changed" "$room/allowed"; then
-                printf 'state=outside\\0'
-                sed -z 's/^/changed=/' <"$room/changed" && sed -z 's/^/allowed=/' <"$room/allowed"
-                exit
-            fi
-        fi
+        [ $# -eq 0 ] || confine "$base" "$WORK" "$@"
         git merge-tree --write-tree -z --name-only --no-messages --allow-unrelated-histories "$ONTO" "$WORK" >"$room/merged"
         case $? in
         0) ;;
@@ -44,6 +48,7 @@ enum IntegrationScript {
         esac
         tree=$(tr '\\0' '\\n' <"$room/merged" | head -n 1)
         if [ "$tree" = "$(git rev-parse --verify "$ONTO^{tree}")" ]; then printf 'state=present\\0'; exit 0; fi
+        [ $# -eq 0 ] || confine "$ONTO" "$tree" "$@"
         commit=$(git commit-tree "$tree" -p "$ONTO" -F "$room/message") || exit 1
         printf 'state=fits\\0commit=%s\\0' "$commit"
         """

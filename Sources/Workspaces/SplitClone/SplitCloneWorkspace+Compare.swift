@@ -44,10 +44,13 @@ extension SplitCloneWorkspace {
     }
 
     static func pathspec(_ pattern: String) throws(WorkspaceError) -> String {
-        let isInside =
-            !pattern.isEmpty && !pattern.hasPrefix("/") && !pattern.utf8.contains(0)
-            && !pattern.split(separator: "/").contains("..")
-        guard isInside else { throw .invalidPattern(pattern) }
+        guard isPattern(pattern) else { throw .invalidPattern(pattern) }
         return ":(glob)\(pattern)"
+    }
+
+    /// Whether git takes it as a pattern of paths in the repository.
+    static func isPattern(_ pattern: String) -> Bool {
+        !pattern.isEmpty && !pattern.hasPrefix("/") && !pattern.utf8.contains(0)
+            && !pattern.split(separator: "/").contains("..")
     }
 }
