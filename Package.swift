@@ -184,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "RunnerTests",
             dependencies: [
-                "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "Workspaces",
+                "Agents", "Domain", "Journal", "LoopCore", "Processes", "Runner", "TestSupport", "Tools", "Workspaces",
                 "makima-shim",
             ]
         ),

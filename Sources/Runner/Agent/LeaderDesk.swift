@@ -52,6 +52,7 @@ struct LeaderDesk: Sendable {
 
     /// How long is waited before a call is made again that nobody could be asked for.
     private static let pause = Duration.seconds(1)
+    /// Of the calls of one try, in bytes.
     private static let most = 64 << 20
 
     /// Makes the file of the answers; what is there already stays.
@@ -61,11 +62,12 @@ struct LeaderDesk: Sendable {
     ///
     /// The agent waits for its answers: what goes wrong is tried again.
     func serve(tell: @Sendable (String) -> Void) async {
+        var book = LeaderBook(calls: calls, replies: replies, token: token, limit: Self.most)
         while !Task.isCancelled {
             do {
                 let changes = try supervisor.changes(of: calls)
-                try await answerAll()
-                for await _ in changes { try await answerAll() }
+                try await answerAll(of: &book)
+                for await _ in changes { try await answerAll(of: &book) }
             } catch is CancellationError {
                 return
             } catch {
@@ -75,21 +77,27 @@ struct LeaderDesk: Sendable {
         }
     }
 
-    private func answerAll() async throws {
-        var answered = Set(known().map(\.call))
-        for request in LeaderRequest.all(in: SmallFile.read(calls, atMost: Self.most) ?? [], token: token)
-        where answered.insert(request.call).inserted {
-            let answer = try await answer(to: request)
+    private func answerAll(of book: inout LeaderBook) async throws {
+        book.readOn()
+        while let due = book.due.first {
+            let answer = due.isTooMuch ? Self.tooMuch : try await answer(to: due.request)
             let reply = LeaderReply(
-                call: request.call,
+                call: due.request.call,
                 text: answer.text,
                 isError: answer.isError,
                 changed: answer.changed,
                 parks: answer.parks
             )
             try append(reply.line)
+            book.noteAnswer()
+            if book.due.isEmpty { book.readOn() }
         }
     }
+
+    private static let tooMuch = LeaderAnswer(
+        "You have called for more than is carried out in one turn: end it now.",
+        isError: true
+    )
 
     private func answer(to request: LeaderRequest) async throws -> LeaderAnswer {
         guard let line else { return LeaderAnswer("There is no server that could do that.", isError: true) }
@@ -105,12 +113,14 @@ struct LeaderDesk: Sendable {
         }
     }
 
-    private func known() -> [LeaderReply] { LeaderReply.all(in: SmallFile.read(replies, atMost: Self.most) ?? []) }
-
     /// What the agent has called for, to be asked when it has ended.
     var summary: LeaderCalls {
-        let replies = known()
-        return LeaderCalls(effects: replies.count(where: \.changed), parks: replies.contains(where: \.parks))
+        var (effects, parks) = (0, false)
+        LeaderBook.forEach(in: replies) { reply in
+            effects += reply.changed ? 1 : 0
+            parks = parks || reply.parks
+        }
+        return LeaderCalls(effects: effects, parks: parks)
     }
 
     private func append(_ bytes: [UInt8]) throws(StateDirectoryError) {
