@@ -1,6 +1,8 @@
 import Domain
 import Fleet
+import Logging
 import Store
+import Synchronization
 import Wire
 
 /// Has daemons carry out batches of merge queues.
@@ -8,6 +10,13 @@ struct MergeDispatcher: Sendable {
     let store: any TaskStore
     let lines: DaemonLines
     let surroundings: Surroundings
+    private let unsent = UnsentMerges()
+
+    init(store: any TaskStore, lines: DaemonLines, surroundings: Surroundings) {
+        self.store = store
+        self.lines = lines
+        self.surroundings = surroundings
+    }
 
     /// A daemon that was gone for so long may be replaced by another one.
     private static let patience = Duration.seconds(120)
@@ -63,20 +72,46 @@ struct MergeDispatcher: Sendable {
             guard let batch = queue.batch else { continue }
             let id = id(of: batch, target, contract)
             if try await store.command(id) != nil { continue }
-            guard let daemon = try await daemon(for: batch, contract) else { continue }
+            let daemons = try await daemons(for: batch, contract)
+            guard !daemons.isEmpty else { continue }
             var message = MergeTasks(
                 self.batch(batch, target, contract),
                 command: id,
                 lane: lane(target, contract)
             )
             (message.repoUrl, message.targetRepoPath) = (contract.place.url, contract.place.path)
-            try await complete(&message, for: daemon, contract, view)
-            let document = String(decoding: try Frame.encode(message), as: UTF8.self)
+            guard let (daemon, document) = try await command(message, for: daemons, contract, view) else {
+                // What else the contract wants goes on; a daemon that has the work itself may come back.
+                if unsent.isNew(id) {
+                    surroundings.logger.warning("The merge '\(id)' is too large for every daemon that is connected.")
+                }
+                continue
+            }
             _ = try await store.enqueue(NewCommand(id, to: daemon, document: document), at: surroundings.now())
             lines.ring(daemon)
             hasBegun = true
         }
         return hasBegun
+    }
+
+    /// The command to the first of the daemons that can be sent all of the work that it has not: what was left out would
+    /// come back to its agent as missing.
+    private func command(
+        _ message: MergeTasks,
+        for daemons: [DaemonID],
+        _ contract: Contract,
+        _ view: ContractRules.View
+    ) async throws -> (DaemonID, String)? {
+        for daemon in daemons {
+            var message = message
+            guard try await complete(&message, for: daemon, contract, view) else { continue }
+            do throws(WireError) {
+                return (daemon, String(decoding: try Frame.encode(message), as: UTF8.self))
+            } catch {
+                surroundings.logger.debug("The merge '\(message.id)' cannot be sent to '\(daemon)': \(error)")
+            }
+        }
+        return nil
     }
 
     private func lane(_ target: String, _ contract: Contract) -> String {
@@ -92,13 +127,14 @@ struct MergeDispatcher: Sendable {
         )
     }
 
-    /// Adds the confinement of the contract's tasks, their own checks, and work that the daemon has not.
+    /// Adds the confinement of the contract's tasks, their own checks, and work that the daemon has not; whether all of that
+    /// can be sent.
     private func complete(
         _ message: inout MergeTasks,
         for daemon: DaemonID,
         _ contract: Contract,
         _ view: ContractRules.View
-    ) async throws {
+    ) async throws -> Bool {
         if let text = try await store.template(of: contract.id) {
             let request = try APIText.decode(Array(text.utf8), as: ContractRequest.self)
             message.sandbox = request.template.spawn.sandbox
@@ -116,23 +152,38 @@ struct MergeDispatcher: Sendable {
                     }
             }
             guard contract.place.path == nil, view.tasks[task]?.home != daemon else { continue }
-            message.entries[index].patch = try await work(of: task)
+            switch try await work(of: task) {
+            case .none: break
+            case .patch(let patch): message.entries[index].patch = patch
+            case .tooLarge: return false
+            }
         }
+        return true
     }
 
-    /// The work of a task that the server has, where it is small enough to be told.
-    private func work(of task: TaskID) async throws -> WirePatch? {
+    private enum StoredWork {
+        case none
+        case patch(WirePatch)
+        case tooLarge
+    }
+
+    /// The work of a task, as far as the server has it.
+    private func work(of task: TaskID) async throws -> StoredWork {
         guard let entry = try await store.checkpoints(of: task).last(where: \.isStored), let blob = entry.blob,
-            blob.size <= WireLimits.part,
             case .checkpoint(let report) = try Frame.decode(Array(entry.document.utf8), as: ToServer.self),
             var patch = report.patch
-        else { return nil }
+        else { return .none }
+        guard blob.size <= WireLimits.part else { return .tooLarge }
         patch.data = try await store.readBlob(blob.digest, of: task, at: 0, limit: blob.size)
-        return patch
+        return .patch(patch)
     }
 
-    /// Who is to do it: who has most of the work, of those that are connected.
     private func daemon(for batch: MergeQueue.Batch, _ contract: Contract) async throws -> DaemonID? {
+        try await daemons(for: batch, contract).first
+    }
+
+    /// Who may do it, of those that are connected: who has most of the work comes first.
+    private func daemons(for batch: MergeQueue.Batch, _ contract: Contract) async throws -> [DaemonID] {
         let connected = try await store.connected(at: surroundings.now())
         var votes: [DaemonID: Int] = [:]
         for entry in batch.entries {
@@ -146,7 +197,15 @@ struct MergeDispatcher: Sendable {
         let able = connected.filter { votes[$0.id] != nil || $0.repositories.contains(contract.place.address) }
         // A path means something on the machines only where the work is.
         let fit = contract.place.path == nil || votes.isEmpty ? able : able.filter { votes[$0.id] != nil }
-        return fit.max { (votes[$0.id] ?? 0, $1.id.rawValue) < (votes[$1.id] ?? 0, $0.id.rawValue) }?.id
-            ?? (votes.isEmpty ? connected.first?.id : nil)
+        guard !fit.isEmpty else { return votes.isEmpty ? connected.prefix(1).map(\.id) : [] }
+        return fit.map(\.id).sorted { (votes[$0] ?? 0, $1.rawValue) > (votes[$1] ?? 0, $0.rawValue) }
     }
+}
+
+/// Merges of which it was said that nobody can be sent them.
+private final class UnsentMerges: Sendable {
+    private let ids = Mutex<Set<String>>([])
+
+    /// Whether it was not said yet.
+    func isNew(_ id: String) -> Bool { ids.withLock { $0.insert(id).inserted } }
 }
