@@ -5,6 +5,8 @@ struct ArgumentReader {
     /// Of one text; what is longer is cut.
     static let longestText = 64 << 10
     static let mostTexts = 20
+    /// In bytes, as long as the name of any task can be.
+    static let longestName = 256
 
     private let arguments: JSONValue?
 
@@ -92,6 +94,50 @@ struct ArgumentReader {
             return texts.prefix(Self.mostTexts).compactMap(Self.cleaned)
         default: throw AgentTool.Refusal(message: "'\(key)' must be a list of texts.")
         }
+    }
+
+    /// Of a task, a branch or an agent: they are told again in refusals, and are short; `nil` where there is none.
+    func name(_ key: String, upTo limit: Int = longestName) throws(AgentTool.Refusal) -> String? {
+        try text(key).map { text throws(AgentTool.Refusal) in try Self.checked(text, key, limit) }
+    }
+
+    func neededName(_ key: String, upTo limit: Int = longestName) throws(AgentTool.Refusal) -> String {
+        try Self.checked(try needed(key), key, limit)
+    }
+
+    func names(_ key: String) throws(AgentTool.Refusal) -> [String] {
+        let names = try texts(key)
+        for name in names { _ = try Self.checked(name, key, Self.longestName) }
+        return names
+    }
+
+    private static func checked(_ name: String, _ key: String, _ limit: Int) throws(AgentTool.Refusal) -> String {
+        guard name.utf8.count <= limit, !name.contains(where: \.isNewline) else {
+            throw AgentTool.Refusal(message: "'\(key)' must be one line of \(limit) bytes at most.")
+        }
+        return name
+    }
+
+    /// Patterns of paths, of which none is passed over.
+    ///
+    /// Without one the others would say something else, and none at all would
+    /// confine nothing.
+    func patterns(_ key: String) throws(AgentTool.Refusal) -> [String] {
+        let given: [JSONValue]
+        switch arguments?[key] {
+        case nil, .null: given = []
+        case .array(let elements): given = elements
+        case let one?: given = [one]
+        }
+        let patterns = given.compactMap(\.string)
+        guard patterns.count == given.count, patterns.count <= Self.mostTexts else {
+            throw AgentTool.Refusal(message: "'\(key)' must be a list of \(Self.mostTexts) texts at most.")
+        }
+        for pattern in patterns {
+            guard let problem = TouchPattern.problem(with: pattern) else { continue }
+            throw AgentTool.Refusal(message: "A pattern of '\(key)' \(problem): '\(pattern.firstLine(upTo: 80))'.")
+        }
+        return patterns
     }
 
     private static func cleaned(_ text: String) -> String? {

@@ -64,4 +64,37 @@ struct ContractMakerTests {
         twice.tasks[1].name = "first"
         #expect(throws: APIError.self) { try Self.make(twice) }
     }
+
+    @Test(arguments: ["../x", "/etc", ":(exclude)src", "src/../..", "a\nb", " "])
+    func aPatternThatGitDoesNotTakeIsRefused(_ pattern: String) throws {
+        var request = Self.request()
+        request.tasks[1].touches = ["src/**", pattern]
+        let error = #expect(throws: APIError.self) { try Self.make(request) }
+        #expect(error?.problem.field == "tasks[1].touches")
+        request.tasks[1].touches = ["src/**", "a..b/*.swift"]
+        #expect(try Self.make(request).members.count == 2)
+    }
+
+    /// Another supervisor's task may be called as the caller's own, or its id begin alike.
+    @Test func aTaskWaitsForThoseOfItsOwnSupervisor() throws {
+        func id(_ text: String) throws -> TaskID { try #require(TaskID(rawValue: text)) }
+        let (lead, other, new) = (try id("zzzzzzzzzz"), try id("yyyyyyyyyy"), try id("abcd999999"))
+        let (own, foreign, named) = (try id("abcd222222"), try id("abcd111111"), try id("xxxxxxxxxx"))
+        var contract = try Self.make(Self.request())
+        for (task, name, parent) in [
+            (own, "own", lead), (foreign, "foreign", other), (named, "abcd222222", other), (new, "new", lead),
+        ] {
+            contract.members[task] = ContractMember(name, parent: parent, depth: 1, target: "main")
+        }
+        func awaited(_ name: String) throws -> [String] {
+            var wish = SpawnWish(name: "new", plan: "Do it.")
+            wish.after = [name]
+            return try MemberRequests(request: Self.request()).task(wish, new, in: contract).dependencies.map(\.taskId)
+        }
+        #expect(try awaited("abcd") == [own.rawValue])
+        #expect(try awaited("abcd222222") == [own.rawValue])
+        #expect(try awaited("own") == [own.rawValue])
+        contract.members[named]?.parent = lead
+        #expect(try awaited("abcd222222") == [named.rawValue])
+    }
 }

@@ -61,6 +61,11 @@ struct ContractMaker {
             guard contract.place.targets.contains(target) else {
                 throw problem("'\(target)' is none of the contract's branches.", "tasks[\(index)].target")
             }
+            for pattern in plan.touches {
+                guard let problem = TouchPattern.problem(with: pattern) else { continue }
+                let shown = pattern.firstLine(upTo: 80)
+                throw self.problem("A pattern of '\(plan.name)' \(problem): '\(shown)'.", "tasks[\(index)].touches")
+            }
             let id = plan.taskId.flatMap(TaskID.init(rawValue:)) ?? self.ids.taskID()
             var member = ContractMember(
                 plan.name,

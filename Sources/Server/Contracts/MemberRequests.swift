@@ -61,8 +61,8 @@ struct MemberRequests: Sendable {
         budgets.maxCostMicrodollars = wish.maxCost ?? budgets.maxCostMicrodollars
         budgets.maxTokens = wish.maxTokens ?? budgets.maxTokens
         task.spawn.budgets = budgets == WireBudgets() ? nil : budgets
-        task.dependencies = wish.after.compactMap { dependency($0, .merged, contract) }
-        if let name = wish.continues, let source = dependency(name, .done, contract) {
+        task.dependencies = wish.after.compactMap { dependency(of: id, on: $0, .merged, contract) }
+        if let name = wish.continues, let source = dependency(of: id, on: name, .done, contract) {
             task.dependencies.append(source)
             task.spawn.continueFromTaskId = source.taskId
         }
@@ -84,23 +84,28 @@ struct MemberRequests: Sendable {
         task.spawn.maxIterations = plan.maxIterations ?? task.spawn.maxIterations
         task.spawn.budgets = plan.budgets ?? task.spawn.budgets
         task.priority = plan.priority ?? task.priority
-        task.dependencies = plan.after.compactMap { dependency($0, .merged, contract) }
-        if let name = plan.continues, let source = dependency(name, .done, contract) {
+        task.dependencies = plan.after.compactMap { dependency(of: id, on: $0, .merged, contract) }
+        if let name = plan.continues, let source = dependency(of: id, on: name, .done, contract) {
             task.dependencies.append(source)
             task.spawn.continueFromTaskId = source.taskId
         }
         return task
     }
 
-    private func dependency(_ name: String, _ condition: WireDependencyCondition, _ contract: Contract)
-        -> WireDependency?
-    {
-        let found =
-            contract.members.first { $0.value.name == name }
-            ?? contract.members.first { name.count >= 4 && $0.key.rawValue.hasPrefix(name.lowercased()) }
-        guard let found else { return nil }
+    /// Names come first, and then beginnings of ids; whom another one leads is not there for it.
+    private func dependency(
+        of id: TaskID,
+        on name: String,
+        _ condition: WireDependencyCondition,
+        _ contract: Contract
+    ) -> WireDependency? {
+        let parent = contract.members[id]?.parent
+        let siblings = contract.members.filter { $0.key != id && $0.value.parent == parent }
+        let begun = name.count < 4 ? [] : siblings.keys.filter { $0.rawValue.hasPrefix(name.lowercased()) }
+        guard let found = siblings.first(where: { $0.value.name == name })?.key ?? (begun.count == 1 ? begun[0] : nil)
+        else { return nil }
         var dependency = WireDependency()
-        (dependency.taskId, dependency.condition) = (found.key.rawValue, condition)
+        (dependency.taskId, dependency.condition) = (found.rawValue, condition)
         return dependency
     }
 

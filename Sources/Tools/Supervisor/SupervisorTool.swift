@@ -19,7 +19,7 @@ package enum SupervisorTool: String, Hashable, Sendable, CaseIterable {
         case .listTasks: return .list
         case .waitForTasks:
             return .wait(
-                tasks: try reader.texts("tasks"),
+                tasks: try reader.names("tasks"),
                 any: try reader.isTrue("any"),
                 seconds: try reader.number("seconds")
             )
@@ -29,28 +29,25 @@ package enum SupervisorTool: String, Hashable, Sendable, CaseIterable {
                 let known = SupervisorCall.TaskPart.allCases.map(\.rawValue).joined(separator: ", ")
                 throw AgentTool.Refusal(message: "'part' must be one of: \(known).")
             }
-            return .read(task: try reader.needed("task"), part: part)
-        case .messageTask: return .message(task: try reader.needed("task"), text: try reader.needed("text"))
-        case .stopTask: return .stop(task: try reader.needed("task"))
-        case .mergeTask: return .merge(task: try reader.needed("task"))
+            return .read(task: try reader.neededName("task"), part: part)
+        case .messageTask: return .message(task: try reader.neededName("task"), text: try reader.needed("text"))
+        case .stopTask: return .stop(task: try reader.neededName("task"))
+        case .mergeTask: return .merge(task: try reader.neededName("task"))
         }
     }
 
     private func wish(_ reader: ArgumentReader) throws(AgentTool.Refusal) -> SpawnWish {
-        var wish = SpawnWish(name: try reader.needed("name"), plan: try reader.needed("plan"))
-        guard wish.name.utf8.count <= 128, wish.name.allSatisfy({ !$0.isNewline }) else {
-            throw AgentTool.Refusal(message: "'name' must be one line of 128 bytes at most.")
-        }
+        var wish = SpawnWish(name: try reader.neededName("name", upTo: 128), plan: try reader.needed("plan"))
         wish.checks = try reader.texts("checks")
-        wish.after = try reader.texts("after")
-        wish.continues = try reader.text("continues")
-        wish.touches = try reader.texts("touches")
-        wish.agent = try reader.text("agent")
+        wish.after = try reader.names("after")
+        wish.continues = try reader.name("continues")
+        wish.touches = try reader.patterns("touches")
+        wish.agent = try reader.name("agent")
         wish.maxIterations = try reader.number("max_iterations")
         wish.maxCost = try reader.amount("max_cost_usd")
         wish.maxTokens = try reader.number("max_tokens")
         wish.isSupervisor = try reader.isTrue("supervisor")
-        wish.target = try reader.text("target")
+        wish.target = try reader.name("target")
         wish.mergesWhenDone = try reader.isTrue("merge_when_done")
         return wish
     }
