@@ -44,7 +44,7 @@ struct ContractLivenessTests {
 
     @Test func afterTooManyReturnsAPersonsResumeTellsTheOwnerAgain() throws {
         var stage = ContractStage(isGraph: true)
-        stage.contract.limits.maxReturns = 1
+        stage.contract.limits.maxReturns = 0
         let one = stage.add(2, "one", merging: .whenDone)
         stage.set(one, .running)
         stage.set(one, .done, .completed(.verified))
@@ -198,6 +198,22 @@ struct ContractLivenessTests {
         #expect(stage.call(.spawn(wish)) == .notAllowed(.merge))
         stage.contract.limits.actions.insert(.merge)
         #expect(stage.call(.spawn(wish)) == nil)
+    }
+
+    @Test func aTaskThatNoDaemonCanTakeIsTold() {
+        var stage = ContractStage(isGraph: true)
+        let one = stage.add(2, "one", merging: .whenDone)
+        stage.advance()
+        #expect(stage.contract.state == .working)
+        var decline = Decline(Sample.daemon(), at: stage.now)
+        (decline.cause, decline.reason) = (.trouble, "There is no commit.")
+        stage.tasks[one]?.declines = [decline]
+        stage.advance()
+        #expect(stage.contract.state == .blocked(.notTaken(one, "There is no commit.")))
+        stage.tasks[one]?.declines = []
+        stage.set(one, .running)
+        stage.advance()
+        #expect(stage.contract.state == .working)
     }
 
     @Test func whoHasUsedUpItsIterationsIsNotSentBack() {

@@ -149,7 +149,7 @@ struct ContractRulesTests {
 
     @Test func workComesBackOnlySoOften() {
         var stage = ContractStage(isGraph: true)
-        stage.contract.limits.maxReturns = 2
+        stage.contract.limits.maxReturns = 1
         let one = stage.add(2, "one", merging: .whenDone)
         for _ in 0..<2 {
             stage.set(one, .running)

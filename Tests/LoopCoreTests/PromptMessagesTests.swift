@@ -7,7 +7,7 @@ struct PromptMessagesTests {
         var facts = PromptFacts(.sample, iteration: 2, session: .continue)
         facts.messages = ["Use the other library.", "And be brief."]
         let prompt = try PromptComposer.compose(facts)
-        #expect(prompt.contains("A person says:\n\nUse the other library.\n\nAnd be brief."))
+        #expect(prompt.contains("You are told:\n\nUse the other library.\n\nAnd be brief."))
     }
 
     @Test func changedProtectedPathsAreToBeUndone() throws {
@@ -18,7 +18,7 @@ struct PromptMessagesTests {
 
     @Test func withoutEitherNothingIsSaidOfThem() throws {
         let prompt = try PromptComposer.compose(PromptFacts(.sample, iteration: 2, session: .continue))
-        #expect(!prompt.contains("A person says"))
+        #expect(!prompt.contains("You are told"))
         #expect(!prompt.contains("Undo"))
     }
 }

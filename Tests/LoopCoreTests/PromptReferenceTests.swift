@@ -57,7 +57,7 @@ struct PromptReferenceTests {
             ],
             ["was not accepted"]
         ),
-        "Messages of people": (["A person says:\n\nUse the streaming API."], []),
+        "Messages of people": (["You are told:\n\nUse the streaming API."], []),
         "The last iteration that is allowed": (
             ["the last iteration", "Finish what can be finished", "truthfully"], []
         ),

@@ -11,6 +11,15 @@ struct CallSupervisorTool: ExecutableCommand {
 
               "$MAKIMA" tool spawn_task '{"name": "parser", "plan": "…", "checks": ["make test"]}'
               "$MAKIMA" tool wait_for_tasks
+
+            Arguments, of which those in brackets may be left out:
+              spawn_task    name, plan, [checks, after, continues, touches, agent, max_iterations, max_cost_usd, max_tokens,
+                            supervisor, target, merge_when_done]
+              list_tasks
+              wait_for_tasks  [tasks, any, seconds]
+              read_task     task, [part: summary, diff or log]
+              message_task  task, text
+              stop_task, merge_task  task
             """
     )
 

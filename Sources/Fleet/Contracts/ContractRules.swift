@@ -71,7 +71,7 @@ package enum ContractRules {
         for target in turn.contract.queues.keys { turn.contract.queues[target]?.goOn() }
         for task in turn.contract.members.keys {
             turn.contract.members[task]?.claims = 0
-            if let returns = turn.contract.members[task]?.returns, returns >= turn.contract.limits.maxReturns {
+            if let returns = turn.contract.members[task]?.returns, returns > turn.contract.limits.maxReturns {
                 turn.contract.members[task]?.returns = 0
             }
             turn.remindOwner(task)

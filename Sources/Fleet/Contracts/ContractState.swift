@@ -42,6 +42,8 @@ package enum ContractObstacle: Hashable, Sendable, Codable {
     case claimsUsed(Int)
     /// The work of a task came back from the queue too often.
     case returnsUsed(TaskID, Int)
+    /// Nothing is at work, and every daemon that was asked cannot take that task; the last one's words.
+    case notTaken(TaskID, String)
 
     package var code: String {
         switch self {
@@ -51,6 +53,7 @@ package enum ContractObstacle: Hashable, Sendable, Codable {
         case .phaseFails: "phase_fails"
         case .claimsUsed: "claims_used"
         case .returnsUsed: "returns_used"
+        case .notTaken: "not_taken"
         }
     }
 }
@@ -99,12 +102,19 @@ extension ContractObstacle {
             return Explanation(
                 "Its supervisor said \(times) times that the goal is reached, and it was not.",
                 hint:
-                    "'makima contract show \(call)' has the timeline; 'makima contract resume \(call)' lets it try again."
+                    "'makima contract log \(call)' has the timeline; 'makima contract resume \(call)' lets it try again."
             )
         case .returnsUsed(let task, let times):
             return Explanation(
-                "The work of \(contract.name(of: task)) came back from the merge queue \(times) times.",
-                hint: "Look at 'makima diff \(task.short)'; 'makima contract resume \(call)' lets it try again."
+                "The work of \(contract.name(of: task)) came back from the merge queue too often: \(times).",
+                hint:
+                    "Look at 'makima diff \(task.short)'; 'makima contract resume \(call) --max-returns \(times + 1)' lets it "
+                    + "try again."
+            )
+        case .notTaken(let task, let reason):
+            return Explanation(
+                "No daemon can take \(contract.name(of: task)): \(reason)",
+                hint: "Mend that; it is tried again by itself. 'makima contract stop \(call)' gives it up."
             )
         }
     }

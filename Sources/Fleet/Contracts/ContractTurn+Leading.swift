@@ -60,7 +60,7 @@ extension ContractTurn {
         if contract.due.contains(where: { $0.task == task }) { return false }
         if hasClaimedInVain(task, found) { return true }
         if found.isQueued { return !canBegin(found) }
-        if case .returned = member.merge, member.untold != nil { return member.returns >= contract.limits.maxReturns }
+        if case .returned = member.merge, member.untold != nil { return member.returns > contract.limits.maxReturns }
         guard found.status == .done else { return found.status.endsAttempt && found.assignment == nil }
         return !member.isMergedByItself || !isToBeMerged(task, member)
     }
@@ -223,16 +223,29 @@ extension ContractTurn {
         }
         for task in members {
             guard let member = contract.members[task], case .returned(let attempt) = member.merge,
-                member.returns >= contract.limits.maxReturns, view.tasks[task].map({ $0.attempt <= attempt }) ?? false,
+                member.returns > contract.limits.maxReturns, view.tasks[task].map({ $0.attempt <= attempt }) ?? false,
                 contract.supervisor == nil || member.merging == .whenDone
             else { continue }
             return .returnsUsed(task, member.returns)
         }
+        if let refused = notTaken() { return refused }
         if let supervisor = contract.supervisor { return obstacle(of: supervisor) }
         if let failed = contract.verification?.failed, contract.verification?.open.isEmpty == true, !failed.isEmpty {
             return .phaseFails(phase: contract.phaseName, checks: failed.map(\.check.name))
         }
         return tasksStopped()
+    }
+
+    /// A task that waits for nothing but a daemon that can take it, where nothing else goes on either.
+    private func notTaken() -> ContractObstacle? {
+        guard !view.tasks.values.contains(where: { $0.assignment != nil }) else { return nil }
+        for task in members {
+            guard let found = view.tasks[task], found.isQueued, canBegin(found),
+                let reason = found.declines.last(where: { $0.cause == .refusal || $0.cause == .trouble })?.reason
+            else { continue }
+            return .notTaken(task, reason)
+        }
+        return nil
     }
 
     private func obstacle(of supervisor: TaskID) -> ContractObstacle? {

@@ -60,14 +60,14 @@ struct ContractTurn {
         member.untold = ContractTexts.returned(cause, target: member.target)
         contract.members[task] = member
         notes.append(.returned(task, cause))
-        if member.returns >= contract.limits.maxReturns { contract.queues[member.target]?.giveUp(task) }
+        if member.returns > contract.limits.maxReturns { contract.queues[member.target]?.giveUp(task) }
     }
 
     /// Owners whose work came back are told, and go on, as often as they may.
     mutating func tellOwners() {
         for task in members {
             guard let member = contract.members[task], case .returned = member.merge, let text = member.untold,
-                member.returns < contract.limits.maxReturns
+                member.returns <= contract.limits.maxReturns
             else { continue }
             contract.members[task]?.untold = nil
             contract.order(task, .wake(text))
@@ -116,7 +116,7 @@ struct ContractTurn {
         switch member.merge {
         case .none: return true
         case .queued, .merged: return false
-        case .returned(let attempt): return state.attempt > attempt && member.returns < contract.limits.maxReturns
+        case .returned(let attempt): return state.attempt > attempt && member.returns <= contract.limits.maxReturns
         }
     }
 

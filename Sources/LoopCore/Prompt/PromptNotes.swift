@@ -48,7 +48,7 @@ enum PromptNotes {
 
     static func about(messages: [String]) -> String {
         guard !messages.isEmpty else { return "" }
-        return "A person says:\n\n" + messages.joined(separator: "\n\n")
+        return "You are told:\n\n" + messages.joined(separator: "\n\n")
     }
 
     /// `nil` where the end itself is nothing to talk about.
