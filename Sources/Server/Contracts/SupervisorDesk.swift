@@ -11,6 +11,10 @@ struct SupervisorDesk: Sendable {
     let reader: TaskReader
     let surroundings: Surroundings
 
+    /// Notes at the end of a timeline, and how many of them may tell of refusals.
+    private static let lookedAt = 400
+    private static let mostRefusals = 200
+
     /// Answers a call that the daemon of the supervisor has passed on.
     func answer(_ request: CallRequest, from daemon: DaemonID) async throws -> CallView {
         guard let caller = TaskID(rawValue: request.taskId), let task = try await store.task(caller) else {
@@ -103,12 +107,16 @@ struct SupervisorDesk: Sendable {
         } catch { throw .malformed("The task cannot be made: \(error)") }
     }
 
-    /// What was refused is told in the timeline, so that people see what an agent tries; the same only once in a row.
+    /// What was refused is told in the timeline, so that people see what an agent tries: the same kind only once in a row,
+    /// and not where the end of the timeline has told of too many, by which it would grow for as long as an agent tries.
     private func tell(_ refusal: CallRefusal, of caller: TaskID, in contract: Contract) async throws {
-        let note = ContractNote.refused(caller, refusal)
-        let last = try await store.lastNote(of: contract.id)
-        guard last != note else { return }
-        try await hands.change(contract.id, notes: [note]) { _ in }
+        if case .refused(caller, let last)? = try await store.lastNote(of: contract.id), last.code == refusal.code {
+            return
+        }
+        let end = try await store.timeline(of: contract.id, before: .max, limit: Self.lookedAt)
+        let refusals = end.count { if case .refused = $0.note { true } else { false } }
+        guard refusals < Self.mostRefusals else { return }
+        try await hands.change(contract.id, notes: [.refused(caller, refusal)]) { _ in }
     }
 
     // MARK: - Answers
