@@ -130,7 +130,7 @@ extension CommandError: ExplainedError {
         case .planMissing, .planEmpty: "For example: makima run 'Make the tests pass' --check 'make test'"
         case .planGivenTwice: "Leave one of them out."
         case .planUnreadable: "Name a file that you can read; '-' is standard input."
-        case .toolTokenMissing: "'makima mcp' and 'makima tool' work only in agents that makima has started, which it gives the variable."
+        case .toolTokenMissing: "'makima mcp' and 'makima tool' work only in agents that makima has started."
         case .messageUnusable: "For example: makima steer a1b2 'Use the streaming API'"
         case .planNotText: "Write it as UTF-8 without NUL bytes; 'iconv' converts files."
         case .planTooLong: "Put the details into a file in the repository, and let the plan name it."
