@@ -110,6 +110,8 @@ struct StreamTests {
                 _ = try await bench.person.ask(.PATCH, "/api/v1/tasks/\(id)", #"{"priority":9}"#)
                 let priority = try await events.next()?.json["priority"]?.int
                 let ends = try await bench.viewer.stream("/api/v1/tasks/\(id)/stream?kinds=output") { task in
+                    // It looks on: else there would be nothing to look at when it comes.
+                    #expect(try await task.status() == 200)
                     #expect(try await bench.person.ask(.DELETE, "/api/v1/tasks/\(id)").status == 200)
                     let last = try await task.next()
                     #expect(try await task.next() == nil)
