@@ -119,7 +119,6 @@ private struct CallDesk {
         )
         new.touches = wish.touches
         new.merging = wish.isSupervisor ? .never : wish.mergesWhenDone ? .whenDone : .whenAsked
-        new.hasChecks = !wish.checks.isEmpty
         new.fingerprint = fingerprint
         contract.members[id] = new
         notes.append(.spawned(id, by: caller))

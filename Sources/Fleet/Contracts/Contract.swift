@@ -172,8 +172,6 @@ package struct ContractMember: Hashable, Sendable, Codable {
     /// Git glob patterns of the only paths that its work may change; empty is all.
     package var touches: [String]
     package var merging: MergePolicy
-    /// What the task asks of it; the work is merged only where they are proven or the contract's checks judge it.
-    package var hasChecks: Bool
     /// The request that makes the task, until it is made.
     package var request: String?
     /// A digest of what was asked for, so that the same asked for again makes no second one.
@@ -207,7 +205,6 @@ package struct ContractMember: Hashable, Sendable, Codable {
         self.target = target
         touches = []
         merging = role == .supervisor ? .never : .whenAsked
-        hasChecks = false
         merge = .none
         returns = 0
         claims = 0
@@ -294,8 +291,6 @@ package struct ContractOrder: Hashable, Sendable, Codable {
     package enum Kind: Hashable, Sendable, Codable {
         /// The agent of the task is told, and a task that does not run goes on, also one that is done.
         case wake(String)
-        /// It is told where it works, or when it goes on.
-        case say(String)
         case stop
         /// It goes on as it was stopped with the contract.
         case resume

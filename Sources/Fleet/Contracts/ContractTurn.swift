@@ -165,7 +165,7 @@ struct ContractTurn {
         forgetVerification()
         contract.due.removeAll { order in
             switch order.kind {
-            case .wake, .say, .resume: true
+            case .wake, .resume: true
             case .stop, .noteMerged, .complete: false
             }
         }

@@ -104,8 +104,6 @@ struct ContractHands: Sendable {
     private func carryOut(_ order: ContractOrder, of contract: Contract) async throws -> Bool {
         switch order.kind {
         case .wake(let text): return try await wake(order, text, of: contract)
-        case .say(let text):
-            _ = try await orders.say(text, self.order(.message, order, of: contract, part: "say"))
         case .stop:
             _ = try await orders.stop(self.order(.stop, order, of: contract, part: "stop"), force: false)
         case .resume: return try await resume(order, of: contract)
@@ -210,7 +208,7 @@ extension ContractOrder {
     fileprivate var begins: Bool {
         switch kind {
         case .wake, .resume: true
-        case .say, .stop, .noteMerged, .complete: false
+        case .stop, .noteMerged, .complete: false
         }
     }
 }

@@ -75,7 +75,6 @@ struct ContractMaker {
             )
             member.touches = plan.touches
             member.merging = .whenDone
-            member.hasChecks = !plan.checks.isEmpty
             ids[plan.name] = id
             contract.members[id] = member
         }

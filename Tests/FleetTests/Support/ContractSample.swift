@@ -67,7 +67,6 @@ struct ContractStage {
         for order in due {
             switch order.kind {
             case .wake, .resume: requeue(order.task)
-            case .say: break
             case .stop: set(order.task, .interrupted, .interrupted(.person))
             case .noteMerged: tasks[order.task]?.isMerged = true
             case .complete(let proof): set(order.task, .done, .completed(proof))
