@@ -174,7 +174,9 @@ struct NoteWords {
         case .verified(let phase, let passed, let checks):
             let names = checks.isEmpty ? "there are no checks" : checks.joined(separator: ", ")
             return NoteWords("verified", "The checks of \(phase) \(passed ? "pass" : "do not pass"): \(names).")
-        default: return NoteWords("note", "")
+        case .began, .spawned, .refused, .parked, .woken, .messaged, .taskStopped, .queued, .claimRefused, .respawned,
+            .resumed, .phaseBegan, .ended:
+            return NoteWords(note, contract)
         }
     }
 
