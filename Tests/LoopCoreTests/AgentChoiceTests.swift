@@ -80,6 +80,10 @@ struct AgentChoiceTests {
         (waits(.network, .zero), .probe, nil),
         (waits(.network, .zero), .hold(long), long),
         (waits(.network, .seconds(9999), since: .seconds(9999)), .probe, nil),
+        // A person was waited for: that says nothing of the agent, whoever has answered.
+        (waits(.answer, .seconds(9999)), .probe, nil),
+        (waits(.permission, .seconds(9999)), .probe, nil),
+        (waits(.answer, .seconds(9999)), .hold(long), long),
     ])
     func whatItWasToldItselfCounts(own: TaskWait, turn: AccountTurn, obstacle: AccountHold?) {
         let candidates = [Self.agent("a", turn, own: own), Self.agent("b", .start)]

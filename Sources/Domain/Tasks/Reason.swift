@@ -116,6 +116,14 @@ package enum WaitCause: String, Hashable, Sendable, Codable {
 
     /// Whether a person ends the wait, rather than the time or a service.
     package var isForPerson: Bool { self == .answer || self == .permission }
+
+    /// Whether it says something about the agent's service or account, which any task that uses it meets, too.
+    package var isForService: Bool {
+        switch self {
+        case .usageLimit, .rateLimited, .overloaded, .network: true
+        case .dependency, .capacity, .answer, .permission, .acceptance, .review: false
+        }
+    }
 }
 
 /// What interrupted a task.

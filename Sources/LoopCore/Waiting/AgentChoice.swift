@@ -32,14 +32,15 @@ package struct AgentChoice: Hashable, Sendable {
     /// One of the agents, and what is known about it.
     package struct Candidate: Hashable, Sendable {
         package var name: String
-        /// What this task itself was told to wait for.
+        /// What this task itself was told to wait for by the agent's service.
         package var own: TaskWait?
         /// What all tasks of its account know.
         package var turn: AccountTurn
 
         package init(_ name: String, own: TaskWait? = nil, turn: AccountTurn) {
             self.name = name
-            self.own = own
+            // A person's answer ends the task's wait: it keeps no agent from working afterwards.
+            self.own = own.flatMap { $0.cause.isForService ? $0 : nil }
             self.turn = turn
         }
     }

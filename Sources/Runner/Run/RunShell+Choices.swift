@@ -37,10 +37,10 @@ extension TaskRecord {
         agentChange = AgentChange(from: old, to: spec.agent, wait: wait, iteration: iteration)
     }
 
-    /// Keeps what the present agent is to wait for, or that it need not wait.
+    /// Keeps what the present agent's service told it to wait for, or that it need not wait.
     mutating func keepWait() {
         guard spec.fallsOver else { return }
         standings = standings ?? [:]
-        standings?[spec.agent.name, default: AgentStanding()].wait = wait
+        standings?[spec.agent.name, default: AgentStanding()].wait = wait.flatMap { $0.cause.isForService ? $0 : nil }
     }
 }
