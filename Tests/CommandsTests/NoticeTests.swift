@@ -73,6 +73,20 @@ struct NoticeTests {
         #expect(summary.answer.contains { $0.text.contains("the agent reports an error: boom") })
     }
 
+    @Test(arguments: [
+        Reason.iterationLimit(used: 2, limit: 2, ceiling: 50), .budget(.tokens(spent: 9, limit: 8)),
+    ])
+    func aLimitTellsWhatTheLastIterationFailedWith(_ reason: Reason) throws {
+        var dossier = try Sample.fullDossier(reason)
+        dossier.receipts = [Sample.receipt(.failed(exitCode: 2), iteration: 1)]
+        let answer = { RunSummary(dossier: dossier, reason: reason).answer.map(\.text).joined(separator: "\n") }
+        #expect(!answer().contains("In the last iteration"))
+        dossier.receipts += [Sample.receipt(.failed(exitCode: 3), iteration: 2)]
+        #expect(answer().contains("  In the last iteration the check 'make test' failed with exit status 3."))
+        dossier.iterations[1].outcome?.agent.end = .agentError(message: "boom")
+        #expect(answer().contains("  In the last iteration: the agent reports an error: boom."))
+    }
+
     @Test(
         arguments: [
             (GateReading.missing, "had no completion gate"),

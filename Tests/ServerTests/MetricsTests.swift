@@ -64,6 +64,14 @@ struct MetricsTests {
         #expect(ProcessFacts.read()?.residentBytes ?? 0 > 1 << 20)
     }
 
+    @Test func wordsOfADaemonMakeNoEndOfSeries() {
+        var counts = Meter.Counts()
+        for number in 1...1000 { counts.countEnd("end_\(number)") }
+        counts.countEnd("end_1")
+        #expect(counts.iterations.count == 33)
+        #expect(counts.iterations["end_1"] == 2 && counts.iterations["other"] == 968)
+    }
+
     /// What is done is counted: hand-overs, messages, iterations, ends, answers.
     @Test(.timeLimit(.minutes(1))) func whatIsDoneIsCounted() async throws {
         let (before, after) = try await ServerBench.run { bench async throws in

@@ -17,7 +17,7 @@ struct RunSummary {
             StyledLine("  " + reason.explanation(task: dossier.call).sentence),
             proofLine + StyledLine(spending, .faint),
         ]
-        if let lastError = lastError ?? dossier.missingGate { lines.insert(StyledLine("  \(lastError)"), at: 2) }
+        if let trouble = dossier.lastTrouble { lines.insert(StyledLine("  \(trouble)"), at: 2) }
         if let whereabouts { lines.append(StyledLine("  \(whereabouts)")) }
         return lines
     }
@@ -32,14 +32,6 @@ struct RunSummary {
     var hints: [StyledLine] {
         let hint = reason.explanation(task: dossier.call).hint ?? nextStep
         return hint.map { [StyledLine("Hint: ", .accent) + StyledLine($0)] } ?? []
-    }
-
-    /// Iterations without progress may have been failures of the agent.
-    private var lastError: String? {
-        guard case .stalled(.noChange) = reason, let outcome = dossier.iterations.last?.outcome,
-            outcome.agent.end != .ok
-        else { return nil }
-        return "In the last one \(outcome.endWords)."
     }
 
     private var proofLine: StyledLine {

@@ -92,11 +92,7 @@ extension GateReading {
 extension TaskDossier {
     /// What a stop without a proven end owes to what the agent said last; `nil` where it said what it had to.
     var missingGate: String? {
-        switch task.reason {
-        case .iterationLimit, .budget, .stalled(.noChange): break
-        default: return nil
-        }
-        guard let outcome = iterations.last?.outcome, outcome.agent.end == .ok else { return nil }
+        guard endedWithoutResult, let outcome = iterations.last?.outcome, outcome.agent.end == .ok else { return nil }
         return switch outcome.gate {
         case .missing:
             "The agent's final message had no completion gate; without one that says 'ready: true' nothing is checked."
@@ -104,6 +100,26 @@ extension TaskDossier {
             "The completion gate of the agent's final message was not understood, and so nothing was checked: "
                 + "\(problem.words)."
         case .stated: nil
+        }
+    }
+
+    /// What kept the last iteration from being the last one that was needed: its agent's error, a check, or its gate.
+    var lastTrouble: String? {
+        guard endedWithoutResult, let last = iterations.last, let outcome = last.outcome else { return nil }
+        guard outcome.agent.end == .ok else { return "In the last iteration: \(outcome.endWords)." }
+        let failing = task.spec.checks.compactMap { check in
+            receipts.last { $0.check == check && $0.iteration == last.number && !$0.verdict.isPassed }
+        }
+        guard let first = failing.first else { return missingGate }
+        let others = failing.count > 1 ? ", and \((failing.count - 1).counted("other")) did not pass" : ""
+        return "In the last iteration the check '\(first.check.title)' \(first.words)\(others)."
+    }
+
+    /// The loop has come to a limit, and not to an end.
+    private var endedWithoutResult: Bool {
+        switch task.reason {
+        case .iterationLimit, .budget, .stalled(.noChange): true
+        default: false
         }
     }
 }

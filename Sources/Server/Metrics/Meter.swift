@@ -45,13 +45,21 @@ extension Meter.Counts {
         ends[report.status, default: 0] += 1
     }
 
+    /// A daemon of another version has other words, each of which is a series for good: those beyond so many are one.
+    private static let codes = 32
+
+    mutating func countEnd(_ code: String) {
+        let isNamed = iterations[code] != nil || iterations.count < Self.codes
+        iterations[isNamed ? code : "other", default: 0] += 1
+    }
+
     private mutating func note(_ entry: IterationEntry) {
         do throws(WireError) {
             guard case .iterationEnded(let report) = try Frame.decode(Array(entry.document.utf8), as: ToServer.self)
             else {
                 return
             }
-            iterations[report.end.code, default: 0] += 1
+            countEnd(report.end.code)
             let usage = report.usage.usage
             cost = cost + (usage.cost ?? .zero)
             tokens += usage.tokens ?? 0
