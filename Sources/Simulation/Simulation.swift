@@ -194,12 +194,15 @@ struct Simulation {
         if case .agent(let record) = tasks[index].phase {
             // As where the journal could not be written: the agent is ended, and its end is waited for.
             let report = IterationReport(number: record.number, end: .incomplete, tree: tasks[index].workspace.tree)
-            let outcome = IterationOutcome(
+            var outcome = IterationOutcome(
                 agent: AgentOutcome(end: .incomplete),
                 gate: .missing,
                 checkpoint: nil,
                 counted: true
             )
+            let told = tasks[index].told
+            outcome.messages = told.isEmpty ? nil : told
+            oracle.noteTold(told, of: tasks[index].id, in: record)
             await shell.noteLate(.iterationEnded(report, outcome))
         }
         shell.probe?.lock.release()

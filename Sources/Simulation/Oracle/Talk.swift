@@ -49,6 +49,11 @@ extension Oracle {
     /// An agent takes these messages while it works.
     mutating func noteTaken(_ messages: [Int], of id: TaskID) { known[id]?.talk.noteTaken(messages) }
 
+    /// An agent that was ended has counted, and had these in its prompt.
+    mutating func noteTold(_ messages: [Int], of id: TaskID, in record: IterationRecord) {
+        known[id]?.talk.noteTold(messages, in: record)
+    }
+
     /// What the agent of `task` is told when it starts, and that nothing it asked is open.
     mutating func checkTalk(
         of task: SimulatedTask,
