@@ -8,6 +8,7 @@ extension TaskStoreConformance {
             Case("events are read on from where one stopped", on: events),
             Case("a change of status is in the history", on: statusEvents),
             Case("an iteration has one end", on: iterations),
+            Case("what ended in a time is found, over all tasks", on: endedIterations),
         ]
     }
 
@@ -69,6 +70,48 @@ extension TaskStoreConformance {
         ended.attempt = 1
         other.attempt = 1
         try expect(try await bench.store.iterations(of: StoreBench.id()), is: [ended, other])
+    }
+
+    @Sendable private static func endedIterations(_ bench: StoreBench) async throws {
+        let session = try await bench.connect()
+        var all: [EndedIteration] = []
+        for task in 1...3 {
+            _ = try await bench.assign(task, to: session)
+            var effect = InboxEffect()
+            effect.iterations = [4, 2, 2, 7].enumerated()
+                .map { index, end in
+                    IterationEntry(
+                        index + 1,
+                        startedAt: StoreBench.then,
+                        endedAt: StoreBench.at(end),
+                        document: "\(end)"
+                    )
+                }
+            effect.iterations.append(IterationEntry(9, startedAt: StoreBench.then, document: "goes on"))
+            _ = try await bench.store.take(
+                StoreBench.entry(task, of: task, sequence: 1, effect),
+                from: session,
+                at: StoreBench.then
+            )
+            all += effect.iterations.prefix(3)
+                .map { entry in
+                    var entry = entry
+                    entry.attempt = 1
+                    return EndedIteration(entry, of: StoreBench.id(task))
+                }
+        }
+        let time = StoreBench.at(2)..<StoreBench.at(7)
+        var found: [EndedIteration] = []
+        while true {
+            let page = try await bench.store.iterations(endedIn: time, after: found.last, limit: 2)
+            guard !page.isEmpty else { break }
+            found += page
+        }
+        let order = { (one: EndedIteration) in [one.entry.document, one.task.rawValue, "\(one.entry.number)"] }
+        try expect(found.map(order), is: all.map(order).sorted { $0.lexicographicallyPrecedes($1) })
+        try expect(Set(found), is: Set(all))
+        let later = StoreBench.at(8)..<StoreBench.at(99)
+        try expect(try await bench.store.iterations(endedIn: later, after: nil, limit: 2), is: [])
     }
 
     // MARK: - Blobs

@@ -1,6 +1,6 @@
 // What got done, what stopped and why, what needs a person, and what it cost: from facts only.
-import { ofTask } from "./api.js";
-import { button, eachFrame, h, link, nothing, replace } from "./dom.js";
+import { get, ofTask, Problem } from "./api.js";
+import { atMostEvery, button, eachFrame, h, link, nothing, replace } from "./dom.js";
 import { badge, look, shape, wantsAnswer } from "./status.js";
 import { store } from "./store.js";
 import { ago, baseName, money, number, oneLine, plural } from "./text.js";
@@ -38,8 +38,10 @@ function sortOut(tasks, { from, to }) {
 	return groups;
 }
 
-function cost(tasks) {
-	return tasks.reduce((sum, task) => sum + (task.usage?.costMicrodollars ?? 0), 0);
+/** The cost that was told of what was spent; `undefined` where none was, or nobody knows yet. */
+function cost(spendings) {
+	const told = spendings?.map((one) => one.usage.costMicrodollars).filter((value) => value !== undefined) ?? [];
+	return told.length || spendings?.length === 0 ? told.reduce((sum, value) => sum + value, 0) : undefined;
 }
 
 const SECTIONS = [
@@ -47,13 +49,17 @@ const SECTIONS = [
 	["stopped", "Stopped", "stopped"], ["going", "Still going", "working"],
 ];
 
-function item(task) {
+function item(task, spent) {
 	const why = look(task).group === "done" ? (task.branch ? `on ${task.branch}` : "") : task.reason?.message ?? "";
 	return h("li.report-item",
 		h("div.report-line", link(ofTask(task.taskId), { class: "report-name" }, oneLine(task.taskName, 110)),
 			wantsAnswer(task) || look(task).group !== "done" ? badge(task) : null, h("span.grow"),
-			h("span.muted.report-facts", [baseName(task.repoUrl), `${number(task.iterations)} it.`, money(task.usage?.costMicrodollars)].filter(Boolean).join(" · "), " · ", ago(task.updatedAt))),
+			h("span.muted.report-facts", [baseName(task.repoUrl), ...work(spent?.get(task.taskId))].filter(Boolean).join(" · "), " · ", ago(task.updatedAt))),
 		why ? h("p.report-why", oneLine(why, 260)) : null);
+}
+
+function work(spending) {
+	return spending ? [`${number(spending.iterations)} it.`, money(spending.usage.costMicrodollars)] : [];
 }
 
 function figure(value, label, tone) {
@@ -76,22 +82,24 @@ function days(tasks, chosen, choose) {
 	}));
 }
 
-function sections(groups) {
+function sections(groups, spent) {
 	return SECTIONS.map(([id, title, tone]) => {
 		const tasks = groups[id];
 		if (tasks.length === 0) return null;
 		const shown = tasks.slice(0, 100);
 		return h("section.box.report-section", { label: title },
-			h("div.box-head", h("h2", { class: `tone-${tone}` }, shape(tone), title), h("span.muted", `${plural(tasks.length, "task")} · ${money(cost(tasks))}`)),
+			h("div.box-head", h("h2", { class: `tone-${tone}` }, shape(tone), title), h("span.muted", [plural(tasks.length, "task"), money(cost(spent && tasks.map((task) => spent.get(task.taskId)).filter(Boolean)))].join(" · "))),
 			id === "unverified" ? h("p.report-note", "No check has proven these: look at them before you trust them.") : null,
-			h("ul", ...shown.map(item)), tasks.length > shown.length ? h("p.report-note", `and ${number(tasks.length - shown.length)} more`) : null);
+			h("ul", ...shown.map((task) => item(task, spent))), tasks.length > shown.length ? h("p.report-note", `and ${number(tasks.length - shown.length)} more`) : null);
 	});
 }
 
 export function page(root) {
 	const place = h("div.stack.narrow");
 	let chosen = "night";
-	const choose = (value) => { chosen = value; update(); };
+	/** By task; nothing while it is asked for. */
+	let spent;
+	const choose = (value) => { chosen = value; spent = undefined; update(); ask(); };
 	const night = button("Last night", () => choose("night"), { kind: "small" });
 	root.append(h("header.page-head.narrow", h("h1", "Report"), h("span.grow"), night), place);
 	const update = eachFrame(() => {
@@ -105,10 +113,26 @@ export function page(root) {
 			h("section.figures", { label: title }, h("h2", title), h("div.figures-row",
 				figure(number(groups.verified.length), "verified", "done"), figure(number(groups.unverified.length), "unverified", "unproven"),
 				figure(number(groups.stopped.length), "stopped", "stopped"), figure(number(groups.needs.length), "need you", "needs"),
-				figure(money(cost(everything)), "cost over their life"))),
-			...sections(groups),
+				figure(money(cost(spent && [...spent.values()])), "spent in this time"))),
+			...sections(groups, spent),
 			store.loaded && everything.length === 0 ? nothing("Nothing happened in this time.") : null);
 	});
-	const end = store.follow(update);
-	return { title: "Report", destroy: () => { end(); update.cancel(); } };
+	let isOpen = true;
+	const ask = async () => {
+		const { from, to } = windowOf(chosen);
+		const asked = chosen;
+		let answer;
+		try {
+			answer = await get("/spending", { from, to });
+		} catch (error) {
+			// Shown as unknown; the page itself says when the server is away.
+			if (!(error instanceof Problem)) throw error;
+		}
+		if (!isOpen || asked !== chosen || !answer) return;
+		spent = new Map(answer.tasks.map((task) => [task.taskId, task]));
+		update();
+	};
+	const askAgain = atMostEvery(5000, ask);
+	const end = store.follow(() => { update(); askAgain(); });
+	return { title: "Report", destroy: () => { isOpen = false; end(); update.cancel(); askAgain.cancel(); } };
 }

@@ -9,7 +9,10 @@ import Wire
 
 extension API {
     var history: [Endpoint] {
-        [listEvents, streamEvents, streamTasks, listOutput, listIterations, listReceipts, listCheckpoints, getPatch]
+        [
+            listEvents, streamEvents, streamTasks, listOutput, listIterations, listSpending, listReceipts,
+            listCheckpoints, getPatch,
+        ]
     }
 
     private static let kinds = Endpoint.Parameter(

@@ -12,6 +12,13 @@ package protocol HistoryTable: Sendable {
         -> [FleetEvent]
     /// In the order of attempts, numbers and tries.
     func iterations(of id: TaskID) async throws(StoreError) -> [IterationEntry]
+
+    /// Iterations of all tasks that ended in a time, by when they ended: `limit` of those behind `last`.
+    func iterations(
+        endedIn time: Range<Timestamp>,
+        after last: EndedIteration?,
+        limit: Int
+    ) async throws(StoreError) -> [EndedIteration]
     /// In the order of attempts and numbers.
     func checkpoints(of id: TaskID) async throws(StoreError) -> [CheckpointEntry]
     /// In the order in which they came.
@@ -223,4 +230,15 @@ package enum AnswerOutcome: Hashable, Sendable {
     case unknown
     /// A request with the same key has had this reply.
     case repeated(String)
+}
+
+/// An iteration of any task, which has ended.
+package struct EndedIteration: Hashable, Sendable {
+    package var task: TaskID
+    package var entry: IterationEntry
+
+    package init(_ entry: IterationEntry, of task: TaskID) {
+        self.entry = entry
+        self.task = task
+    }
 }

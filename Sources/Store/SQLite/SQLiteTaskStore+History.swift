@@ -39,16 +39,35 @@ extension SQLiteTaskStore {
     package func iterations(of id: TaskID) async throws(StoreError) -> [IterationEntry] {
         try await read { database in
             try database.all("SELECT * FROM iteration WHERE task = ? ORDER BY attempt, number, turn", [id.rawValue])
-                .map { row in
-                    IterationEntry(
-                        row["number"],
-                        turn: row["turn"],
-                        attempt: row["attempt"],
-                        startedAt: row.time("started"),
-                        endedAt: row.optionalTime("ended"),
-                        document: row["document"]
-                    )
+                .map { IterationEntry($0) }
+        }
+    }
+
+    package func iterations(
+        endedIn time: Range<Timestamp>,
+        after last: EndedIteration?,
+        limit: Int
+    ) async throws(StoreError) -> [EndedIteration] {
+        let first = max(time.lowerBound, last?.entry.endedAt ?? time.lowerBound)
+        let (task, entry) = (last?.task.rawValue ?? "", last?.entry)
+        return try await read { database in
+            try database.all(
+                """
+                SELECT * FROM iteration WHERE ended >= ? AND ended < ?
+                    AND (ended, task, attempt, number, turn) > (?, ?, ?, ?, ?)
+                ORDER BY ended, task, attempt, number, turn LIMIT ?
+                """,
+                [
+                    first.millisecondsSince1970, time.upperBound.millisecondsSince1970, first.millisecondsSince1970,
+                    task, entry?.attempt ?? 0, entry?.number ?? 0, entry?.turn ?? 0, limit,
+                ]
+            )
+            .map { row in
+                guard let id = TaskID(rawValue: row["task"]) else {
+                    throw StoreError.damagedRow(table: "iteration", id: row["task"], message: "it is of no task")
                 }
+                return EndedIteration(IterationEntry(row), of: id)
+            }
         }
     }
 
@@ -92,5 +111,18 @@ extension SQLiteTaskStore {
                     )
                 }
         }
+    }
+}
+
+extension IterationEntry {
+    fileprivate init(_ row: Row) {
+        self.init(
+            row["number"],
+            turn: row["turn"],
+            attempt: row["attempt"],
+            startedAt: row.time("started"),
+            endedAt: row.optionalTime("ended"),
+            document: row["document"]
+        )
     }
 }

@@ -14,6 +14,7 @@ enum StoreSchema {
         migrator.registerMigration("3 changes") { try $0.execute(sql: changes) }
         migrator.registerMigration("4 pruning") { try $0.execute(sql: pruning) }
         migrator.registerMigration("5 contracts") { try $0.execute(sql: contracts) }
+        migrator.registerMigration("6 spending") { try $0.execute(sql: spending) }
         return migrator
     }
 
@@ -54,6 +55,9 @@ enum StoreSchema {
             PRIMARY KEY (contract, position)
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// What was spent in a time is asked of all tasks.
+    private static let spending = "CREATE INDEX iteration_ended ON iteration (ended) WHERE ended IS NOT NULL"
 
     private static let changes = "CREATE INDEX task_updated ON task (updated, id)"
 

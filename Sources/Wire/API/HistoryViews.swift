@@ -138,6 +138,41 @@ package struct IterationListView: WireRecord {
     }
 }
 
+/// What the iterations of a task that ended in a time have spent.
+package struct TaskSpendingView: WireRecord {
+    package var taskId = ""
+    package var iterations = 0
+    package var usage = WireUsage()
+
+    package init() {}
+
+    package static let recordName = "taskSpending"
+    package static let meaning = "What a task has spent in a time."
+
+    package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
+        try fields.required("taskId", &taskId, .taskID, "The task.")
+        try fields.required("iterations", &iterations, .count, "Those that ended in the time, and counted.")
+        try fields.required("usage", &usage, .record, "Of all that ended in the time.")
+    }
+}
+
+package struct SpendingView: WireRecord {
+    package var from = Timestamp(millisecondsSince1970: 0)
+    package var to = Timestamp(millisecondsSince1970: 0)
+    package var tasks: [TaskSpendingView] = []
+
+    package init() {}
+
+    package static let recordName = "spending"
+    package static let meaning = "What was spent in a time, by task."
+
+    package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
+        try fields.required("from", &from, .time, "Where the time begins.")
+        try fields.required("to", &to, .time, "Where it ends; what ended then is not in it.")
+        try fields.required("tasks", &tasks, .list(.record, upTo: 1_000_000), "Tasks with an iteration in it.")
+    }
+}
+
 /// The record of one execution of a check.
 package struct ReceiptView: WireRecord {
     package var attempt = 0

@@ -1,0 +1,86 @@
+import Domain
+import Fleet
+import HTTPTypes
+import Store
+import Wire
+
+extension API {
+    /// A longer time would be too much to read for one request.
+    private static let longestSpending = Duration.seconds(32 * 86_400)
+
+    var listSpending: Endpoint {
+        let time = Endpoint.Parameter.Kind.integer(0...253_402_300_799_999)
+        return Endpoint(
+            method: .get,
+            path: "\(Self.root)/spending",
+            name: "listSpending",
+            summary: "Tell what was spent in a time of 32 days at most, by task",
+            scope: .viewer,
+            query: [
+                Endpoint.Parameter(
+                    name: "from",
+                    kind: time,
+                    meaning: "Where it begins, in milliseconds since 1970; a day before its end where left out."
+                ),
+                Endpoint.Parameter(name: "to", kind: time, meaning: "Where it ends; now where left out."),
+            ],
+            success: Endpoint.Success(record: SpendingView.self, meaning: "Of tasks that still exist."),
+            problems: [400]
+        ) { call in
+            let to = call.time("to") ?? surroundings.now()
+            let from = call.time("from") ?? to + .seconds(-86_400)
+            guard from <= to, to - from <= Self.longestSpending else {
+                throw APIError(
+                    400,
+                    "malformed_time",
+                    "The time from \(from.formattedUTC) to \(to.formattedUTC) is none, or longer than 32 days.",
+                    hint: "Ask for parts of it.",
+                    field: "from"
+                )
+            }
+            return try .json(try await spending(in: from..<to))
+        }
+    }
+
+    private func spending(in time: Range<Timestamp>) async throws -> SpendingView {
+        var spent: [TaskID: (iterations: Int, usage: Usage)] = [:]
+        var last: EndedIteration?
+        repeat {
+            let page = try await store.iterations(endedIn: time, after: last, limit: 200)
+            for iteration in page {
+                guard let report = iteration.entry.report else { continue }
+                var sum = spent[iteration.task] ?? (0, Usage())
+                sum.iterations += report.counted ? 1 : 0
+                sum.usage = sum.usage + report.usage.usage
+                spent[iteration.task] = sum
+            }
+            last = page.count == 200 ? page.last : nil
+        } while last != nil
+        var view = SpendingView()
+        (view.from, view.to) = (time.lowerBound, time.upperBound)
+        view.tasks = spent.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { id, sum in
+                var task = TaskSpendingView()
+                (task.taskId, task.iterations, task.usage) = (id.rawValue, sum.iterations, WireUsage(sum.usage))
+                return task
+            }
+        return view
+    }
+}
+
+extension Call {
+    /// A time in milliseconds since 1970.
+    fileprivate func time(_ name: String) -> Timestamp? {
+        integer(name).map { Timestamp(millisecondsSince1970: Int64($0)) }
+    }
+}
+
+extension IterationEntry {
+    /// What the daemon said of it; `nil` where another version of makima has written what this one cannot read.
+    fileprivate var report: IterationEnded? {
+        guard case .iterationEnded(let report)? = try? Frame.decode(Array(document.utf8), as: ToServer.self) else {
+            return nil
+        }
+        return report
+    }
+}
