@@ -229,6 +229,23 @@ def tokens_are_made_and_revoked(run):
 
 
 @test
+def the_report_tells_what_was_spent_in_its_time(run):
+    run.stage.wait_for_status(run.stage.add("Counted work", "fix the totals", checks=CHECK), "done")
+    # A day is asked for before or after midnight alike.
+    spent = run.stage.api("GET", "/spending")["tasks"]
+    dollars = sum(task["usage"].get("costMicrodollars", 0) for task in spent) / 1e6
+    assert dollars > 0, spent
+    page = run.open("/report")
+    figure = page.locator(".figure", has_text="spent in this time").locator("b")
+    eventually(lambda: figure.inner_text().startswith("$"), "the cost")
+    page.locator(".report-item", has_text="Counted work").get_by_text(re.compile(r"\d+ it\. · \$\d")).wait_for()
+    # Nothing was done a fortnight ago, and that is known.
+    page.locator(".day").first.click()
+    eventually(lambda: figure.inner_text() == "$0.00", "no cost")
+    page.get_by_text("Nothing happened in this time.").wait_for()
+
+
+@test
 def the_board_is_gone_through_by_keys(run):
     page = run.open("/")
     page.locator(".card").first.wait_for()
