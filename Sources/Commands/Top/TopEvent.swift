@@ -74,7 +74,8 @@ struct TopLogPart: Sendable {
 enum TopOrder: Hashable, Sendable {
     case stop
     case pause
-    case resume
+    /// With another limit of iterations, or with the one that it has.
+    case resume(maxIterations: Int?)
     case say(String)
     case answer(question: Int, String)
 }

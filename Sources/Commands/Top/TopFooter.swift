@@ -63,6 +63,7 @@ struct TopFooter {
         case .stop:
             [Key(name: "y", meaning: "stop it gently", weight: 3), Key(name: "n", meaning: "leave it", weight: 2)]
         case .message: [Key(name: "Enter", meaning: "send", weight: 3), cancel]
+        case .limit: [Key(name: "Enter", meaning: "let it go on", weight: 3), cancel]
         case .answer:
             [Key(name: "Enter", meaning: "answer", weight: 3), cancel, Key(name: "↑↓", meaning: "scroll", weight: 1)]
         }

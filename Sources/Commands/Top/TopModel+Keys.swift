@@ -1,4 +1,5 @@
 import Domain
+import Wire
 
 /// What people can want of a task, by its key.
 enum TopAction: Character, CaseIterable, Sendable {
@@ -100,7 +101,7 @@ extension TopModel {
         case .pause: return [.give(.pause, row)]
         case .message: prompt = .message(TopLine(), row)
         case .resume:
-            guard row.view == nil else { return [.give(.resume, row)] }
+            guard row.view == nil else { return resume(row) }
             notice = TopNotice(
                 "A task of this machine is run by the command that resumes it.",
                 hint: "Type 'makima resume \(row.callName)' in a shell."
@@ -110,6 +111,16 @@ extension TopModel {
             promptTop = 0
             prompt = .answer(TopLine(), question, row)
         }
+        return []
+    }
+
+    /// A task at its limit would stop at once: it is asked for the next one, where there may be one.
+    private mutating func resume(_ row: ListRow) -> [TopEffect] {
+        let reason = row.view.flatMap { $0.reason?.reason(of: $0.status) }
+        guard case .iterationLimit(let used, let limit, let ceiling)? = reason, max(used, limit) < ceiling,
+            let next = TaskCall(row.callName, used: used, limit: limit, ceiling: ceiling).nextLimit
+        else { return [.give(.resume(maxIterations: nil), row)] }
+        prompt = .limit(TopLine("\(next)"), row)
         return []
     }
 
@@ -137,6 +148,7 @@ extension TopModel {
             }
         case .message(let line, let row): return typeMessage(key, line, row)
         case .answer(let line, let question, let row): return typeAnswer(key, line, question, row)
+        case .limit(let line, let row): return typeLimit(key, line, row)
         case nil: break
         }
         return []
@@ -170,6 +182,22 @@ extension TopModel {
             prompt = nil
             return [.give(.say(text), row)]
         default: if line.take(key) { prompt = .message(line, row) }
+        }
+        return []
+    }
+
+    private mutating func typeLimit(_ key: TopKey, _ line: TopLine, _ row: ListRow) -> [TopEffect] {
+        var line = line
+        switch key {
+        case .escape: prompt = nil
+        case .enter:
+            guard let limit = Int(line.text.trimmingBlanks), limit > 0 else {
+                notice = TopNotice("'\(line.text.firstLine(upTo: 40))' is no number of iterations.")
+                return []
+            }
+            prompt = nil
+            return [.give(.resume(maxIterations: limit), row)]
+        default: if line.take(key) { prompt = .limit(line, row) }
         }
         return []
     }

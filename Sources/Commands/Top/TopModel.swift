@@ -19,6 +19,8 @@ struct TopModel: Sendable {
         case stop(ListRow)
         case message(TopLine, ListRow)
         case answer(TopLine, TaskQuestion, ListRow)
+        /// How many iterations the task may use up in all.
+        case limit(TopLine, ListRow)
     }
 
     private(set) var size: TerminalSize

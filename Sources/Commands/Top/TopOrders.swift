@@ -36,9 +36,11 @@ struct TopOrders: Sendable {
         case .pause: wanted = .pause
         case .say(let text): wanted = .say(text)
         case .answer(let question, let text): wanted = .answer(question: question, text)
-        case .resume:
-            if let refusal = task.refusal(of: nil) { throw refusal }
-            wanted = .resume(Wire.ResumeRequest())
+        case .resume(let maxIterations):
+            if let refusal = task.refusal(of: maxIterations) { throw refusal }
+            var request = Wire.ResumeRequest()
+            request.changes.maxIterations = maxIterations
+            wanted = .resume(request)
         }
         let answer = try await task.queue.give(wanted, to: task.id)
         return TopNotice(task.words(for: wanted, answer))

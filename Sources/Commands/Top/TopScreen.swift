@@ -170,6 +170,7 @@ struct TopScreen {
         case .message(let line, let row): typed("To \(row.callName): ", line)
         case .answer(let line, let question, _):
             typed(question.permission == nil ? "Answer: " : "yes, always, no WHY: ", line)
+        case .limit(let line, let row): typed("Iterations of \(row.callName) in all: ", line)
         case .stop(let row):
             (StyledLine("Stop task \(row.callName)? y/n  ", .warning) + StyledLine(row.name, .faint), nil)
         case nil: nil

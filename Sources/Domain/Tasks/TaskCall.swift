@@ -3,7 +3,7 @@ package struct TaskCall: Hashable, Sendable, CustomStringConvertible, Expressibl
     /// The shortest name that fits no other task.
     package let name: String
     /// The limit that a resume has to name, where all allowed iterations are used.
-    let nextLimit: Int?
+    package let nextLimit: Int?
     /// The ceiling has to be raised before that.
     let isAtCeiling: Bool
     /// The wait that the task is in, or was left in.

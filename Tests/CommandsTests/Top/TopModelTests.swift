@@ -190,9 +190,33 @@ struct TopModelTests {
         model.select(1)
         let row = try #require(model.selected)
         let resumed = model.press([.character("r")])
-        #expect(resumed == [.give(.resume, row)])
+        #expect(resumed == [.give(.resume(maxIterations: nil), row)])
         let refused = model.press([.character("s")])
         #expect(refused.isEmpty && model.prompt == nil)
+    }
+
+    @Test func aTaskAtItsLimitIsAskedForTheNextOne() throws {
+        var model = try TopSample.model()
+        func stop(used: Int, limit: Int) throws -> ListRow {
+            var view = TopSample.view("dddddddddd", "Remote", .iterationLimitReached, age: 10)
+            view.reason = WireReason(.iterationLimit(used: used, limit: limit, ceiling: 50), task: TaskCall("dddd"))
+            _ = model.handle(.server(.there(address: TopSample.address, [view])))
+            model.select(1)
+            return try #require(model.selected)
+        }
+        var row = try stop(used: 30, limit: 30)
+        let asked = model.press([.character("r")])
+        #expect(asked.isEmpty && model.position == "list limit:50:Remote Remote")
+        let wrong = model.press([.control("u"), .character("x"), .enter])
+        #expect(wrong.isEmpty && model.notice?.text == "'x' is no number of iterations.")
+        let resumed = model.press([.backspace, .character("4"), .character("0"), .enter])
+        #expect(resumed == [.give(.resume(maxIterations: 40), row)] && model.prompt == nil)
+        let givenUp = model.press([.character("r"), .escape])
+        #expect(givenUp.isEmpty && model.prompt == nil)
+        // Nothing may be added: the refusal says so.
+        row = try stop(used: 50, limit: 50)
+        let refused = model.press([.character("r")])
+        #expect(refused == [.give(.resume(maxIterations: nil), row)])
     }
 
     @Test func aPermissionIsAnsweredByYesAlwaysOrNo() throws {

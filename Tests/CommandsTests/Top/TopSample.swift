@@ -78,6 +78,7 @@ extension TopModel {
             case .stop(let row): " stop:\(row.name)"
             case .message(let line, let row): " message:\(line.text):\(row.name)"
             case .answer(let line, let question, _): " answer:\(line.text):\(question.number)"
+            case .limit(let line, let row): " limit:\(line.text):\(row.name)"
             case nil: ""
             }
         return "\(place)\(asked) \(selected?.name ?? "nothing")"
