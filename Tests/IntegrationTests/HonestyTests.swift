@@ -270,7 +270,7 @@ struct HonestyTests {
 
     @Test func anAgentThatKillsItsShimLeavesNothingBehind() async throws {
         let answer = try await Self.unconfined(
-            "setsid sh -c 'sleep 1000; :' > /dev/null 2>&1 & sleep 0.2; kill -9 $PPID; sleep 1000"
+            "setsid sh -c 'sleep 1000; :' > /dev/null 2>&1 & \(Self.started); kill -9 $PPID; sleep 1000"
         )
         #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
         #expect(answer.output.contains("strays_ended"))
@@ -279,7 +279,7 @@ struct HonestyTests {
 
     @Test func thatOutputWentWithItsShimIsSaid() async throws {
         let answer = try await Self.unconfined(
-            #"while [ ! -s "$MAKIMA_RUN_ID/record" ]; do sleep 0.01; done; kill -STOP $PPID; seq 500; sleep 1000"#
+            "\(Self.started); kill -STOP $PPID; seq 500; sleep 1000"
         )
         #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
         #expect(answer.output.contains("output_may_be_missing"))
@@ -287,12 +287,15 @@ struct HonestyTests {
 
     @Test func whatMayBeLeftOfAnAgentThatAlsoKillsItsGuardIsSaid() async throws {
         let answer = try await Self.unconfined(
-            "kill -9 $(cut -d ' ' -f 4 /proc/$PPID/stat) $PPID; sleep 1000"
+            "\(Self.started); kill -9 $(cut -d ' ' -f 4 /proc/$PPID/stat) $PPID; sleep 1000"
         )
         #expect(answer.task?["iterations"]?.int == 1, "\(answer.errorOutput)")
         // Where it had a control group the kernel says that nothing is left.
         #expect(answer.output.contains("strays_possible") != Self.hasControlGroups)
     }
+
+    /// Waits until the shim has written that the agent was started: who kills it before was never started.
+    private static let started = #"while [ ! -s "$MAKIMA_RUN_ID/record" ]; do sleep 0.01; done"#
 
     private static var hasControlGroups: Bool {
         if case .usable = ControlGroupProbe().find() { true } else { false }
