@@ -13,6 +13,8 @@ enum ContractCommandError: Error, Hashable, CustomStringConvertible {
     case malformedPhaseCheck(String)
     case unknownPhase(String, known: [String])
     case unknownAction(String)
+    /// What makes no sense with '--graph', in words.
+    case withGraph(String)
     /// The server of this process did not begin to listen.
     case serverGone
 
@@ -32,6 +34,7 @@ enum ContractCommandError: Error, Hashable, CustomStringConvertible {
             "'\(word)' is nothing that a supervisor could do"
                 + (Suggestion.nearest(to: word, among: SupervisorAction.allCases.map(\.rawValue))
                     .map { ", did you mean '\($0)'?" } ?? ".")
+        case .withGraph(let what): "'--graph' goes without \(what)."
         case .serverGone: "The server that was to run the tasks has ended."
         }
     }
@@ -41,7 +44,7 @@ extension ContractCommandError: ExplainedError {
     var errorCode: ErrorCode {
         switch self {
         case .unknown, .ambiguous: .notFound
-        case .goalMissing, .goalTwice, .malformedPhaseCheck, .unknownPhase, .unknownAction: .usage
+        case .goalMissing, .goalTwice, .malformedPhaseCheck, .unknownPhase, .unknownAction, .withGraph: .usage
         case .targetUnknown: .refused
         case .serverGone: .environment
         }
@@ -58,6 +61,7 @@ extension ContractCommandError: ExplainedError {
         case .unknownPhase: "Add it with '--phase NAME'."
         case .unknownAction:
             "Allow some of \(SupervisorAction.allCases.map(\.rawValue).joined(separator: ", "))."
+        case .withGraph: "The file says what the tasks are; 'makima run --help' says what else goes with it."
         case .serverGone: "See what 'makima up' says."
         }
     }

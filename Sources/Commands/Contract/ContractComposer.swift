@@ -39,7 +39,7 @@ struct ContractComposer {
         if run.proof.check.isEmpty { run.proof.check = wish.file.checks }
         run.agent.agent = run.agent.agent ?? wish.file.agent
         run.plan.name = run.plan.name ?? wish.file.name
-        let task = try await run.composed(in: environment)
+        let task = try await run.composedForContract(in: environment)
         try await PermissionPreview(spec: task.spec).check(on: environment.machine)
         let place = task.spec.repository
         let facts = RepositoryFacts(path: place.path, base: place.base, baseBranch: place.baseBranch)

@@ -43,18 +43,41 @@ struct ContractFollowing: Sendable {
     func printEnd(of contract: ContractView) throws {
         guard !format.json else { return environment.answers.print(json: try APIText.value(contract)) }
         environment.answers.print(contract.summary)
-        environment.notes(quiet).print(contract.hints)
+        let notes = environment.notes(quiet)
+        // Where one thing needs a person it has been said by now.
+        guard contract.status == .blocked, contract.obstacles.count + contract.stopped.count > 1 else {
+            return notes.print(contract.hints)
+        }
+        notes.print([StyledLine("Needs you", .strong)] + contract.needs)
     }
 
     /// Returns the contract when it does not go on by itself.
     func run(_ id: String, after position: Int) async throws -> ContractView {
         let last = Mutex<ContractView?>(nil)
         try await tell(id, after: position) { contract in
-            last.withLock { $0 = contract }
-            return !contract.status.isAtRest
+            let before = last.withLock { last in
+                defer { last = contract }
+                return last
+            }
+            guard !contract.isAtRest else { return false }
+            tellNeeds(of: contract, before: before)
+            return true
         }
         guard let contract = last.withLock(\.self) else { throw ContractCommandError.unknown(id) }
         return contract
+    }
+
+    /// Tells what needs a person while the rest goes on, once.
+    private func tellNeeds(of contract: ContractView, before: ContractView?) {
+        let known = before?.obstacles ?? []
+        let new = contract.obstacles.filter { !known.contains($0) }
+        guard !format.json, !new.isEmpty else { return }
+        var lines = [StyledLine("Needs you, while the rest goes on:", .warning)]
+        for obstacle in new {
+            lines.append(StyledLine("  \(obstacle.sentence)"))
+            if let hint = obstacle.hint { lines.append(StyledLine("    Hint: ", .accent) + StyledLine(hint)) }
+        }
+        environment.notes(quiet).print(lines)
     }
 
     /// Tells what happens as long as `goesOn` says.

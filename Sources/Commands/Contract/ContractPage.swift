@@ -15,7 +15,7 @@ struct ContractPage {
         lines += section("Checks of every merge", contract.checks.map { StyledLine("  \($0.command)") })
         if !contract.tasks.isEmpty { lines += ["", StyledLine("Tasks", .strong)] + table.lines(columns: columns) }
         lines += section("Merge queues", queues)
-        lines += section("Needs you", needs)
+        lines += section("Needs you", contract.needs)
         return lines
     }
 
@@ -109,20 +109,6 @@ struct ContractPage {
     private func names(_ ids: [String]) -> String {
         let known = Dictionary(contract.tasks.map { ($0.taskId, $0.name) }) { first, _ in first }
         return ids.map { known[$0] ?? String($0.prefix(6)) }.listed(atMost: 5)
-    }
-
-    private var needs: [StyledLine] {
-        var lines: [StyledLine] = []
-        if contract.status.isAtRest, contract.status != .done {
-            lines.append(StyledLine("  \(contract.sentence)"))
-            if let hint = contract.hint { lines.append(StyledLine("    Hint: ", .accent) + StyledLine(hint)) }
-        }
-        for task in contract.stopped {
-            let why = task.reason?.message ?? "It is \(task.status.words)."
-            lines.append(StyledLine("  \(task.name) (\(task.taskId.prefix(6))): \(why)"))
-            if let hint = task.reason?.hint { lines.append(StyledLine("    Hint: ", .accent) + StyledLine(hint)) }
-        }
-        return lines
     }
 }
 

@@ -13,8 +13,6 @@ extension ContractStatus {
         }
     }
 
-    /// Whether nothing goes on by itself.
-    var isAtRest: Bool { self != .working }
 }
 
 extension ExitStatus {
@@ -53,6 +51,25 @@ extension ContractView {
             status.mark + StyledLine(" Contract \(callName) is \(status.words): ", .strong) + StyledLine(sentence),
             StyledLine("  \(mergedCount) of \(work.count.counted("task")) merged · \(spent)", .faint),
         ]
+    }
+
+    /// Whether nothing of it goes on by itself: what needs a person may leave others at work.
+    var isAtRest: Bool { status != .working && !(status == .blocked && goesOn) }
+
+    /// All that needs a person, each with what to do.
+    var needs: [StyledLine] {
+        var lines: [StyledLine] = []
+        func add(_ sentence: String, _ hint: String?) {
+            lines.append(StyledLine("  \(sentence)"))
+            if let hint { lines.append(StyledLine("    Hint: ", .accent) + StyledLine(hint)) }
+        }
+        for obstacle in obstacles { add(obstacle.sentence, obstacle.hint) }
+        if obstacles.isEmpty, status != .working, status != .done { add(sentence, hint) }
+        for task in stopped {
+            let why = task.reason?.message ?? "It is \(task.status.words)."
+            add("\(task.name) (\(task.taskId.prefix(6))): \(why)", task.reason?.hint)
+        }
+        return lines
     }
 
     /// What to do next.

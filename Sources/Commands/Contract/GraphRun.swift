@@ -14,6 +14,7 @@ struct GraphRun {
         let composed: ContractComposer.Composed
         let queue: (any TaskQueue)?
         do {
+            try refuseWhatMeansNothing()
             composed = try await ContractComposer(environment: environment).compose(wish())
             queue = try await environment.machine.openQueue()
             if queue == nil, run.detach { _ = try await environment.queue() }
@@ -39,6 +40,17 @@ struct GraphRun {
             quiet: run.quiet
         )
         .follow(made)
+    }
+
+    /// Asked only when the command line is understood: what follows an unknown option looks like a plan.
+    private func refuseWhatMeansNothing() throws(ContractCommandError) {
+        if let plan = run.plan.plan { throw .withGraph("a plan, as '\(plan.firstLine(upTo: 40))'") }
+        for (name, isGiven) in [
+            ("'--plan-file'", run.plan.planFile != nil), ("'--base'", run.repository.base != nil),
+            ("'--completion'", run.repository.completion != nil),
+            ("'--pr-rounds'", run.repository.review.prRounds != nil),
+            ("'--include-changes'", run.repository.includeChanges), ("'--print-prompt'", run.printPrompt),
+        ] where isGiven { throw .withGraph(name) }
     }
 
     private func wish() throws -> ContractWish {

@@ -60,15 +60,6 @@ struct RunTask: ExecutableCommand {
     @Option(help: ArgumentHelp("The agent that takes over; means '--on-stall other_agent' too", valueName: "name"))
     var otherAgent: String?
 
-    func validate() throws {
-        guard graph != nil else { return }
-        for (name, isGiven) in [
-            ("a plan", plan.plan != nil || plan.planFile != nil), ("'--base'", repository.base != nil),
-            ("'--completion'", repository.completion != nil), ("'--include-changes'", repository.includeChanges),
-            ("'--print-prompt'", printPrompt),
-        ] where isGiven { throw ValidationError("'--graph' goes without \(name).") }
-    }
-
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         if let graph { return try await GraphRun(run: self, path: graph, environment: environment).execute() }
         let service: any TaskService
@@ -111,6 +102,19 @@ struct RunTask: ExecutableCommand {
     func composed(in environment: CommandEnvironment) async throws -> TaskComposer.Composed {
         var composed = try await compose(in: environment)
         composed.task.warnings += await Self.warnings(of: composed.changes)
+        return composed.task
+    }
+
+    /// The same for tasks that begin at their target, whatever the checkout has.
+    func composedForContract(in environment: CommandEnvironment) async throws -> TaskComposer.Composed {
+        var composed = try await compose(in: environment)
+        let changes = await composed.changes.value
+        if !changes.isEmpty {
+            composed.task.warnings.append(
+                "Not committed in your checkout, and so not known to the tasks: \(changes.words). Commit what they are to "
+                    + "have; merges into a branch that is checked out wait until nothing in it is changed."
+            )
+        }
         return composed.task
     }
 

@@ -73,13 +73,15 @@ extension ContractState {
                 "All its tasks together have used up what the contract may spend (\(exhaustion.code)).",
                 hint: "'makima contract resume \(call)' with a higher budget goes on."
             )
-        case .blocked(let obstacle): return obstacle.explanation(of: contract, call)
+        case .blocked(let obstacle): return obstacle.explanation(of: contract)
         }
     }
 }
 
 extension ContractObstacle {
-    func explanation(of contract: Contract, _ call: String) -> Explanation {
+    /// For people, as that of a ``ContractState``.
+    package func explanation(of contract: Contract) -> Explanation {
+        let call = contract.id.short
         switch self {
         case .tasksStopped(let tasks):
             let names = tasks.prefix(5).map { contract.name(of: $0) }.joined(separator: ", ")

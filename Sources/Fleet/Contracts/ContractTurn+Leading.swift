@@ -35,7 +35,7 @@ extension ContractTurn {
         return true
     }
 
-    private func isBeingWoken(_ task: TaskID) -> Bool {
+    func isBeingWoken(_ task: TaskID) -> Bool {
         contract.due.contains { order in
             guard order.task == task, case .wake = order.kind else { return false }
             return true
@@ -71,8 +71,9 @@ extension ContractTurn {
         return isParked(found, for: .acceptance)
     }
 
-    /// Whether a queued task may begin without anybody doing something about what it waits for.
-    func canBegin(_ task: FleetTask) -> Bool {
+    /// Whether a queued task may begin without anybody doing something about what it waits for; with `now` a queue that stands
+    /// still is nothing that goes on.
+    func canBegin(_ task: FleetTask, now: Bool = false) -> Bool {
         var (seen, open) = (Set<TaskID>(), task.demands.dependencies)
         while let next = open.popLast() {
             guard seen.insert(next.task).inserted else { continue }
@@ -82,7 +83,7 @@ extension ContractTurn {
             }
             if contract.due.contains(where: { $0.task == next.task }) || found.status.isActive { continue }
             switch found.status {
-            case .done: guard hasWhatIsWanted(next, of: found, member) else { return false }
+            case .done: guard hasWhatIsWanted(next, of: found, member, now: now) else { return false }
             case .pending: open += found.demands.dependencies
             default: return false
             }
@@ -91,8 +92,10 @@ extension ContractTurn {
     }
 
     /// Whether a dependency on a task that is done is fulfilled, or will be by itself.
-    private func hasWhatIsWanted(_ wanted: Dependency, of found: FleetTask, _ member: ContractMember) -> Bool {
+    private func hasWhatIsWanted(_ wanted: Dependency, of found: FleetTask, _ member: ContractMember, now: Bool) -> Bool
+    {
         if wanted.condition == .done || found.isMerged { return true }
+        if now, contract.queues[member.target]?.halt != nil, member.merge == .queued { return false }
         switch member.merge {
         case .merged, .queued: return true
         case .none, .returned: return member.isMergedByItself && isToBeMerged(wanted.task, member)
@@ -205,73 +208,10 @@ extension ContractTurn {
         notes.append(.verified(phase: contract.phaseName, passed: false, checks: failed.map(\.check.name)))
     }
 
-    // MARK: - Where the contract stands
-
-    /// Says what keeps the contract from going on by itself, if something does.
-    mutating func judge() {
-        if contract.supervisor == nil { finishGraph() }
-        guard contract.state.isOpen else { return }
-        let state = obstacle().map(ContractState.blocked) ?? .working
-        guard state != contract.state else { return }
-        contract.state = state
-        if case .blocked = state { notes.append(.ended(state)) }
-    }
-
-    private func obstacle() -> ContractObstacle? {
-        for (target, queue) in contract.queues.sorted(by: { $0.key < $1.key }) {
-            if let halt = queue.halt { return .merging(target: target, halt) }
-        }
-        for task in members {
-            guard let member = contract.members[task], case .returned(let attempt) = member.merge,
-                member.returns > contract.limits.maxReturns, view.tasks[task].map({ $0.attempt <= attempt }) ?? false,
-                contract.supervisor == nil || member.merging == .whenDone
-            else { continue }
-            return .returnsUsed(task, member.returns)
-        }
-        if let refused = notTaken() { return refused }
-        if let supervisor = contract.supervisor { return obstacle(of: supervisor) }
-        if let failed = contract.verification?.failed, contract.verification?.open.isEmpty == true, !failed.isEmpty {
-            return .phaseFails(phase: contract.phaseName, checks: failed.map(\.check.name))
-        }
-        return tasksStopped()
-    }
-
-    /// A task that waits for nothing but a daemon that can take it, where nothing else goes on either.
-    private func notTaken() -> ContractObstacle? {
-        guard !view.tasks.values.contains(where: { $0.assignment != nil }) else { return nil }
-        for task in members {
-            guard let found = view.tasks[task], found.isQueued, canBegin(found),
-                let reason = found.declines.last(where: { $0.cause == .refusal || $0.cause == .trouble })?.reason
-            else { continue }
-            return .notTaken(task, reason)
-        }
-        return nil
-    }
-
-    private func obstacle(of supervisor: TaskID) -> ContractObstacle? {
-        if let member = contract.members[supervisor], member.claims >= contract.limits.maxClaims {
-            return .claimsUsed(member.claims)
-        }
-        guard let found = view.tasks[supervisor], found.assignment == nil, !isBeingWoken(supervisor),
-            found.status.endsAttempt, found.status != .done
-        else { return nil }
-        return .supervisorStopped(supervisor, found.status)
-    }
-
-    private func tasksStopped() -> ContractObstacle? {
-        guard contract.queues.values.allSatisfy({ $0.isIdle || $0.isOnlyHeld }), contract.due.isEmpty else {
-            return nil
-        }
-        let stopped = members.filter { view.tasks[$0].map { $0.status.endsAttempt && $0.status != .done } ?? false }
-        let canGoOn = members.contains { task in
-            guard let found = view.tasks[task] else { return contract.members[task]?.request != nil }
-            return found.status.isActive || found.status == .pending && canBegin(found)
-        }
-        return stopped.isEmpty || canGoOn ? nil : .tasksStopped(stopped)
-    }
+    // MARK: - Without a supervisor
 
     /// Without a supervisor the goal is reached when all work is merged and the checks of all phases pass.
-    private mutating func finishGraph() {
+    mutating func finishGraph() {
         guard contract.due.isEmpty, members.allSatisfy({ isAccountedFor($0) && isDone($0) }) else {
             if contract.verification != nil, !contract.queues.values.allSatisfy(\.isIdle) { return }
             // Something goes on again: what was found before says nothing of what comes.

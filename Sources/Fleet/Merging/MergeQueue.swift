@@ -55,6 +55,9 @@ package struct MergeQueue: Hashable, Sendable, Codable {
     /// Whether all that is in it waits for one owner.
     var isOnlyHeld: Bool { waiting.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified && !held.isEmpty }
 
+    /// Whether a batch is at work, or will be by itself.
+    var goesOn: Bool { batch != nil || halt == nil && (!waiting.isEmpty || !parts.isEmpty || isToBeVerified) }
+
     package mutating func add(_ entry: MergeEntry) {
         guard !has(entry.task) else { return }
         // The others wait for it.

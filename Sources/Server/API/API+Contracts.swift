@@ -222,7 +222,7 @@ struct ContractParts: Sendable {
     }
 
     func view(of contract: Contract) async throws -> ContractView {
-        ContractView(contract, tasks: try await hands.tasks(of: contract.id))
+        ContractView(contract, ContractRules.View(try await hands.tasks(of: contract.id), now: surroundings.now()))
     }
 
     /// Changes a contract as often as somebody was faster, and returns it.

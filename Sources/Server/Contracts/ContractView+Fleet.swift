@@ -4,9 +4,8 @@ import Store
 import Wire
 
 extension ContractView {
-    init(_ contract: Contract, tasks: [FleetTask]) {
+    init(_ contract: Contract, _ view: ContractRules.View) {
         self.init()
-        let found = Dictionary(tasks.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let explanation = contract.state.explanation(of: contract)
         contractId = contract.id.rawValue
         name = contract.name
@@ -17,6 +16,8 @@ extension ContractView {
         if case .done(let proof) = contract.state { code = proof.rawValue }
         sentence = explanation.sentence.clipped(to: WireLimits.message)
         hint = explanation.hint?.clipped(to: WireLimits.message)
+        goesOn = ContractRules.goesOn(contract, view)
+        obstacles = ContractRules.obstacles(contract, view).map { ContractObstacleView($0, of: contract) }
         repository = contract.place.address
         targets = contract.place.targets
         phases = contract.phases.map { phase in
@@ -28,14 +29,31 @@ extension ContractView {
         checks = contract.checks.map(WireCheck.init)
         limits = WireContractLimits(contract.limits)
         orphans = contract.orphans
-        usage = WireUsage(tasks.reduce(Usage()) { $0 + $1.usage })
+        usage = WireUsage(view.tasks.values.reduce(Usage()) { $0 + $1.usage })
         calls = contract.calls
         supervisorId = contract.supervisor?.rawValue
-        self.tasks = contract.inOrder.map { ContractTaskView($0.0, $0.1, found[$0.0]) }
+        tasks = contract.inOrder.map { ContractTaskView($0.0, $0.1, view.tasks[$0.0]) }
         queues = contract.queues.values.sorted { $0.target < $1.target }.map(MergeQueueView.init)
         revision = contract.revision
         createdAt = contract.createdAt
-        updatedAt = max(contract.updatedAt, tasks.map(\.updatedAt).max() ?? contract.updatedAt)
+        updatedAt = max(contract.updatedAt, view.tasks.values.map(\.updatedAt).max() ?? contract.updatedAt)
+    }
+}
+
+extension ContractObstacleView {
+    init(_ obstacle: ContractObstacle, of contract: Contract) {
+        self.init()
+        let explanation = obstacle.explanation(of: contract)
+        code = obstacle.code
+        sentence = explanation.sentence.clipped(to: WireLimits.message)
+        hint = explanation.hint?.clipped(to: WireLimits.message)
+        switch obstacle {
+        case .supervisorStopped(let task, _), .returnsUsed(let task, _), .notTaken(let task, _): taskId = task.rawValue
+        case .tasksStopped(let tasks): taskId = tasks.count == 1 ? tasks[0].rawValue : nil
+        case .merging(let target, _): self.target = target
+        case .phaseFails: target = contract.place.target
+        case .claimsUsed: taskId = contract.supervisor?.rawValue
+        }
     }
 }
 

@@ -9,6 +9,8 @@ package struct ContractView: WireRecord {
     package var code: String?
     package var sentence = ""
     package var hint: String?
+    package var goesOn = false
+    package var obstacles: [ContractObstacleView] = []
     package var repository = ""
     package var targets: [String] = []
     package var phases: [WirePhase] = []
@@ -38,6 +40,19 @@ package struct ContractView: WireRecord {
         try fields.optional("code", &code, .identifier, "Why it does not go on by itself.")
         try fields.required("sentence", &sentence, .text(upTo: WireLimits.message), "The same for people.")
         try fields.optional("hint", &hint, .text(upTo: WireLimits.message), "What to do.")
+        try fields.defaulted(
+            "goesOn",
+            &goesOn,
+            .flag,
+            else: false,
+            "Whether something in it is at work, or will be by itself: also while something else in it needs a person."
+        )
+        try fields.list(
+            "obstacles",
+            &obstacles,
+            .list(.record, upTo: WireLimits.list),
+            "All that needs a person, what keeps it back first; tasks that have stopped are with the tasks."
+        )
         try visitPlan(&fields)
         try visitWork(&fields)
     }
@@ -67,6 +82,28 @@ package struct ContractView: WireRecord {
         try fields.required("revision", &revision, .count, "Counted up with each change.")
         try fields.required("createdAt", &createdAt, .time, "When it was made.")
         try fields.required("updatedAt", &updatedAt, .time, "When it changed last.")
+    }
+}
+
+/// Something that a person has to do something about.
+package struct ContractObstacleView: WireRecord {
+    package var code = ""
+    package var sentence = ""
+    package var hint: String?
+    package var taskId: String?
+    package var target: String?
+
+    package init() {}
+
+    package static let recordName = "contractObstacle"
+    package static let meaning = "Something in a contract that a person has to do something about."
+
+    package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
+        try fields.required("code", &code, .identifier, "What it is; others may come.")
+        try fields.required("sentence", &sentence, .text(upTo: WireLimits.message), "The same for people.")
+        try fields.optional("hint", &hint, .text(upTo: WireLimits.message), "What to do.")
+        try fields.optional("taskId", &taskId, .taskID, "The task that it is about.")
+        try fields.optional("target", &target, .text(upTo: WireLimits.path), "The branch whose queue it is about.")
     }
 }
 

@@ -102,6 +102,25 @@ struct ContractCommandTests {
         #expect(bench.errors.text.contains("Hint: Mend the branch") == (status == .blocked))
     }
 
+    @Test func followingGoesOnWhileSomethingDoesBesideWhatNeedsAPerson() async {
+        let (bench, queue) = Self.bench(ContractSample.view())
+        var blocked = ContractSample.view(.blocked)
+        blocked.goesOn = true
+        var rest = blocked
+        rest.goesOn = false
+        queue.state.withLock { [blocked, rest] state in
+            state.contractSteps = [
+                .standing(blocked), .standing(blocked), .entry(ContractSample.timeline[2]), .standing(rest),
+                .entry(ContractSample.timeline[1]),
+            ]
+        }
+        #expect(await bench.run("contract", "attach", "q3") == .blocked)
+        let told = bench.errors.text
+        #expect(told.contains("'grammar' came back") && !told.contains("was refused something"))
+        #expect(told.ranges(of: "Needs you, while the rest goes on:").count == 1, "It is said once.")
+        #expect(told.contains("Needs you\n  On 'main'") && told.contains("errors (33w8xk): The agent asks"))
+    }
+
     @Test func attachAsJSONEndsWithTheContract() async throws {
         let (bench, queue) = Self.bench(ContractSample.view())
         queue.state.withLock {

@@ -54,6 +54,9 @@ enum ContractSample {
         if status == .blocked {
             (view.code, view.sentence) = ("phase_fails", "On 'main' these checks do not pass: make test.")
             view.hint = "Mend the branch; then 'makima contract resume \(view.callName)'."
+            var obstacle = ContractObstacleView()
+            (obstacle.code, obstacle.sentence, obstacle.hint) = ("phase_fails", view.sentence, view.hint)
+            view.obstacles = [obstacle]
         }
         return view
     }

@@ -94,6 +94,9 @@ struct NewContractTests {
         (["contract", "new", "x", "--file", "/nowhere.toml"], "/nowhere.toml"),
         (["run", "x", "--graph", "plan.toml"], "goes without a plan"),
         (["run", "--graph", "plan.toml", "--base", "HEAD"], "goes without '--base'"),
+        (["run", "--graph", "plan.toml", "--pr-rounds", "1"], "goes without '--pr-rounds'"),
+        (["run", "--graph", "plan.toml", "--include-changes"], "goes without '--include-changes'"),
+        (["run", "--graph", "plan.toml", "--max-tasks", "3"], "Unknown option '--max-tasks'"),
         (["run", "--graph", "/nowhere.toml"], "/nowhere.toml"),
     ])
     func whatCannotBeIsRefused(arguments: [String], words: String) async {
@@ -144,6 +147,14 @@ struct NewContractTests {
         #expect(request.limits.maxCostMicrodollars == USD(dollars: 4) && request.limits.maxAtOnce == 3)
         #expect(request.checks.map(\.command) == ["make"] && request.template.spawn.maxIterations == 6)
         #expect(request.template.spawn.budgets?.maxCostMicrodollars == nil)
+    }
+
+    @Test func whatIsNotCommittedIsToBeCommittedForAGraph() async {
+        var (bench, _) = bench()
+        bench.machine.uncommittedChanges = CheckoutChanges(changed: 1)
+        #expect(await bench.run("run", "--graph", plan, "--detach") == .success)
+        #expect(bench.errors.text.contains("Commit what they are to have"), "\(bench.errors.text)")
+        #expect(!bench.errors.text.contains("--include-changes"))
     }
 
     @Test func aGraphIsFollowedAtTheServerThatRuns() async {

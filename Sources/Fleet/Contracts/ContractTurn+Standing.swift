@@ -1,0 +1,111 @@
+import Domain
+
+// Where a contract stands: what needs a person, and what goes on all the same.
+
+extension ContractRules {
+    /// All that needs a person now, what keeps the contract back first.
+    package static func obstacles(_ contract: Contract, _ view: View) -> [ContractObstacle] {
+        guard contract.state.isOpen else { return [] }
+        return ContractTurn(contract: contract, view: view).obstacles()
+    }
+
+    /// Whether something in it is at work, or will be without anybody doing something about it.
+    ///
+    /// A contract that needs a person may go on beside what that one is needed for.
+    package static func goesOn(_ contract: Contract, _ view: View) -> Bool {
+        ContractTurn(contract: contract, view: view).goesOn
+    }
+}
+
+extension ContractTurn {
+    /// Says what keeps the contract from going on by itself, if something does.
+    mutating func judge() {
+        if contract.supervisor == nil { finishGraph() }
+        guard contract.state.isOpen else { return }
+        let state = obstacles().first.map(ContractState.blocked) ?? .working
+        guard state != contract.state else { return }
+        contract.state = state
+        if case .blocked = state { notes.append(.ended(state)) }
+    }
+
+    func obstacles() -> [ContractObstacle] {
+        let halts = contract.queues.sorted { $0.key < $1.key }
+            .compactMap { target, queue in queue.halt.map { ContractObstacle.merging(target: target, $0) } }
+        let general = halts + returnsUsed() + [notTaken()].compactMap(\.self)
+        if let supervisor = contract.supervisor { return general + [obstacle(of: supervisor)].compactMap(\.self) }
+        return general + [phaseFails(), tasksStopped()].compactMap(\.self)
+    }
+
+    private func returnsUsed() -> [ContractObstacle] {
+        members.compactMap { task in
+            guard let member = contract.members[task], case .returned(let attempt) = member.merge,
+                member.returns > contract.limits.maxReturns, view.tasks[task].map({ $0.attempt <= attempt }) ?? false,
+                contract.supervisor == nil || member.merging == .whenDone
+            else { return nil }
+            return .returnsUsed(task, member.returns)
+        }
+    }
+
+    private func phaseFails() -> ContractObstacle? {
+        guard let verification = contract.verification, verification.open.isEmpty, !verification.failed.isEmpty else {
+            return nil
+        }
+        return .phaseFails(phase: contract.phaseName, checks: verification.failed.map(\.check.name))
+    }
+
+    /// A task that waits for nothing but a daemon that can take it, where nothing else goes on either.
+    private func notTaken() -> ContractObstacle? {
+        guard !view.tasks.values.contains(where: { $0.assignment != nil }) else { return nil }
+        for task in members {
+            guard let found = view.tasks[task], found.isQueued, canBegin(found), let reason = lastRefusal(of: found)
+            else { continue }
+            return .notTaken(task, reason)
+        }
+        return nil
+    }
+
+    private func obstacle(of supervisor: TaskID) -> ContractObstacle? {
+        if let member = contract.members[supervisor], member.claims >= contract.limits.maxClaims {
+            return .claimsUsed(member.claims)
+        }
+        guard let found = view.tasks[supervisor], found.assignment == nil, !isBeingWoken(supervisor),
+            found.status.endsAttempt, found.status != .done
+        else { return nil }
+        return .supervisorStopped(supervisor, found.status)
+    }
+
+    private func tasksStopped() -> ContractObstacle? {
+        guard contract.queues.values.allSatisfy({ $0.isIdle || $0.isOnlyHeld }), contract.due.isEmpty else {
+            return nil
+        }
+        let stopped = members.filter { view.tasks[$0].map { $0.status.endsAttempt && $0.status != .done } ?? false }
+        let canGoOn = members.contains { task in
+            guard let found = view.tasks[task] else { return contract.members[task]?.request != nil }
+            return found.status.isActive || found.status == .pending && canBegin(found)
+        }
+        return stopped.isEmpty || canGoOn ? nil : .tasksStopped(stopped)
+    }
+
+    // MARK: - What goes on
+
+    var goesOn: Bool {
+        if !contract.due.isEmpty || contract.queues.values.contains(where: \.goesOn) { return true }
+        return members.contains(where: goesOn)
+    }
+
+    private func goesOn(_ task: TaskID) -> Bool {
+        guard let member = contract.members[task] else { return false }
+        guard let found = view.tasks[task] else { return member.request != nil && contract.state.isOpen }
+        if found.assignment != nil { return true }
+        guard contract.state.isOpen else { return false }
+        if found.isQueued { return canBegin(found, now: true) && !isTurnedDown(found) }
+        // What else it waits for goes on by itself, or is no more than a person's word.
+        return isParked(found, for: .dependency) && member.wait?.until != nil
+    }
+
+    private func isTurnedDown(_ task: FleetTask) -> Bool { lastRefusal(of: task) != nil }
+
+    private func lastRefusal(of task: FleetTask) -> String? {
+        task.declines.last { $0.cause == .refusal || $0.cause == .trouble }?.reason
+    }
+}

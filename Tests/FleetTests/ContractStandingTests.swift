@@ -1,0 +1,98 @@
+import Domain
+import Fleet
+import Testing
+
+/// What needs a person, and what goes on all the same.
+struct ContractStandingTests {
+    private let leader = ContractStage.leader
+
+    private func goesOn(_ stage: ContractStage) -> Bool { ContractRules.goesOn(stage.contract, stage.view) }
+
+    /// A graph of two whose first work cannot be merged: the branch fails by itself.
+    private func halted() -> (ContractStage, one: TaskID, two: TaskID) {
+        var stage = ContractStage(isGraph: true)
+        let (one, two) = (stage.add(2, "one", merging: .whenDone), stage.add(3, "two", merging: .whenDone))
+        stage.set(one, .done, .completed(.verified))
+        stage.set(two, .running)
+        stage.advance()
+        stage.answer(.checksFailed(targetFails: true))
+        return (stage, one, two)
+    }
+
+    @Test func besideAQueueThatStandsStillTasksWorkOn() {
+        var (stage, _, two) = halted()
+        #expect(stage.contract.state == .blocked(.merging(target: "main", .targetFails(["test"]))))
+        #expect(goesOn(stage))
+        stage.set(two, .done, .completed(.verified))
+        stage.advance()
+        #expect(!goesOn(stage), "Its work waits for the queue.")
+    }
+
+    @Test func whatWaitsForAQueueThatStandsStillDoesNotGoOn() {
+        var (stage, one, two) = halted()
+        stage.set(two, .pending)
+        #expect(goesOn(stage))
+        stage.tasks[two]?.demands.dependencies = [Dependency(one, .merged)]
+        #expect(!goesOn(stage))
+        stage.tasks[two]?.demands.dependencies = [Dependency(one, .done)]
+        #expect(goesOn(stage))
+    }
+
+    @Test func aQueueOfAnotherBranchGoesOn() {
+        var (stage, _, two) = halted()
+        stage.contract.members[two]?.target = "next"
+        stage.set(two, .done, .completed(.verified))
+        stage.advance()
+        #expect(stage.contract.state.status == .blocked && goesOn(stage))
+    }
+
+    @Test func everythingThatNeedsAPersonIsNamed() {
+        var (stage, _, two) = halted()
+        stage.contract.limits.maxReturns = 0
+        stage.contract.members[two]?.merge = .returned(attempt: 1)
+        stage.contract.members[two]?.returns = 1
+        stage.set(two, .done, .completed(.verified))
+        stage.advance()
+        #expect(
+            ContractRules.obstacles(stage.contract, stage.view) == [
+                .merging(target: "main", .targetFails(["test"])), .returnsUsed(two, 1),
+            ]
+        )
+        #expect(!goesOn(stage))
+        stage.contract = ContractRules.stop(stage.contract, stage.view).0
+        #expect(ContractRules.obstacles(stage.contract, stage.view) == [], "A person has ended it.")
+    }
+
+    @Test func whoWaitsUntilATimeGoesOnByItself() {
+        var stage = ContractStage()
+        let one = stage.add(2, "one")
+        stage.set(one, .done, .completed(.verified))
+        #expect(stage.call(.merge(task: "one")) == nil)
+        stage.advance()
+        stage.answer(.checksFailed(targetFails: true))
+        stage.park(leader, .dependency, WaitWish([one], until: stage.now + .seconds(60)))
+        #expect(goesOn(stage))
+        stage.park(leader, .dependency, WaitWish([one]))
+        stage.advance()
+        #expect(stage.contract.state.status == .blocked && !goesOn(stage), "It waits for what stands still.")
+    }
+
+    @Test(arguments: TaskStatus.allCases)
+    func aStoppedContractGoesOnOnlyWhileItsTasksEnd(status: TaskStatus) {
+        var stage = ContractStage(isGraph: true)
+        let one = stage.add(2, "one")
+        stage.set(one, status)
+        stage.contract.state = .stopped
+        #expect(goesOn(stage) == (stage.tasks[one]?.assignment != nil))
+    }
+
+    @Test func whatNoDaemonTakesDoesNotGoOn() {
+        var stage = ContractStage(isGraph: true)
+        let one = stage.add(2, "one", merging: .whenDone)
+        #expect(goesOn(stage))
+        var decline = Decline(Sample.daemon(), at: stage.now)
+        (decline.cause, decline.reason) = (.refusal, "It has no such agent.")
+        stage.tasks[one]?.declines = [decline]
+        #expect(!goesOn(stage))
+    }
+}
