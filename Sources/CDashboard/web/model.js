@@ -55,18 +55,26 @@ export class TaskModel extends EventTarget {
 		}, wait);
 	}
 
-	/** What a task waits for is told of one task only, so that is asked for anew. */
+	/** What a task waits for, and where it stands in its contract, is told of one task only: that is asked for anew. */
 	takeTask(task, whole = false) {
 		if (!task || task.revision < (this.task?.revision ?? 0)) return;
 		const changed = task.revision !== this.task?.revision || task.asks !== this.task?.asks;
 		if (!whole && !changed) return;
-		this.task = { waitsFor: whole ? undefined : this.task?.waitsFor, ...task };
+		const told = whole ? {} : { waitsFor: this.task?.waitsFor, contractStanding: this.task?.contractStanding };
+		this.task = { ...told, ...task };
 		if (whole) store.take([task]);
-		else if (task.status === "pending" && this.waitsAsked !== task.revision) {
+		else if ((task.status === "pending" || task.contractId) && this.waitsAsked !== task.revision) {
 			this.waitsAsked = task.revision;
 			this.refresh();
 		}
 		this.tell("change");
+	}
+
+	/** Where it stands in its contract changes with the contract. */
+	look(revision) {
+		if (revision === undefined || revision === this.contractRevision) return;
+		this.contractRevision = revision;
+		this.refresh();
 	}
 
 	async refresh() {

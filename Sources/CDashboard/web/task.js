@@ -72,6 +72,7 @@ function why(model) {
 	else if (task.status === "running") parts.push(h("p.why-sentence", `Iteration ${task.iterations + 1}${limitOf(model) ? ` of ${limitOf(model)}` : ""} is at work.`));
 	if (reason?.until) parts.push(h("p", "It goes on by itself ", ago(reason.until), ", at ", time(reason.until), "."));
 	for (const waits of task.status === "pending" ? task.waitsFor ?? [] : []) parts.push(h("p", waits));
+	for (const stands of task.contractStanding ?? []) parts.push(h("p", stands));
 	if (task.status === "pending" && model.lastRefusal) parts.push(h("p", "A daemon refused it: ", model.lastRefusal.message ?? "", " ", sentence(model.lastRefusal.hint ?? "")));
 	if (reason?.hint) parts.push(h("p.why-hint", sentence(reason.hint)));
 	if (reason?.blockers?.length) parts.push(h("ul.why-list", ...reason.blockers.map((one) => h("li", one))));
@@ -106,7 +107,7 @@ class Head {
 		const { model, context } = this;
 		const { task } = model;
 		if (!task) return;
-		const signature = JSON.stringify([task.status, task.asks, task.reason, task.waitsFor, model.lastRefusal?.id, model.document?.maxIterations]);
+		const signature = JSON.stringify([task.status, task.asks, task.reason, task.waitsFor, task.contractStanding, model.lastRefusal?.id, model.document?.maxIterations]);
 		if (signature !== this.signature) {
 			this.signature = signature;
 			replace(this.status, badge(task), h("code.task-id", { title: "The task’s id" }, task.taskId));
@@ -239,7 +240,10 @@ export function page(root, context, id) {
 	// Contracts are asked for only where there is one.
 	let endContracts = null;
 	const followContract = () => {
-		if (!endContracts && model.task?.contractId) endContracts = contracts.follow(update);
+		if (!endContracts && model.task?.contractId) endContracts = contracts.follow(() => {
+			model.look(contracts.of(model.task).contract?.revision);
+			update();
+		});
 	};
 	model.addEventListener("change", followContract);
 	followContract();

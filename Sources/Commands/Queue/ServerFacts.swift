@@ -31,6 +31,7 @@ struct ServerFacts: Hashable, Sendable {
     var rows: [(name: String, value: StyledLine)] {
         var rows = [("server", StyledLine(address)), ("daemon", StyledLine(place))]
         rows += view.waitsFor.map { ("waits for", StyledLine($0, .warning)) }
+        rows += view.contractStanding.map { ("contract", StyledLine($0)) }
         if view.losses > 0 {
             let times = view.losses.counted("attempt")
             rows.append(("lost", StyledLine("\(times) in a row, with their daemons", .warning)))
@@ -42,6 +43,7 @@ struct ServerFacts: Hashable, Sendable {
         .fields([
             ("url", .text(address)), ("attempt", .whole(view.attempt)), ("daemon", .text(view.daemonId)),
             ("home", .text(view.home)), ("isHere", .flag(isHere)), ("waitsFor", .texts(view.waitsFor)),
+            ("contract", .text(view.contractId)), ("contractStanding", .texts(view.contractStanding)),
             ("priority", .whole(view.priority)), ("labels", .texts(view.labels)),
             ("dependencies", .texts(view.dependencies.map(\.taskId))), ("merged", .flag(view.merged)),
             ("losses", .whole(view.losses)),

@@ -181,12 +181,18 @@ package struct ContractMember: Hashable, Sendable, Codable {
     package var returns: Int
     /// Why it came back last, in words for its agent, which has not been told; `nil` where it has.
     package var untold: String?
+    /// Why it came back last; `nil` where it never has.
+    package var lastReturn: ReturnedWork?
     /// What it waits for, of a supervisor that is parked.
     package var wait: WaitWish?
     /// How often it said in vain that the goal is reached.
     package var claims: Int
     /// How many of its attempts in a row were lost with their daemon, when that was last looked at.
     package var losses: Int
+    /// The last attempt whose beginning the timeline tells, 0 before the first; `nil` in a contract that an earlier version made.
+    package var begun: Int?
+    /// The same of the ends.
+    package var ended: Int?
     /// The last calls of its agent that changed something: who asks again gets the same answer, and no more happens.
     package private(set) var answered: [AnsweredCall]
 
@@ -209,6 +215,7 @@ package struct ContractMember: Hashable, Sendable, Codable {
         returns = 0
         claims = 0
         losses = 0
+        (begun, ended) = (0, 0)
         answered = []
     }
 }

@@ -32,6 +32,7 @@ package enum ContractRules {
     /// Returns the contract as it is after that, and what is to be told of it, in order.
     package static func advance(_ contract: Contract, _ view: View) -> (Contract, [ContractNote]) {
         var turn = ContractTurn(contract: contract, view: view)
+        turn.noteMoves()
         turn.takeMerges()
         if turn.contract.state.isOpen { turn.holdBudget() }
         if turn.contract.state.isOpen {
@@ -102,6 +103,12 @@ package enum ContractNote: Hashable, Sendable, Codable {
     case spawned(TaskID, by: TaskID?)
     /// A supervisor wanted what it may not.
     case refused(TaskID, CallRefusal)
+    /// A daemon has begun to work on it, or has gone on with it.
+    case taskBegan(TaskID, daemon: DaemonID?, attempt: Int)
+    /// With the code of the reason.
+    case taskEnded(TaskID, TaskStatus, reason: String?)
+    /// Its daemon was gone for too long, and it is queued again.
+    case taskLost(TaskID, attempt: Int)
     case parked(TaskID)
     case woken(TaskID)
     case messaged(TaskID, by: TaskID)

@@ -57,6 +57,7 @@ struct ContractTurn {
         let found = view.tasks[task]
         let isAtRest = found.map { $0.assignment == nil && $0.status != .pending } ?? true
         member.merge = .returned(attempt: (found?.attempt ?? 0) - (isAtRest ? 0 : 1))
+        member.lastReturn = ReturnedWork(cause)
         member.untold = ContractTexts.returned(cause, target: member.target)
         contract.members[task] = member
         notes.append(.returned(task, cause))
@@ -71,6 +72,7 @@ struct ContractTurn {
             else { continue }
             contract.members[task]?.untold = nil
             contract.order(task, .wake(text))
+            notes.append(.woken(task))
         }
     }
 

@@ -225,6 +225,15 @@ struct ContractParts: Sendable {
         ContractView(contract, ContractRules.View(try await hands.tasks(of: contract.id), now: surroundings.now()))
     }
 
+    /// Where a task stands in its contract, for people; nothing of a task that belongs to none.
+    func standing(of task: FleetTask) async throws -> [String] {
+        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)),
+            let contract = try await store.contract(id)
+        else { return [] }
+        let view = ContractRules.View(try await hands.tasks(of: id), now: surroundings.now())
+        return ContractRules.standing(of: task.id, in: contract, view)
+    }
+
     /// Changes a contract as often as somebody was faster, and returns it.
     func change(
         _ id: ContractID,

@@ -125,7 +125,9 @@ extension API {
         ) { call in
             let id = try call.taskID()
             guard let task = try await store.task(id) else { throw APIError.missing("task", id.rawValue) }
-            return try .json(TaskView(task, waitsFor: try await obstacles(of: task)), revision: task.revision)
+            var view = TaskView(task, waitsFor: try await obstacles(of: task))
+            view.contractStanding = try await contracts.standing(of: task).map { $0.clipped(to: WireLimits.message) }
+            return try .json(view, revision: task.revision)
         }
     }
 

@@ -160,8 +160,35 @@ struct NoteWords {
         case .resumed: self.init("resumed", "The contract goes on.")
         case .phaseBegan(let phase): self.init("phase_began", "The phase '\(phase)' began.")
         case .ended(let state): self.init("ended", state.explanation(of: contract).sentence)
+        case .taskBegan, .taskEnded, .taskLost: self = Self.moving(note, contract, name)
         case .batchBegan, .batchFailed, .merged, .returned, .halted, .verified:
             self = Self.merging(note, contract, name)
+        }
+    }
+
+    /// What became of a task by itself.
+    private static func moving(_ note: ContractNote, _ contract: Contract, _ name: (TaskID) -> String) -> NoteWords {
+        switch note {
+        case .taskBegan(let task, let daemon, let attempt):
+            let place = daemon.map { " at the daemon '\($0)'" } ?? ""
+            let words = attempt == 1 ? "began\(place)" : "goes on\(place) (attempt \(attempt))"
+            return NoteWords("task_began", task, "\(name(task)) \(words).")
+        case .taskEnded(let task, .done, let reason):
+            return NoteWords("task_ended", task, "\(name(task)) is done\(reason.map { ": \($0.spokenCode)" } ?? "").")
+        case .taskEnded(let task, .waiting, _):
+            return NoteWords("task_ended", task, "\(name(task)) says that the goal is reached.")
+        case .taskEnded(let task, let status, let reason):
+            let why = reason.flatMap { $0 == status.rawValue ? nil : ": \($0.spokenCode)" } ?? ""
+            return NoteWords("task_ended", task, "\(name(task)) stopped: it is '\(status.words)'\(why).")
+        case .taskLost(let task, let attempt):
+            return NoteWords(
+                "task_lost",
+                task,
+                "The daemon of \(name(task)) is lost (attempt \(attempt)): it is queued again."
+            )
+        case .began, .spawned, .refused, .parked, .woken, .messaged, .taskStopped, .queued, .claimRefused, .respawned,
+            .resumed, .phaseBegan, .ended, .batchBegan, .batchFailed, .merged, .returned, .halted, .verified:
+            return NoteWords(note, contract)
         }
     }
 
@@ -192,8 +219,8 @@ struct NoteWords {
         case .verified(let phase, let passed, let checks):
             let names = checks.isEmpty ? "there are no checks" : checks.joined(separator: ", ")
             return NoteWords("verified", "The checks of \(phase) \(passed ? "pass" : "do not pass"): \(names).")
-        case .began, .spawned, .refused, .parked, .woken, .messaged, .taskStopped, .queued, .claimRefused, .respawned,
-            .resumed, .phaseBegan, .ended:
+        case .began, .spawned, .refused, .taskBegan, .taskEnded, .taskLost, .parked, .woken, .messaged, .taskStopped,
+            .queued, .claimRefused, .respawned, .resumed, .phaseBegan, .ended:
             return NoteWords(note, contract)
         }
     }

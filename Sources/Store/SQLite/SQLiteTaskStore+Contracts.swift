@@ -175,5 +175,7 @@ extension Contract {
     fileprivate var isActive: Bool {
         state.isOpen || !due.isEmpty || members.values.contains { $0.request != nil }
             || queues.values.contains { $0.batch != nil }
+            // The ends of what has begun are still to be told.
+            || members.values.contains { ($0.begun ?? 0) > ($0.ended ?? 0) }
     }
 }

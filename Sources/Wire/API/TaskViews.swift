@@ -26,6 +26,7 @@ package struct TaskView: WireRecord {
     package var losses = 0
     package var revision = 0
     package var waitsFor: [String] = []
+    package var contractStanding: [String] = []
     package var queuedAt = Timestamp(millisecondsSince1970: 0)
     package var createdAt = Timestamp(millisecondsSince1970: 0)
     package var updatedAt = Timestamp(millisecondsSince1970: 0)
@@ -76,6 +77,12 @@ package struct TaskView: WireRecord {
             &waitsFor,
             .list(.text(upTo: WireLimits.sentence), upTo: WireLimits.list),
             "Sentences that say why it is not handed out; of one task only."
+        )
+        try fields.list(
+            "contractStanding",
+            &contractStanding,
+            .list(.text(upTo: WireLimits.message), upTo: WireLimits.list),
+            "Sentences that say where it stands in its contract: what it waits for there, and how far its work is; of one task only."
         )
         try fields.required("queuedAt", &queuedAt, .time, "Since when it is queued, or was last.")
         try fields.required("createdAt", &createdAt, .time, "When it was made.")

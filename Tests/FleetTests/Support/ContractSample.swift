@@ -35,7 +35,10 @@ struct ContractStage {
     var contract: Contract
     var tasks: [TaskID: FleetTask] = [:]
     var now = Sample.then
+    /// Without the beginnings and ends of tasks.
     var notes: [ContractNote] = []
+    /// Those alone.
+    var moves: [ContractNote] = []
     static let leader = Sample.id(1)
 
     /// With a supervisor, unless it `isGraph`.
@@ -56,7 +59,8 @@ struct ContractStage {
         let view = ContractRules.View(Array(tasks.values), merges: merges, now: now)
         let (next, notes) = ContractRules.advance(contract, view)
         contract = next
-        self.notes += notes
+        self.notes += notes.filter { !$0.isMove }
+        moves += notes.filter(\.isMove)
     }
 
     /// Carries out what is due, as a server would, and says what that was.
@@ -144,5 +148,14 @@ struct ContractStage {
             receipts: [Sample.receipt(isRed ? .failed(exitCode: 1) : .passed)]
         )
         advance([target: .report(report, batch: batch.number)])
+    }
+}
+
+extension ContractNote {
+    fileprivate var isMove: Bool {
+        switch self {
+        case .taskBegan, .taskEnded, .taskLost: true
+        default: false
+        }
     }
 }

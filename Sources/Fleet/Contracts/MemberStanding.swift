@@ -1,0 +1,194 @@
+package import Domain
+
+extension ContractRules {
+    /// Where a task stands in its contract, beside its own status: what it waits for there, and how far its work is on its way
+    /// into the target; sentences for people, none where there is nothing to say.
+    package static func standing(of task: TaskID, in contract: Contract, _ view: View) -> [String] {
+        guard let member = contract.members[task] else { return [] }
+        return MemberStanding(task: task, member: member, contract: contract, view: view).sentences
+    }
+}
+
+/// Says where one task stands in its contract.
+private struct MemberStanding {
+    let task: TaskID
+    let member: ContractMember
+    let contract: Contract
+    let view: ContractRules.View
+
+    private static let mostNames = 8
+
+    private var found: FleetTask? { view.tasks[task] }
+    private var turn: ContractTurn { ContractTurn(contract: contract, view: view) }
+
+    var sentences: [String] {
+        guard contract.state.isOpen || contract.isMerged(task) else {
+            return [
+                "Its contract is '\(contract.state.status.rawValue.spokenCode)': \(contract.state.explanation(of: contract).sentence)"
+            ]
+        }
+        return member.role == .supervisor ? waiting : work
+    }
+
+    // MARK: - Who leads
+
+    private var waiting: [String] {
+        guard let found else { return [] }
+        if turn.isParked(found, for: .dependency) { return waitingForTasks }
+        return turn.isParked(found, for: .acceptance) ? waitingForAcceptance : []
+    }
+
+    private var waitingForTasks: [String] {
+        let children = contract.children(of: task)
+        let named = member.wait?.tasks ?? []
+        let awaited = named.isEmpty ? children : children.filter(named.contains)
+        let open = awaited.filter { !turn.isSettled($0) }
+        let condition =
+            member.wait?.any == true ? "the first of these tasks has stopped" : "all of these tasks have stopped"
+        var sentences = [
+            "It is woken when \(condition), and costs nothing meanwhile: "
+                + open.map(standing).listed(atMost: Self.mostNames) + "."
+        ]
+        if open.isEmpty { sentences = ["What it waited for has happened: it is about to be woken."] }
+        let stopped = awaited.count - open.count
+        if stopped > 0, !open.isEmpty { sentences.append("\(stopped) of \(awaited.count) have stopped.") }
+        if let until = member.wait?.until { sentences.append("It is woken at \(until.formattedUTC) at the latest.") }
+        return sentences
+    }
+
+    /// As `'lexer' (running)`.
+    private func standing(_ task: TaskID) -> String {
+        let status = view.tasks[task]?.status.words ?? "being made"
+        let way = contract.members[task]?.merge == .queued ? ", in the merge queue" : ""
+        return "'\(contract.name(of: task))' (\(status)\(way))"
+    }
+
+    private var waitingForAcceptance: [String] {
+        let target = contract.place.target
+        var sentences: [String] = []
+        if member.claims >= contract.limits.maxClaims {
+            let resume = "makima contract resume \(contract.id.short)"
+            sentences.append("It is not asked any more before a person lets the contract go on ('\(resume)').")
+        } else if task == contract.supervisor {
+            sentences.append(
+                "makima looks whether that is so: it runs the checks of \(contract.phaseName) on '\(target)', and decides by them. "
+                    + "Meanwhile it costs nothing."
+            )
+        } else {
+            sentences.append("It costs nothing meanwhile.")
+        }
+        if member.claims > 0 {
+            sentences.append("It said so in vain \(times(member.claims)); \(contract.limits.maxClaims) are allowed.")
+        }
+        return sentences + halt
+    }
+
+    // MARK: - Work
+
+    private var work: [String] {
+        switch member.merge {
+        case .merged(let commit):
+            return ["Its work is in '\(member.target)'" + (commit.map { " as \($0.short)." } ?? ".")]
+        case .queued: return queued + halt
+        case .returned: return returned + (isWanted ? halt : [])
+        case .none:
+            guard found?.status == .done, member.merging == .whenAsked, let parent = member.parent else { return [] }
+            return ["'\(contract.name(of: parent))', which leads it, decides whether its work is merged."]
+        }
+    }
+
+    private var isWanted: Bool { member.returns <= contract.limits.maxReturns }
+
+    private var returned: [String] {
+        let why = member.lastReturn.map { ": \($0.clause(target: member.target))" } ?? ""
+        var sentences = [
+            "Its work came back from the merge into '\(member.target)' \(times(member.returns)), "
+                + "\(contract.limits.maxReturns) are allowed\(why)."
+        ]
+        guard isWanted else {
+            let resume = "makima contract resume \(contract.id.short) --max-returns \(member.returns + 1)"
+            return sentences + [
+                "It does not go on by itself: look at its work, then let it try again with '\(resume)'."
+            ]
+        }
+        if let found, found.assignment == nil, found.status.endsAttempt, found.status != .done {
+            sentences.append("It stopped since, and its work is merged again when it has gone on and is done.")
+        } else {
+            sentences.append(
+                "Its agent is told, and goes on in its workspace; its work is merged again when it is done."
+            )
+        }
+        return sentences
+    }
+
+    private var queued: [String] {
+        guard let queue = contract.queues[member.target] else { return [] }
+        let target = "'\(member.target)'"
+        if let batch = queue.batch, batch.entries.contains(where: { $0.task == task }) {
+            let others = names(batch.entries)
+            let beside = others.isEmpty ? "" : ", together with that of \(others)"
+            return ["Its work is being merged into \(target) and checked there\(beside) (batch \(batch.number))."]
+        }
+        if queue.held.contains(where: { $0.task == task }) {
+            let other = queue.mending.map { "'\(contract.name(of: $0))'" } ?? "another task"
+            return [
+                "Its work is in conflict with \(target), as that of \(other) is, which is being mended: "
+                    + "it is tried again when that one is merged, or has stopped."
+            ]
+        }
+        let before = (queue.parts.flatMap(\.self) + queue.waiting).prefix { $0.task != task }.count
+        let place = before == 0 ? "it is next" : "\(before) \(before == 1 ? "is" : "are") before it"
+        return ["Its work is in the merge queue of \(target): \(place)."]
+    }
+
+    private func names(_ entries: [MergeEntry]) -> String {
+        entries.filter { $0.task != task }.map { "'\(contract.name(of: $0.task))'" }.listed(atMost: Self.mostNames)
+    }
+
+    private var halt: [String] {
+        guard let halt = contract.queues[member.target]?.halt else { return [] }
+        let explanation = halt.explanation(of: member.target, contract.id.short)
+        return ["That queue stands still. \(explanation.sentence) \(explanation.hint ?? "")"]
+    }
+
+    private func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
+}
+
+extension Contract {
+    fileprivate func isMerged(_ task: TaskID) -> Bool {
+        guard case .merged = members[task]?.merge else { return false }
+        return true
+    }
+}
+
+/// Why work came back, as far as people are told later.
+package struct ReturnedWork: Hashable, Sendable, Codable {
+    /// As ``ReturnCause/code``.
+    package var code: String
+    /// In conflict, or outside of what the task may change.
+    package var paths: [String]
+    /// The names of those that did not pass.
+    package var checks: [String]
+
+    private static let most = 20
+
+    init(_ cause: ReturnCause) {
+        code = cause.code
+        switch cause {
+        case .conflict(let paths, _), .outside(let paths): (self.paths, checks) = (Array(paths.prefix(Self.most)), [])
+        case .checksFailed(let receipts, _):
+            (paths, checks) = ([], receipts.prefix(Self.most).map(\.check.name))
+        case .missing: (paths, checks) = ([], [])
+        }
+    }
+
+    /// Follows a colon, without a full stop.
+    func clause(target: String) -> String {
+        switch code {
+        case "conflict": "it is in conflict with the branch in \(paths.listed(atMost: 5))"
+        case "checks_failed": "on top of '\(target)' these checks do not pass: \(checks.listed(atMost: 5))"
+        case "outside": "it changes what the task must not touch: \(paths.listed(atMost: 5))"
+        default: "it was not found in the repository"
+        }
+    }
+}
