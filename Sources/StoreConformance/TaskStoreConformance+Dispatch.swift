@@ -11,6 +11,7 @@ extension TaskStoreConformance {
             Case("what is told with a hand-over comes with it or not at all", on: furtherCommands),
             Case("a task is handed out once", on: handedOutOnce),
             Case("of a key only so many are with daemons", on: keys),
+            Case("keys that a task gets while it is with a daemon are held", on: laterKeys),
             Case("nothing is handed to a session that is over", on: overSession),
             Case("what is with daemons is counted", on: load),
             Case("each attempt has one end", on: attemptEnds),
@@ -156,6 +157,25 @@ extension TaskStoreConformance {
         guard case .assigned = try await bench.store.assign(third) else {
             throw BrokenPromise(description: "the key is free again")
         }
+    }
+
+    @Sendable private static func laterKeys(_ bench: StoreBench) async throws {
+        let session = try await bench.connect()
+        for seed in 1...2 { try await bench.add(seed, TaskDemands(keys: [ConcurrencyKey("a", limit: 2)])) }
+        let task = try await bench.assign(1, to: session)
+        var changed = task
+        changed.demands.keys = [ConcurrencyKey("b")]
+        _ = try await bench.store.update(changed, expecting: TaskExpectation(task), at: StoreBench.then)
+        try expect(try await bench.store.load().keys, is: ["b": 1])
+        guard let waiting = try await bench.store.task(StoreBench.id(2)) else {
+            throw BrokenPromise(description: "gone")
+        }
+        var other = waiting
+        other.demands.keys = [ConcurrencyKey("b")]
+        _ = try await bench.store.update(other, expecting: TaskExpectation(waiting), at: StoreBench.then)
+        try expect(try await bench.store.load().keys, is: ["b": 1], "only what is with a daemon is held")
+        let request = AssignmentRequest(other.id, previousAttempt: 0, to: session, at: StoreBench.then)
+        try expect(try await bench.store.assign(request), is: .keyBusy("b"))
     }
 
     @Sendable private static func overSession(_ bench: StoreBench) async throws {

@@ -29,8 +29,17 @@ package enum ContractTexts {
     /// The tasks of a supervisor, one a line.
     package static func list(_ contract: Contract, _ view: ContractRules.View, of leader: TaskID) -> String {
         let lines = contract.children(of: leader)
-            .compactMap { task in contract.members[task].map { "- \(line(task, $0, view.tasks[task]))" } }
+            .compactMap { task in
+                contract.members[task].map { "- \(line(task, $0, view.tasks[task]))\(holding(task, contract, view))" }
+            }
         return lines.isEmpty ? "You have no tasks." : lines.joined(separator: "\n")
+    }
+
+    private static func holding(_ task: TaskID, _ contract: Contract, _ view: ContractRules.View) -> String {
+        let holders = ContractRules.holders(of: task, in: contract, view)
+        if holders.isEmpty { return "" }
+        let names = holders.map { contract.name(of: $0) }.listed(atMost: 5)
+        return ", held back while \(names) may change the same paths"
     }
 
     static func line(_ task: TaskID, _ member: ContractMember, _ found: FleetTask?) -> String {

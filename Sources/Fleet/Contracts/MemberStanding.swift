@@ -22,7 +22,7 @@ private struct MemberStanding {
     private var turn: ContractTurn { ContractTurn(contract: contract, view: view) }
 
     var sentences: [String] {
-        guard contract.state.isOpen || contract.isMerged(task) else {
+        guard contract.state.isOpen || member.isMerged else {
             return [
                 "Its contract is '\(contract.state.status.rawValue.spokenCode)': \(contract.state.explanation(of: contract).sentence)"
             ]
@@ -92,9 +92,19 @@ private struct MemberStanding {
         case .queued: return queued + halt
         case .returned: return returned + (isWanted ? halt : [])
         case .none:
+            if !held.isEmpty { return held }
             guard found?.status == .done, member.merging == .whenAsked, let parent = member.parent else { return [] }
             return ["'\(contract.name(of: parent))', which leads it, decides whether its work is merged."]
         }
+    }
+
+    private var held: [String] {
+        let holders = ContractRules.holders(of: task, in: contract, view)
+        guard !holders.isEmpty else { return [] }
+        let names = holders.map { "'\(contract.name(of: $0))'" }.listed(atMost: Self.mostNames)
+        return [
+            "It is held back while \(names) \(holders.count == 1 ? "is" : "are") at work: they may change the same paths."
+        ]
     }
 
     private var isWanted: Bool { member.returns <= contract.limits.maxReturns }
@@ -152,13 +162,6 @@ private struct MemberStanding {
     }
 
     private func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
-}
-
-extension Contract {
-    fileprivate func isMerged(_ task: TaskID) -> Bool {
-        guard case .merged = members[task]?.merge else { return false }
-        return true
-    }
 }
 
 /// Why work came back, as far as people are told later.

@@ -25,6 +25,9 @@ package enum DispatchObstacle: Hashable, Sendable {
         case .labelsMissing(let labels):
             "No connected daemon has the \(labels.count == 1 ? "label" : "labels") "
                 + "\(labels.map { "'\($0)'" }.joined(separator: ", "))."
+        case .keyBusy(let key) where TouchKeys.isOne(key): "A task that may change the same paths is at work."
+        case .keyBusy(let key) where Contract.isKey(key):
+            "As many tasks of its contract are at work as may be at once."
         case .keyBusy(let key): "As many tasks of '\(key)' are at work as may be."
         case .daemonBusy(let daemon, let obstacle): "Daemon '\(daemon)' \(obstacle.clause)."
         case .turnedDown(let all): all.prefix(3).map(\.sentence).joined(separator: " ")

@@ -12,11 +12,7 @@ extension TaskView {
         reason = task.reason.map { WireReason($0, task: TaskCall(task.id.rawValue)) }
         priority = task.demands.priority
         labels = task.demands.labels.sorted()
-        keys = task.demands.keys.map { key in
-            var record = WireConcurrencyKey()
-            (record.name, record.limit) = (key.name, key.limit)
-            return record
-        }
+        keys = task.demands.keys.map(WireConcurrencyKey.init)
         dependencies = task.demands.dependencies.map { WireDependency($0) }
         notBefore = task.demands.notBefore
         repoUrl = task.demands.repository
@@ -37,6 +33,13 @@ extension TaskView {
         queuedAt = task.queuedAt
         createdAt = task.createdAt
         updatedAt = task.updatedAt
+    }
+}
+
+extension WireConcurrencyKey {
+    init(_ key: ConcurrencyKey) {
+        self.init()
+        (name, limit) = (key.name, key.limit)
     }
 }
 

@@ -34,7 +34,7 @@ struct ContractHands: Sendable {
 
     /// Does what is due; whether something was done, so that more may follow.
     func carryOut(_ contract: Contract, _ view: ContractRules.View) async throws -> Bool {
-        let made = try await makeTasks(of: contract)
+        let made = try await makeTasks(of: contract, view)
         let done = try await carryOutOrders(of: contract, view)
         let woken = contract.due.filter { done.contains($0.number) && $0.begins }.map(\.task)
         let begun = contract.state.isOpen ? try await merges.begin(contract, view) : false
@@ -53,27 +53,35 @@ struct ContractHands: Sendable {
     // MARK: - Tasks
 
     /// Makes tasks that are in the contract only, those that others wait for first; returns which are there now.
-    private func makeTasks(of contract: Contract) async throws -> [TaskID] {
-        var requests = contract.members.compactMapValues(\.request)
+    private func makeTasks(of contract: Contract, _ view: ContractRules.View) async throws -> [TaskID] {
+        let requests = contract.members.compactMapValues(\.request)
         guard !requests.isEmpty, contract.state.isOpen else { return [] }
+        let keys = TouchKeys(contract)
+        try await hold(view.tasks.keys.filter { requests[$0] == nil }, by: keys)
         var tasks: [NewTask] = []
         var made: [TaskID] = []
         for (id, text) in requests {
             if try await store.task(id) != nil {
                 made.append(id)
-                requests[id] = nil
                 continue
             }
             let request = try APIText.decode(Array(text.utf8), as: TaskRequest.self)
             let time = surroundings.now()
-            tasks.append(
-                NewTask(TaskDocument.task(request, id: id, at: time), document: try TaskDocument.make(request, id: id))
-            )
+            var task = TaskDocument.task(request, id: id, at: time)
+            task.demands.keys = keys.replacing(task.demands.keys, of: id)
+            tasks.append(NewTask(task, document: try TaskDocument.make(request, id: id)))
         }
         guard !tasks.isEmpty else { return made }
         // All together: they may wait for each other.
         _ = try await store.create(tasks, key: nil, at: surroundings.now())
         return made + tasks.map(\.task.id)
+    }
+
+    /// Before a new task that may change the same paths is there, those that are know that they are not at work with it.
+    private func hold(_ tasks: [TaskID], by keys: TouchKeys) async throws {
+        for id in tasks where !keys.of(id).isEmpty {
+            try await change(id) { $0.demands.keys = keys.replacing($0.demands.keys, of: id) }
+        }
     }
 
     // MARK: - Orders

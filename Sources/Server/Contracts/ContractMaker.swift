@@ -79,10 +79,8 @@ struct ContractMaker {
             contract.members[id] = member
         }
         try checkOrder(ids)
-        let keys = TouchKeys(request.tasks.map { (ids[$0.name], $0.touches) }, of: contract.id)
         for plan in request.tasks {
-            guard let id = ids[plan.name], var task = requests.planned(plan, id, in: contract) else { continue }
-            task.keys += keys.of(id)
+            guard let id = ids[plan.name], let task = requests.planned(plan, id, in: contract) else { continue }
             contract.members[id]?.request = try Self.text(of: task)
         }
     }
@@ -145,35 +143,4 @@ extension WireContractLimits {
         maxCalls = limits.maxCalls
         actions = limits.actions.sorted { $0.rawValue < $1.rawValue }
     }
-}
-
-/// The keys by which tasks that touch the same paths are not at work at once.
-struct TouchKeys {
-    private var keys: [TaskID: [WireConcurrencyKey]] = [:]
-
-    /// More keys a task has not: then it is not at work with any task that touches anything.
-    private static let most = 12
-
-    init(_ tasks: [(TaskID?, [String])], of contract: ContractID) {
-        let touching = tasks.compactMap { task, touches in task.map { ($0, touches) } }.filter { !$0.1.isEmpty }
-        var pairs: [TaskID: [WireConcurrencyKey]] = [:]
-        for (index, one) in touching.enumerated() {
-            for (other, second) in touching.enumerated().dropFirst(index + 1)
-            where PathOverlap.mayOverlap(one.1, second.1) {
-                var key = WireConcurrencyKey()
-                key.name = "touch:\(contract):\(index)-\(other)"
-                pairs[one.0, default: []].append(key)
-                pairs[second.0, default: []].append(key)
-            }
-        }
-        guard pairs.values.contains(where: { $0.count > Self.most }) else {
-            keys = pairs
-            return
-        }
-        var all = WireConcurrencyKey()
-        all.name = "touch:\(contract)"
-        keys = pairs.mapValues { _ in [all] }
-    }
-
-    func of(_ task: TaskID) -> [WireConcurrencyKey] { keys[task] ?? [] }
 }

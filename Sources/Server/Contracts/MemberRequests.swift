@@ -8,19 +8,12 @@ struct MemberRequests: Sendable {
     /// As it was given.
     let request: ContractRequest
 
-    /// The key of which only so many tasks of the contract are at work.
-    static func key(of contract: Contract) -> WireConcurrencyKey {
-        var key = WireConcurrencyKey()
-        (key.name, key.limit) = ("contract:\(contract.id)", contract.limits.maxAtOnce)
-        return key
-    }
-
     /// What every task begins as.
     private func bare(_ id: TaskID, _ member: ContractMember, _ contract: Contract) -> TaskRequest {
         var task = request.template
         task.taskId = id.rawValue
         task.dependencies = []
-        task.keys.append(Self.key(of: contract))
+        task.keys.append(WireConcurrencyKey(contract.key))
         task.spawn.taskName = member.name
         task.spawn.role = member.role == .supervisor ? .supervisor : .task
         task.spawn.parentTaskId = member.parent?.rawValue
@@ -68,7 +61,7 @@ struct MemberRequests: Sendable {
         }
         if wish.isSupervisor {
             task.spawn.plan = SupervisorPlan.text(goal: wish.plan, contract, depth: member.depth, agents: agentNames)
-            task.keys.removeAll { $0 == Self.key(of: contract) }
+            task.keys.removeAll { $0 == WireConcurrencyKey(contract.key) }
             task.spawn.completionAction = .none
             task.spawn.checks = []
         }
@@ -123,7 +116,7 @@ struct MemberRequests: Sendable {
         task.spawn.completionAction = .none
         if !contract.limits.actions.contains(.ask) { task.spawn.questions = nil }
         // Who waits for tasks must not be kept back by them.
-        task.keys.removeAll { $0 == Self.key(of: contract) }
+        task.keys.removeAll { $0 == WireConcurrencyKey(contract.key) }
         return task
     }
 }

@@ -105,9 +105,7 @@ extension StoreTurn {
                 request.at.stored,
             ]
         )
-        for key in Set(task.demands.keys.map(\.name)) {
-            try database.run("INSERT INTO held_key VALUES (?, ?)", [key, task.id.rawValue])
-        }
+        try holdKeys(of: task)
         if let command = request.command { try enqueue(command, at: request.at) }
         for command in request.further { try enqueue(command, at: request.at) }
         return saved

@@ -93,6 +93,7 @@ extension StoreTurn {
         if old.assignment != nil, task.assignment == nil {
             try close(AttemptKey(old.id, old.attempt), end ?? AttemptEnd(of: old, as: task), at: time)
         }
+        if old.assignment != nil, task.assignment != nil, demands.keys != old.demands.keys { try holdKeys(of: task) }
         change.tasks.insert(task.id)
         if task.status != old.status || task.reason != old.reason || task.assignment?.daemon != old.assignment?.daemon {
             try note(task, at: time)
@@ -102,6 +103,14 @@ extension StoreTurn {
             change.isListChanged = true
         }
         return saved
+    }
+
+    /// Whoever has a task holds its keys.
+    func holdKeys(of task: FleetTask) throws {
+        try database.run("DELETE FROM held_key WHERE task = ?", [task.id.rawValue])
+        for key in Set(task.demands.keys.map(\.name)) {
+            try database.run("INSERT INTO held_key VALUES (?, ?)", [key, task.id.rawValue])
+        }
     }
 
     /// Ends an attempt: its keys are free, and what the daemon was told about it need not be carried out any more.

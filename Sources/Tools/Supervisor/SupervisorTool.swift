@@ -128,7 +128,12 @@ package enum SupervisorTool: String, Hashable, Sendable, CaseIterable {
             type: "string",
             description: "the name of a task that is done: it begins with that work"
         ),
-        Parameter(name: "touches", type: "array", description: "glob patterns of the only paths that it may change"),
+        Parameter(
+            name: "touches",
+            type: "array",
+            description:
+                "glob patterns of the only paths that it may change; it waits while another one may change them"
+        ),
         Parameter(name: "agent", type: "string", description: "another agent, if you were told of some"),
         Parameter(name: "max_iterations", type: "integer", description: "how often its agent may be run"),
         Parameter(name: "max_cost_usd", type: "number", description: "what it may cost"),
