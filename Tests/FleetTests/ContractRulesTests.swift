@@ -246,6 +246,7 @@ struct ContractRulesTests {
         stage.advance()
         stage.answer()
         stage.carryOutOrders()
+        stage.now = stage.now + .seconds(60)
         stage.park(leader, .acceptance, nil)
         stage.advance()
         stage.advance()
@@ -262,6 +263,7 @@ struct ContractRulesTests {
         let one = stage.add(2, "one")
         stage.set(one, .done, .completed(.verified))
         for _ in 0..<3 {
+            stage.now = stage.now + .seconds(3600)
             stage.set(leader, .running)
             stage.park(leader, .acceptance, nil)
             stage.advance()

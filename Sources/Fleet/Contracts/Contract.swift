@@ -29,6 +29,8 @@ package struct Contract: Hashable, Sendable, Codable {
     package var calls: Int
     /// Which phase was last found to pass, by the index.
     package var verification: ContractVerification?
+    /// The last claim of its supervisor whose checks did not pass.
+    package var refusedClaim: RefusedClaim?
     /// The tasks that were ended with the contract, and go on with it.
     package var halted: Set<TaskID>
     /// Counted by the store.
@@ -187,6 +189,8 @@ package struct ContractMember: Hashable, Sendable, Codable {
     package var wait: WaitWish?
     /// How often it said in vain that the goal is reached.
     package var claims: Int
+    /// When that was last refused.
+    package var refusedAt: Timestamp?
     /// How many of its attempts in a row were lost with their daemon, when that was last looked at.
     package var losses: Int
     /// The last attempt whose beginning the timeline tells, 0 before the first; `nil` in a contract that an earlier version made.

@@ -69,9 +69,11 @@ package enum ContractRules {
         turn.contract.state = .working
         // What failed before a person did something may pass now.
         turn.forgetVerification()
+        turn.contract.refusedClaim = nil
         for target in turn.contract.queues.keys { turn.contract.queues[target]?.goOn() }
         for task in turn.contract.members.keys {
             turn.contract.members[task]?.claims = 0
+            turn.contract.members[task]?.refusedAt = nil
             if let returns = turn.contract.members[task]?.returns, returns > turn.contract.limits.maxReturns {
                 turn.contract.members[task]?.returns = 0
             }

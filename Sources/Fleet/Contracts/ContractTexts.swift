@@ -17,9 +17,15 @@ package enum ContractTexts {
             + ". Merge their work (merge_task), stop them (stop_task), or wait for them (wait_for_tasks)."
     }
 
-    static func failing(_ receipts: [CheckReceipt], phase: String) -> String {
-        "You said that the goal is reached. makima ran the checks of \(phase) on the target branch, and they do not pass:\n\n"
-            + checks(receipts) + "\n\nHave it mended by a task, and merge that."
+    /// With `isKnown` they were run for the claim before.
+    static func failing(_ receipts: [CheckReceipt], phase: String, isKnown: Bool = false) -> String {
+        let how =
+            isKnown
+            ? "None of your tasks has changed since you said so last, and nothing was merged: makima did not run the checks of "
+                + "\(phase) again. They did not pass:\n\n"
+            : "makima ran the checks of \(phase) on the target branch, and they do not pass:\n\n"
+        return "You said that the goal is reached. " + how + checks(receipts)
+            + "\n\nHave it mended by a task, and merge that."
     }
 
     static func nextPhase(_ contract: Contract) -> String {

@@ -115,6 +115,11 @@ extension ContractTurn {
             guard let found = view.tasks[task], isParked(found, for: .acceptance), !isBeingWoken(task),
                 (contract.members[task]?.claims ?? 0) < contract.limits.maxClaims
             else { continue }
+            if let known = knownReceipts(for: task) {
+                refuse(task, ContractTexts.failing(known, phase: contract.phaseName, isKnown: true))
+                continue
+            }
+            if let end = pauseEnd(of: task), view.now < end { continue }
             let below =
                 task == contract.supervisor
                 ? contract.descendants(of: task).sorted { $0.rawValue < $1.rawValue } : contract.children(of: task)
@@ -151,11 +156,16 @@ extension ContractTurn {
         guard verification.open.isEmpty else { return }
         contract.verification = nil
         guard verification.failed.isEmpty else {
+            contract.refusedClaim = RefusedClaim(
+                basis: ClaimRules.basis(of: task, in: contract, view),
+                receipts: verification.failed
+            )
             return refuse(task, ContractTexts.failing(verification.failed, phase: contract.phaseName))
         }
         finishPhase(verification)
         if contract.phase < contract.phases.count {
             contract.members[task]?.claims = 0
+            contract.members[task]?.refusedAt = nil
             contract.order(task, .wake(ContractTexts.nextPhase(contract)))
             notes.append(.woken(task))
         }
@@ -166,6 +176,7 @@ extension ContractTurn {
             .verified(phase: contract.phaseName, passed: true, checks: contract.phaseChecks.map(\.name))
         )
         contract.phase += 1
+        contract.refusedClaim = nil
         if contract.phase < contract.phases.count {
             notes.append(.phaseBegan(contract.phaseName))
         } else {
@@ -181,8 +192,23 @@ extension ContractTurn {
         contract.order(task, .complete(proof))
     }
 
+    /// What the checks said, where nothing has changed since they were run for the last claim.
+    private func knownReceipts(for task: TaskID) -> [CheckReceipt]? {
+        guard task == contract.supervisor, contract.verification == nil, let refused = contract.refusedClaim,
+            refused.basis == ClaimRules.basis(of: task, in: contract, view)
+        else { return nil }
+        return refused.receipts
+    }
+
+    /// Before then nothing is made of its claim.
+    func pauseEnd(of task: TaskID) -> Timestamp? {
+        guard let member = contract.members[task], let refusedAt = member.refusedAt else { return nil }
+        return refusedAt + ClaimRules.pause(after: member.claims)
+    }
+
     private mutating func refuse(_ task: TaskID, _ text: String) {
         contract.members[task]?.claims += 1
+        contract.members[task]?.refusedAt = view.now
         notes.append(.claimRefused(task))
         guard (contract.members[task]?.claims ?? 0) < contract.limits.maxClaims else { return }
         contract.order(task, .wake(text))

@@ -99,8 +99,10 @@ extension ContractTurn {
         if found.assignment != nil { return true }
         guard contract.state.isOpen else { return false }
         if found.isQueued { return canBegin(found, now: true) && !isTurnedDown(found) }
-        // What else it waits for goes on by itself, or is no more than a person's word.
-        return isParked(found, for: .dependency) && member.wait?.until != nil
+        if isParked(found, for: .dependency) { return member.wait?.until != nil }
+        // While checks are run for it, its queue says whether they are.
+        return isParked(found, for: .acceptance) && member.claims < contract.limits.maxClaims
+            && contract.verification == nil
     }
 
     private func isTurnedDown(_ task: FleetTask) -> Bool { lastRefusal(of: task) != nil }

@@ -69,6 +69,8 @@ private struct MemberStanding {
         if member.claims >= contract.limits.maxClaims {
             let resume = "makima contract resume \(contract.id.short)"
             sentences.append("It is not asked any more before a person lets the contract go on ('\(resume)').")
+        } else if let end = turn.pauseEnd(of: task), view.now < end {
+            sentences.append("It said so in vain a short time ago: makima looks at it at \(end.formattedUTC).")
         } else if task == contract.supervisor {
             sentences.append(
                 "makima looks whether that is so: it runs the checks of \(contract.phaseName) on '\(target)', and decides by them. "

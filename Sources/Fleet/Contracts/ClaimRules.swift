@@ -1,0 +1,34 @@
+package import Domain
+
+/// What is made of a claim that the goal is reached, where one before it was in vain.
+enum ClaimRules {
+    /// How long nothing is made of the next claim, from the last refusal on; the first two are looked at without delay.
+    static func pause(after claims: Int) -> Duration {
+        guard claims >= 2 else { return .zero }
+        return min(.seconds(30) * (1 << min(claims - 2, 10)), longest)
+    }
+
+    private static let longest = Duration.seconds(600)
+
+    /// What a claim stands on, as far as the contract knows of it; `claimant` itself makes nothing that counts.
+    static func basis(of claimant: TaskID, in contract: Contract, _ view: ContractRules.View) -> String {
+        let members = contract.members.filter { $0.key != claimant }.sorted { $0.key.rawValue < $1.key.rawValue }
+        let parts = members.map { id, member in
+            let found = view.tasks[id]
+            return "\(id) \(member.merge) \(found?.status.rawValue ?? "-") \(found?.attempt ?? 0)"
+        }
+        return SHA256Digest(of: (["\(contract.phase)"] + parts).joined(separator: "\u{1F}")).description
+    }
+}
+
+/// A claim for which checks were run, and did not pass.
+package struct RefusedClaim: Hashable, Sendable, Codable {
+    /// The same where nothing that the contract knows of has changed since.
+    package var basis: String
+    package var receipts: [CheckReceipt]
+
+    package init(basis: String, receipts: [CheckReceipt]) {
+        self.basis = basis
+        self.receipts = receipts
+    }
+}
