@@ -10,6 +10,9 @@ extension TaskStoreConformance {
             Case("A contract changes only over the revision that was decided on", on: changesOverTheRevision),
             Case("What may go on by itself is found", on: findsActiveContracts),
             Case("A change of a contract is told", on: tellsOfContracts),
+            Case("Contracts come in pages, and by their names", on: pagesOfContracts),
+            Case("A contract that is over is forgotten after its tasks, whose spending it keeps", on: prunesContracts),
+            Case("What is thrown away still counts for its contract", on: keepsDeletedTasks),
         ]
     }
 
@@ -58,7 +61,7 @@ extension TaskStoreConformance {
         )
         try expect(second.isRepetition, "The second is a repetition.")
         try expect(second.contract, is: first.contract, "contract")
-        let page = try await bench.store.contracts(nil, limit: 10)
+        let page = try await bench.store.contracts(ContractFilter(), after: nil, limit: 10)
         try expect(page.contracts.count, is: 1, "count")
     }
 
@@ -90,8 +93,9 @@ extension TaskStoreConformance {
         ended.state = .done(.verified)
         _ = try await bench.store.update(ended, notes: [], at: StoreBench.at(2))
         try expect(try await bench.store.activeContracts(), is: [open.id], "active ones")
-        try expect(try await bench.store.contracts([.done], limit: 10).contracts.map(\.id), is: [ended.id], "done ones")
-        let all = try await bench.store.contracts(nil, limit: 10).contracts
+        let done = try await bench.store.contracts(ContractFilter([.done]), after: nil, limit: 10).contracts
+        try expect(done.map(\.id), is: [ended.id], "done ones")
+        let all = try await bench.store.contracts(ContractFilter(), after: nil, limit: 10).contracts
         try expect(all.map(\.id), is: [open.id, ended.id], "all, newest first")
         // An order of one that has ended is still to be carried out.
         ended.revision += 1
@@ -105,5 +109,93 @@ extension TaskStoreConformance {
         _ = try await bench.store.create(NewContract(try contract(), template: ""), key: nil, at: StoreBench.then)
         let change = await changes.next(isolation: nil)
         try expect(change?.contracts, is: [try contract().id], "contracts")
+    }
+
+    private static func pagesOfContracts(_ bench: StoreBench) async throws {
+        var made: [ContractID] = []
+        for seed in 1...5 {
+            let new = NewContract(try contract(seed, at: StoreBench.at(seed / 2)), template: "")
+            made.append(try await bench.store.create(new, key: nil, at: StoreBench.at(seed)).contract.id)
+        }
+        var (found, cursor, pages) = ([ContractID](), ContractCursor?.none, 0)
+        repeat {
+            let page = try await bench.store.contracts(ContractFilter(), after: cursor, limit: 2)
+            found += page.contracts.map(\.id)
+            cursor = try page.next.map { try ContractCursor(text: $0.text) }
+            pages += 1
+        } while cursor != nil
+        try expect(pages, is: 3, "pages")
+        try expect(Set(found), is: Set(made), "contracts")
+        try expect(found.count, is: 5, "each once")
+        try expect(found.last, is: made.first, "the oldest one")
+        for text in ["CONTRACT 3", made[2].rawValue.prefix(6).uppercased()] {
+            let page = try await bench.store.contracts(ContractFilter(text: text), after: nil, limit: 2)
+            try expect(page.contracts.map(\.id), is: [made[2]], text)
+        }
+        try expect(
+            try await bench.store.contracts(ContractFilter(text: "none"), after: nil, limit: 2),
+            is: ContractPage([])
+        )
+        do {
+            _ = try ContractCursor(text: "x")
+            throw BrokenPromise(description: "That is no cursor.")
+        } catch StoreError.malformedCursor {}
+    }
+
+    /// A contract of one task, which has spent something.
+    private static func withTask(_ bench: StoreBench) async throws -> (Contract, FleetTask) {
+        var contract = try contract(7)
+        contract.members[StoreBench.id(1)] = ContractMember("one", target: "main")
+        let made = try await bench.store.create(
+            NewContract(contract, template: "", notes: [.began]),
+            key: nil,
+            at: StoreBench.then
+        )
+        var demands = TaskDemands()
+        demands.contract = contract.id.rawValue
+        let task = try await bench.add(1, demands)
+        var spent = task
+        spent.usage = Usage(cost: USD(microdollars: 5))
+        (spent.status, spent.isMerged) = (.done, true)
+        _ = try await bench.store.update(spent, expecting: TaskExpectation(task), at: StoreBench.at(1))
+        return (made.contract, spent)
+    }
+
+    private static func prunesContracts(_ bench: StoreBench) async throws {
+        let (contract, task) = try await withTask(bench)
+        var rules = PruneRules()
+        rules.doneTasks = .seconds(3600)
+        let late = StoreBench.at(9999)
+        try expect(
+            try await bench.store.prune(rules, at: late, limit: 9).doneTasks,
+            is: 0,
+            "of a contract that is open"
+        )
+        var ended = contract
+        ended.state = .done(.verified)
+        guard case .updated = try await bench.store.update(ended, notes: [], at: StoreBench.at(2)) else {
+            throw BrokenPromise(description: "nobody was faster")
+        }
+        let first = try await bench.store.prune(rules, at: late, limit: 9)
+        try expect(first.doneTasks, is: 1, "tasks")
+        try expect(first.contracts, is: 1, "contracts, once no task is left")
+        try expect(try await bench.store.contract(contract.id), is: nil)
+        try expect(try await bench.store.timeline(of: contract.id, after: 0, limit: 9), is: [])
+        try expect(try await bench.store.template(of: contract.id), is: nil)
+        try expect(try await bench.store.task(task.id), is: nil)
+    }
+
+    private static func keepsDeletedTasks(_ bench: StoreBench) async throws {
+        let (contract, task) = try await withTask(bench)
+        try expect(try await bench.store.delete(task.id), is: .deleted)
+        let kept = try require(try await bench.store.contract(contract.id), "contract")
+        try expect(kept.revision, is: contract.revision + 1, "revision")
+        let member = try require(kept.members[task.id], "member")
+        try expect(member.kept, is: KeptTask(task), "what is kept")
+        try expect(member.merge, is: .merged(nil), "merge")
+        try expect(ContractRules.spent(by: [], of: kept), is: task.usage, "spent")
+        var rules = PruneRules()
+        rules.doneTasks = .seconds(3600)
+        try expect(try await bench.store.prune(rules, at: StoreBench.at(9999), limit: 9).contracts, is: 0, "it is open")
     }
 }

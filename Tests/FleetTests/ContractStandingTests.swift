@@ -86,6 +86,22 @@ struct ContractStandingTests {
         #expect(goesOn(stage) == (stage.tasks[one]?.assignment != nil))
     }
 
+    @Test func whatWasForgottenStillCountsForTheBudget() {
+        var stage = ContractStage()
+        let one = stage.add(2, "one")
+        stage.contract.limits.maxCost = USD(microdollars: 1000)
+        stage.tasks[one]?.usage = Usage(cost: USD(microdollars: 700))
+        stage.set(one, .failed)
+        if let task = stage.tasks[one] { stage.contract.keep(task) }
+        #expect(ContractRules.left(of: stage.contract, tasks: Array(stage.tasks.values)).maxCost?.microdollars == 300)
+        stage.tasks[one] = nil
+        #expect(ContractRules.left(of: stage.contract, tasks: Array(stage.tasks.values)).maxCost?.microdollars == 300)
+        #expect(stage.contract.members[one]?.kept?.status == .failed)
+        stage.tasks[leader]?.usage = Usage(cost: USD(microdollars: 300))
+        stage.advance()
+        #expect(stage.contract.state.status == .budgetReached)
+    }
+
     @Test func whatNoDaemonTakesDoesNotGoOn() {
         var stage = ContractStage(isGraph: true)
         let one = stage.add(2, "one", merging: .whenDone)

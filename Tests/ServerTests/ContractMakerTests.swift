@@ -43,6 +43,24 @@ struct ContractMakerTests {
         return tasks
     }
 
+    @Test func aGoalThatLeavesNoRoomForWhatASupervisorIsToldIsRefused() throws {
+        var request = Self.request()
+        (request.supervised, request.tasks) = (true, [])
+        request.template.spawn.plan = String(repeating: "x", count: WireLimits.plan)
+        let error = #expect(throws: APIError.self) { try Self.make(request) }
+        #expect(error?.problem.status == 413 && error?.problem.field == "template.plan")
+        let room = error?.problem.message.split(separator: " ").compactMap { Int($0.prefix(while: \.isNumber)) }.last
+        #expect(error?.problem.message.contains("The goal has \(WireLimits.plan) bytes") == true)
+        request.template.spawn.plan = String(repeating: "x", count: try #require(room))
+        #expect(try Self.make(request).supervisor != nil, "What is said to fit fits.")
+    }
+
+    @Test func aTaskThatNoDaemonCouldBeToldIsRefusedAtOnce() throws {
+        var request = Self.request()
+        request.tasks[0].plan = String(repeating: "\u{1}", count: WireLimits.plan)
+        #expect(throws: APIError.self) { try Self.make(request) }
+    }
+
     @Test func aTaskBeginsAtItsTargetAsThatIsThen() throws {
         let tasks = try Self.tasks(of: try Self.make(Self.request()))
         #expect(tasks.count == 2)

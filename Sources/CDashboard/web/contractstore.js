@@ -66,10 +66,10 @@ class ContractStore extends EventTarget {
 	async loadAll() {
 		this.wantsAll = false;
 		this.wanted.clear();
-		const { contracts, damaged } = await get("/contracts", { limit: MOST });
+		const { contracts, damaged, next } = await get("/contracts", { limit: MOST });
 		this.known = new Map(contracts.map((contract) => [contract.contractId, contract]));
 		this.damaged = damaged ?? [];
-		this.isPart = contracts.length === MOST;
+		this.isPart = next !== undefined;
 		this.isLoaded = true;
 	}
 

@@ -4,8 +4,11 @@ package import Wire
 package protocol ContractBook: Sendable {
     /// The same `key` makes it once.
     func makeContract(_ request: ContractRequest, key: String) async throws -> ContractView
-    /// The latest 200, newest first.
-    func contracts() async throws -> ContractPageView
+    /// All contracts of the server, newest first; with `text`, those that have it in their name, or at the beginning of their
+    /// id.
+    func contracts(matching text: String?) async throws -> ContractPageView
+    /// The `latest` contracts, and those before that are not over; with `next` where there are others.
+    func contracts(latest: Int) async throws -> ContractPageView
     /// `nil` where the server knows none.
     func contract(_ id: String) async throws -> ContractView?
     /// What has happened after `position`: some of it, and where the next part begins, where there is one.

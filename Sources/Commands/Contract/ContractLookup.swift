@@ -22,7 +22,7 @@ struct ContractLookup {
     func find(_ name: String) async throws -> ContractView {
         let wanted = name.lowercased()
         if ContractID(rawValue: wanted) != nil, let found = try await book.contract(wanted) { return found }
-        let all = try await book.contracts().contracts
+        let all = try await book.contracts(matching: wanted).contracts
         let exact = all.filter { $0.name.lowercased() == wanted }
         let found =
             exact.isEmpty

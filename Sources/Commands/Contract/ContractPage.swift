@@ -116,6 +116,7 @@ extension ContractTaskView {
     fileprivate var statusLine: StyledLine {
         let code = reason.flatMap { $0.code == status.rawValue ? nil : $0.code.spokenCode }
         let line = status.mark + StyledLine(" \(status.words)")
+        if forgotten { return line + StyledLine(", forgotten", .faint) }
         return code.map { line + StyledLine(": \($0)", .faint) } ?? line
     }
 }

@@ -76,7 +76,7 @@ extension ContractView {
     var hints: [StyledLine] { hint.map { [StyledLine("Hint: ", .accent) + StyledLine($0)] } ?? [] }
 
     /// Tasks that do not go on by themselves.
-    var stopped: [ContractTaskView] { tasks.filter { $0.status.isAtRest && $0.status != .done } }
+    var stopped: [ContractTaskView] { tasks.filter { $0.status.isAtRest && $0.status != .done && !$0.forgotten } }
 }
 
 /// Puts what happened in a contract into lines for people, with the times at which it did.

@@ -10,7 +10,7 @@ struct ListContracts: ExecutableCommand {
         aliases: ["ls"]
     )
 
-    @Flag(help: "List the latest 200, not only the latest 20 and those that are not over")
+    @Flag(help: "List all, not only the latest 20 and those that are not over")
     var all = false
 
     @OptionGroup var format: FormatOptions
@@ -19,12 +19,9 @@ struct ListContracts: ExecutableCommand {
     private static let latest = 20
 
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
-        let page = try await environment.queue().contracts()
-        let isOver: (ContractView) -> Bool = { $0.status == .done || $0.status == .stopped }
-        let shown =
-            all
-            ? page.contracts
-            : page.contracts.enumerated().filter { $0 < Self.latest || !isOver($1) }.map(\.element)
+        let queue = try await environment.queue()
+        let page = try await all ? queue.contracts(matching: nil) : queue.contracts(latest: Self.latest)
+        let shown = page.contracts
         environment.complaints.print(page.damaged.map(warning))
         if format.json {
             environment.answers.print(json: .list(try shown.map { try APIText.value($0) }))
@@ -37,8 +34,9 @@ struct ListContracts: ExecutableCommand {
         }
         let printer = environment.answers
         printer.print(table(of: shown, at: environment.wallClock.now()).lines(columns: printer.columns))
-        let left = page.contracts.count - shown.count
-        if left > 0 { notes.print(StyledLine("\(left) older; 'makima contract list --all' shows them.", .faint)) }
+        if page.next != nil {
+            notes.print(StyledLine("There are older ones; 'makima contract list --all' shows them.", .faint))
+        }
         return .success
     }
 

@@ -80,6 +80,15 @@ package struct Contract: Hashable, Sendable, Codable {
         return found
     }
 
+    /// Keeps what counts of a task that is about to be forgotten.
+    package mutating func keep(_ task: FleetTask) {
+        guard var member = members[task.id] else { return }
+        member.kept = KeptTask(task)
+        if task.isMerged, !member.isMerged { member.merge = .merged(nil) }
+        member.ended = member.begun
+        members[task.id] = member
+    }
+
     /// Adds an order; its name is the same however often it is carried out.
     package mutating func order(_ task: TaskID, _ kind: ContractOrder.Kind) {
         orders += 1
@@ -197,6 +206,8 @@ package struct ContractMember: Hashable, Sendable, Codable {
     package var begun: Int?
     /// The same of the ends.
     package var ended: Int?
+    /// What is known of it since the server forgot it; `nil` while it is there.
+    package var kept: KeptTask?
     /// The last calls of its agent that changed something: who asks again gets the same answer, and no more happens.
     package private(set) var answered: [AnsweredCall]
 
@@ -229,6 +240,19 @@ extension ContractMember {
     var isMergedByItself: Bool {
         if case .returned = merge { return true }
         return merging == .whenDone
+    }
+}
+
+/// What a contract keeps of a task that is not there any more.
+package struct KeptTask: Hashable, Sendable, Codable {
+    package var status: TaskStatus
+    package var iterations: Int
+    package var usage: Usage
+
+    package init(_ task: FleetTask) {
+        status = task.status
+        iterations = task.iterations
+        usage = task.usage
     }
 }
 

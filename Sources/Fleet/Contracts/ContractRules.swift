@@ -87,9 +87,16 @@ package enum ContractRules {
         return (turn.contract, turn.notes)
     }
 
+    /// What all of its tasks have spent, also those that were forgotten since.
+    package static func spent(by tasks: [FleetTask], of contract: Contract) -> Usage {
+        let known = Set(tasks.map(\.id))
+        let kept = contract.members.filter { !known.contains($0.key) }.compactMap { $0.value.kept?.usage }
+        return (tasks.map(\.usage) + kept).reduce(Usage()) { $0 + $1 }
+    }
+
     /// What is left of the contract's budgets; `nil` where there is none.
     package static func left(of contract: Contract, tasks: [FleetTask]) -> Budgets {
-        let spent = tasks.reduce(Usage()) { $0 + $1.usage }
+        let spent = spent(by: tasks, of: contract)
         var left = Budgets()
         if let most = contract.limits.maxCost {
             left.maxCost = USD(microdollars: max(0, most.microdollars - (spent.cost?.microdollars ?? 0)))

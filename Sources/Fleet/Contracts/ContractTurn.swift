@@ -143,7 +143,7 @@ struct ContractTurn {
 
     /// Which budget all tasks together have used up, if one is.
     func spent() -> BudgetExhaustion? {
-        let usage = view.tasks.values.reduce(Usage()) { $0 + $1.usage }
+        let usage = ContractRules.spent(by: Array(view.tasks.values), of: contract)
         if let most = contract.limits.maxCost, (usage.cost ?? .zero) >= most {
             return .cost(spent: usage.cost ?? .zero, limit: most)
         }

@@ -45,6 +45,12 @@ extension API {
             scope: .viewer,
             query: [
                 Self.limitParameter,
+                Endpoint.Parameter(name: "after", kind: .text(upTo: 100), meaning: "The `next` of the page before."),
+                Endpoint.Parameter(
+                    name: "text",
+                    kind: .text(upTo: 256),
+                    meaning: "Part of the name, or the beginning of the id."
+                ),
                 Endpoint.Parameter(
                     name: "status",
                     kind: .words(ContractStatus.allCases.map(\.rawValue)),
@@ -55,10 +61,13 @@ extension API {
         ) { call in
             let statuses = call.query["status"]
                 .map { Set($0.split(separator: ",").compactMap { ContractStatus(rawValue: String($0)) }) }
-            let page = try await store.contracts(statuses, limit: call.integer("limit") ?? 50)
+            let cursor = try call.query["after"].map { try ContractCursor(text: $0) }
+            let filter = ContractFilter(statuses, text: call.query["text"])
+            let page = try await store.contracts(filter, after: cursor, limit: call.integer("limit") ?? 50)
             var view = ContractPageView()
             for contract in page.contracts { view.contracts.append(try await contracts.view(of: contract)) }
             view.damaged = page.damaged
+            view.next = page.next?.text
             return try .json(view)
         }
     }

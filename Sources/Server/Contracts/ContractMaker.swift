@@ -47,8 +47,18 @@ struct ContractMaker {
         contract.supervisor = id
         let name = "Lead \(contract.name)".prefix(100)
         contract.members[id] = ContractMember(String(name), role: .supervisor, target: contract.place.target)
-        let request = try requests.supervisor(id, in: contract).map(Self.text)
-        contract.members[id]?.request = request
+        guard let request = requests.supervisor(id, in: contract) else { return }
+        let (bytes, goal) = (request.spawn.plan.utf8.count, contract.goal.utf8.count)
+        guard bytes <= WireLimits.plan else {
+            throw APIError(
+                413,
+                "too_large",
+                "The goal has \(goal) bytes, and may have \(WireLimits.plan - (bytes - goal)): makima tells the supervisor more.",
+                hint: "Shorten it, or put what is long into a file of the repository.",
+                field: "template.plan"
+            )
+        }
+        contract.members[id]?.request = try Self.text(of: request, id)
     }
 
     private func addTasks(to contract: inout Contract, _ requests: MemberRequests) throws {
@@ -81,7 +91,7 @@ struct ContractMaker {
         try checkOrder(ids)
         for plan in request.tasks {
             guard let id = ids[plan.name], let task = requests.planned(plan, id, in: contract) else { continue }
-            contract.members[id]?.request = try Self.text(of: task)
+            contract.members[id]?.request = try Self.text(of: task, id)
         }
     }
 
@@ -108,7 +118,13 @@ struct ContractMaker {
         String(decoding: try APIText.encode(record), as: UTF8.self)
     }
 
-    static func text(_ record: TaskRequest) throws -> String { try text(of: record) }
+    /// What makes the task later; refused here where it could not be told to a daemon then.
+    private static func text(of request: TaskRequest, _ id: TaskID) throws -> String {
+        do throws(WireError) {
+            _ = try TaskDocument.make(request, id: id)
+            return String(decoding: try APIText.encode(request), as: UTF8.self)
+        } catch { throw APIError(error) }
+    }
 }
 
 extension ContractLimits {

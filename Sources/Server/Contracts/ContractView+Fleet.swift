@@ -29,7 +29,7 @@ extension ContractView {
         checks = contract.checks.map(WireCheck.init)
         limits = WireContractLimits(contract.limits)
         orphans = contract.orphans
-        usage = WireUsage(view.tasks.values.reduce(Usage()) { $0 + $1.usage })
+        usage = WireUsage(ContractRules.spent(by: Array(view.tasks.values), of: contract))
         calls = contract.calls
         supervisorId = contract.supervisor?.rawValue
         tasks = contract.inOrder.map { ContractTaskView($0.0, $0.1, view.tasks[$0.0]) }
@@ -82,10 +82,11 @@ extension ContractTaskView {
         role = member.role == .supervisor ? .supervisor : .task
         parentTaskId = member.parent?.rawValue
         depth = member.depth
-        status = task?.status ?? .pending
+        status = task?.status ?? member.kept?.status ?? .pending
+        forgotten = task == nil && member.kept != nil
         reason = task?.reason.map { WireReason($0, task: TaskCall(id.rawValue)) }
-        iterations = task?.iterations ?? 0
-        usage = WireUsage(task?.usage ?? Usage())
+        iterations = task?.iterations ?? member.kept?.iterations ?? 0
+        usage = WireUsage(task?.usage ?? member.kept?.usage ?? Usage())
         target = member.target
         touches = member.touches
         returns = member.returns

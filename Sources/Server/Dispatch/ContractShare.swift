@@ -13,7 +13,7 @@ struct ContractShare: Sendable {
 
     init(of task: FleetTask, in contract: Contract, tasks: [FleetTask], at time: Timestamp) {
         let left = ContractRules.left(of: contract, tasks: tasks)
-        let total = tasks.reduce(Usage()) { $0 + $1.usage }
+        let total = ContractRules.spent(by: tasks, of: contract)
         var most = Budgets()
         if let cost = left.maxCost {
             most.maxCost = cost + (task.usage.cost ?? .zero)

@@ -41,7 +41,8 @@ extension SettingKeys {
         Setting(
             "serve.keep_tasks",
             .optionalDuration(\.serve.keepsTasks, allowsZero: false),
-            "How long a server knows a task that is done, with all about it; without it, for ever. The work is in its repository."
+            "How long a server knows a task that is done, with all about it, and a contract that is over and none of whose tasks is "
+                + "left; without it, for ever. The work is in its repository."
         ),
         Setting(
             "serve.keep_events",

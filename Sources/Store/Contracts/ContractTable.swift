@@ -11,8 +11,9 @@ package protocol ContractTable: Sendable {
     func contract(_ id: ContractID) async throws(StoreError) -> Contract?
     /// What its tasks are made from, as it was given.
     func template(of id: ContractID) async throws(StoreError) -> String?
-    /// Newest first; those in one of `statuses`, or all.
-    func contracts(_ statuses: Set<ContractStatus>?, limit: Int) async throws(StoreError) -> ContractPage
+    /// Newest first.
+    func contracts(_ filter: ContractFilter, after cursor: ContractCursor?, limit: Int) async throws(StoreError)
+        -> ContractPage
     /// The ids of those in which something may follow by itself.
     func activeContracts() async throws(StoreError) -> [ContractID]
     /// Writes a contract over the revision that it was decided on, with what is told of it.
@@ -51,11 +52,48 @@ package struct ContractCreation: Hashable, Sendable {
     }
 }
 
+/// Which contracts are wanted.
+package struct ContractFilter: Hashable, Sendable {
+    /// Those in one of these; `nil` is any.
+    package var statuses: Set<ContractStatus>?
+    /// Part of the name, or the beginning of the id; in upper or lower case.
+    package var text: String?
+
+    package init(_ statuses: Set<ContractStatus>? = nil, text: String? = nil) {
+        self.statuses = statuses
+        self.text = text
+    }
+}
+
+/// Where a page of contracts ends.
+package struct ContractCursor: Hashable, Sendable {
+    package let created: Timestamp
+    package let id: ContractID
+
+    init(created: Timestamp, id: ContractID) {
+        self.created = created
+        self.id = id
+    }
+
+    /// Reads the text of one.
+    package init(text: String) throws(StoreError) {
+        let parts = text.split(separator: "-")
+        guard parts.count == 2, let time = Int64(parts[0], radix: 36), let id = ContractID(rawValue: String(parts[1]))
+        else { throw .malformedCursor(String(text.prefix(100))) }
+        created = Timestamp(millisecondsSince1970: time)
+        self.id = id
+    }
+
+    package var text: String { "\(String(created.millisecondsSince1970, radix: 36))-\(id)" }
+}
+
 /// Some of the contracts.
 package struct ContractPage: Hashable, Sendable {
     package var contracts: [Contract]
     /// The ids of those that cannot be read.
     package var damaged: [String]
+    /// Where the next page begins; `nil` after the last.
+    package var next: ContractCursor?
 
     package init(_ contracts: [Contract], damaged: [String] = []) {
         self.contracts = contracts

@@ -34,21 +34,35 @@ extension SQLiteTaskStore {
         }
     }
 
-    package func contracts(_ statuses: Set<ContractStatus>?, limit: Int) async throws(StoreError) -> ContractPage {
-        let wanted = (statuses ?? Set(ContractStatus.allCases)).map(\.rawValue).sorted()
-        return try await read { database in
-            let places = Array(repeating: "?", count: wanted.count).joined(separator: ", ")
-            let rows = try database.all(
-                "SELECT * FROM contract WHERE status IN (\(places)) ORDER BY created DESC, id DESC LIMIT ?",
-                StatementArguments(wanted) + [limit]
-            )
+    package func contracts(_ filter: ContractFilter, after cursor: ContractCursor?, limit: Int) async throws(StoreError)
+        -> ContractPage
+    {
+        let wanted = (filter.statuses ?? Set(ContractStatus.allCases)).map(\.rawValue).sorted()
+        var sql =
+            "SELECT * FROM contract WHERE status IN (\(Array(repeating: "?", count: wanted.count).joined(separator: ", ")))"
+        var arguments = StatementArguments(wanted)
+        if let text = filter.text {
+            sql += " AND (instr(lower(name), lower(?)) > 0 OR instr(id, lower(?)) = 1)"
+            arguments += [text, text]
+        }
+        if let cursor {
+            sql += " AND (created, id) < (?, ?)"
+            arguments += [cursor.created.stored, cursor.id.rawValue]
+        }
+        sql += " ORDER BY created DESC, id DESC LIMIT ?"
+        arguments += [limit + 1]
+        return try await read { [sql, arguments] database in
+            let rows = try database.all(sql, arguments)
             var page = ContractPage([])
-            for row in rows {
+            for row in rows.prefix(limit) {
                 do {
                     page.contracts.append(try ContractRows.contract(row))
                 } catch StoreError.damagedRow {
                     page.damaged.append(row["id"])
                 }
+            }
+            if rows.count > limit, let last = rows.prefix(limit).last, let id = ContractID(rawValue: last["id"]) {
+                page.next = ContractCursor(created: last.time("created"), id: id)
             }
             return page
         }
@@ -141,6 +155,20 @@ extension StoreTurn {
         var first = contract
         first.revision = 0
         return try save(first, new.notes, at: time)
+    }
+
+    /// Keeps in its contract what counts of a task that is about to go.
+    func keepInContract(_ id: TaskID) throws {
+        guard let task = try TaskRows.fetch(id, in: database), let named = task.demands.contract,
+            let owner = ContractID(rawValue: named)
+        else { return }
+        do {
+            guard var contract = try ContractRows.fetch(owner, in: database) else { return }
+            contract.keep(task)
+            _ = try save(contract, [], at: contract.updatedAt)
+        } catch StoreError.damagedRow {
+            // Nobody can read it: its tasks need not stay for it.
+        }
     }
 
     fileprivate func save(_ contract: Contract, _ notes: [ContractNote], at time: Timestamp) throws -> Contract {

@@ -6,6 +6,7 @@ extension SQLiteTaskStore {
         try await write { turn in
             var report = PruneReport()
             report.doneTasks = try turn.pruneTasks(rules.doneTasks, at: time, limit: limit)
+            report.contracts = try turn.pruneContracts(rules.doneTasks, at: time, limit: limit)
             report.events = try turn.forget(.events, rules.events, at: time, limit: limit)
             report.refusals = try turn.forget(.refusals, rules.refusals, at: time, limit: limit)
             report.audit = try turn.forget(.audit, rules.audit, at: time, limit: limit)
@@ -43,6 +44,8 @@ private enum OldRows: String {
             WHERE task.updated < ? AND task.daemon IS NULL AND task.status <> 'pending' AND NOT EXISTS (
                 SELECT 1 FROM dependency JOIN task AS child ON child.id = dependency.task
                 WHERE dependency.parent = task.id AND child.status <> 'done'
+            ) AND NOT EXISTS (
+                SELECT 1 FROM contract WHERE contract.id = task.contract AND contract.status IN ('working', 'blocked')
             ) LIMIT ?)
         """
     case sessions = """
@@ -87,7 +90,25 @@ extension StoreTurn {
         return count
     }
 
-    /// What others wait for stays.
+    /// Those that have ended, and of whose tasks none is left.
+    fileprivate func pruneContracts(_ age: Duration?, at time: Timestamp, limit: Int) throws -> Int {
+        guard let age else { return 0 }
+        let rows = try database.all(
+            """
+            SELECT id FROM contract WHERE status NOT IN ('working', 'blocked') AND active = 0 AND updated < ?
+                AND NOT EXISTS (SELECT 1 FROM task WHERE task.contract = contract.id) LIMIT ?
+            """,
+            [time.stored - age.milliseconds, limit]
+        )
+        for row in rows {
+            let id: String = row["id"]
+            try database.run("DELETE FROM contract WHERE id = ?", [id])
+            if let id = ContractID(rawValue: id) { change.contracts.insert(id) }
+        }
+        return rows.count
+    }
+
+    /// What others wait for stays, and what belongs to a contract that is not over.
     fileprivate func pruneTasks(_ age: Duration?, at time: Timestamp, limit: Int) throws -> Int {
         guard let age else { return 0 }
         let rows = try database.all(
@@ -95,12 +116,16 @@ extension StoreTurn {
             SELECT id FROM task WHERE status = 'done' AND updated < ? AND NOT EXISTS (
                 SELECT 1 FROM dependency JOIN task AS child ON child.id = dependency.task
                 WHERE dependency.parent = task.id AND child.status <> 'done'
+            ) AND NOT EXISTS (
+                SELECT 1 FROM contract WHERE contract.id = task.contract
+                    AND (contract.active = 1 OR contract.status IN ('working', 'blocked'))
             ) LIMIT ?
             """,
             [time.stored - age.milliseconds, limit]
         )
         for row in rows {
             let id: String = row["id"]
+            if let id = TaskID(rawValue: id) { try keepInContract(id) }
             try database.run("DELETE FROM task WHERE id = ?", [id])
             try database.run("DELETE FROM command WHERE task = ?", [id])
             if let id = TaskID(rawValue: id) { change.tasks.insert(id) }

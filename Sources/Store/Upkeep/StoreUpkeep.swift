@@ -8,7 +8,8 @@ package protocol StoreUpkeep: Sendable {
 
 /// How long what is kept; `nil` is for ever.
 package struct PruneRules: Hashable, Sendable {
-    /// Tasks that are done, with everything about them, from their last change on.
+    /// Tasks that are done, with everything about them, from their last change on, unless their contract is not over; and
+    /// contracts that are over, with their timelines, once none of their tasks is left.
     package var doneTasks: Duration?
     /// Events of tasks that are with nobody, from the event on; those of the kind `status` stay.
     package var events: Duration?
@@ -50,6 +51,7 @@ package struct PruneRules: Hashable, Sendable {
 /// How many rows were forgotten.
 package struct PruneReport: Hashable, Sendable {
     package var doneTasks = 0
+    package var contracts = 0
     package var events = 0
     package var refusals = 0
     package var audit = 0

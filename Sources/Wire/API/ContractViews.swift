@@ -123,6 +123,7 @@ package struct ContractTaskView: WireRecord {
     package var merge = "none"
     package var commit: String?
     package var returns = 0
+    package var forgotten = false
 
     package init() {}
 
@@ -144,6 +145,13 @@ package struct ContractTaskView: WireRecord {
         try fields.required("merge", &merge, .identifier, "`none`, `queued`, `merged` or `returned`.")
         try fields.optional("commit", &commit, .text(upTo: 64), "As which it was merged.")
         try fields.defaulted("returns", &returns, .count, else: 0, "How often its work came back from the queue.")
+        try fields.defaulted(
+            "forgotten",
+            &forgotten,
+            .flag,
+            else: false,
+            "The task itself is not there any more; what it has spent counts all the same."
+        )
     }
 }
 
@@ -169,10 +177,11 @@ package struct MergeQueueView: WireRecord {
     }
 }
 
-/// All contracts.
+/// Some of the contracts.
 package struct ContractPageView: WireRecord {
     package var contracts: [ContractView] = []
     package var damaged: [String] = []
+    package var next: String?
 
     package init() {}
 
@@ -186,6 +195,12 @@ package struct ContractPageView: WireRecord {
             &damaged,
             .list(.text(upTo: WireLimits.label), upTo: WireLimits.list),
             "The ids of those that cannot be read."
+        )
+        try fields.optional(
+            "next",
+            &next,
+            .text(upTo: WireLimits.label),
+            "Names the next page; left out after the last."
         )
     }
 }

@@ -22,7 +22,7 @@ package enum WireLimits {
     package static let sentence = 4096
     package static let message = 64 << 10
     package static let output = 128 << 10
-    static let plan = 256 << 10
+    package static let plan = 256 << 10
 
     /// Entries of lists.
     package static let list = 1000

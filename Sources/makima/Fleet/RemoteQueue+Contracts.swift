@@ -1,4 +1,5 @@
 import Commands
+import Domain
 import ServerClient
 import Wire
 
@@ -10,8 +11,32 @@ extension RemoteQueue {
         return made.contract
     }
 
-    func contracts() async throws -> ContractPageView {
-        try await client.get("\(Self.contracts)?limit=200", as: ContractPageView.self)
+    func contracts(matching text: String?) async throws -> ContractPageView {
+        try await allContracts(text.map { "&text=\(Self.escaped($0))" } ?? "")
+    }
+
+    func contracts(latest: Int) async throws -> ContractPageView {
+        var page = try await client.get("\(Self.contracts)?limit=\(min(200, latest))", as: ContractPageView.self)
+        // One page with all of them is the whole answer.
+        guard page.next != nil else { return page }
+        let open: [ContractStatus] = [.working, .blocked, .budgetReached]
+        let known = Set(page.contracts.map(\.contractId))
+        let more = try await allContracts("&status=\(open.map(\.rawValue).joined(separator: ","))")
+        page.contracts += more.contracts.filter { !known.contains($0.contractId) }
+        return page
+    }
+
+    private func allContracts(_ filter: String) async throws -> ContractPageView {
+        var all = ContractPageView()
+        var next: String?
+        repeat {
+            let cursor = next.map { "&after=\(Self.escaped($0))" } ?? ""
+            let page = try await client.get("\(Self.contracts)?limit=200\(filter)\(cursor)", as: ContractPageView.self)
+            all.contracts += page.contracts
+            all.damaged += page.damaged
+            next = page.next
+        } while next != nil
+        return all
     }
 
     func contract(_ id: String) async throws -> ContractView? {

@@ -140,10 +140,21 @@ extension FakeQueue {
         }
     }
 
-    func contracts() async throws -> ContractPageView {
+    func contracts(matching text: String?) async throws -> ContractPageView {
         try read { state in
             var page = ContractPageView()
-            page.contracts = state.contracts
+            page.contracts = state.contracts.filter { view in
+                text.map { view.contractId.hasPrefix($0) || view.name.lowercased().contains($0) } ?? true
+            }
+            return page
+        }
+    }
+
+    func contracts(latest: Int) async throws -> ContractPageView {
+        try read { state in
+            var page = ContractPageView()
+            page.contracts = Array(state.contracts.prefix(latest))
+            page.next = state.contracts.count > latest ? "next" : nil
             return page
         }
     }
