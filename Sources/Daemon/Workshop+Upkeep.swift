@@ -1,6 +1,7 @@
 import Domain
 import Journal
 import Runner
+import Wire
 
 /// Lets go of what is remembered of tasks that are over.
 extension Workshop {
@@ -10,14 +11,22 @@ extension Workshop {
     }
 
     private static let interval = Duration.seconds(3600)
+    /// A merge whose work came before that does not come any more: a server that still wants it sends all of it again.
+    private static let mergePatience = Duration.seconds(86_400)
 
     private func tidyUp() async {
         do {
+            try await dropParcelsOfMerges()
             for held in try await parts.journal.settledTasks() where !isLeaving { try await tidyUp(held) }
         } catch {
             // It is looked at again, and in nobody's way.
             parts.tell(.upkeepFailed("What is over could not be tidied up: \(error)"))
         }
+    }
+
+    private func dropParcelsOfMerges() async throws {
+        let open = Set(try await parts.journal.unansweredLanes())
+        parcels.dropMerges(before: now + (.zero - Self.mergePatience)) { open.contains(ToDaemon.lane(ofMerges: $0)) }
     }
 
     private func tidyUp(_ held: HeldTask) async throws {

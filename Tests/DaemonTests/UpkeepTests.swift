@@ -80,6 +80,46 @@ struct DaemonUpkeepTests {
         #expect(PlainFile.names(in: "\(directory.path)/parcels/\(task)") == ["in-3"])
     }
 
+    @Test func workForMergesGoesWithItsLaneOrWhenNoMergeComes() throws {
+        let root = "\(directory.path)/parcels"
+        let parcels = ParcelStore(directory: root)
+        for lane in ["a", "b", "c"] { directory.write("x", to: "parcels/merges/\(lane)/digest") }
+        let then = try #require(PlainFile.changedAt("\(root)/merges/c/digest"))
+        parcels.drop(lane: "a")
+        parcels.dropMerges(before: then) { _ in false }
+        #expect(PlainFile.names(in: "\(root)/merges").sorted() == ["b", "c"])
+        parcels.dropMerges(before: then + .seconds(60)) { $0 == "b" }
+        #expect(PlainFile.names(in: "\(root)/merges") == ["b"])
+    }
+
+    /// What a task begins with and what is merged of it is not the same, though a daemon has both at once.
+    @Test func workForAMergeIsNotThatOfAnAttempt() throws {
+        let task = try id(1)
+        let parcels = ParcelStore(directory: "\(directory.path)/parcels")
+        let (own, other) = (Array("own work".utf8), Array("other".utf8))
+        func part(_ bytes: [UInt8]) -> PatchPart {
+            var part = PatchPart()
+            (part.sha256, part.size, part.data) = (SHA256Digest(of: bytes).description, bytes.count, bytes)
+            return part
+        }
+        var begin = DeliverPart()
+        (begin.head, begin.part) = (CommandHead("spawn.0", task: task, attempt: 1), part(own))
+        var merge = MergePart()
+        (merge.id, merge.lane, merge.part) = ("merge.0", "lane", part(other))
+        try parcels.take(begin)
+        try parcels.take(merge)
+        var patch = WirePatch(.bundle, base: String(repeating: "a", count: 40), bytes: other)
+        patch.data = nil
+        let file = try #require(try parcels.file(of: patch, lane: "lane"))
+        #expect(try parcels.file(of: patch, lane: "another") == nil)
+        #expect(try PlainFile.read(file, 0..<99) == other)
+        patch = WirePatch(.bundle, base: patch.baseSha, bytes: own)
+        patch.data = nil
+        #expect(try parcels.file(of: patch, lane: "lane") == nil)
+        parcels.drop(lane: "lane")
+        #expect(try PlainFile.read(try parcels.file(of: patch, for: HeldTask(task, attempt: 1)), 0..<99) == own)
+    }
+
     @Test func whatWasToldIsLetGoOfAndRestored() async throws {
         let journal = try await open()
         try await told(journal)

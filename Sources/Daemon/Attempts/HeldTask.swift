@@ -116,7 +116,7 @@ enum Admission {
         case .checkpointPart(let part): judge(part, facts)
         case .pauseTask, .stopTask, .interruptTask, .sendMessage, .answerQuestion:
             judge((command.content as? any TaskCommand)?.head ?? CommandHead(), facts)
-        case .drain, .mergeTasks: .take(begins: nil)
+        case .drain, .mergeTasks, .mergePart: .take(begins: nil)
         case .welcome, .ack, .refused, .notUnderstood, .unknown: .refuse(.notACommand)
         }
     }

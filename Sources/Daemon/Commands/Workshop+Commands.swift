@@ -41,6 +41,7 @@ extension Workshop {
         case .deleteWorkspace(let delete): try await carryOut(delete)
         case .drain(let drain): try await carryOut(drain)
         case .mergeTasks(let merge): try await carryOut(merge)
+        case .mergePart(let part): try await carryOut(part)
         case .welcome, .ack, .refused, .notUnderstood, .unknown: break
         }
     }

@@ -16,6 +16,18 @@ extension Workshop {
             answer = try CommandAnswer(merge.id, nil, failed: error)
         }
         try await parts.journal.answer(answer)
+        // The next merge's come after this: commands of a lane are carried out one after the other.
+        parcels.drop(lane: merge.lane)
+    }
+
+    func carryOut(_ part: MergePart) async throws {
+        var answer = CommandAnswer(part.id, nil)
+        do {
+            try parcels.take(part)
+        } catch {
+            answer = try CommandAnswer(part.id, nil, failed: error)
+        }
+        try await parts.journal.answer(answer)
     }
 
     private func job(_ merge: MergeTasks) async throws -> BatchJob {
@@ -34,10 +46,13 @@ extension Workshop {
         job.remote = remote
         for entry in merge.entries {
             guard let patch = entry.patch, let task = TaskID(rawValue: entry.taskId) else { continue }
-            guard let bytes = patch.data, let base = CommitID(rawValue: patch.baseSha) else {
-                throw Refusal.patch("The work of task \(task) is not in the command, with its bytes.")
+            guard let base = CommitID(rawValue: patch.baseSha) else { throw Refusal.patch("Its base is no commit.") }
+            guard let file = try parcels.file(of: patch, lane: merge.lane) else {
+                throw Refusal.patch(
+                    "The work of '\(entry.taskName)' (\(patch.size) bytes) has not come whole before the merge."
+                )
             }
-            job.sent[task] = BatchJob.Sent(patch.format == .bundle ? .bundle : .patch, bytes, base: base)
+            job.sent[task] = SentWork(patch.format == .bundle ? .bundle : .patch, at: file, base: base)
         }
         return job
     }

@@ -146,9 +146,14 @@ extension ToDaemon {
     ///
     /// No name of a task has a colon.
     var lane: String {
-        if case .mergeTasks(let merge) = self { return "merge:\(merge.lane)" }
-        return (content as? any TaskCommand)?.head.taskId ?? ""
+        switch self {
+        case .mergeTasks(let merge): Self.lane(ofMerges: merge.lane)
+        case .mergePart(let part): Self.lane(ofMerges: part.lane)
+        default: (content as? any TaskCommand)?.head.taskId ?? ""
+        }
     }
+
+    static func lane(ofMerges lane: String) -> String { "merge:\(lane)" }
 }
 
 extension CommandAnswer {

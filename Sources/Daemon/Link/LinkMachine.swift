@@ -245,7 +245,7 @@ package struct LinkMachine: Hashable, Sendable {
         case .welcome: return [.tell(.unexpected(type: Welcome.type))]
         case .refused: return []
         case .spawnTask, .checkpointPart, .pauseTask, .resumeTask, .stopTask, .interruptTask, .sendMessage,
-            .answerQuestion, .restoreCheckpoint, .deleteWorkspace, .drain, .mergeTasks:
+            .answerQuestion, .restoreCheckpoint, .deleteWorkspace, .drain, .mergeTasks, .mergePart:
             return [.carryOut(message)]
         }
     }

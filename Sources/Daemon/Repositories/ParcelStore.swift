@@ -3,10 +3,11 @@ import Glibc
 import Synchronization
 import Wire
 
-/// Files of work on its way to or from this machine, each task's in a directory of its own.
+/// Files of work on its way to or from this machine: each task's in a directory of its own, and what is to be merged in one for
+/// each lane.
 final class ParcelStore: Sendable {
     private let directory: String
-    /// What is coming in, by task and attempt.
+    /// What is coming in, by its file.
     private let assemblies = Mutex<[String: PatchAssembly]>([:])
 
     init(directory: String) {
@@ -15,25 +16,38 @@ final class ParcelStore: Sendable {
 
     private func place(_ task: String, _ attempt: Int) -> String { "\(directory)/\(task)/in-\(attempt)" }
 
+    /// No task has this name.
+    private var merges: String { "\(directory)/merges" }
+
+    /// The name of a lane and a hash are no paths.
+    private func place(lane: String, _ sha256: String) -> String { "\(merges)/\(lane)/\(sha256)" }
+
     // MARK: - In
 
     /// Writes a part of work to the disk; one that was there before changes nothing.
     func take(_ command: DeliverPart) throws {
-        let (task, attempt, part) = (command.head.taskId, command.head.attempt, command.part)
-        try PlainFile.makeDirectories("\(directory)/\(task)")
-        let path = place(task, attempt)
-        let key = "\(task)/\(attempt)"
-        var assembly = try assemblies.withLock { $0[key] } ?? known(part, at: path)
+        try PlainFile.makeDirectories("\(directory)/\(command.head.taskId)")
+        try take(command.part, to: place(command.head.taskId, command.head.attempt))
+    }
+
+    /// The same for work that is to be merged.
+    func take(_ command: MergePart) throws {
+        try PlainFile.makeDirectories("\(merges)/\(command.lane)")
+        try take(command.part, to: place(lane: command.lane, command.part.sha256))
+    }
+
+    private func take(_ part: PatchPart, to path: String) throws {
+        var assembly = try assemblies.withLock { $0[path] } ?? known(part, at: path)
         if assembly.sha256 != part.sha256 { assembly = PatchAssembly(part) }
         let before = assembly.received
         do {
             let bytes = try assembly.take(part)
             try PlainFile.write(bytes, to: path, at: before)
         } catch let error as WireError {
-            assemblies.withLock { $0[key] = nil }
+            assemblies.withLock { $0[path] = nil }
             throw Refusal.patch(error.description)
         }
-        assemblies.withLock { $0[key] = assembly }
+        assemblies.withLock { $0[path] = assembly }
     }
 
     /// What of it a former process has written.
@@ -59,10 +73,24 @@ final class ParcelStore: Sendable {
             try PlainFile.makeDirectories("\(directory)/\(held.task)")
             try PlainFile.write(data, to: path, at: 0)
         }
-        guard try PlainFile.size(path) == patch.size, try PlainFile.sha256(path) == patch.sha256 else {
+        guard try holds(patch, path) else {
             throw Refusal.patch("The work that came before has not the stated size and SHA-256.")
         }
         return path
+    }
+
+    /// The same for work that is to be merged; `nil` where it has not come whole.
+    func file(of patch: WirePatch, lane: String) throws -> String? {
+        let path = place(lane: lane, patch.sha256)
+        if let data = patch.data {
+            try PlainFile.makeDirectories("\(merges)/\(lane)")
+            try PlainFile.write(data, to: path, at: 0)
+        }
+        return try holds(patch, path) ? path : nil
+    }
+
+    private func holds(_ patch: WirePatch, _ path: String) throws -> Bool {
+        try PlainFile.size(path) == patch.size && PlainFile.sha256(path) == patch.sha256
     }
 
     // MARK: - Out
@@ -77,11 +105,9 @@ final class ParcelStore: Sendable {
 
     /// Removes everything of a task, but for what came for `attempt`.
     func drop(_ task: TaskID, butFor attempt: Int? = nil) {
-        assemblies.withLock { all in
-            for key in all.keys where key.hasPrefix("\(task)/") { all[key] = nil }
-        }
-        let kept = attempt.map { "in-\($0)" }
         let root = "\(directory)/\(task)"
+        forget(below: root)
+        let kept = attempt.map { "in-\($0)" }
         for name in PlainFile.names(in: root) where name != kept && !name.hasPrefix("out-") || attempt == nil {
             unlink("\(root)/\(name)")
         }
@@ -94,8 +120,31 @@ final class ParcelStore: Sendable {
         for name in PlainFile.names(in: root) {
             let number = name.hasPrefix("in-") ? Int(name.dropFirst(3)) : nil
             guard number.map({ $0 <= attempt }) ?? name.hasPrefix("out-") else { continue }
-            if let number { assemblies.withLock { $0["\(task)/\(number)"] = nil } }
+            assemblies.withLock { $0["\(root)/\(name)"] = nil }
             unlink("\(root)/\(name)")
+        }
+    }
+
+    /// Removes what came for merges of a lane.
+    func drop(lane: String) {
+        let root = "\(merges)/\(lane)"
+        forget(below: root)
+        for name in PlainFile.names(in: root) { unlink("\(root)/\(name)") }
+        rmdir(root)
+    }
+
+    /// Removes what came before `time` for merges that have not come; those of lanes that `isOpen` are still to be carried out.
+    func dropMerges(before time: Timestamp, butFor isOpen: (String) -> Bool) {
+        for lane in PlainFile.names(in: merges) where !isOpen(lane) {
+            let root = "\(merges)/\(lane)"
+            let files = PlainFile.names(in: root).map { "\(root)/\($0)" }
+            if (files + [root]).compactMap(PlainFile.changedAt).allSatisfy({ $0 < time }) { drop(lane: lane) }
+        }
+    }
+
+    private func forget(below root: String) {
+        assemblies.withLock { all in
+            for key in all.keys where key.hasPrefix("\(root)/") { all[key] = nil }
         }
     }
 }
@@ -168,6 +217,14 @@ enum PlainFile {
         if lstat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil }
         guard errno == ENOENT || errno == ENOTDIR else { throw Failure(path) }
         return nil
+    }
+
+    /// When something was written to it last; `nil` where that cannot be told.
+    static func changedAt(_ path: String) -> Timestamp? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        let time = status.st_mtim
+        return Timestamp(millisecondsSince1970: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     static func sha256(_ path: String) throws(Failure) -> String {

@@ -14,8 +14,8 @@ package struct BatchJob: Sendable {
     package var sandbox: SandboxSpec
     /// Of checks that name no time-out of their own.
     package var checkTimeout: Duration
-    /// Work that came with the job, because this machine does not have it.
-    package var sent: [TaskID: Sent] = [:]
+    /// Work that came from elsewhere, because this machine does not have it; its files stay until the job is over.
+    package var sent: [TaskID: SentWork] = [:]
 
     package init(
         _ batch: MergeBatch,
@@ -29,18 +29,6 @@ package struct BatchJob: Sendable {
         self.repository = repository
         self.sandbox = sandbox
         self.checkTimeout = checkTimeout
-    }
-
-    package struct Sent: Hashable, Sendable {
-        package var form: SentWork.Form
-        package var bytes: [UInt8]
-        package var base: CommitID
-
-        package init(_ form: SentWork.Form, _ bytes: [UInt8], base: CommitID) {
-            self.form = form
-            self.bytes = bytes
-            self.base = base
-        }
     }
 }
 

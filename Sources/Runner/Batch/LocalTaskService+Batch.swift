@@ -54,7 +54,7 @@ extension LocalTaskService {
             sandbox: room.sandbox,
             wallClock: parts.surroundings.wallClock
         )
-        let hints = try await hints(of: job, in: directory)
+        let hints = await hints(of: job)
         return try await withTaskCancellationHandler {
             try await provider.integrate(job.batch, at: site, knowing: hints) { checkout, definitions, tip in
                 try await checks.receipts(in: checkout, of: definitions, tip)
@@ -80,16 +80,11 @@ extension LocalTaskService {
 
     private static let lockPatience = Duration.seconds(60)
 
-    private func hints(of job: BatchJob, in directory: TaskDirectory) async throws -> [TaskID: WorkHint] {
+    private func hints(of job: BatchJob) async -> [TaskID: WorkHint] {
         var hints: [TaskID: WorkHint] = [:]
-        let folder = "\(directory.root)/sent"
-        try OwnFiles.remove(folder)
-        try makeDirectories(folder)
         for entry in job.batch.entries {
             if let sent = job.sent[entry.task] {
-                let path = "\(folder)/\(entry.task)"
-                try writeFile(sent.bytes, to: path)
-                hints[entry.task] = WorkHint(sent: SentWork(sent.form, at: path, base: sent.base))
+                hints[entry.task] = WorkHint(sent: sent)
             } else {
                 hints[entry.task] = WorkHint(judged: await judgedTree(of: entry.task))
             }

@@ -98,7 +98,7 @@ enum ProtocolText {
         Every command has an `id`. The daemon writes it to its disk, sends `ack`, carries it out, writes down what came of it, and sends
         `commandAnswer`. A command whose id it has already is not carried out again, and gets the same answer. The server sends a
         command again after each `welcome`, as long as it has no answer. Commands of one task are carried out in their order, and
-        so are `mergeTasks` of one lane; each lane goes on beside all others.
+        so are `mergePart` and `mergeTasks` of one lane; each lane goes on beside all others.
 
         Commands about a task are meant for one attempt. A daemon whose attempt is another refuses with `stale_attempt`.
         """
@@ -127,6 +127,10 @@ enum ProtocolText {
         messages `checkpointPart`, in order: each names the whole by its SHA-256, and says where in it its bytes begin. The receiver
         writes them to a file, and takes the whole when its size and hash are right. A part that was there before is passed over; one
         that leaves a gap is refused.
+
+        Work that is to be merged by a daemon that does not have it comes in the same way, in messages `mergePart`, also where only all of
+        the work together is too large for one `mergeTasks`. The daemon finds it by its lane and its SHA-256, and never takes it for work
+        that an attempt begins with. A merge whose work has not come whole is refused with `patch`, and nothing of it is done.
         """
 
     private static let reconnecting = """

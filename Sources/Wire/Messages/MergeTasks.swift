@@ -55,3 +55,26 @@ package struct MergeTasks: WireMessage {
         if repoUrl == nil, targetRepoPath == nil { throw .field(path: "", .inconsistent(.repositoryMissing)) }
     }
 }
+
+/// A piece of work on its way to the daemon, before the `mergeTasks` that needs it.
+package struct MergePart: WireMessage {
+    package var id = ""
+    package var lane = ""
+    package var part = PatchPart()
+
+    package init() {}
+
+    package static let type = "mergePart"
+    package static let meaning = """
+        A piece of the work that the next `mergeTasks` of the same lane will name by its SHA-256. The pieces come in order, each \
+        acknowledged like any command; the daemon drops them when that merge is answered, or does not come.
+        """
+
+    package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
+        try fields.required("id", &id, .identifier, "Names the command.")
+        try fields.required("lane", &lane, .identifier, "Of the merge; the piece takes its place in it.")
+        try part.visit(&fields)
+    }
+
+    package func validate() throws(WireError) { try part.validate() }
+}

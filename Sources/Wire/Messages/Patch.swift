@@ -30,7 +30,8 @@ package struct WirePatch: WireRecord {
 
     package static let recordName = "patch"
     package static let meaning = """
-        Work that travels. Where `data` is left out, its bytes have come before in messages `checkpointPart` with the same SHA-256.
+        Work that travels. Where `data` is left out, its bytes have come before in messages with the same SHA-256: `mergePart` for a \
+        `mergeTasks`, else `checkpointPart`.
         """
 
     package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {

@@ -16,6 +16,7 @@ package enum ToDaemon: MessageSet {
     case deleteWorkspace(DeleteWorkspace)
     case drain(Drain)
     case mergeTasks(MergeTasks)
+    case mergePart(MergePart)
     /// Of a later version: to be answered with ``NotUnderstood``.
     case unknown(FrameReference)
 
@@ -25,7 +26,7 @@ package enum ToDaemon: MessageSet {
         MessageKind(ToDaemon.pauseTask), MessageKind(ToDaemon.resumeTask), MessageKind(ToDaemon.stopTask),
         MessageKind(ToDaemon.interruptTask), MessageKind(ToDaemon.sendMessage), MessageKind(ToDaemon.answerQuestion),
         MessageKind(ToDaemon.restoreCheckpoint), MessageKind(ToDaemon.deleteWorkspace), MessageKind(ToDaemon.drain),
-        MessageKind(ToDaemon.mergeTasks),
+        MessageKind(ToDaemon.mergeTasks), MessageKind(ToDaemon.mergePart),
     ]
 
     package var content: (any WireMessage)? {
@@ -46,6 +47,7 @@ package enum ToDaemon: MessageSet {
         case .deleteWorkspace(let message): message
         case .drain(let message): message
         case .mergeTasks(let message): message
+        case .mergePart(let message): message
         case .unknown: nil
         }
     }
@@ -56,6 +58,7 @@ package enum ToDaemon: MessageSet {
         switch self {
         case .drain(let drain): return drain.id
         case .mergeTasks(let merge): return merge.id
+        case .mergePart(let part): return part.id
         default: return nil
         }
     }

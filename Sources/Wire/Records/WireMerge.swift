@@ -30,7 +30,7 @@ package struct WireMergeEntry: WireRecord {
             "patch",
             &patch,
             .record,
-            "The work, with its bytes, where the daemon does not have it; else it is looked for in the repository."
+            "The work, where the daemon does not have it; else it is looked for in the repository."
         )
     }
 }
