@@ -115,6 +115,7 @@ function queueBox(contract, queue) {
 	const { batch = [], waiting = [] } = queue;
 	return h("div.queue", h("h3", "Into ", h("code", queue.target)),
 		queue.halt ? h("p.notice.warn", `It stands still: ${queue.halt.replaceAll("_", " ")}.`) : null,
+		queue.sentence ? h("p.notice.warn", queue.sentence, queue.hint ? h("span.muted", ` ${queue.hint}`) : null) : null,
 		queue.batchNumber !== undefined ? h("div", h("p", h("b", `Batch ${number(queue.batchNumber)} `), batch.length ? "is being merged and checked:" : "checks the branch as it is."), batch.length ? list(batch) : null) : null,
 		waiting.length ? h("div", h("p", h("b", plural(waiting.length, "work", "works")), waiting.length === 1 ? " waits:" : " wait:"), list(waiting)) : null,
 		queue.batchNumber === undefined && !waiting.length && !queue.halt ? h("p.muted", "Nothing waits.") : null);

@@ -94,7 +94,7 @@ struct ContractPage {
     // MARK: - What is to be done
 
     private var queues: [StyledLine] {
-        contract.queues.map { queue in
+        contract.queues.flatMap { queue in
             var words: [String] = []
             if !queue.batch.isEmpty { words.append("merging \(names(queue.batch))") }
             if queue.batchNumber != nil, queue.batch.isEmpty { words.append("being checked") }
@@ -102,7 +102,11 @@ struct ContractPage {
             let line = StyledLine(
                 "  \(queue.target): \(words.isEmpty ? "nothing waits" : words.joined(separator: "; "))"
             )
-            return queue.halt.map { line + StyledLine("; stands still: \($0.spokenCode)", .warning) } ?? line
+            guard let sentence = queue.sentence else {
+                return [queue.halt.map { line + StyledLine("; stands still: \($0.spokenCode)", .warning) } ?? line]
+            }
+            let hint = queue.hint.map { [StyledLine("    Hint: ", .accent) + StyledLine($0)] } ?? []
+            return [line, StyledLine("    \(sentence)", .warning)] + hint
         }
     }
 

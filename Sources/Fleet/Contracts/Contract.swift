@@ -333,6 +333,8 @@ package struct ContractOrder: Hashable, Sendable, Codable {
         case noteMerged
         /// The goal is reached: the supervisor is done.
         case complete(Proof)
+        /// Its daemon is gone: any other may have it.
+        case release
     }
 
     /// From 1 within the contract.

@@ -9,8 +9,10 @@ package enum ContractRules {
     package struct View: Sendable {
         /// Those tasks of the contract that there are.
         package var tasks: [TaskID: FleetTask]
-        /// What became of batches at work, by target.
+        /// What is known of batches at work, by target.
         package var merges: [String: MergeAnswer]
+        /// The queued tasks that may go on only with a daemon that was gone for too long.
+        package var away: [TaskID: AwayHome] = [:]
         package var now: Timestamp
 
         package init(_ tasks: [FleetTask], merges: [String: MergeAnswer] = [:], now: Timestamp) {
@@ -20,13 +22,28 @@ package enum ContractRules {
         }
     }
 
-    /// What a daemon says of a batch.
+    /// Where the workspace of a queued task is that nobody gets to.
+    package struct AwayHome: Hashable, Sendable {
+        package var daemon: DaemonID
+        /// Whether the server has all of the task's work, so that another daemon may go on with it.
+        package var isStored: Bool
+
+        package init(_ daemon: DaemonID, isStored: Bool) { (self.daemon, self.isStored) = (daemon, isStored) }
+    }
+
+    /// What a daemon says of a batch, or why none does it.
     package enum MergeAnswer: Hashable, Sendable {
         case report(MergeReport, batch: Int)
         /// It could not do it, in its own words.
         case failed(String, batch: Int)
         /// It is not there any more: somebody else may try.
         case lost(batch: Int)
+        /// A daemon has it, and has not said what came of it.
+        case atWork(batch: Int)
+        /// No daemon can do it now.
+        case waits(MergeWait, batch: Int)
+        /// Not all of it can be done by one daemon.
+        case scattered(batch: Int)
     }
 
     /// Returns the contract as it is after that, and what is to be told of it, in order.
@@ -37,6 +54,7 @@ package enum ContractRules {
         if turn.contract.state.isOpen { turn.holdBudget() }
         if turn.contract.state.isOpen {
             turn.noteLosses()
+            turn.releaseTasks()
             turn.giveUpMending()
             turn.tellOwners()
             turn.queueWork()

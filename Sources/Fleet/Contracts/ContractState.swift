@@ -44,6 +44,10 @@ package enum ContractObstacle: Hashable, Sendable, Codable {
     case returnsUsed(TaskID, Int)
     /// Nothing is at work, and every daemon that was asked cannot take that task; the last one's words.
     case notTaken(TaskID, String)
+    /// Nothing is at work, and that task goes on with that daemon only, which is gone.
+    case taskAway(TaskID, DaemonID)
+    /// Nothing is at work, and no daemon can carry out what is to be merged into that target.
+    case mergeWaits(target: String, MergeWait)
 
     package var code: String {
         switch self {
@@ -54,6 +58,8 @@ package enum ContractObstacle: Hashable, Sendable, Codable {
         case .claimsUsed: "claims_used"
         case .returnsUsed: "returns_used"
         case .notTaken: "not_taken"
+        case .taskAway: "daemon_away"
+        case .mergeWaits(_, let wait): wait.code
         }
     }
 }
@@ -113,6 +119,13 @@ extension ContractObstacle {
                     "Look at 'makima diff \(task.short)'; 'makima contract resume \(call) --max-returns \(times + 1)' lets it "
                     + "try again."
             )
+        case .taskAway(let task, let daemon):
+            return Explanation(
+                "The work of \(contract.name(of: task)) is with daemon '\(daemon)' only, which is not connected.",
+                hint:
+                    "Start it again, and it goes on by itself; 'makima resume \(task.short) --elsewhere' begins it anew."
+            )
+        case .mergeWaits(let target, let wait): return wait.explanation(into: target, of: contract)
         case .notTaken(let task, let reason):
             return Explanation(
                 "No daemon can take \(contract.name(of: task)): \(reason)",

@@ -31,7 +31,7 @@ extension ContractTurn {
     func obstacles() -> [ContractObstacle] {
         let halts = contract.queues.sorted { $0.key < $1.key }
             .compactMap { target, queue in queue.halt.map { ContractObstacle.merging(target: target, $0) } }
-        let general = halts + returnsUsed() + [notTaken()].compactMap(\.self)
+        let general = halts + returnsUsed() + [notTaken(), notMerged()].compactMap(\.self)
         if let supervisor = contract.supervisor { return general + [obstacle(of: supervisor)].compactMap(\.self) }
         return general + [phaseFails(), tasksStopped()].compactMap(\.self)
     }
@@ -57,9 +57,24 @@ extension ContractTurn {
     private func notTaken() -> ContractObstacle? {
         guard !view.tasks.values.contains(where: { $0.assignment != nil }) else { return nil }
         for task in members {
+            if let daemon = awayHome(of: task) { return .taskAway(task, daemon) }
             guard let found = view.tasks[task], found.isQueued, canBegin(found), let reason = lastRefusal(of: found)
             else { continue }
             return .notTaken(task, reason)
+        }
+        return nil
+    }
+
+    /// The daemon that is gone, and that alone may go on with a task; `nil` where something is being done about it.
+    private func awayHome(of task: TaskID) -> DaemonID? {
+        contract.due.contains { $0.task == task } ? nil : view.away[task]?.daemon
+    }
+
+    /// A batch that no daemon carries out, where nothing else goes on either.
+    private func notMerged() -> ContractObstacle? {
+        guard !view.tasks.values.contains(where: { $0.assignment != nil }) else { return nil }
+        for (target, queue) in contract.queues.sorted(by: { $0.key < $1.key }) {
+            if let wait = queue.batch?.wait, wait.isTold { return .mergeWaits(target: target, wait.cause) }
         }
         return nil
     }
@@ -98,7 +113,7 @@ extension ContractTurn {
         guard let found = view.tasks[task] else { return member.request != nil && contract.state.isOpen }
         if found.assignment != nil { return true }
         guard contract.state.isOpen else { return false }
-        if found.isQueued { return canBegin(found, now: true) && !isTurnedDown(found) }
+        if found.isQueued { return canBegin(found, now: true) && !isTurnedDown(found) && awayHome(of: task) == nil }
         if isParked(found, for: .dependency) { return member.wait?.until != nil }
         // While checks are run for it, its queue says whether they are.
         return isParked(found, for: .acceptance) && member.claims < contract.limits.maxClaims

@@ -25,7 +25,21 @@ struct ContractTurn {
                 contract.queues[target]?.fail(message)
                 notes.append(.halted(target: target, .failed(message: message)))
             case .report(let report, batch.number): take(report, of: batch, target)
-            case .report, .failed, .lost: break
+            case .scattered(batch.number): contract.queues[target]?.divide()
+            case .report, .failed, .lost, .atWork, .waits, .scattered: break
+            }
+        }
+        noteWaits()
+    }
+
+    private mutating func noteWaits() {
+        for (target, queue) in contract.queues {
+            guard let batch = queue.batch else { continue }
+            switch view.merges[target] {
+            case .waits(let cause, batch.number): contract.queues[target]?.note(cause, at: view.now)
+            case .atWork(batch.number): contract.queues[target]?.note(nil, at: view.now)
+            // A daemon is told now: until it is, the wait lasts.
+            case .report, .failed, .lost, .atWork, .waits, .scattered, nil: break
             }
         }
     }
@@ -168,7 +182,7 @@ struct ContractTurn {
         contract.due.removeAll { order in
             switch order.kind {
             case .wake, .resume: true
-            case .stop, .noteMerged, .complete: false
+            case .stop, .noteMerged, .complete, .release: false
             }
         }
         for task in members {
@@ -192,6 +206,20 @@ struct ContractTurn {
             else { continue }
             contract.halted.insert(task)
             contract.order(task, .stop)
+        }
+    }
+
+    // MARK: - Away
+
+    /// Lets tasks whose daemon is gone go on with another one, as those that are lost with it.
+    ///
+    /// What they have done is at the server; the files of a supervisor are nobody's.
+    mutating func releaseTasks() {
+        for task in members {
+            guard let away = view.away[task], away.isStored || contract.members[task]?.role == .supervisor,
+                !contract.due.contains(where: { $0.task == task && $0.kind == .release })
+            else { continue }
+            contract.order(task, .release)
         }
     }
 

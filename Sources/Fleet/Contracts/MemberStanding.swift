@@ -137,6 +137,10 @@ private struct MemberStanding {
         guard let queue = contract.queues[member.target] else { return [] }
         let target = "'\(member.target)'"
         if let batch = queue.batch, batch.entries.contains(where: { $0.task == task }) {
+            if let wait = batch.wait, wait.isTold {
+                let explanation = wait.cause.explanation(into: member.target, of: contract)
+                return ["Its work is to be merged. \(explanation.sentence) \(explanation.hint ?? "")"]
+            }
             let others = names(batch.entries)
             let beside = others.isEmpty ? "" : ", together with that of \(others)"
             return ["Its work is being merged into \(target) and checked there\(beside) (batch \(batch.number))."]

@@ -35,8 +35,20 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         package var entries: [MergeEntry]
         /// Counted up where a batch had to be given to another daemon.
         package var attempt = 1
+        /// No daemon does it; `nil` where one does, or is being looked for.
+        package var wait: Wait?
 
         package var isVerification: Bool { entries.isEmpty }
+    }
+
+    /// That no daemon carries out a batch.
+    package struct Wait: Hashable, Sendable, Codable {
+        package var cause: MergeWait
+        package var since: Timestamp
+        /// It lasts: people are told.
+        package var isTold = false
+
+        package init(_ cause: MergeWait, since time: Timestamp) { (self.cause, self.since) = (cause, time) }
     }
 
     package init(target: String) {
@@ -56,7 +68,10 @@ package struct MergeQueue: Hashable, Sendable, Codable {
     var isOnlyHeld: Bool { waiting.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified && !held.isEmpty }
 
     /// Whether a batch is at work, or will be by itself.
-    var goesOn: Bool { batch != nil || halt == nil && (!waiting.isEmpty || !parts.isEmpty || isToBeVerified) }
+    var goesOn: Bool {
+        if let batch { return batch.wait?.isTold != true }
+        return halt == nil && (!waiting.isEmpty || !parts.isEmpty || isToBeVerified)
+    }
 
     package mutating func add(_ entry: MergeEntry) {
         guard !has(entry.task) else { return }
@@ -112,6 +127,29 @@ package struct MergeQueue: Hashable, Sendable, Codable {
 
     /// The batch at work is tried once more, as by another daemon.
     package mutating func tryAgain() { batch?.attempt += 1 }
+
+    /// So long nobody is told that no daemon carries out a batch: one that comes back soon changes nothing.
+    static let patience = Duration.seconds(30)
+
+    /// Notes why no daemon carries out the batch; `nil` is that one does.
+    package mutating func note(_ cause: MergeWait?, at time: Timestamp) {
+        guard let cause else {
+            batch?.wait = nil
+            return
+        }
+        // Another cause does not begin the wait anew.
+        var wait = batch?.wait ?? Wait(cause, since: time)
+        wait.cause = cause
+        wait.isTold = wait.isTold || time - wait.since >= Self.patience
+        batch?.wait = wait
+    }
+
+    /// What no daemon can do together is done one after the other.
+    package mutating func divide() {
+        guard let batch, batch.entries.count > 1 else { return }
+        self.batch = nil
+        parts = batch.entries.map { [$0] } + parts
+    }
 
     /// The batch at work could not be carried out: nothing is said about the work.
     package mutating func fail(_ message: String) { stand(.failed(message: message)) }

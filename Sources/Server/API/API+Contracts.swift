@@ -231,7 +231,7 @@ struct ContractParts: Sendable {
     }
 
     func view(of contract: Contract) async throws -> ContractView {
-        ContractView(contract, ContractRules.View(try await hands.tasks(of: contract.id), now: surroundings.now()))
+        ContractView(contract, try await hands.view(of: contract))
     }
 
     /// Where a task stands in its contract, for people; nothing of a task that belongs to none.
@@ -239,8 +239,7 @@ struct ContractParts: Sendable {
         guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)),
             let contract = try await store.contract(id)
         else { return [] }
-        let view = ContractRules.View(try await hands.tasks(of: id), now: surroundings.now())
-        return ContractRules.standing(of: task.id, in: contract, view)
+        return ContractRules.standing(of: task.id, in: contract, try await hands.view(of: contract))
     }
 
     /// Changes a contract as often as somebody was faster, and returns it.

@@ -15,8 +15,13 @@ struct ContractHands: Sendable {
 
     /// What is so of a contract now.
     func view(of contract: Contract) async throws -> ContractRules.View {
-        let answers = try await merges.answers(of: contract)
-        return ContractRules.View(try await tasks(of: contract.id), merges: answers, now: surroundings.now())
+        var view = ContractRules.View(try await tasks(of: contract.id), now: surroundings.now())
+        view.merges = try await merges.answers(of: contract, view.tasks)
+        for task in view.tasks.values where task.isQueued {
+            guard let daemon = task.demands.daemon, try await merges.isGone(daemon) else { continue }
+            view.away[task.id] = ContractRules.AwayHome(daemon, isStored: try await merges.hasWork(of: task.id))
+        }
+        return view
     }
 
     func tasks(of contract: ContractID) async throws -> [FleetTask] { try await Self.tasks(of: contract, in: store) }
@@ -116,6 +121,10 @@ struct ContractHands: Sendable {
             _ = try await orders.stop(self.order(.stop, order, of: contract, part: "stop"), force: false)
         case .resume: return try await resume(order, of: contract)
         case .noteMerged: try await change(order.task) { $0.isMerged = true }
+        case .release:
+            try await change(order.task) { task in
+                if task.isQueued { task.demands.daemon = nil }
+            }
         case .complete(let proof):
             try await change(order.task) { task in
                 guard task.assignment == nil else { return }
@@ -216,7 +225,7 @@ extension ContractOrder {
     fileprivate var begins: Bool {
         switch kind {
         case .wake, .resume: true
-        case .stop, .noteMerged, .complete: false
+        case .stop, .noteMerged, .complete, .release: false
         }
     }
 }

@@ -33,7 +33,7 @@ extension ContractView {
         calls = contract.calls
         supervisorId = contract.supervisor?.rawValue
         tasks = contract.inOrder.map { ContractTaskView($0.0, $0.1, view.tasks[$0.0]) }
-        queues = contract.queues.values.sorted { $0.target < $1.target }.map(MergeQueueView.init)
+        queues = contract.queues.values.sorted { $0.target < $1.target }.map { MergeQueueView($0, of: contract) }
         revision = contract.revision
         createdAt = contract.createdAt
         updatedAt = max(contract.updatedAt, view.tasks.values.map(\.updatedAt).max() ?? contract.updatedAt)
@@ -48,9 +48,10 @@ extension ContractObstacleView {
         sentence = explanation.sentence.clipped(to: WireLimits.message)
         hint = explanation.hint?.clipped(to: WireLimits.message)
         switch obstacle {
-        case .supervisorStopped(let task, _), .returnsUsed(let task, _), .notTaken(let task, _): taskId = task.rawValue
+        case .supervisorStopped(let task, _), .returnsUsed(let task, _), .notTaken(let task, _), .taskAway(let task, _):
+            taskId = task.rawValue
         case .tasksStopped(let tasks): taskId = tasks.count == 1 ? tasks[0].rawValue : nil
-        case .merging(let target, _): self.target = target
+        case .merging(let target, _), .mergeWaits(let target, _): self.target = target
         case .phaseFails: target = contract.place.target
         case .claimsUsed: taskId = contract.supervisor?.rawValue
         }
@@ -102,13 +103,18 @@ extension ContractTaskView {
 }
 
 extension MergeQueueView {
-    init(_ queue: MergeQueue) {
+    init(_ queue: MergeQueue, of contract: Contract) {
         self.init()
         target = queue.target
         waiting = (queue.parts.flatMap(\.self) + queue.waiting + queue.held).map(\.task.rawValue)
         batch = queue.batch?.entries.map(\.task.rawValue) ?? []
         batchNumber = queue.batch?.number
         halt = queue.halt?.code
+        guard contract.state.isOpen, let wait = queue.batch?.wait, wait.isTold else { return }
+        let explanation = wait.cause.explanation(into: queue.target, of: contract)
+        obstacle = wait.cause.code
+        sentence = explanation.sentence.clipped(to: WireLimits.message)
+        hint = explanation.hint?.clipped(to: WireLimits.message)
     }
 }
 

@@ -37,12 +37,14 @@ struct CommandPump: Sendable {
 
     private func send(_ queued: QueuedCommand) async throws {
         let bytes = Array(queued.command.document.utf8)
-        if queued.isHandOver { try await sendPatch(before: bytes) }
+        if queued.isHandOver || queued.isMerge { try await sendWork(before: bytes) }
         try await conversation.sender.send(ByteBuffer(bytes: bytes))
     }
 
-    /// Sends the work that a task begins with, where it does not stand in the command itself.
-    private func sendPatch(before bytes: [UInt8]) async throws {
+    // MARK: - Work
+
+    /// Sends the work that a command needs, where it does not stand in the command itself.
+    private func sendWork(before bytes: [UInt8]) async throws {
         let message: ToDaemon
         do throws(WireError) {
             message = try Frame.decode(bytes)
@@ -50,34 +52,66 @@ struct CommandPump: Sendable {
             conversation.services.logger.error("A stored command cannot be read.", metadata: ["error": "\(error)"])
             return
         }
-        guard case .spawnTask(let spawn) = message, let patch = spawn.patch, patch.data == nil, patch.size > 0,
-            let digest = SHA256Digest(hex: patch.sha256)
-        else { return }
-        guard let owner = try await owner(of: digest, spawn) else { return missing(patch) }
+        switch message {
+        case .spawnTask(let spawn): try await sendWork(of: spawn)
+        case .mergeTasks(let merge): try await sendWork(of: merge)
+        default: break
+        }
+    }
+
+    /// The work that a task begins with.
+    private func sendWork(of spawn: SpawnTask) async throws {
+        guard let patch = spawn.patch, patch.data == nil else { return }
+        let owners = [spawn.head.taskId, spawn.continueFromTaskId].compactMap { $0.flatMap(TaskID.init(rawValue:)) }
+        try await send(patch, ofOneOf: owners) { index, piece in
+            var part = DeliverPart()
+            (part.head, part.part) = (spawn.head, piece)
+            part.head.id = "\(spawn.head.id).\(index)"
+            try await conversation.send(part)
+        }
+    }
+
+    /// The work that is merged.
+    private func sendWork(of merge: MergeTasks) async throws {
+        var sent: Set<String> = []
+        for (number, entry) in merge.entries.enumerated() {
+            guard let patch = entry.patch, patch.data == nil, let task = TaskID(rawValue: entry.taskId),
+                sent.insert(patch.sha256).inserted
+            else { continue }
+            try await send(patch, ofOneOf: [task]) { index, piece in
+                var part = MergePart()
+                (part.id, part.lane, part.part) = ("\(merge.id).\(number).\(index)", merge.lane, piece)
+                try await conversation.send(part)
+            }
+        }
+    }
+
+    /// Hands the pieces of a patch to `send`, in order; the task of which it is the work is the first that has it.
+    private func send(
+        _ patch: WirePatch,
+        ofOneOf tasks: [TaskID],
+        by send: (Int, PatchPart) async throws -> Void
+    ) async throws {
+        guard patch.size > 0, let digest = SHA256Digest(hex: patch.sha256) else { return }
+        guard let owner = try await owner(of: digest, tasks) else { return missing(patch) }
         for (index, range) in PatchPart.ranges(of: patch.size).enumerated() {
             let limit = range.count
             guard let data = try await store.readBlob(digest, of: owner, at: range.lowerBound, limit: limit),
                 data.count == limit
             else { return missing(patch) }
-            var part = DeliverPart()
-            part.head = spawn.head
-            part.head.id = "\(spawn.head.id).\(index)"
-            part.part.sha256 = patch.sha256
-            part.part.size = patch.size
-            part.part.offset = range.lowerBound
-            part.part.data = data
-            try await conversation.send(part)
+            var piece = PatchPart()
+            (piece.sha256, piece.size, piece.offset) = (patch.sha256, patch.size, range.lowerBound)
+            piece.data = data
+            try await send(index, piece)
         }
     }
 
-    /// The task whose blob the patch is: its own where it was at work before, else the one that it continues.
-    private func owner(of digest: SHA256Digest, _ spawn: SpawnTask) async throws -> TaskID? {
-        for id in [spawn.head.taskId, spawn.continueFromTaskId].compactMap({ $0.flatMap(TaskID.init(rawValue:)) })
-        where try await store.readBlob(digest, of: id, at: 0, limit: 1) != nil { return id }
+    private func owner(of digest: SHA256Digest, _ tasks: [TaskID]) async throws -> TaskID? {
+        for id in tasks where try await store.readBlob(digest, of: id, at: 0, limit: 1) != nil { return id }
         return nil
     }
 
-    /// The daemon refuses the task for its patch, and it is begun elsewhere.
+    /// The daemon refuses the command for its patch, and it is tried elsewhere, or again.
     private func missing(_ patch: WirePatch) {
         conversation.services.logger.error("Work of a task is not there.", metadata: ["sha256": "\(patch.sha256)"])
     }

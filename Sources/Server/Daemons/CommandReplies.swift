@@ -102,4 +102,7 @@ extension Decline {
 extension QueuedCommand {
     /// Whether it hands a task over.
     var isHandOver: Bool { command.id.hasPrefix(HandOver.prefix) }
+
+    /// Whether it has work of several tasks merged.
+    var isMerge: Bool { command.id.hasPrefix(MergeDispatcher.prefix) }
 }

@@ -162,6 +162,9 @@ package struct MergeQueueView: WireRecord {
     package var batch: [String] = []
     package var batchNumber: Int?
     package var halt: String?
+    package var obstacle: String?
+    package var sentence: String?
+    package var hint: String?
 
     package init() {}
 
@@ -174,6 +177,17 @@ package struct MergeQueueView: WireRecord {
         try fields.list("batch", &batch, .list(.taskID, upTo: 100_000), "Whose work is being merged and checked.")
         try fields.optional("batchNumber", &batchNumber, .ordinal, "Of what is at work.")
         try fields.optional("halt", &halt, .identifier, "Why it stands still.")
+        try fields.optional(
+            "obstacle",
+            &obstacle,
+            .identifier,
+            """
+            Why no daemon merges what is at work, until one can: `no_daemons`, `repository_away`, `work_away`, `draining` or \
+            `unsendable`; others may come.
+            """
+        )
+        try fields.optional("sentence", &sentence, .text(upTo: WireLimits.message), "The obstacle, for people.")
+        try fields.optional("hint", &hint, .text(upTo: WireLimits.message), "What to do about the obstacle.")
     }
 }
 

@@ -46,6 +46,18 @@ struct ContractCommandTests {
         #expect(wide.isEmpty, "\(wide)")
     }
 
+    @Test func aMergeThatNoDaemonCanDoIsExplained() async {
+        let (bench, _) = Self.bench(ContractSample.view(.blocked))
+        #expect(await bench.run("contract", "show", "q3") == .success)
+        let lines = """
+              main: merging grammar
+                Nobody can merge into 'main' now: no daemon is connected.
+                Hint: Start one. It goes on by itself.
+
+            """
+        #expect(bench.output.text.contains(lines))
+    }
+
     @Test(arguments: ["list", "show", "log"])
     func jsonHasTheNamesOfTheWire(_ command: String) async throws {
         let (bench, _) = Self.bench(ContractSample.view())

@@ -50,6 +50,11 @@ enum ContractSample {
         var queue = MergeQueueView()
         (queue.target, queue.batch, queue.batchNumber) = ("main", [view.tasks[2].taskId], 2)
         view.queues = [queue]
+        if status == .blocked {
+            view.queues[0].obstacle = "no_daemons"
+            view.queues[0].sentence = "Nobody can merge into 'main' now: no daemon is connected."
+            view.queues[0].hint = "Start one. It goes on by itself."
+        }
         view.updatedAt = Sample.time
         if status == .blocked {
             (view.code, view.sentence) = ("phase_fails", "On 'main' these checks do not pass: make test.")

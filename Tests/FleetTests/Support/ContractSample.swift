@@ -39,6 +39,7 @@ struct ContractStage {
     var notes: [ContractNote] = []
     /// Those alone.
     var moves: [ContractNote] = []
+    var away: [TaskID: ContractRules.AwayHome] = [:]
     static let leader = Sample.id(1)
 
     /// With a supervisor, unless it `isGraph`.
@@ -53,10 +54,15 @@ struct ContractStage {
         set(Self.leader, .running)
     }
 
-    var view: ContractRules.View { ContractRules.View(Array(tasks.values), now: now) }
+    var view: ContractRules.View {
+        var view = ContractRules.View(Array(tasks.values), now: now)
+        view.away = away
+        return view
+    }
 
     mutating func advance(_ merges: [String: ContractRules.MergeAnswer] = [:]) {
-        let view = ContractRules.View(Array(tasks.values), merges: merges, now: now)
+        var view = view
+        view.merges = merges
         let (next, notes) = ContractRules.advance(contract, view)
         contract = next
         self.notes += notes.filter { !$0.isMove }
@@ -74,6 +80,7 @@ struct ContractStage {
             case .stop: set(order.task, .interrupted, .interrupted(.person))
             case .noteMerged: tasks[order.task]?.isMerged = true
             case .complete(let proof): set(order.task, .done, .completed(proof))
+            case .release: tasks[order.task]?.demands.daemon = nil
             }
         }
         return due
