@@ -193,7 +193,7 @@ extension TaskStoreConformance {
         let member = try require(kept.members[task.id], "member")
         try expect(member.kept, is: KeptTask(task), "what is kept")
         try expect(member.merge, is: .merged(nil), "merge")
-        try expect(ContractRules.spent(by: [], of: kept), is: task.usage, "spent")
+        try expect(ContractRules.spent(by: [], of: kept).usage, is: task.usage, "spent")
         var rules = PruneRules()
         rules.doneTasks = .seconds(3600)
         try expect(try await bench.store.prune(rules, at: StoreBench.at(9999), limit: 9).contracts, is: 0, "it is open")

@@ -102,6 +102,28 @@ struct ContractStandingTests {
         #expect(stage.contract.state.status == .budgetReached)
     }
 
+    @Test func activeTimeIsABudgetAsMoneyIs() throws {
+        var stage = ContractStage()
+        let one = stage.add(2, "one")
+        stage.contract.limits.maxDuration = .seconds(100)
+        stage.tasks[one]?.activeTime = .seconds(60)
+        stage.set(one, .failed)
+        if let task = stage.tasks[one] { stage.contract.keep(task) }
+        stage.tasks[one] = nil
+        stage.tasks[leader]?.activeTime = .seconds(30)
+        #expect(ContractRules.left(of: stage.contract, tasks: Array(stage.tasks.values)).maxDuration == .seconds(10))
+        stage.advance()
+        #expect(stage.contract.state == .working)
+        stage.tasks[leader]?.activeTime = .seconds(40)
+        #expect(stage.call(.spawn(SpawnWish(name: "two", plan: "do it"))) == .budgetUsed)
+        stage.advance()
+        #expect(stage.contract.state == .budgetReached(.time(spent: .seconds(100), limit: .seconds(100))))
+        stage.carryOutOrders()
+        #expect(ContractRules.resume(stage.contract, stage.view) == nil)
+        stage.contract.limits.maxDuration = .seconds(200)
+        #expect(try #require(ContractRules.resume(stage.contract, stage.view)).0.due.map(\.task) == [leader])
+    }
+
     @Test func whatNoDaemonTakesDoesNotGoOn() {
         var stage = ContractStage(isGraph: true)
         let one = stage.add(2, "one", merging: .whenDone)

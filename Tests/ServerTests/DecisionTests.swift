@@ -270,7 +270,7 @@ struct DecisionTests {
         let status = try entry(reports.status(.waiting))
         #expect(status.effect.report == .status(StatusReport(.waiting)))
         let iteration = try entry(reports.iteration(4, tokens: 9))
-        #expect(iteration.effect.report == .progress(iterations: 4, usage: Usage(tokens: 9)))
+        #expect(iteration.effect.report == .progress(iterations: 4, usage: Usage(tokens: 9), activeTime: .zero))
         #expect(iteration.effect.iterations.map(\.number) == [4])
         let question = try entry(reports.question(6))
         #expect(question.effect.questions.map(\.key.number) == [6])

@@ -7,7 +7,9 @@ import { announce, atMostEvery, button, factList, h, link, replace, toast } from
 import { shape } from "./status.js";
 import { History } from "./history.js";
 import { TaskTree } from "./tasktree.js";
-import { ago, baseName, money, number, oneLine, plural, sentence, time, tokens } from "./text.js";
+import { ago, baseName, duration, money, number, oneLine, plural, sentence, time, tokens } from "./text.js";
+
+const HOUR = 3_600_000;
 
 async function order(contract, name, body, said) {
 	const answer = await post(ofContract(contract.contractId, `/${name}`), body);
@@ -30,6 +32,7 @@ function askResume(contract) {
 	const isReached = contract.status === "budget_reached";
 	const isCost = isReached && (contract.code ?? "").startsWith("cost");
 	const isTokens = isReached && (contract.code ?? "").startsWith("tokens");
+	const isTime = isReached && contract.code === "time";
 	const money1 = numberField("Cost of all tasks at most, in dollars", {
 		min: 0, step: "any", value: isCost && limits.maxCostMicrodollars !== undefined ? (limits.maxCostMicrodollars * 2) / 1e6 : undefined,
 		note: `${money(cost)} spent${limits.maxCostMicrodollars !== undefined ? ` of ${money(limits.maxCostMicrodollars)}` : ""}. ${isCost ? "It must be more than before." : "Empty: as before."}`,
@@ -38,15 +41,22 @@ function askResume(contract) {
 		min: 0, value: isTokens && limits.maxTokens !== undefined ? limits.maxTokens * 2 : undefined,
 		note: `${tokens(used)} used${limits.maxTokens !== undefined ? ` of ${tokens(limits.maxTokens)}` : ""}. ${isTokens ? "It must be more than before." : "Empty: as before."}`,
 	});
+	const hours = limits.maxDurationMilliseconds / HOUR;
+	const time1 = numberField("Active time of all tasks at most, in hours", {
+		min: 0, step: "any", value: isTime ? hours * 2 : undefined,
+		note: `${duration(contract.activeMilliseconds)} used${hours ? ` of ${duration(limits.maxDurationMilliseconds)}` : ""}. ${isTime ? "It must be more than before." : "Empty: as before."}`,
+	});
+	time1.input.required = isTime;
 	money1.input.required = isCost;
 	tokens1.input.required = isTokens;
 	ask({
 		title: "Resume this contract?", confirm: "Resume",
-		content: [h("p", "What was stopped with it goes on, and queues that stand still are tried again."), h("div.fields.two", money1.element, tokens1.element)],
+		content: [h("p", "What was stopped with it goes on, and queues that stand still are tried again."), h("div.fields.two", money1.element, tokens1.element, time1.element)],
 		act: () => {
 			const wanted = {};
 			if (money1.input.value !== "") wanted.maxCostMicrodollars = Math.round(Number(money1.input.value) * 1e6);
 			if (tokens1.input.value !== "") wanted.maxTokens = Math.round(Number(tokens1.input.value));
+			if (time1.input.value !== "") wanted.maxDurationMilliseconds = Math.round(Number(time1.input.value) * HOUR);
 			return order(contract, "resume", Object.keys(wanted).length ? { limits: wanted } : {}, "The contract goes on.");
 		},
 	});
@@ -166,7 +176,8 @@ class ContractPage {
 		this.part("actions", [contract.status, contract.code, limits, this.context.me?.scope], () => actionsOf({ ...contract }, this.context));
 		this.part("why", [contract.status, contract.sentence, contract.hint, stands.needs.map((one) => [one.taskId, one.name])], () => why(contract, stands.needs));
 		this.part("facts", [stands.done, stands.merged, stands.tasks.length, contract], () => facts(contract, stands));
-		this.part("budgets", [stands.cost, stands.tokens, limits], () => [bar("Cost", stands.cost, limits.maxCostMicrodollars, money), bar("Tokens", stands.tokens, limits.maxTokens, tokens)]);
+		this.part("budgets", [stands.cost, stands.tokens, contract.activeMilliseconds, limits], () => [bar("Cost", stands.cost, limits.maxCostMicrodollars, money), bar("Tokens", stands.tokens, limits.maxTokens, tokens),
+			bar("Active time", contract.activeMilliseconds, limits.maxDurationMilliseconds, duration)]);
 		this.part("phases", [contract.phases, contract.phase, contract.status], () => phaseList(contract));
 		this.part("goal", [contract.goal, contract.checks], () => goal(contract));
 		this.part("queues", [contract.queues, contract.tasks?.map((one) => one.name)], () => queues(contract));

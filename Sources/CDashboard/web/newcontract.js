@@ -18,6 +18,7 @@ function inputs() {
 		others: text("agents", { placeholder: "codex, …" }),
 		cost: count("cost", { min: 0, step: "any", placeholder: "no limit" }),
 		tokens: count("tokens", { min: 1, placeholder: "no limit" }),
+		hours: count("hours", { min: 0, step: "any", placeholder: "no limit" }),
 		most: count("maxTasks", { min: 1, placeholder: "50" }),
 		once: count("maxAtOnce", { min: 1, placeholder: "4" }),
 		phases: text("phases", { placeholder: "Design; Build; Release" }),
@@ -73,6 +74,7 @@ function requestOf(fields, checks, tasks) {
 	const limits = {};
 	if (value("cost")) limits.maxCostMicrodollars = Math.round(Number(value("cost")) * 1e6);
 	if (value("tokens")) limits.maxTokens = Number(value("tokens"));
+	if (value("hours")) limits.maxDurationMilliseconds = Math.round(Number(value("hours")) * 3_600_000);
 	if (value("most")) limits.maxTasks = Number(value("most"));
 	if (value("once")) limits.maxAtOnce = Number(value("once"));
 	if (Object.keys(limits).length) request.limits = limits;
@@ -85,7 +87,8 @@ function layOut(fields, checks, tasks, problem) {
 		h("section.box.box-body.fields", field("What is to be reached", fields.goal), checks.element),
 		h("section.box.box-body.fields.two", field("Repository", fields.repository, "A path at the daemon, or an address."),
 			field("Target branch", fields.target, "The work is merged into it."), field("Agent", fields.agent, "As ‘makima agents’ lists them."), field("Name", fields.name),
-			field("Cost of all tasks at most, in dollars", fields.cost), field("Tokens of all tasks at most", fields.tokens)),
+			field("Cost of all tasks at most, in dollars", fields.cost), field("Tokens of all tasks at most", fields.tokens),
+			field("Active time of all tasks at most, in hours", fields.hours)),
 		h("section.box.box-body.fields", h("label.tick", fields.supervised, h("span", "An agent leads: it splits the goal into tasks and has their work merged")), tasks.element),
 		h("details.box", h("summary.box-head", h("strong", "More"), h("span.muted", "phases, limits, permissions")),
 			h("div.box-body.fields.two", field("Phases", fields.phases, "One after the other, with semicolons."), field("Other agents", fields.others, "Whom the one that leads may name."),

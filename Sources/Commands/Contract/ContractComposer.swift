@@ -112,6 +112,7 @@ extension WireContractLimits {
         self.init()
         maxCostMicrodollars = limits.maxCost
         maxTokens = limits.maxTokens
+        maxDurationMilliseconds = limits.maxDuration
         maxTasks = limits.maxTasks
         maxAtOnce = limits.atOnce
         maxDepth = limits.maxDepth
@@ -125,6 +126,7 @@ extension WireContractLimits {
         var sum = self
         sum.maxCostMicrodollars = other.maxCostMicrodollars ?? maxCostMicrodollars
         sum.maxTokens = other.maxTokens ?? maxTokens
+        sum.maxDurationMilliseconds = other.maxDurationMilliseconds ?? maxDurationMilliseconds
         sum.maxTasks = other.maxTasks ?? maxTasks
         sum.maxAtOnce = other.maxAtOnce ?? maxAtOnce
         sum.maxDepth = other.maxDepth ?? maxDepth

@@ -73,6 +73,12 @@ struct ContractLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Stop when all tasks together have used so many tokens", valueName: "number"))
     var maxTokens: Int?
 
+    @Option(
+        help: ArgumentHelp("Stop after so much active time of all tasks together, as 8h", valueName: "time"),
+        transform: DurationArgument.parse
+    )
+    var maxDuration: DurationArgument?
+
     @Option(help: ArgumentHelp("Tasks over its life (default: 50)", valueName: "number"))
     var maxTasks: Int?
 
@@ -108,6 +114,7 @@ struct ContractLimitOptions: ParsableArguments {
             guard let value, !(1...most).contains(value) else { continue }
             throw ValidationError("'\(name)' is to be from 1 to \(most).")
         }
+        guard maxDuration?.duration != .zero else { throw ValidationError("'--max-duration' is to be above zero.") }
         guard (maxTokens ?? 0) >= 0 else { throw ValidationError("'--max-tokens' is to be 0 or more.") }
     }
 
@@ -115,6 +122,7 @@ struct ContractLimitOptions: ParsableArguments {
     func apply(to limits: inout WireContractLimits) throws {
         limits.maxCostMicrodollars = maxCost?.amount ?? limits.maxCostMicrodollars
         limits.maxTokens = maxTokens ?? limits.maxTokens
+        limits.maxDurationMilliseconds = maxDuration?.duration ?? limits.maxDurationMilliseconds
         limits.maxTasks = maxTasks ?? limits.maxTasks
         limits.maxAtOnce = atOnce ?? limits.maxAtOnce
         limits.maxDepth = maxDepth ?? limits.maxDepth

@@ -42,6 +42,10 @@ struct ContractPage {
             ("merges into", StyledLine(contract.targets.joined(separator: ", "))),
             ("spent", StyledLine(contract.usage.usage.words(within: contract.budgets) ?? "cost not reported")),
         ]
+        if contract.activeMilliseconds > .zero || limits.maxDurationMilliseconds != nil {
+            let most = limits.maxDurationMilliseconds.map { " of \($0.formatted)" } ?? ""
+            facts.append(("active time", StyledLine(contract.activeMilliseconds.formatted + most)))
+        }
         let count = "\(contract.work.count)\(contract.supervisorId == nil ? "" : " of \(limits.maxTasks ?? 0)")"
         let merged = "\(count) tasks, \(contract.mergedCount) merged; \(limits.maxAtOnce ?? 0) at once"
         facts.append(("tasks", StyledLine(merged)))

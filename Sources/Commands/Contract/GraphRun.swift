@@ -59,13 +59,14 @@ struct GraphRun {
         task.plan.plan = file.goal ?? "Do these tasks: \(file.tasks.map(\.name).joined(separator: ", "))."
         task.plan.name = run.plan.name ?? file.name ?? file.goal?.firstLine(upTo: 60) ?? fileName
         // Budgets of the command line are those of all tasks together.
-        (task.limits.maxCost, task.limits.maxTokens) = (nil, nil)
+        (task.limits.maxCost, task.limits.maxTokens, task.limits.maxDuration) = (nil, nil, nil)
         var wish = ContractWish(run: task)
         wish.file = file
         wish.isSupervised = false
         wish.targets = [run.repository.target].compactMap(\.self)
         wish.limits.maxCostMicrodollars = run.limits.maxCost?.amount
         wish.limits.maxTokens = run.limits.maxTokens
+        wish.limits.maxDurationMilliseconds = run.limits.maxDuration?.duration
         return wish
     }
 

@@ -131,6 +131,7 @@ private struct CallDesk {
             guard most > .zero else { throw .budgetUsed }
             if let wanted = wish.maxCost, wanted > most { throw .aboveBudget(wanted, left: most) }
         }
+        guard left.maxDuration.map({ $0 > .zero }) ?? true else { throw .budgetUsed }
         if let most = left.maxTokens {
             guard most > 0 else { throw .budgetUsed }
             if let wanted = wish.maxTokens, wanted > most { throw .tokensAboveBudget(wanted, left: most) }

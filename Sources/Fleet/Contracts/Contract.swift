@@ -134,6 +134,8 @@ package struct ContractLimits: Hashable, Sendable, Codable {
     package var maxCost: USD?
     /// What they may use of tokens; `nil` as above.
     package var maxTokens: Int?
+    /// How long their agents and checks may run, all together; `nil` as above.
+    package var maxDuration: Duration?
     /// Over the life of the contract, without the first supervisor.
     package var maxTasks: Int
     /// So many tasks are with daemons at once, supervisors not counted.
@@ -248,11 +250,13 @@ package struct KeptTask: Hashable, Sendable, Codable {
     package var status: TaskStatus
     package var iterations: Int
     package var usage: Usage
+    package var activeTime: Duration?
 
     package init(_ task: FleetTask) {
         status = task.status
         iterations = task.iterations
         usage = task.usage
+        activeTime = task.activeTime
     }
 }
 

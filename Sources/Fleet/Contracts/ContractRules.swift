@@ -106,10 +106,13 @@ package enum ContractRules {
     }
 
     /// What all of its tasks have spent, also those that were forgotten since.
-    package static func spent(by tasks: [FleetTask], of contract: Contract) -> Usage {
+    package static func spent(by tasks: [FleetTask], of contract: Contract) -> ContractSpending {
         let known = Set(tasks.map(\.id))
-        let kept = contract.members.filter { !known.contains($0.key) }.compactMap { $0.value.kept?.usage }
-        return (tasks.map(\.usage) + kept).reduce(Usage()) { $0 + $1 }
+        let kept = contract.members.filter { !known.contains($0.key) }.compactMap(\.value.kept)
+        return ContractSpending(
+            usage: (tasks.map(\.usage) + kept.map(\.usage)).reduce(Usage()) { $0 + $1 },
+            activeTime: (tasks.map(\.activeTime) + kept.map(\.activeTime)).reduce(.zero) { $0 + ($1 ?? .zero) }
+        )
     }
 
     /// What is left of the contract's budgets; `nil` where there is none.
@@ -117,10 +120,30 @@ package enum ContractRules {
         let spent = spent(by: tasks, of: contract)
         var left = Budgets()
         if let most = contract.limits.maxCost {
-            left.maxCost = USD(microdollars: max(0, most.microdollars - (spent.cost?.microdollars ?? 0)))
+            left.maxCost = USD(microdollars: max(0, most.microdollars - (spent.usage.cost?.microdollars ?? 0)))
         }
-        if let most = contract.limits.maxTokens { left.maxTokens = max(0, most - (spent.tokens ?? 0)) }
+        if let most = contract.limits.maxTokens { left.maxTokens = max(0, most - (spent.usage.tokens ?? 0)) }
+        if let most = contract.limits.maxDuration { left.maxDuration = max(.zero, most - spent.activeTime) }
         return left
+    }
+}
+
+/// What all tasks of a contract have spent together.
+package struct ContractSpending: Hashable, Sendable {
+    package var usage: Usage
+    /// Of agents and checks.
+    package var activeTime: Duration
+
+    /// Which budget is used up, if one is.
+    package func exhaustion(of limits: ContractLimits) -> BudgetExhaustion? {
+        if let most = limits.maxCost, (usage.cost ?? .zero) >= most {
+            return .cost(spent: usage.cost ?? .zero, limit: most)
+        }
+        if let most = limits.maxTokens, (usage.tokens ?? 0) >= most {
+            return .tokens(spent: usage.tokens ?? 0, limit: most)
+        }
+        if let most = limits.maxDuration, activeTime >= most { return .time(spent: activeTime, limit: most) }
+        return nil
     }
 }
 

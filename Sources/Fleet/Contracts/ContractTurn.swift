@@ -157,14 +157,7 @@ struct ContractTurn {
 
     /// Which budget all tasks together have used up, if one is.
     func spent() -> BudgetExhaustion? {
-        let usage = ContractRules.spent(by: Array(view.tasks.values), of: contract)
-        if let most = contract.limits.maxCost, (usage.cost ?? .zero) >= most {
-            return .cost(spent: usage.cost ?? .zero, limit: most)
-        }
-        if let most = contract.limits.maxTokens, (usage.tokens ?? 0) >= most {
-            return .tokens(spent: usage.tokens ?? 0, limit: most)
-        }
-        return nil
+        ContractRules.spent(by: Array(view.tasks.values), of: contract).exhaustion(of: contract.limits)
     }
 
     /// What is merged costs nothing any more: a contract whose work is all done is not held.

@@ -40,9 +40,10 @@ package enum AttemptRules {
             var decline = Decline(daemon, at: time)
             decline.session = task.assignment?.session
             note(decline, on: &task)
-        case .progress(let iterations, let usage):
+        case .progress(let iterations, let usage, let activeTime):
             task.iterations = max(task.iterations, iterations)
             task.usage = usage
+            task.activeTime = activeTime ?? task.activeTime
             task.accept()
             task.declines = []
         case .status(let report):
@@ -154,8 +155,8 @@ package enum AttemptReport: Hashable, Sendable, Codable {
     case accepted
     /// The daemon cannot take it; why is in the task's history.
     case declined
-    /// The status stays; both are over the life of the task.
-    case progress(iterations: Int, usage: Usage)
+    /// The status stays; all is over the life of the task.
+    case progress(iterations: Int, usage: Usage, activeTime: Duration? = nil)
     case status(StatusReport)
 }
 
@@ -167,6 +168,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var iterations: Int
     /// Over the life of the task, as far as its daemon knows; `nil` where it says nothing of it.
     package var usage: Usage?
+    /// As ``usage``.
+    package var activeTime: Duration?
     package var branch: String?
     package var isMerged: Bool
 
@@ -193,6 +196,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         task.reason = reason
         task.iterations = max(task.iterations, iterations)
         task.usage = usage ?? task.usage
+        task.activeTime = activeTime ?? task.activeTime
         task.branch = branch ?? task.branch
         task.isMerged = task.isMerged || isMerged
         task.accept()

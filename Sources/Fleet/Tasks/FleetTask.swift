@@ -25,6 +25,8 @@ package struct FleetTask: Hashable, Sendable, Codable {
     package var iterations: Int
     /// What was spent over the life of the task, in lost attempts as far as they have told.
     package var usage: Usage
+    /// How long agents and checks ran over the life of the task, as far as that was told.
+    package var activeTime: Duration?
     /// The daemon that has its workspace; `nil` before the first attempt.
     package var home: DaemonID?
     /// Whether its work is in the target branch.

@@ -132,6 +132,7 @@ extension ContractLimits {
     mutating func take(_ other: WireContractLimits) {
         maxCost = other.maxCostMicrodollars ?? maxCost
         maxTokens = other.maxTokens ?? maxTokens
+        maxDuration = other.maxDurationMilliseconds ?? maxDuration
         maxTasks = other.maxTasks ?? maxTasks
         maxAtOnce = other.maxAtOnce ?? maxAtOnce
         maxDepth = other.maxDepth ?? maxDepth
@@ -149,6 +150,7 @@ extension WireContractLimits {
         self.init()
         maxCostMicrodollars = limits.maxCost
         maxTokens = limits.maxTokens
+        maxDurationMilliseconds = limits.maxDuration
         maxTasks = limits.maxTasks
         maxAtOnce = limits.maxAtOnce
         maxDepth = limits.maxDepth

@@ -29,7 +29,8 @@ extension ContractView {
         checks = contract.checks.map(WireCheck.init)
         limits = WireContractLimits(contract.limits)
         orphans = contract.orphans
-        usage = WireUsage(ContractRules.spent(by: Array(view.tasks.values), of: contract))
+        let spent = ContractRules.spent(by: Array(view.tasks.values), of: contract)
+        (usage, activeMilliseconds) = (WireUsage(spent.usage), spent.activeTime)
         calls = contract.calls
         supervisorId = contract.supervisor?.rawValue
         tasks = contract.inOrder.map { ContractTaskView($0.0, $0.1, view.tasks[$0.0]) }

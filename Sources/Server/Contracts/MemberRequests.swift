@@ -160,6 +160,7 @@ enum SupervisorPlan {
         var words = ["at most \(limits.maxTasks) tasks over its life", "\(limits.maxAtOnce) at once"]
         if let cost = limits.maxCost { words.append("\(cost.dollars) US dollars for everything, you among it") }
         if let tokens = limits.maxTokens { words.append("\(tokens) tokens for everything") }
+        if let time = limits.maxDuration { words.append("\(time.formatted) of active time for everything") }
         let sub = depth + 1 < limits.maxDepth ? " A task may be a supervisor itself (supervisor: true)." : ""
         return "This contract has \(words.joined(separator: ", ")).\(sub)"
     }

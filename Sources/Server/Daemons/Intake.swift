@@ -83,7 +83,8 @@ enum Intake {
     private static func effect(of report: IterationEnded, _ text: String, at time: Timestamp) -> InboxEffect {
         let progress = AttemptReport.progress(
             iterations: report.standing.iterations,
-            usage: report.standing.usage.usage
+            usage: report.standing.usage.usage,
+            activeTime: report.standing.activeMilliseconds
         )
         let end = report.endedAt ?? time
         var effect = InboxEffect(progress, events: [NewEvent(.iteration, at: end, body: text)])
@@ -147,6 +148,7 @@ enum Intake {
             usage: report.standing.usage.usage,
             branch: report.branch
         )
+        status.activeTime = report.standing.activeMilliseconds
         status.isMerged = merges && report.status == .done
         return InboxEffect(.status(status), events: [NewEvent(.note, at: report.at, body: text)])
     }

@@ -13,20 +13,11 @@ struct ContractShare: Sendable {
 
     init(of task: FleetTask, in contract: Contract, tasks: [FleetTask], at time: Timestamp) {
         let left = ContractRules.left(of: contract, tasks: tasks)
-        let total = ContractRules.spent(by: tasks, of: contract)
+        spent = ContractRules.spent(by: tasks, of: contract).exhaustion(of: contract.limits)
         var most = Budgets()
-        if let cost = left.maxCost {
-            most.maxCost = cost + (task.usage.cost ?? .zero)
-            if cost == .zero, let limit = contract.limits.maxCost {
-                spent = .cost(spent: total.cost ?? .zero, limit: limit)
-            }
-        }
-        if let tokens = left.maxTokens {
-            most.maxTokens = tokens + (task.usage.tokens ?? 0)
-            if tokens == 0, let limit = contract.limits.maxTokens {
-                spent = spent ?? .tokens(spent: total.tokens ?? 0, limit: limit)
-            }
-        }
+        most.maxCost = left.maxCost.map { $0 + (task.usage.cost ?? .zero) }
+        most.maxTokens = left.maxTokens.map { $0 + (task.usage.tokens ?? 0) }
+        most.maxDuration = left.maxDuration.map { $0 + (task.activeTime ?? .zero) }
         self.most = most
         guard contract.members[task.id]?.role == .supervisor else { return }
         let view = ContractRules.View(tasks, now: time)
@@ -48,6 +39,9 @@ struct ContractShare: Sendable {
         budgets.maxDurationMilliseconds = changed?.maxDurationMilliseconds ?? budgets.maxDurationMilliseconds
         if let cost = most.maxCost { budgets.maxCostMicrodollars = min(budgets.maxCostMicrodollars ?? cost, cost) }
         if let tokens = most.maxTokens { budgets.maxTokens = min(budgets.maxTokens ?? tokens, tokens) }
+        if let time = most.maxDuration {
+            budgets.maxDurationMilliseconds = min(budgets.maxDurationMilliseconds ?? time, time)
+        }
         return budgets
     }
 }

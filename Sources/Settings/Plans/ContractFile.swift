@@ -55,6 +55,7 @@ package struct ContractFile: Hashable, Sendable {
     package struct Limits: Hashable, Sendable {
         package var maxCost: USD?
         package var maxTokens: Int?
+        package var maxDuration: Duration?
         package var maxTasks: Int?
         package var atOnce: Int?
         package var maxDepth: Int?

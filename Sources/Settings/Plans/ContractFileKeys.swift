@@ -26,6 +26,11 @@ enum ContractFileKeys {
         Setting("at_once", .optionalInteger(\.atOnce), "Tasks at work at once."),
         Setting("max_cost_usd", .dollars(\.maxCost), "Cost of all tasks together."),
         Setting("max_tokens", .optionalInteger(\.maxTokens), "Tokens of all tasks together."),
+        Setting(
+            "max_duration",
+            .optionalDuration(\.maxDuration, allowsZero: false),
+            "Active time of all tasks together, as 8h."
+        ),
         Setting("batch", .optionalInteger(\.batch), "Works that are merged and checked together."),
         Setting("max_returns", .optionalInteger(\.maxReturns), "How often work may come back from the queue."),
     ]

@@ -146,6 +146,7 @@ package struct WirePlannedTask: WireRecord {
 package struct WireContractLimits: WireRecord {
     package var maxCostMicrodollars: USD?
     package var maxTokens: Int?
+    package var maxDurationMilliseconds: Duration?
     package var maxTasks: Int?
     package var maxAtOnce: Int?
     package var maxDepth: Int?
@@ -165,6 +166,12 @@ package struct WireContractLimits: WireRecord {
         let count = Codec<Int>.integer(1...100_000)
         try fields.optional("maxCostMicrodollars", &maxCostMicrodollars, .microdollars, "Cost of all tasks together.")
         try fields.optional("maxTokens", &maxTokens, .count, "Tokens of all tasks together.")
+        try fields.optional(
+            "maxDurationMilliseconds",
+            &maxDurationMilliseconds,
+            .milliseconds,
+            "Active time of all tasks together: that of their agents and checks."
+        )
         try fields.optional("maxTasks", &maxTasks, count, "Tasks over its life; 50.")
         try fields.optional("maxAtOnce", &maxAtOnce, count, "Tasks at work at once, besides supervisors; 4.")
         try fields.optional("maxDepth", &maxDepth, .integer(1...10), "How deep tasks stand below the supervisor; 1.")

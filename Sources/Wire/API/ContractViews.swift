@@ -19,6 +19,7 @@ package struct ContractView: WireRecord {
     package var limits = WireContractLimits()
     package var orphans = OrphanPolicy.finish
     package var usage = WireUsage()
+    package var activeMilliseconds = Duration.zero
     package var calls = 0
     package var supervisorId: String?
     package var tasks: [ContractTaskView] = []
@@ -75,6 +76,13 @@ package struct ContractView: WireRecord {
 
     private mutating func visitWork(_ fields: inout some FieldVisitor) throws(WireError) {
         try fields.required("usage", &usage, .record, "Spent by all its tasks.")
+        try fields.defaulted(
+            "activeMilliseconds",
+            &activeMilliseconds,
+            .milliseconds,
+            else: .zero,
+            "How long agents and checks of all its tasks ran together."
+        )
         try fields.required("calls", &calls, .count, "Calls of supervisors that had an effect.")
         try fields.optional("supervisorId", &supervisorId, .taskID, "Who leads.")
         try fields.list("tasks", &tasks, .list(.record, upTo: 100_000), "All its tasks, parents before children.")

@@ -30,7 +30,8 @@ struct NewContractTests {
             "--phase",
             "Lexer", "--phase", "Grammar", "--phase-check", "Lexer: make lexer", "--check", "make test", "--agents",
             "script, claude", "--supervisor-agent", "script", "--max-iterations", "30", "--max-cost-usd", "20",
-            "--max-tokens", "1000", "--max-tasks", "9", "--at-once", "2", "--max-depth", "2", "--max-fan-out", "3",
+            "--max-tokens", "1000", "--max-duration", "8h", "--max-tasks", "9", "--at-once", "2", "--max-depth", "2",
+            "--max-fan-out", "3",
             "--max-returns", "4", "--batch", "5", "--allow", "spawn,list", "--allow", "wait", "--orphans", "stop",
             "--sandbox", "auto", "--permissions", "full",
         ])
@@ -47,6 +48,7 @@ struct NewContractTests {
         #expect(request.template.spawn.budgets?.maxCostMicrodollars == nil)
         let limits = request.limits
         #expect(limits.maxCostMicrodollars == USD(dollars: 20) && limits.maxTokens == 1000 && limits.maxTasks == 9)
+        #expect(limits.maxDurationMilliseconds == .seconds(8 * 3600))
         #expect(limits.maxAtOnce == 2 && limits.maxDepth == 2 && limits.maxFanOut == 3 && limits.maxReturns == 4)
         #expect(limits.maxBatch == 5 && limits.actions == [.spawn, .list, .wait])
     }
@@ -65,6 +67,7 @@ struct NewContractTests {
             [limits]
             max_tasks = 5
             max_cost_usd = 1
+            max_duration = "90m"
             [[phase]]
             name = "Lexer"
             [[task]]
@@ -80,6 +83,7 @@ struct NewContractTests {
         ])
         #expect(request.template.spawn.plan == "Write the parser" && request.targets == ["next", "other"])
         #expect(request.limits.maxTasks == 5 && request.limits.maxCostMicrodollars == USD(dollars: 3))
+        #expect(request.limits.maxDurationMilliseconds == .seconds(90 * 60))
         #expect(request.phases.map(\.name) == ["Lexer", "End"] && request.phases[0].checks.count == 1)
         #expect(request.tasks.first?.budgets?.maxCostMicrodollars == USD(dollars: 2))
     }
@@ -91,6 +95,7 @@ struct NewContractTests {
         (["contract", "new", "x", "--allow", "spwan"], "did you mean 'spawn'"),
         (["contract", "new", "x", "--at-once", "0"], "from 1 to"),
         (["contract", "new", "x", "--agents", "nobody"], "nobody"),
+        (["contract", "new", "x", "--max-duration", "0m"], "above zero"),
         (["contract", "new", "x", "--file", "/nowhere.toml"], "/nowhere.toml"),
         (["run", "x", "--graph", "plan.toml"], "goes without a plan"),
         (["run", "--graph", "plan.toml", "--base", "HEAD"], "goes without '--base'"),
@@ -139,6 +144,7 @@ struct NewContractTests {
     @Test func aGraphIsAContractThatNobodyLeads() async throws {
         let request = try await request([
             "run", "--graph", plan, "--detach", "--max-cost-usd", "4", "--target", "next", "--max-iterations", "6",
+            "--max-duration", "2h",
         ])
         #expect(!request.supervised && request.template.spawn.taskName == "Parts" && request.targets == ["next"])
         #expect(request.template.spawn.plan == "Do these tasks: a, b.")
@@ -146,6 +152,8 @@ struct NewContractTests {
         #expect(request.tasks[1].agent?.name == "script" && request.tasks[0].agent == nil)
         #expect(request.limits.maxCostMicrodollars == USD(dollars: 4) && request.limits.maxAtOnce == 3)
         #expect(request.checks.map(\.command) == ["make"] && request.template.spawn.maxIterations == 6)
+        #expect(request.limits.maxDurationMilliseconds == .seconds(7200))
+        #expect(request.template.spawn.budgets?.maxDurationMilliseconds == nil)
         #expect(request.template.spawn.budgets?.maxCostMicrodollars == nil)
     }
 
