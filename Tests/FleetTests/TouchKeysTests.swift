@@ -49,8 +49,8 @@ struct TouchKeysTests {
     @Test func whoIsHeldBackIsSaid() {
         var (stage, tasks) = stage([["src/**"], ["src/a"], ["docs/**"]])
         for task in [tasks[0], tasks[2]] { stage.set(task, .running) }
-        #expect(ContractRules.holders(of: tasks[1], in: stage.contract, stage.view) == [tasks[0]])
-        #expect(ContractRules.holders(of: tasks[0], in: stage.contract, stage.view) == [], "It is at work.")
+        #expect(TouchKeys(stage.contract).holders(of: tasks[1], in: stage.contract, stage.view) == [tasks[0]])
+        #expect(TouchKeys(stage.contract).holders(of: tasks[0], in: stage.contract, stage.view) == [], "It is at work.")
         let list = ContractTexts.list(stage.contract, stage.view, of: leader)
         #expect(
             list.contains("t1 (\(tasks[1].short)): pending, held back while t0 may change the same paths"),
@@ -59,7 +59,7 @@ struct TouchKeysTests {
         let standing = ContractRules.standing(of: tasks[1], in: stage.contract, stage.view)
         #expect(standing == ["It is held back while 't0' is at work: they may change the same paths."])
         stage.set(tasks[0], .done, .completed(.verified))
-        #expect(ContractRules.holders(of: tasks[1], in: stage.contract, stage.view) == [])
+        #expect(TouchKeys(stage.contract).holders(of: tasks[1], in: stage.contract, stage.view) == [])
     }
 
     @Test func aBusyKeyIsSaidAsWhatItStandsFor() {

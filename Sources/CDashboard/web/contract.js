@@ -74,6 +74,9 @@ function why(contract, needs) {
 	const { tone } = lookOfContract(contract);
 	return h("div.why", { class: `edge-${tone}` }, shape(tone), h("div", h("p.why-sentence", sentence(contract.sentence)),
 		contract.hint && contract.status !== "working" ? h("p.why-hint", sentence(contract.hint)) : null,
+		contract.status === "blocked" && contract.goesOn ? h("p", "The rest of it goes on.") : null,
+		// The first is what the contract itself says.
+		...(contract.obstacles ?? []).slice(1).flatMap((one) => [h("p.why-sentence", sentence(one.sentence)), one.hint ? h("p.why-hint", sentence(one.hint)) : null]),
 		needs.length ? h("p", h("b", "Waiting for you: "), ...needs.slice(0, 6).flatMap((one, index) => [index ? ", " : "", link(ofTask(one.taskId), oneLine(one.name, 80))])) : null));
 }
 
@@ -174,7 +177,7 @@ class ContractPage {
 		}
 		this.part("status", [contract.status, contract.code], () => [contractBadge(contract), h("code.task-id", { title: "The contract’s id" }, contract.contractId)]);
 		this.part("actions", [contract.status, contract.code, limits, this.context.me?.scope], () => actionsOf({ ...contract }, this.context));
-		this.part("why", [contract.status, contract.sentence, contract.hint, stands.needs.map((one) => [one.taskId, one.name])], () => why(contract, stands.needs));
+		this.part("why", [contract.status, contract.sentence, contract.hint, contract.goesOn, contract.obstacles, stands.needs.map((one) => [one.taskId, one.name])], () => why(contract, stands.needs));
 		this.part("facts", [stands.done, stands.merged, stands.tasks.length, contract], () => facts(contract, stands));
 		this.part("budgets", [stands.cost, stands.tokens, contract.activeMilliseconds, limits], () => [bar("Cost", stands.cost, limits.maxCostMicrodollars, money), bar("Tokens", stands.tokens, limits.maxTokens, tokens),
 			bar("Active time", contract.activeMilliseconds, limits.maxDurationMilliseconds, duration)]);

@@ -79,12 +79,17 @@ struct ContractPage {
         table.dispensable = [4, 3]
         for task in contract.tasks {
             table.add([
-                StyledLine(String(task.taskId.prefix(6)), .strong), task.statusLine, StyledLine(mergeWords(of: task)),
+                StyledLine(String(task.taskId.prefix(6)), .strong), status(of: task), StyledLine(mergeWords(of: task)),
                 StyledLine(String(task.iterations)), StyledLine(task.usage.usage.costWords),
                 StyledLine(String(repeating: "  ", count: task.depth) + task.name),
             ])
         }
         return table
+    }
+
+    private func status(of task: ContractTaskView) -> StyledLine {
+        guard !task.heldBy.isEmpty else { return task.statusLine }
+        return task.statusLine + StyledLine(": held back by \(names(task.heldBy))", .faint)
     }
 
     private func mergeWords(of task: ContractTaskView) -> String {

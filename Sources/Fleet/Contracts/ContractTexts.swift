@@ -34,15 +34,18 @@ package enum ContractTexts {
 
     /// The tasks of a supervisor, one a line.
     package static func list(_ contract: Contract, _ view: ContractRules.View, of leader: TaskID) -> String {
+        let keys = TouchKeys(contract)
         let lines = contract.children(of: leader)
             .compactMap { task in
-                contract.members[task].map { "- \(line(task, $0, view.tasks[task]))\(holding(task, contract, view))" }
+                contract.members[task]
+                    .map {
+                        "- \(line(task, $0, view.tasks[task]))\(holding(keys.holders(of: task, in: contract, view), contract))"
+                    }
             }
         return lines.isEmpty ? "You have no tasks." : lines.joined(separator: "\n")
     }
 
-    private static func holding(_ task: TaskID, _ contract: Contract, _ view: ContractRules.View) -> String {
-        let holders = ContractRules.holders(of: task, in: contract, view)
+    private static func holding(_ holders: [TaskID], _ contract: Contract) -> String {
         if holders.isEmpty { return "" }
         let names = holders.map { contract.name(of: $0) }.listed(atMost: 5)
         return ", held back while \(names) may change the same paths"

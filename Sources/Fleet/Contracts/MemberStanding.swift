@@ -101,7 +101,7 @@ private struct MemberStanding {
     }
 
     private var held: [String] {
-        let holders = ContractRules.holders(of: task, in: contract, view)
+        let holders = TouchKeys(contract).holders(of: task, in: contract, view)
         guard !holders.isEmpty else { return [] }
         let names = holders.map { "'\(contract.name(of: $0))'" }.listed(atMost: Self.mostNames)
         return [

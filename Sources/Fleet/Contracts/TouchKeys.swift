@@ -39,7 +39,7 @@ package struct TouchKeys: Sendable {
     }
 
     /// Who keeps a task back as long as it is at work.
-    func rivals(of task: TaskID) -> [TaskID] {
+    private func rivals(of task: TaskID) -> [TaskID] {
         let own = Set(of(task))
         return keys.filter { $0.key != task && !own.isDisjoint(with: $0.value) }.map(\.key)
             .sorted { $0.rawValue < $1.rawValue }
@@ -74,10 +74,10 @@ extension String {
     }
 }
 
-extension ContractRules {
+extension TouchKeys {
     /// Tasks at work that keep a queued one back, because both may change the same paths.
-    package static func holders(of task: TaskID, in contract: Contract, _ view: View) -> [TaskID] {
+    package func holders(of task: TaskID, in contract: Contract, _ view: ContractRules.View) -> [TaskID] {
         guard view.tasks[task]?.isQueued ?? (contract.members[task]?.request != nil) else { return [] }
-        return TouchKeys(contract).rivals(of: task).filter { view.tasks[$0]?.assignment != nil }
+        return rivals(of: task).filter { view.tasks[$0]?.assignment != nil }
     }
 }

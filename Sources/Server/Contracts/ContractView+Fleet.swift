@@ -33,7 +33,13 @@ extension ContractView {
         (usage, activeMilliseconds) = (WireUsage(spent.usage), spent.activeTime)
         calls = contract.calls
         supervisorId = contract.supervisor?.rawValue
-        tasks = contract.inOrder.map { ContractTaskView($0.0, $0.1, view.tasks[$0.0]) }
+        let keys = TouchKeys(contract)
+        tasks = contract.inOrder.map { id, member in
+            var task = ContractTaskView(id, member, view.tasks[id])
+            let holders = keys.holders(of: id, in: contract, view)
+            task.heldBy = holders.prefix(WireLimits.list).map(\.rawValue)
+            return task
+        }
         queues = contract.queues.values.sorted { $0.target < $1.target }.map { MergeQueueView($0, of: contract) }
         revision = contract.revision
         createdAt = contract.createdAt

@@ -132,6 +132,7 @@ package struct ContractTaskView: WireRecord {
     package var commit: String?
     package var returns = 0
     package var forgotten = false
+    package var heldBy: [String] = []
 
     package init() {}
 
@@ -159,6 +160,12 @@ package struct ContractTaskView: WireRecord {
             .flag,
             else: false,
             "The task itself is not there any more; what it has spent counts all the same."
+        )
+        try fields.list(
+            "heldBy",
+            &heldBy,
+            .list(.taskID, upTo: WireLimits.list),
+            "Tasks at work that keep it back, because both may change the same paths."
         )
     }
 }
