@@ -36,8 +36,8 @@ struct ContractComposer {
         // What becomes of the work is the contract's affair.
         run.repository.completion = .branch
         run.repository.target = nil
-        if run.proof.check.isEmpty { run.proof.check = wish.file.checks }
-        run.agent.agent = run.agent.agent ?? wish.file.agent
+        if run.work.proof.check.isEmpty { run.work.proof.check = wish.file.checks }
+        run.work.agent.agent = run.work.agent.agent ?? wish.file.agent
         run.plan.name = run.plan.name ?? wish.file.name
         let task = try await run.composedForContract(in: environment)
         try await PermissionPreview(spec: task.spec).check(on: environment.machine)

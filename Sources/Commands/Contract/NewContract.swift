@@ -19,13 +19,7 @@ struct NewContract: ExecutableCommand {
     @OptionGroup(title: "Goal") var goal: GoalOptions
     @OptionGroup(title: "Supervisor") var supervisor: SupervisorOptions
     @OptionGroup(title: "Limits") var limits: ContractLimitOptions
-    @OptionGroup(title: "Tasks") var agent: AgentOptions
-    @OptionGroup(title: "Tasks") var proof: ProofOptions
-    @OptionGroup(title: "Tasks") var timeouts: TimeoutOptions
-    @OptionGroup(title: "Tasks") var preparation: SetupOptions
-    @OptionGroup(title: "Tasks") var conversation: ContextOptions
-    @OptionGroup(title: "Tasks") var permissions: PermissionOptions
-    @OptionGroup(title: "Tasks") var questions: QuestionOptions
+    @OptionGroup(title: "Tasks") var work: TaskOptions
 
     @Option(
         help: ArgumentHelp("The repository (default: the one around the current directory)", valueName: "directory"),
@@ -40,8 +34,6 @@ struct NewContract: ExecutableCommand {
         )
     )
     var target: [String] = []
-
-    @OptionGroup(title: "Sandbox") var sandbox: SandboxOptions
 
     @Flag(help: "Follow it until it is done, or needs you")
     var follow = false
@@ -91,11 +83,7 @@ struct NewContract: ExecutableCommand {
     /// As a task of the contract is made.
     private func run(_ plan: PlanOptions) throws -> RunTask {
         var run = try RunTask.parse(["--", "goal"])
-        run.plan = plan
-        (run.agent, run.proof, run.timeouts, run.preparation) = (agent, proof, timeouts, preparation)
-        (run.conversation, run.permissions, run.questions, run.sandbox) = (
-            conversation, permissions, questions, sandbox
-        )
+        (run.plan, run.work) = (plan, work)
         run.repository.repo = repo
         return run
     }

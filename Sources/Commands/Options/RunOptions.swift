@@ -28,6 +28,18 @@ struct AgentOptions: ParsableArguments {
     var model: String?
 }
 
+/// How a task is worked on, whoever makes it: a person, or a contract.
+struct TaskOptions: ParsableArguments {
+    @OptionGroup(title: "Agent") var agent: AgentOptions
+    @OptionGroup(title: "Proof") var proof: ProofOptions
+    @OptionGroup(title: "Time-outs") var timeouts: TimeoutOptions
+    @OptionGroup(title: "Sandbox") var sandbox: SandboxOptions
+    @OptionGroup(title: "Questions") var questions: QuestionOptions
+    @OptionGroup(title: "Questions") var permissions: PermissionOptions
+    @OptionGroup var conversation: ContextOptions
+    @OptionGroup var preparation: SetupOptions
+}
+
 /// How much may be used over the life of the task.
 struct LimitOptions: ParsableArguments {
     @Option(

@@ -28,17 +28,11 @@ struct RunTask: ExecutableCommand {
     )
     var graph: String?
 
-    @OptionGroup(title: "Agent") var agent: AgentOptions
-    @OptionGroup(title: "Proof") var proof: ProofOptions
+    @OptionGroup var work: TaskOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
-    @OptionGroup(title: "Time-outs") var timeouts: TimeoutOptions
     @OptionGroup(title: "Repository") var repository: RepositoryOptions
-    @OptionGroup(title: "Sandbox") var sandbox: SandboxOptions
     @OptionGroup(title: "Output") var format: FormatOptions
     @OptionGroup(title: "Output") var quiet: QuietOptions
-
-    @OptionGroup var conversation: ContextOptions
-    @OptionGroup var preparation: SetupOptions
 
     @Option(
         help: ArgumentHelp(
@@ -47,9 +41,6 @@ struct RunTask: ExecutableCommand {
         )
     )
     var onStall: StallStrategy?
-
-    @OptionGroup(title: "Questions") var questions: QuestionOptions
-    @OptionGroup(title: "Questions") var permissions: PermissionOptions
 
     @Flag(help: "Queue the task at the server, and do not follow it ('makima attach' does)")
     var detach = false
@@ -73,7 +64,7 @@ struct RunTask: ExecutableCommand {
             let asking = QuestionPreview(
                 agents: composed.task.spec.agents,
                 asks: composed.task.spec.questions != nil,
-                source: QuestionPreview.Source(questions, composed.task.spec)
+                source: QuestionPreview.Source(work.questions, composed.task.spec)
             )
             composed.task.warnings += await asking.warnings(on: environment.machine)
             changes = composed.changes

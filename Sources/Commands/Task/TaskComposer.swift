@@ -36,9 +36,9 @@ struct TaskComposer {
             budgets: budgets,
             timeouts: timeouts,
             checks: checks,
-            protected: defaults.protected + options.proof.protected.protect,
-            agent: try defaults.agent(options.agent.agent, model: options.agent.model),
-            context: options.conversation.context ?? defaults.context,
+            protected: defaults.protected + options.work.proof.protected.protect,
+            agent: try defaults.agent(options.work.agent.agent, model: options.work.agent.model),
+            context: options.work.conversation.context ?? defaults.context,
             completion: completion,
             sandbox: try sandbox(in: environment),
             waits: options.limits.wait ?? defaults.waits
@@ -47,9 +47,9 @@ struct TaskComposer {
         spec.rotation = defaults.rotation
         if !defaults.redactedVariables.isEmpty { spec.redactedVariables = defaults.redactedVariables }
         if defaults.prompts != PromptTexts() { spec.prompts = defaults.prompts }
-        let permissions = options.permissions.permissions ?? defaults.permissions
+        let permissions = options.work.permissions.permissions ?? defaults.permissions
         if permissions != .full { spec.permissions = permissions }
-        spec.questions = options.questions.policy(defaults, asking: permissions == .ask)
+        spec.questions = options.work.questions.policy(defaults, asking: permissions == .ask)
         spec.onStall = options.onStall ?? (options.otherAgent == nil ? defaults.onStall : .otherAgent)
         let choices = defaults.agents.choices(from: spec.agent)
         if choices.count > 1 { spec.choices = choices }
@@ -79,7 +79,7 @@ struct TaskComposer {
             targetBranch: options.repository.target ?? defaults.targetBranch,
             includeChanges: options.repository.includeChanges || defaults.includeChanges,
             copyFiles: defaults.copyFiles,
-            setupCommand: options.preparation.setup ?? defaults.setupCommand
+            setupCommand: options.work.preparation.setup ?? defaults.setupCommand
         )
     }
 
@@ -118,14 +118,14 @@ struct TaskComposer {
 
     private var timeouts: Timeouts {
         var timeouts = defaults.timeouts
-        if let iteration = options.timeouts.iterationTimeout { timeouts.iteration = iteration.duration }
-        if let stall = options.timeouts.stallTimeout { timeouts.stall = stall.duration }
-        if let handshake = options.timeouts.handshakeTimeout { timeouts.handshake = handshake.duration }
+        if let iteration = options.work.timeouts.iterationTimeout { timeouts.iteration = iteration.duration }
+        if let stall = options.work.timeouts.stallTimeout { timeouts.stall = stall.duration }
+        if let handshake = options.work.timeouts.handshakeTimeout { timeouts.handshake = handshake.duration }
         return timeouts
     }
 
     private var checks: [CheckDefinition] {
-        options.proof.check.isEmpty ? defaults.checks : CheckArguments.definitions(options.proof.check)
+        options.work.proof.check.isEmpty ? defaults.checks : CheckArguments.definitions(options.work.proof.check)
     }
 
     private func otherAgent(than agent: AgentConfiguration, _ strategy: StallStrategy?) throws -> AgentConfiguration? {
@@ -141,10 +141,10 @@ struct TaskComposer {
 
     private func sandbox(in environment: CommandEnvironment) throws -> SandboxSpec {
         var sandbox = defaults.sandbox
-        if let mode = options.sandbox.sandbox { sandbox.mode = mode }
-        sandbox.read += try environment.readable(options.sandbox.allowRead)
-        options.sandbox.network.apply(to: &sandbox)
-        options.sandbox.resources.wishes.apply(to: &sandbox.limits)
+        if let mode = options.work.sandbox.sandbox { sandbox.mode = mode }
+        sandbox.read += try environment.readable(options.work.sandbox.allowRead)
+        options.work.sandbox.network.apply(to: &sandbox)
+        options.work.sandbox.resources.wishes.apply(to: &sandbox.limits)
         return sandbox
     }
 }

@@ -31,7 +31,7 @@ extension ContractTurn {
     }
 
     func isParked(_ task: FleetTask, for cause: WaitCause) -> Bool {
-        guard task.status.isParked(task), case .waiting(cause, _)? = task.reason else { return false }
+        guard task.isParked, case .waiting(cause, _)? = task.reason else { return false }
         return true
     }
 

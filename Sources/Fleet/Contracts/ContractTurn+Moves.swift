@@ -32,7 +32,7 @@ extension ContractTurn {
     }
 
     private func hasEnded(_ task: FleetTask) -> Bool {
-        task.assignment == nil && (task.status.endsAttempt || task.status == .waiting)
+        task.isParked || task.assignment == nil && task.status.endsAttempt
     }
 
     /// `nil` where that is told otherwise.

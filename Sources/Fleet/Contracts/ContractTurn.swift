@@ -163,7 +163,7 @@ struct ContractTurn {
     /// What is merged costs nothing any more: a contract whose work is all done is not held.
     mutating func holdBudget() {
         guard let spent = spent() else { return }
-        let isAtWork = view.tasks.values.contains { $0.status != .done && !$0.status.isParked($0) }
+        let isAtWork = view.tasks.values.contains { $0.status != .done && !$0.isParked }
         guard isAtWork || contract.supervisor != nil else { return }
         end(as: .budgetReached(spent))
     }
@@ -242,7 +242,4 @@ extension TaskStatus {
         case .pending, .initializing, .starting, .running, .waiting, .blocked, .paused, .done: false
         }
     }
-
-    /// Whether a task is at no daemon and waits for its contract.
-    func isParked(_ task: FleetTask) -> Bool { self == .waiting && task.assignment == nil }
 }

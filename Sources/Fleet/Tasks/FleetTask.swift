@@ -60,6 +60,9 @@ package struct FleetTask: Hashable, Sendable, Codable {
 
     /// Whether it waits for a daemon to be handed to.
     package var isQueued: Bool { status == .pending && assignment == nil }
+
+    /// Whether it is at no daemon and waits for its contract.
+    var isParked: Bool { status == .waiting && assignment == nil }
 }
 
 /// What a task asks of when, where and in what order it is run.
