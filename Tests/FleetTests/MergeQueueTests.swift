@@ -71,6 +71,21 @@ struct MergeQueueTests {
         return settlements
     }
 
+    /// It was run on the combined tree, and on the branch alone.
+    @Test func aCheckThatFailsTwiceIsNamedOnce() {
+        var queue = queue(tasks([1]))
+        _ = queue.begin(limit: 1)
+        let failed = Sample.receipt(.failed(exitCode: 1))
+        let report = MergeReport(
+            .checksFailed(targetFails: true),
+            before: Sample.commit,
+            after: Sample.commit,
+            entries: [MergeEntryReport(Sample.id(1), .fits(Sample.commit))],
+            receipts: [failed, failed, Sample.receipt(.failed(exitCode: 1), name: "lint"), failed]
+        )
+        #expect(queue.settle(report, of: 1) == [.halted(.targetFails(["test", "lint"]))])
+    }
+
     @Test func whatFitsIsMergedTogether() {
         var (queue, world) = (queue(tasks([1, 2, 3])), World())
         let settlements = workOff(&queue, &world)

@@ -22,7 +22,9 @@ struct ContractLookup {
     func find(_ name: String) async throws -> ContractView {
         let wanted = name.lowercased()
         if ContractID(rawValue: wanted) != nil, let found = try await book.contract(wanted) { return found }
-        let all = try await book.contracts(matching: wanted).contracts
+        // The server compares letters of ASCII alone in upper or lower case, and takes no long text.
+        let isPlain = wanted.utf8.count <= 256 && wanted.utf8.allSatisfy { $0 < 0x80 }
+        let all = try await book.contracts(matching: isPlain ? wanted : nil).contracts
         let exact = all.filter { $0.name.lowercased() == wanted }
         let found =
             exact.isEmpty

@@ -50,7 +50,7 @@ extension ContractTurn {
         guard let verification = contract.verification, verification.open.isEmpty, !verification.failed.isEmpty else {
             return nil
         }
-        return .phaseFails(phase: contract.phaseName, checks: verification.failed.map(\.check.name))
+        return .phaseFails(phase: contract.phaseName, checks: verification.failed.failing)
     }
 
     /// A task that waits for nothing but a daemon that can take it, where nothing else goes on either.

@@ -186,7 +186,7 @@ package struct ReturnedWork: Hashable, Sendable, Codable {
         switch cause {
         case .conflict(let paths, _), .outside(let paths): (self.paths, checks) = (Array(paths.prefix(Self.most)), [])
         case .checksFailed(let receipts, _):
-            (paths, checks) = ([], receipts.prefix(Self.most).map(\.check.name))
+            (paths, checks) = ([], Array(receipts.failing.prefix(Self.most)))
         case .missing: (paths, checks) = ([], [])
         }
     }

@@ -296,6 +296,14 @@ package enum MergeHalt: Hashable, Sendable, Codable {
 extension MergeReport {
     func outcome(of task: TaskID) -> MergeEntryOutcome? { entries.first { $0.task == task }?.outcome }
 
-    /// The names of the checks without a pass.
-    var failing: [String] { receipts.filter { !$0.verdict.isPassed }.map(\.check.name) }
+    /// The names of the checks without a pass, each once: of the combined tree, and of the branch alone.
+    var failing: [String] { receipts.failing }
+}
+
+extension [CheckReceipt] {
+    /// The names of those that did not pass, each once.
+    var failing: [String] {
+        var seen: Set<String> = []
+        return filter { !$0.verdict.isPassed && seen.insert($0.check.name).inserted }.map(\.check.name)
+    }
 }

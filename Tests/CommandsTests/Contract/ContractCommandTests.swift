@@ -75,11 +75,13 @@ struct ContractCommandTests {
     @Test func aContractIsFoundByTheBeginningOfItsIDOrName() async {
         var other = ContractSample.view()
         (other.contractId, other.name) = ("q3z8xk2m5p", "Parser of dates")
+        var third = ContractSample.view()
+        (third.contractId, third.name) = ("a3z8xk2m5p", "Änderung")
         for (name, status) in [
             ("Parser", Commands.ExitStatus.success), ("parser o", .success), ("Q3W", .success), ("q3", .failure),
-            ("pars", .failure), ("other", .failure), (ContractSample.id, .success),
+            ("pars", .failure), ("other", .failure), ("ä", .success), (ContractSample.id, .success),
         ] {
-            let (bench, _) = Self.bench(ContractSample.view(), other)
+            let (bench, _) = Self.bench(ContractSample.view(), other, third)
             #expect(await bench.run("contract", "show", name) == status, "\(name)")
         }
     }
