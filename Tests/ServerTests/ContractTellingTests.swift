@@ -1,4 +1,5 @@
 import Domain
+import Fleet
 import TestSupport
 import Testing
 import Wire
@@ -33,6 +34,15 @@ struct ContractTellingTests {
         let standing = task["contractStanding"]?.array?.compactMap(\.string)
         #expect(standing == ["Its work is being merged into 'main' and checked there (batch 1)."])
         #expect(contract["goesOn"]?.bool == true && contract["status"]?.string == "working")
+    }
+
+    @Test func aTaskThatManyHoldBackCanBeShown() throws {
+        let id = try #require(TaskID(rawValue: "k7m2q9xw4t"))
+        var task = FleetTask(id: id, name: "one", createdAt: Timestamp(millisecondsSince1970: 0))
+        // As many as a request may have, that of its contract, and those of who may change the same paths.
+        task.demands.keys = (0..<16 + 1 + 12).map { ConcurrencyKey("key-\($0)") }
+        let view = try APIText.decode(try APIText.encode(TaskView(task)), as: TaskView.self)
+        #expect(view.keys.count == 29)
     }
 
     @Test func contractsComeInPagesAndByName() async throws {

@@ -69,7 +69,7 @@ class ContractStore extends EventTarget {
 		const { contracts, damaged, next } = await get("/contracts", { limit: MOST });
 		this.known = new Map(contracts.map((contract) => [contract.contractId, contract]));
 		this.damaged = damaged ?? [];
-		this.isPart = next !== undefined;
+		this.isPart = next !== undefined && next !== null;
 		this.isLoaded = true;
 	}
 

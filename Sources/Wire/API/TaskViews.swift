@@ -49,7 +49,8 @@ package struct TaskView: WireRecord {
     private mutating func visitDemands(_ fields: inout some FieldVisitor) throws(WireError) {
         try fields.required("priority", &priority, .integer(-100...100), "Higher is sooner.")
         try fields.list("labels", &labels, .list(.text(upTo: WireLimits.label), upTo: 256), "A daemon must have these.")
-        try fields.list("keys", &keys, .list(.record, upTo: 16), "Of each, only so many tasks are at work at once.")
+        // A task of a contract has more than it was asked for with.
+        try fields.list("keys", &keys, .list(.record, upTo: 64), "Of each, only so many tasks are at work at once.")
         try fields.list("dependencies", &dependencies, .list(.record, upTo: 256), "What must have happened first.")
         try fields.optional("notBefore", &notBefore, .time, "It is not begun before.")
         try fields.optional("repoUrl", &repoUrl, .text(upTo: WireLimits.path), "Its repository.")
