@@ -91,6 +91,36 @@ struct TravelTests {
         #expect(bench.server.heard.output["\(spec.id)/1/1/stdout/"]?.hasPrefix("two\n   x  \\0   y\n") == true)
     }
 
+    /// As an owner whose work came back from a merge by another daemon.
+    @Test func whoGoesOnGetsWhatCameIntoTheRepositorySince() async throws {
+        let bench = try await DaemonBench()
+        try await bench.shell("git clone -q --bare ../repository ../origin.git")
+        bench.turn(1, "work; gate false")
+        bench.turn(nil, "git merge -q $(cat \(bench.directory.path)/tip) && cat b.txt; work; gate true")
+        let spec = bench.spec { $0.limits.maxIterations = 1 }
+        bench.server.send(
+            bench.spawn(spec) {
+                $0.targetRepoPath = nil
+                $0.repoUrl = "file://\(bench.directory.path)/origin.git"
+            }
+        )
+        try await bench.withDaemon { _ in
+            await bench.server.until { $0.completions.count == 1 }
+            try await bench.shell(
+                "echo two > b.txt && git add b.txt && git commit -qm two && git push -q ../origin.git main"
+                    + " && git rev-parse HEAD > ../tip"
+            )
+            var resume = ResumeTask()
+            resume.head = CommandHead("resume", task: spec.id, attempt: 2)
+            (resume.previousAttempt, resume.maxIterations) = (1, 3)
+            bench.server.send(.resumeTask(resume))
+            await bench.server.until { $0.completions.count == 2 }
+        }
+        let heard = bench.server.heard
+        #expect(heard.completions.last?.status == .done, "\(heard.answers)")
+        #expect(heard.output["\(spec.id)/2/1/stdout/"]?.hasPrefix("two\n") == true, "\(heard.output)")
+    }
+
     @Test func workThatIsNotWhatItSaysIsRefused() async throws {
         let bench = try await DaemonBench()
         let base = try await bench.shell("git rev-parse HEAD").filter { !$0.isWhitespace }

@@ -140,12 +140,23 @@ extension Workshop {
         try await waitForEnd(of: held.task)
         guard let task = try await parts.service.journal.task(held.task) else { throw Refusal.unknownTask }
         if case .resuming(let runs) = held.note.stage, task.runs > runs { return }
+        await refresh(task)
         _ = try await parts.journal.change(held, "resuming") { $0.note.stage = .resuming(runs: task.runs) }
         let request = try await request(resume, of: task)
         try await remember(held)
         // Not now: it stays without an answer, and is tried again after the next welcome.
         guard let handle = begin(held, request) else { throw CancellationError() }
         if case .failed(let error) = await handle.beginning.value() { throw error }
+    }
+
+    /// It may be told to merge what came into the branch since, by another daemon; where that cannot be got, it goes on without.
+    private func refresh(_ task: TaskRecord) async {
+        let path = task.spec.repository.path
+        do {
+            try await repositories.refresh(path)
+        } catch {
+            parts.tell(.repositoryFailed(path, "\(error)"))
+        }
     }
 
     private func request(_ resume: ResumeTask, of task: TaskRecord) async throws -> Runner.ResumeRequest {

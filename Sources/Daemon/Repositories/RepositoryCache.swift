@@ -84,6 +84,16 @@ final class RepositoryCache: Sendable {
         return copy.path
     }
 
+    /// Gets what is new in the copy that a task goes on in; nothing where the repository is no copy.
+    func refresh(_ path: String) async throws {
+        guard let name = path.split(separator: "/").last, path.hasSuffix("/repositories/\(name)"),
+            let text = try await BareRepository(git: git, path: "\(directory)/\(name)").origin(),
+            let url = RepositoryURL(text), copy(of: url).path == "\(directory)/\(name)",
+            rules.schemes.contains(url.scheme)
+        else { return }
+        _ = try await fetch(url)
+    }
+
     private func gate(of url: RepositoryURL) -> SerialGate {
         gates.withLock { gates in
             let gate = gates[url.text] ?? SerialGate()

@@ -57,6 +57,15 @@ package struct BareRepository: Sendable {
         return head
     }
 
+    /// The URL that it was fetched from last; `nil` where there is no such repository.
+    package func origin() async throws -> String? {
+        guard FileTree.exists("\(path)/HEAD") else { return nil }
+        let result = try await git.attempt(
+            invocation(["config", "--get", "remote.origin.url"], to: "look where it is from")
+        )
+        return result.status.isSuccess ? GitOutput.line(result.output) : nil
+    }
+
     /// Moves `branch` of the source from `old` to `commit`, which stands on it; never by force.
     ///
     /// Returns false where the branch is elsewhere by now. What was pushed is here then as if it had been fetched.
