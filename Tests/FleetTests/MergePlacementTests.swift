@@ -41,6 +41,17 @@ struct MergePlacementTests {
         #expect(even.decide(among: [daemon(berta), daemon(anna)]) == .daemon(anna), "always the same one")
     }
 
+    @Test func whoHasMendedAConflictMergesIt() {
+        var mended = placement(work(two, berta), work(Sample.id(3), berta), work(one, anna))
+        mended.mended = one
+        for daemons in [[daemon(anna), daemon(berta)], [daemon(berta), daemon(anna)]] {
+            #expect(mended.decide(among: daemons) == .daemon(anna))
+        }
+        #expect(mended.decide(among: [daemon(anna, isDraining: true), daemon(berta)]) == .daemon(berta))
+        mended.mended = Sample.id(4)
+        #expect(mended.decide(among: [daemon(anna), daemon(berta)]) == .daemon(berta), "it is in no batch")
+    }
+
     @Test func whoHasWorkedForTheContractMayMerge() {
         let placement = placement(work(one, anna), homes: berta)
         #expect(placement.decide(among: [daemon(berta), daemon(carl)]) == .daemon(berta))

@@ -28,6 +28,8 @@ package struct MergePlacement: Hashable, Sendable {
     package var homes: Set<DaemonID>
     /// What the tasks of the batch want of a daemon.
     package var labels: Set<String> = []
+    /// The task that has mended a conflict: by its own commits, which do not travel, git knows what it has brought in.
+    package var mended: TaskID?
     /// Nobody that has the repository could be had for a while: a daemon that would have to clone it will do.
     package var mayClone = false
 
@@ -67,8 +69,10 @@ package struct MergePlacement: Hashable, Sendable {
         return mayClone && place.path == nil ? daemons.filter { labels.isSubset(of: $0.labels) } : []
     }
 
-    /// Who has most of the work need not be sent it.
+    /// Where a conflict was mended; else who has most of the work, and need not be sent it.
     private func isBetter(_ lhs: DaemonState, _ rhs: DaemonState) -> Bool {
+        let home = works.first { $0.task == mended }?.home
+        if lhs.id != rhs.id, let home, [lhs.id, rhs.id].contains(home) { return lhs.id == home }
         let (left, right) = (votes(for: lhs.id), votes(for: rhs.id))
         return left == right ? lhs.id < rhs.id : left > right
     }

@@ -30,6 +30,7 @@ struct MergeMaker: Sendable {
         }
         var placement = MergePlacement(place, works, homes: Set(job.tasks.values.compactMap(\.home)))
         placement.labels = job.batch.entries.reduce(into: []) { $0.formUnion(job.tasks[$1.task]?.demands.labels ?? []) }
+        placement.mended = job.contract.queues[job.target]?.mending
         placement.mayClone = job.batch.wait?.isTold ?? false
         switch placement.decide(among: try await store.connected(at: surroundings.now())) {
         case .waits(let wait): return .waits(wait)
