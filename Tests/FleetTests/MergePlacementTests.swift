@@ -57,6 +57,11 @@ struct MergePlacementTests {
         #expect(placement.decide(among: [daemon(berta), daemon(carl)]) == .daemon(berta))
         #expect(placement.decide(among: [daemon(carl)]) == .waits(.repositoryAway("https://example.org/r.git")))
         #expect(placement.decide(among: [daemon(carl, ["https://example.org/r.git"])]) == .daemon(carl))
+        var special = placement
+        special.labels = ["gpu"]
+        let plain = daemon(carl, ["https://example.org/r.git"])
+        #expect(special.decide(among: [plain]) == .waits(.repositoryAway("https://example.org/r.git")))
+        #expect(special.decide(among: [plain, daemon(berta)]) == .daemon(berta), "it has worked for the contract")
     }
 
     @Test func afterAWhileSomebodyMayCloneIt() {
@@ -212,6 +217,10 @@ struct MergeWaitTests {
         }
         stage.away = [ContractStage.leader: .init(Sample.daemon(), isStored: false)]
         stage.away[one] = .init(Sample.daemon(), isStored: true)
+        var local = stage
+        local.advance()
+        #expect(local.contract.due.isEmpty, "a path is that of one machine")
+        stage.contract.place = ContractPlace(url: "https://example.org/r.git", targets: ["main", "next"])
         stage.advance()
         stage.advance()
         #expect(stage.contract.due.map(\.kind) == [.release, .release])

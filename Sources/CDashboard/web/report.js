@@ -132,7 +132,7 @@ export function page(root) {
 		spent = new Map(answer.tasks.map((task) => [task.taskId, task]));
 		update();
 	};
-	const askAgain = atMostEvery(5000, ask);
+	const askAgain = atMostEvery(15000, ask);
 	const end = store.follow(() => { update(); askAgain(); });
 	return { title: "Report", destroy: () => { isOpen = false; end(); update.cancel(); askAgain.cancel(); } };
 }

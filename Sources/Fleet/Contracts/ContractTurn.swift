@@ -208,6 +208,8 @@ struct ContractTurn {
     ///
     /// What they have done is at the server; the files of a supervisor are nobody's.
     mutating func releaseTasks() {
+        // A path is that of one machine: elsewhere it is another repository.
+        guard contract.place.path == nil else { return }
         for task in members {
             guard let away = view.away[task], away.isStored || contract.members[task]?.role == .supervisor,
                 !contract.due.contains(where: { $0.task == task && $0.kind == .release })

@@ -13,6 +13,9 @@ package struct LeaseWatch: Hashable, Sendable {
         self.longestBreak = longestBreak
     }
 
+    /// Since when looking has been going on; `nil` before the first look.
+    package var since: Timestamp? { begun }
+
     /// Looks once more; returns since when that has been going on.
     package mutating func look(at time: Timestamp) -> Timestamp {
         let isGoingOn = lastLook.map { time - $0 <= longestBreak } ?? false

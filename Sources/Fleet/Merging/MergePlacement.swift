@@ -26,7 +26,7 @@ package struct MergePlacement: Hashable, Sendable {
     package var works: [Work]
     /// The daemons that have worked for the contract, and so have its repository.
     package var homes: Set<DaemonID>
-    /// What the tasks of the batch want of a daemon.
+    /// What a daemon that has not worked for the contract must have, as the tasks want it.
     package var labels: Set<String> = []
     /// The task that has mended a conflict: by its own commits, which do not travel, git knows what it has brought in.
     package var mended: TaskID?
@@ -62,12 +62,15 @@ package struct MergePlacement: Hashable, Sendable {
             let known = own.isEmpty ? homes : own
             guard known.isEmpty else { return daemons.filter { known.contains($0.id) } }
         }
-        let having = daemons.filter { homes.contains($0.id) || $0.repositories.contains(place.address) }
+        let fit = daemons.filter { labels.isSubset(of: $0.labels) }
+        let having = daemons.filter { homes.contains($0.id) } + fit.filter { has($0) && !homes.contains($0.id) }
         guard having.isEmpty else { return having }
         // Nothing tells yet whose it is.
-        if homes.isEmpty { return daemons }
-        return mayClone && place.path == nil ? daemons.filter { labels.isSubset(of: $0.labels) } : []
+        if homes.isEmpty { return fit }
+        return mayClone && place.path == nil ? fit : []
     }
+
+    private func has(_ daemon: DaemonState) -> Bool { daemon.repositories.contains(place.address) }
 
     /// Where a conflict was mended; else who has most of the work, and need not be sent it.
     private func isBetter(_ lhs: DaemonState, _ rhs: DaemonState) -> Bool {

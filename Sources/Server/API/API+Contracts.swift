@@ -231,15 +231,19 @@ struct ContractParts: Sendable {
     }
 
     func view(of contract: Contract) async throws -> ContractView {
-        ContractView(contract, try await hands.view(of: contract))
+        ContractView(contract, try await hands.outline(of: contract))
     }
 
     /// Where a task stands in its contract, for people; nothing of a task that belongs to none.
     func standing(of task: FleetTask) async throws -> [String] {
-        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)),
-            let contract = try await store.contract(id)
-        else { return [] }
-        return ContractRules.standing(of: task.id, in: contract, try await hands.view(of: contract))
+        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)) else { return [] }
+        do {
+            guard let contract = try await store.contract(id) else { return [] }
+            return ContractRules.standing(of: task.id, in: contract, try await hands.outline(of: contract))
+        } catch StoreError.damagedRow {
+            // The list of contracts tells of that one; the task is shown all the same.
+            return []
+        }
     }
 
     /// Changes a contract as often as somebody was faster, and returns it.

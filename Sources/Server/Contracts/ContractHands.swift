@@ -15,11 +15,23 @@ struct ContractHands: Sendable {
 
     /// What is so of a contract now.
     func view(of contract: Contract) async throws -> ContractRules.View {
-        var view = ContractRules.View(try await tasks(of: contract.id), now: surroundings.now())
+        var view = try await outline(of: contract)
         view.merges = try await merges.answers(of: contract, view.tasks)
+        // A path means something on one machine only.
+        guard contract.place.path == nil else { return view }
+        for task in view.away.keys {
+            guard let found = view.tasks[task] else { continue }
+            view.away[task]?.isStored = try await merges.hasWork(of: found)
+        }
+        return view
+    }
+
+    /// As much of it as people are shown: what daemons say of merges is in the contract as soon as it is decided about.
+    func outline(of contract: Contract) async throws -> ContractRules.View {
+        var view = ContractRules.View(try await tasks(of: contract.id), now: surroundings.now())
         for task in view.tasks.values where task.isQueued {
             guard let daemon = task.demands.daemon, try await merges.isGone(daemon) else { continue }
-            view.away[task.id] = ContractRules.AwayHome(daemon, isStored: try await merges.hasWork(of: task.id))
+            view.away[task.id] = ContractRules.AwayHome(daemon, isStored: false)
         }
         return view
     }

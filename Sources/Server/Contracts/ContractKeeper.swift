@@ -41,6 +41,7 @@ struct ContractKeeper: Sendable {
     }
 
     private func lookAtAll() async {
+        hands.merges.look()
         do {
             for id in try await store.activeContracts() {
                 do {

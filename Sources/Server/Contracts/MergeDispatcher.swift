@@ -2,6 +2,7 @@ import Domain
 import Fleet
 import Logging
 import Store
+import Synchronization
 import Wire
 
 /// Has daemons carry out batches of merge queues.
@@ -9,6 +10,12 @@ struct MergeDispatcher: Sendable {
     let store: any TaskStore
     let lines: DaemonLines
     let surroundings: Surroundings
+    private let presence: Presence
+
+    init(store: any TaskStore, lines: DaemonLines, surroundings: Surroundings) {
+        (self.store, self.lines, self.surroundings) = (store, lines, surroundings)
+        presence = Presence(longestBreak: store.leases.timeToLive)
+    }
 
     /// With which the ids of its commands begin.
     static let prefix = "merge-"
@@ -46,6 +53,8 @@ struct MergeDispatcher: Sendable {
         if said.outcome == .done, let report = said.merge?.report { return .report(report, batch: number) }
         // Work that did not come whole is sent once more, to whoever can be had then.
         if said.code == "patch", job.batch.attempt < Self.mostTries { return .lost(batch: number) }
+        // It may lack a login, or the way to the repository: nothing is said about the branch.
+        if job.isStranger(command.command.daemon) { return .lost(batch: number) }
         let words = said.message ?? said.code?.spokenCode ?? "the daemon gave no reason"
         return .failed(words, batch: number)
     }
@@ -59,15 +68,22 @@ struct MergeDispatcher: Sendable {
         }
     }
 
+    /// Says that the server is there: a daemon is gone only while it could have come back.
+    func look() { presence.look(at: surroundings.now()) }
+
     /// Whether a daemon was gone for too long.
     func isGone(_ daemon: DaemonID) async throws -> Bool {
-        guard let session = try await store.latestSession(of: daemon) else { return true }
         let now = surroundings.now()
+        guard let since = presence.since, now - since > patience else { return false }
+        guard let session = try await store.latestSession(of: daemon) else { return true }
         return now - max(session.end?.at ?? session.leaseUntil, session.startedAt) > patience
     }
 
-    /// Whether the server has all that a task has done.
-    func hasWork(of task: TaskID) async throws -> Bool { try await maker.work(of: task) != nil }
+    /// Whether the server has all that a task has done, so that another daemon may go on with it.
+    func hasWork(of task: FleetTask) async throws -> Bool {
+        if task.iterations == 0, try await store.checkpoints(of: task.id).isEmpty { return true }
+        return try await maker.work(of: task.id) != nil
+    }
 
     // MARK: - Commands
 
@@ -103,10 +119,35 @@ struct MergeJob: Sendable {
     }
 
     /// Of the command; the same for the same try of the same batch.
-    var id: String {
+    var id: String { id(ofTry: batch.attempt) }
+
+    func id(ofTry number: Int) -> String {
         let branch = SHA256Digest(of: target).description.prefix(8)
-        return "\(MergeDispatcher.prefix)\(contract.id)-\(branch)-\(batch.number)-\(batch.attempt)"
+        return "\(MergeDispatcher.prefix)\(contract.id)-\(branch)-\(batch.number)-\(number)"
+    }
+
+    /// The daemons that have worked for the contract.
+    var homes: Set<DaemonID> { Set(tasks.values.compactMap(\.home)) }
+
+    /// Whether a daemon was asked that has not worked for the contract, though others have.
+    func isStranger(_ daemon: DaemonID) -> Bool { !homes.isEmpty && !homes.contains(daemon) }
+
+    /// What the tasks whose work is merged want of a daemon, or, where the branch alone is checked, what all tasks want.
+    var labels: Set<String> {
+        let asking = batch.isVerification ? Array(tasks.values) : batch.entries.compactMap { tasks[$0.task] }
+        return asking.reduce(into: []) { $0.formUnion($1.demands.labels) }
     }
 
     var lane: String { String(SHA256Digest(of: "\(contract.place.address)\n\(target)").description.prefix(32)) }
+}
+
+/// Since when a server has been there for daemons to come back to.
+private final class Presence: Sendable {
+    private let watch: Mutex<LeaseWatch>
+
+    init(longestBreak: Duration) { watch = Mutex(LeaseWatch(longestBreak: longestBreak)) }
+
+    var since: Timestamp? { watch.withLock(\.since) }
+
+    func look(at time: Timestamp) { watch.withLock { _ = $0.look(at: time) } }
 }

@@ -20,6 +20,8 @@ struct MergeMaker: Sendable {
     /// Finds a daemon for the batch, and what it is told.
     func make(_ job: MergeJob) async throws -> Outcome {
         let place = job.contract.place
+        let daemons = try await store.connected(at: surroundings.now())
+        guard !daemons.isEmpty else { return .waits(.noDaemons) }
         var works: [MergePlacement.Work] = []
         var stored: [TaskID: WirePatch] = [:]
         for entry in job.batch.entries {
@@ -28,16 +30,24 @@ struct MergeMaker: Sendable {
             let home = job.tasks[entry.task]?.home
             works.append(MergePlacement.Work(entry.task, home: home, isStored: stored[entry.task] != nil))
         }
-        var placement = MergePlacement(place, works, homes: Set(job.tasks.values.compactMap(\.home)))
-        placement.labels = job.batch.entries.reduce(into: []) { $0.formUnion(job.tasks[$1.task]?.demands.labels ?? []) }
+        var placement = MergePlacement(place, works, homes: job.homes)
+        placement.labels = job.labels
         placement.mended = job.contract.queues[job.target]?.mending
-        placement.mayClone = job.batch.wait?.isTold ?? false
-        switch placement.decide(among: try await store.connected(at: surroundings.now())) {
+        placement.mayClone = job.batch.wait?.isTold == true ? try await !wasLeftToStranger(job) : false
+        switch placement.decide(among: daemons) {
         case .waits(let wait): return .waits(wait)
         case .divide: return .divide
         case .daemon(let daemon):
             return try await command(job, for: daemon, sending: stored.filter { job.tasks[$0.key]?.home != daemon })
         }
+    }
+
+    /// Whether the last try failed at a daemon that has not worked for the contract: another one would fail alike.
+    private func wasLeftToStranger(_ job: MergeJob) async throws -> Bool {
+        guard job.batch.attempt > 1, let last = try await store.command(job.id(ofTry: job.batch.attempt - 1)) else {
+            return false
+        }
+        return last.answer != nil && job.isStranger(last.command.daemon)
     }
 
     private func command(_ job: MergeJob, for daemon: DaemonID, sending stored: [TaskID: WirePatch]) async throws
