@@ -56,6 +56,11 @@ struct SpendingTests {
         #expect(none["tasks"]?.array?.isEmpty == true)
     }
 
+    @Test func theFirstDayHasNothingBeforeIt() async throws {
+        let answer = try await ServerBench.run { bench async throws in try await spending(bench, "to=0") }
+        #expect(answer["from"]?.int == 0 && answer["tasks"]?.array?.isEmpty == true)
+    }
+
     @Test(arguments: ["from=2&to=1", "from=0&to=\(33 * day)", "from=-1", "to=soon"])
     func aTimeThatIsNoneIsRefused(query: String) async throws {
         let (status, problem) = try await ServerBench.run { bench async throws in

@@ -28,7 +28,8 @@ extension API {
             problems: [400]
         ) { call in
             let to = call.time("to") ?? surroundings.now()
-            let from = call.time("from") ?? to + .seconds(-86_400)
+            // Times of the API are not before 1970.
+            let from = call.time("from") ?? max(to + .seconds(-86_400), Timestamp(millisecondsSince1970: 0))
             guard from <= to, to - from <= Self.longestSpending else {
                 throw APIError(
                     400,
