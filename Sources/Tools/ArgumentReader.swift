@@ -137,6 +137,9 @@ struct ArgumentReader {
             guard let problem = TouchPattern.problem(with: pattern) else { continue }
             throw AgentTool.Refusal(message: "A pattern of '\(key)' \(problem): '\(pattern.firstLine(upTo: 80))'.")
         }
+        if let problem = TouchPattern.problem(withAll: patterns) {
+            throw AgentTool.Refusal(message: "The patterns of '\(key)' \(problem).")
+        }
         return patterns
     }
 

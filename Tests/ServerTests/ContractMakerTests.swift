@@ -93,6 +93,19 @@ struct ContractMakerTests {
         #expect(try Self.make(request).members.count == 2)
     }
 
+    @Test func morePatternsThanCanBeComparedAreRefused() throws {
+        var request = Self.request()
+        request.tasks[1].touches = (0..<65).map { "src/\($0)" }
+        let error = #expect(throws: APIError.self) { try Self.make(request) }
+        #expect(error?.problem.field == "tasks[1].touches")
+        #expect(
+            error?.problem.message
+                == "The patterns of 'second' must be 64 at most, and are 65: name directories instead."
+        )
+        request.tasks[1].touches.removeLast()
+        #expect(try Self.make(request).members.count == 2)
+    }
+
     /// Another supervisor's task may be called as the caller's own, or its id begin alike.
     @Test func aTaskWaitsForThoseOfItsOwnSupervisor() throws {
         func id(_ text: String) throws -> TaskID { try #require(TaskID(rawValue: text)) }

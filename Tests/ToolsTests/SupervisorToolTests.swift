@@ -30,6 +30,28 @@ struct SupervisorToolTests {
         #expect(throws: AgentTool.Refusal.self) { try spawn(["touches": many]) }
     }
 
+    /// Each task is compared with each other one: what an agent may give keeps that short.
+    @Test func patternsAreFewAndShort() throws {
+        func refusal(_ patterns: [String]) throws -> String? {
+            do {
+                _ = try spawn(["touches": .array(patterns.map(JSONValue.string))])
+                return nil
+            } catch let refusal as AgentTool.Refusal { return refusal.message }
+        }
+        func deep(_ segments: Int) -> String { Array(repeating: "a", count: segments).joined(separator: "/") }
+        #expect(try refusal([deep(32)]) == nil)
+        #expect(
+            try refusal([deep(33)])
+                == "A pattern of 'touches' must have 32 parts between slashes at most, and has 33: '\(deep(33))'."
+        )
+        let long = String(repeating: "x", count: 1024)
+        #expect(try refusal(Array(repeating: long, count: 4)) == nil)
+        #expect(
+            try refusal(Array(repeating: long, count: 4) + ["y"])
+                == "The patterns of 'touches' must have 4096 bytes at most together, and have 4097: name directories instead."
+        )
+    }
+
     @Test(arguments: ["name", "continues", "agent", "target", "after"])
     func namesOfASpawnAreShort(_ key: String) throws {
         let long = String(repeating: "n", count: key == "name" ? 129 : 257)

@@ -15,10 +15,10 @@ package struct TouchKeys: Sendable {
         // What is merged is not gone on with.
         let touching = contract.members.filter { !$0.value.touches.isEmpty && !$0.value.isMerged }
             .sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { (key: $0.key, paths: TouchedPaths($0.value.touches)) }
         var pairs: [TaskID: [ConcurrencyKey]] = [:]
         for (index, one) in touching.enumerated() {
-            for other in touching.dropFirst(index + 1)
-            where PathOverlap.mayOverlap(one.value.touches, other.value.touches) {
+            for other in touching.dropFirst(index + 1) where one.paths.mayOverlap(other.paths) {
                 let key = ConcurrencyKey("\(name):\(one.key)-\(other.key)")
                 pairs[one.key, default: []].append(key)
                 pairs[other.key, default: []].append(key)

@@ -71,11 +71,7 @@ struct ContractMaker {
             guard contract.place.targets.contains(target) else {
                 throw problem("'\(target)' is none of the contract's branches.", "tasks[\(index)].target")
             }
-            for pattern in plan.touches {
-                guard let problem = TouchPattern.problem(with: pattern) else { continue }
-                let shown = pattern.firstLine(upTo: 80)
-                throw self.problem("A pattern of '\(plan.name)' \(problem): '\(shown)'.", "tasks[\(index)].touches")
-            }
+            try checkTouches(of: plan, index)
             let id = plan.taskId.flatMap(TaskID.init(rawValue:)) ?? self.ids.taskID()
             var member = ContractMember(
                 plan.name,
@@ -93,6 +89,16 @@ struct ContractMaker {
             guard let id = ids[plan.name], let task = requests.planned(plan, id, in: contract) else { continue }
             contract.members[id]?.request = try Self.text(of: task, id)
         }
+    }
+
+    private func checkTouches(of plan: WirePlannedTask, _ index: Int) throws {
+        let field = "tasks[\(index)].touches"
+        for pattern in plan.touches {
+            guard let problem = TouchPattern.problem(with: pattern) else { continue }
+            throw self.problem("A pattern of '\(plan.name)' \(problem): '\(pattern.firstLine(upTo: 80))'.", field)
+        }
+        guard let problem = TouchPattern.problem(withAll: plan.touches) else { return }
+        throw self.problem("The patterns of '\(plan.name)' \(problem).", field)
     }
 
     /// Refuses tasks that wait for what is not there, or for each other.
