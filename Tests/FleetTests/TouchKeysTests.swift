@@ -46,6 +46,27 @@ struct TouchKeysTests {
         #expect(Set(tasks.flatMap(keys.of)).count == 1)
     }
 
+    /// A task that is at work holds its keys, and what is queued may begin after each step.
+    @Test(arguments: [false, true])
+    func whileKeysChangeTheyHoldAsWell(_ isBack: Bool) {
+        var (stage, tasks) = stage(Array(repeating: ["src/**"], count: 13) + [["docs/**"]])
+        let few = TouchKeys(stage.contract)
+        let other = stage.add(20, "one more")
+        stage.contract.members[other]?.touches = ["src/new"]
+        let many = TouchKeys(stage.contract)
+        let (old, new) = isBack ? (many, few) : (few, many)
+        let own = ConcurrencyKey("database", limit: 2)
+        var keys = Dictionary(uniqueKeysWithValues: tasks.map { ($0, [own] + old.of($0)) })
+        var free: [TaskID] = []
+        for step in new.steps(for: tasks) {
+            keys[step.task] = new.keys(after: step, keys[step.task] ?? [])
+            let held = Set(keys[tasks[0]] ?? []).subtracting([own])
+            free += tasks[1..<13].filter { held.isDisjoint(with: keys[$0] ?? []) }
+        }
+        #expect(free == [], "These could begin beside the first one.")
+        for task in tasks { #expect(keys[task] == [own] + new.of(task), "No old one is left.") }
+    }
+
     @Test func whoIsHeldBackIsSaid() {
         var (stage, tasks) = stage([["src/**"], ["src/a"], ["docs/**"]])
         for task in [tasks[0], tasks[2]] { stage.set(task, .running) }

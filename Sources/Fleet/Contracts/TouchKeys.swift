@@ -16,7 +16,8 @@ package struct TouchKeys: Sendable {
         let touching = contract.members.filter { !$0.value.touches.isEmpty && !$0.value.isMerged }
             .sorted { $0.key.rawValue < $1.key.rawValue }
             .map { (key: $0.key, paths: TouchedPaths($0.value.touches)) }
-        var pairs: [TaskID: [ConcurrencyKey]] = [:]
+        // One that overlaps with none is among them, and lets go of what it had.
+        var pairs = Dictionary(uniqueKeysWithValues: touching.map { ($0.key, [ConcurrencyKey]()) })
         for (index, one) in touching.enumerated() {
             for other in touching.dropFirst(index + 1) where one.paths.mayOverlap(other.paths) {
                 let key = ConcurrencyKey("\(name):\(one.key)-\(other.key)")
@@ -32,6 +33,26 @@ package struct TouchKeys: Sendable {
     }
 
     package func of(_ task: TaskID) -> [ConcurrencyKey] { keys[task] ?? [] }
+
+    /// One change of the keys of a task that is there.
+    package struct Step: Hashable, Sendable {
+        package var task: TaskID
+        fileprivate var keepsOld: Bool
+    }
+
+    /// How tasks that are there come to their keys, one after the other.
+    ///
+    /// After each step, too, two that may change the same paths share a key: none lets go of an old one before all have the new ones.
+    package func steps(for tasks: some Collection<TaskID>) -> [Step] {
+        let own = tasks.filter { keys[$0] != nil }
+        return [true, false].flatMap { keepsOld in own.map { Step(task: $0, keepsOld: keepsOld) } }
+    }
+
+    /// The keys of the task of a step after it, where it had these before.
+    package func keys(after step: Step, _ known: [ConcurrencyKey]) -> [ConcurrencyKey] {
+        let new = replacing(known, of: step.task)
+        return step.keepsOld ? new + known.filter { !new.contains($0) } : new
+    }
 
     /// The keys of a task with these in the place of those that it had before.
     package func replacing(_ known: [ConcurrencyKey], of task: TaskID) -> [ConcurrencyKey] {

@@ -96,8 +96,8 @@ struct ContractHands: Sendable {
 
     /// Before a new task that may change the same paths is there, those that are know that they are not at work with it.
     private func hold(_ tasks: [TaskID], by keys: TouchKeys) async throws {
-        for id in tasks where !keys.of(id).isEmpty {
-            try await change(id) { $0.demands.keys = keys.replacing($0.demands.keys, of: id) }
+        for step in keys.steps(for: tasks) {
+            try await change(step.task) { $0.demands.keys = keys.keys(after: step, $0.demands.keys) }
         }
     }
 
