@@ -79,7 +79,8 @@ struct ContractCommandTests {
         (third.contractId, third.name) = ("a3z8xk2m5p", "Änderung")
         for (name, status) in [
             ("Parser", Commands.ExitStatus.success), ("parser o", .success), ("Q3W", .success), ("q3", .failure),
-            ("pars", .failure), ("other", .failure), ("ä", .success), (ContractSample.id, .success),
+            ("pars", .failure), ("other", .failure), ("ä", .success),
+            ("Änderung", .success), ("ÄND", .success), (ContractSample.id, .success),
         ] {
             let (bench, _) = Self.bench(ContractSample.view(), other, third)
             #expect(await bench.run("contract", "show", name) == status, "\(name)")

@@ -144,10 +144,15 @@ extension FakeQueue {
         try read { state in
             var page = ContractPageView()
             page.contracts = state.contracts.filter { view in
-                text.map { view.contractId.hasPrefix($0) || view.name.lowercased().contains($0) } ?? true
+                text.map { view.contractId.hasPrefix($0) || Self.lowered(view.name).contains(Self.lowered($0)) } ?? true
             }
             return page
         }
+    }
+
+    /// As a server does it: letters of ASCII alone.
+    private static func lowered(_ text: String) -> String {
+        String(text.map { $0.isASCII ? Character($0.lowercased()) : $0 })
     }
 
     func contracts(latest: Int) async throws -> ContractPageView {
