@@ -12,6 +12,7 @@ extension TaskStoreConformance {
             Case("A change of a contract is told", on: tellsOfContracts),
             Case("Contracts come in pages, and by their names", on: pagesOfContracts),
             Case("A contract that is over is forgotten after its tasks, whose spending it keeps", on: prunesContracts),
+            Case("What is not merged stays for a contract that may go on", on: keepsWorkOfContractsThatMayGoOn),
             Case("What is thrown away still counts for its contract", on: keepsDeletedTasks),
         ]
     }
@@ -183,6 +184,36 @@ extension TaskStoreConformance {
         try expect(try await bench.store.timeline(of: contract.id, after: 0, limit: 9), is: [])
         try expect(try await bench.store.template(of: contract.id), is: nil)
         try expect(try await bench.store.task(task.id), is: nil)
+    }
+
+    private static func keepsWorkOfContractsThatMayGoOn(_ bench: StoreBench) async throws {
+        var (contract, merged) = try await withTask(bench)
+        try await bench.add(2, merged.demands)
+        try await bench.add(3, merged.demands)
+        try await bench.force(2, .done)
+        try await bench.force(3, .done, isMerged: true)
+        let blob = BlobKey(SHA256Digest(of: "x"), size: 1)
+        for seed in 1...2 {
+            _ = try await bench.store.beginBlob(blob, of: StoreBench.id(seed), at: StoreBench.then)
+            _ = try await bench.store.appendBlob(blob.digest, of: StoreBench.id(seed), at: 0, Array("x".utf8))
+        }
+        var rules = PruneRules()
+        (rules.doneTasks, rules.blobs) = (.seconds(3600), .seconds(3600))
+        func pruned(_ state: ContractState) async throws -> [Int] {
+            contract.state = state
+            guard case .updated(let saved) = try await bench.store.update(contract, notes: [], at: StoreBench.at(2))
+            else { throw BrokenPromise(description: "nobody was faster") }
+            let report = try await bench.store.prune(rules, at: StoreBench.at(9999), limit: 9)
+            let kept = try await bench.store.contract(contract.id)
+            contract = kept ?? saved
+            return [report.doneTasks, report.blobs, contract.revision - saved.revision]
+        }
+        try expect(try await pruned(.stopped), is: [2, 0, 1], "what is merged, and the contract is written once")
+        try expect(try await pruned(.budgetReached(.tokens(spent: 1, limit: 1))), is: [0, 0, 0], "it may go on")
+        try expect(try await bench.store.readBlob(blob.digest, of: StoreBench.id(2), at: 0, limit: 1) != nil, is: true)
+        try expect(try await bench.store.task(StoreBench.id(2))?.status, is: .done)
+        try expect(try await pruned(.done(.verified)), is: [1, 0, 0], "it is over, and gone with its last task")
+        try expect(try await bench.store.contract(contract.id), is: nil)
     }
 
     private static func keepsDeletedTasks(_ bench: StoreBench) async throws {

@@ -157,17 +157,23 @@ extension StoreTurn {
         return try save(first, new.notes, at: time)
     }
 
-    /// Keeps in its contract what counts of a task that is about to go.
-    func keepInContract(_ id: TaskID) throws {
-        guard let task = try TaskRows.fetch(id, in: database), let named = task.demands.contract,
-            let owner = ContractID(rawValue: named)
-        else { return }
-        do {
-            guard var contract = try ContractRows.fetch(owner, in: database) else { return }
-            contract.keep(task)
-            _ = try save(contract, [], at: contract.updatedAt)
-        } catch StoreError.damagedRow {
-            // Nobody can read it: its tasks need not stay for it.
+    /// Keeps in their contracts what counts of tasks that are about to go; each contract is written once.
+    func keepInContracts(_ ids: [TaskID]) throws {
+        var tasks: [ContractID: [FleetTask]] = [:]
+        for id in ids {
+            guard let task = try TaskRows.fetch(id, in: database), let named = task.demands.contract,
+                let owner = ContractID(rawValue: named)
+            else { continue }
+            tasks[owner, default: []].append(task)
+        }
+        for (owner, tasks) in tasks {
+            do {
+                guard var contract = try ContractRows.fetch(owner, in: database) else { continue }
+                for task in tasks { contract.keep(task) }
+                _ = try save(contract, [], at: contract.updatedAt)
+            } catch StoreError.damagedRow {
+                // Nobody can read it: its tasks need not stay for it.
+            }
         }
     }
 

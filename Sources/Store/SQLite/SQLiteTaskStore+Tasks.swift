@@ -148,7 +148,7 @@ extension SQLiteTaskStore {
                 )
                 .compactMap { TaskID(rawValue: $0["id"]) }
             if !needing.isEmpty { return .needed(needing) }
-            try turn.keepInContract(id)
+            try turn.keepInContracts([id])
             try turn.database.run("DELETE FROM task WHERE id = ?", [id.rawValue])
             try turn.database.run("DELETE FROM command WHERE task = ?", [id.rawValue])
             turn.change.tasks.insert(id)

@@ -45,7 +45,8 @@ private enum OldRows: String {
                 SELECT 1 FROM dependency JOIN task AS child ON child.id = dependency.task
                 WHERE dependency.parent = task.id AND child.status <> 'done'
             ) AND NOT EXISTS (
-                SELECT 1 FROM contract WHERE contract.id = task.contract AND contract.status IN ('working', 'blocked')
+                SELECT 1 FROM contract WHERE contract.id = task.contract
+                    AND (contract.status IN ('working', 'blocked') OR contract.status <> 'done' AND task.merged = 0)
             ) LIMIT ?)
         """
     case sessions = """
@@ -108,7 +109,8 @@ extension StoreTurn {
         return rows.count
     }
 
-    /// What others wait for stays, and what belongs to a contract that is not over.
+    /// What others wait for stays, and what belongs to a contract that is not over; of one that may be resumed also what
+    /// is not merged yet.
     fileprivate func pruneTasks(_ age: Duration?, at time: Timestamp, limit: Int) throws -> Int {
         guard let age else { return 0 }
         let rows = try database.all(
@@ -118,14 +120,15 @@ extension StoreTurn {
                 WHERE dependency.parent = task.id AND child.status <> 'done'
             ) AND NOT EXISTS (
                 SELECT 1 FROM contract WHERE contract.id = task.contract
-                    AND (contract.active = 1 OR contract.status IN ('working', 'blocked'))
+                    AND (contract.active = 1 OR contract.status IN ('working', 'blocked')
+                        OR contract.status <> 'done' AND task.merged = 0)
             ) LIMIT ?
             """,
             [time.stored - age.milliseconds, limit]
         )
+        try keepInContracts(rows.compactMap { TaskID(rawValue: $0["id"]) })
         for row in rows {
             let id: String = row["id"]
-            if let id = TaskID(rawValue: id) { try keepInContract(id) }
             try database.run("DELETE FROM task WHERE id = ?", [id])
             try database.run("DELETE FROM command WHERE task = ?", [id])
             if let id = TaskID(rawValue: id) { change.tasks.insert(id) }

@@ -8,8 +8,8 @@ package protocol StoreUpkeep: Sendable {
 
 /// How long what is kept; `nil` is for ever.
 package struct PruneRules: Hashable, Sendable {
-    /// Tasks that are done, with everything about them, from their last change on, unless their contract is not over; and
-    /// contracts that are over, with their timelines, once none of their tasks is left.
+    /// Tasks that are done, with everything about them, from their last change on, unless their contract is not over, or may
+    /// be resumed and they are not merged; and contracts that are over, with their timelines, once none of their tasks is left.
     package var doneTasks: Duration?
     /// Events of tasks that are with nobody, from the event on; those of the kind `status` stay.
     package var events: Duration?
@@ -24,7 +24,8 @@ package struct PruneRules: Hashable, Sendable {
     /// What agents and checks of a task have printed, from when it came to rest: nobody has it, it is not queued, and nothing
     /// has changed since.
     package var output: Duration? = nil
-    /// The work of a task, from when it came to rest; that of one on which others that are not done depend stays.
+    /// The work of a task, from when it came to rest; that of one on which others that are not done depend stays, and that
+    /// of one whose contract may still merge it.
     package var blobs: Duration? = nil
     /// Sessions that have ended, but for the last one of each daemon.
     package var sessions: Duration? = .seconds(30 * 86_400)
