@@ -42,11 +42,11 @@ package enum ContractObstacle: Hashable, Sendable, Codable {
     case claimsUsed(Int)
     /// The work of a task came back from the queue too often.
     case returnsUsed(TaskID, Int)
-    /// Nothing is at work, and every daemon that was asked cannot take that task; the last one's words.
+    /// Nothing is at work, or about to be, and every daemon that was asked cannot take that task; the last one's words.
     case notTaken(TaskID, String)
-    /// Nothing is at work, and that task goes on with that daemon only, which is gone.
+    /// Nothing is at work, or about to be, and that task goes on with that daemon only, which is gone.
     case taskAway(TaskID, DaemonID)
-    /// Nothing is at work, and no daemon can carry out what is to be merged into that target.
+    /// Nothing is at work, or about to be, and no daemon can carry out what is to be merged into that target.
     case mergeWaits(target: String, MergeWait)
 
     package var code: String {

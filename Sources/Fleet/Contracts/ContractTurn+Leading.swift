@@ -71,8 +71,8 @@ extension ContractTurn {
         return isParked(found, for: .acceptance)
     }
 
-    /// Whether a queued task may begin without anybody doing something about what it waits for; with `now` a queue that stands
-    /// still is nothing that goes on.
+    /// Whether a queued task may begin without anybody doing something about what it waits for; with `now` that has to go on
+    /// by itself, as a queue that stands still and a task that nobody takes do not.
     func canBegin(_ task: FleetTask, now: Bool = false) -> Bool {
         var (seen, open) = (Set<TaskID>(), task.demands.dependencies)
         while let next = open.popLast() {
@@ -81,7 +81,12 @@ extension ContractTurn {
                 guard contract.members[next.task]?.request != nil else { return false }
                 continue
             }
-            if contract.due.contains(where: { $0.task == next.task }) || found.status.isActive { continue }
+            if contract.due.contains(where: { $0.task == next.task }) { continue }
+            if found.status.isActive {
+                guard !now || goesOn(next.task) else { return false }
+                continue
+            }
+            if now, isHeldUp(found) { return false }
             switch found.status {
             case .done: guard hasWhatIsWanted(next, of: found, member, now: now) else { return false }
             case .pending: open += found.demands.dependencies
@@ -95,9 +100,9 @@ extension ContractTurn {
     private func hasWhatIsWanted(_ wanted: Dependency, of found: FleetTask, _ member: ContractMember, now: Bool) -> Bool
     {
         if wanted.condition == .done || found.isMerged { return true }
-        if now, contract.queues[member.target]?.halt != nil, member.merge == .queued { return false }
         switch member.merge {
-        case .merged, .queued: return true
+        case .merged: return true
+        case .queued: return !now || contract.queues[member.target]?.goesOn == true
         case .none, .returned: return member.isMergedByItself && isToBeMerged(wanted.task, member)
         }
     }

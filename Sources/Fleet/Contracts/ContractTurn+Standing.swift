@@ -55,7 +55,7 @@ extension ContractTurn {
 
     /// A task that waits for nothing but a daemon that can take it, where nothing else goes on either.
     private func notTaken() -> ContractObstacle? {
-        guard !view.tasks.values.contains(where: { $0.assignment != nil }) else { return nil }
+        guard !isAtWork else { return nil }
         for task in members {
             if let daemon = awayHome(of: task) { return .taskAway(task, daemon) }
             guard let found = view.tasks[task], found.isQueued, canBegin(found), let reason = lastRefusal(of: found)
@@ -72,7 +72,7 @@ extension ContractTurn {
 
     /// A batch that no daemon carries out, where nothing else goes on either.
     private func notMerged() -> ContractObstacle? {
-        guard !view.tasks.values.contains(where: { $0.assignment != nil }) else { return nil }
+        guard !isAtWork else { return nil }
         for (target, queue) in contract.queues.sorted(by: { $0.key < $1.key }) {
             if let wait = queue.batch?.wait, wait.isTold { return .mergeWaits(target: target, wait.cause) }
         }
@@ -108,19 +108,35 @@ extension ContractTurn {
         return members.contains(where: goesOn)
     }
 
-    private func goesOn(_ task: TaskID) -> Bool {
+    /// Whether something is at work, or is about to be.
+    ///
+    /// Who waits for a time is not; neither is what waits for a daemon for long, as where none is there: that hides nothing.
+    private var isAtWork: Bool {
+        if !contract.due.isEmpty || contract.queues.values.contains(where: \.goesOn) { return true }
+        if view.tasks.values.contains(where: { $0.assignment != nil }) { return true }
+        let last = view.tasks.values.filter { !isHeldUp($0) }.map(\.updatedAt).max()
+        guard let last, view.now - last < MergeQueue.patience else { return false }
+        return members.contains { task in
+            goesOn(task) && view.tasks[task].map { !isParked($0, for: .dependency) } ?? true
+        }
+    }
+
+    func goesOn(_ task: TaskID) -> Bool {
         guard let member = contract.members[task] else { return false }
         guard let found = view.tasks[task] else { return member.request != nil && contract.state.isOpen }
         if found.assignment != nil { return true }
         guard contract.state.isOpen else { return false }
-        if found.isQueued { return canBegin(found, now: true) && !isTurnedDown(found) && awayHome(of: task) == nil }
+        if found.isQueued { return canBegin(found, now: true) && !isHeldUp(found) }
         if isParked(found, for: .dependency) { return member.wait?.until != nil }
         // While checks are run for it, its queue says whether they are.
         return isParked(found, for: .acceptance) && member.claims < contract.limits.maxClaims
             && contract.verification == nil
     }
 
-    private func isTurnedDown(_ task: FleetTask) -> Bool { lastRefusal(of: task) != nil }
+    /// Whether a queued task goes on with a daemon only that is gone, or was turned down by those that were asked.
+    func isHeldUp(_ task: FleetTask) -> Bool {
+        task.isQueued && (lastRefusal(of: task) != nil || awayHome(of: task.id) != nil)
+    }
 
     private func lastRefusal(of task: FleetTask) -> String? {
         task.declines.last { $0.cause == .refusal || $0.cause == .trouble }?.reason
