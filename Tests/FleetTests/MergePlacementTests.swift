@@ -192,6 +192,30 @@ struct MergeWaitTests {
         #expect(wait(stage) != nil, "it is of another batch")
     }
 
+    @Test(arguments: ["waits", "lost", "told to nobody", "at work"])
+    func aContractThatIsOverKeepsNoBatchThatNobodyCarriesOut(what: String) throws {
+        var (stage, one) = stage()
+        let answers: [String: ContractRules.MergeAnswer] =
+            switch what {
+            case "waits": ["main": .waits(.noDaemons, batch: 1)]
+            case "lost": ["main": .lost(batch: 1)]
+            case "at work": ["main": .atWork(batch: 1)]
+            default: [:]
+            }
+        stage.contract = ContractRules.stop(stage.contract, stage.view).0
+        stage.advance(answers)
+        guard what != "at work" else {
+            #expect(stage.contract.queues["main"]?.batch?.entries.map(\.task) == [one])
+            stage.answer()
+            return #expect(stage.contract.members[one]?.merge == .merged(Sample.commit))
+        }
+        #expect(stage.contract.queues["main"]?.batch == nil && stage.contract.queues["main"]?.has(one) == true)
+        stage.contract = try #require(ContractRules.resume(stage.contract, stage.view)).0
+        stage.advance()
+        #expect(stage.contract.queues["main"]?.batch?.entries.map(\.task) == [one])
+        #expect(stage.contract.queues["main"]?.batch?.number == 2)
+    }
+
     @Test func scatteredWorkIsMergedOneAfterTheOther() {
         var stage = ContractStage(isGraph: true)
         let tasks = [stage.add(2, "one", merging: .whenDone), stage.add(3, "two", merging: .whenDone)]

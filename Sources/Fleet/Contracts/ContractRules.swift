@@ -64,7 +64,10 @@ package enum ContractRules {
             turn.beginBatches()
             turn.judge()
         }
-        if !turn.contract.state.isOpen { turn.holdAll() }
+        if !turn.contract.state.isOpen {
+            turn.holdAll()
+            turn.putBackBatches()
+        }
         if turn.contract != contract { turn.contract.updatedAt = view.now }
         return (turn.contract, turn.notes)
     }

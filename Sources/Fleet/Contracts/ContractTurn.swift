@@ -202,6 +202,14 @@ struct ContractTurn {
         }
     }
 
+    /// Of a contract that is over no batch waits for a daemon: what one has is left to it, and what comes of it is taken.
+    mutating func putBackBatches() {
+        for (target, queue) in contract.queues {
+            guard let batch = queue.batch, view.merges[target] != .atWork(batch: batch.number) else { continue }
+            contract.queues[target]?.putBack()
+        }
+    }
+
     // MARK: - Away
 
     /// Lets tasks whose daemon is gone go on with another one, as those that are lost with it.

@@ -178,11 +178,16 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         }
     }
 
-    /// Puts the batch back to where it came from, and waits for a person.
-    @discardableResult
-    private mutating func stand(_ halt: MergeHalt) -> MergeSettlement {
+    /// Puts the batch back to where it came from: nobody is to carry it out.
+    package mutating func putBack() {
         if let batch, !batch.isVerification { parts.insert(batch.entries, at: 0) }
         batch = nil
+    }
+
+    /// Puts the batch back, and waits for a person.
+    @discardableResult
+    private mutating func stand(_ halt: MergeHalt) -> MergeSettlement {
+        putBack()
         self.halt = halt
         return .halted(halt)
     }
