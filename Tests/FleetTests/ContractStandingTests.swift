@@ -133,4 +133,25 @@ struct ContractStandingTests {
         stage.tasks[one]?.declines = [decline]
         #expect(!goesOn(stage))
     }
+
+    @Test func whoLedAndWasDiscardedIsTold() {
+        var stage = ContractStage()
+        let one = stage.add(2, "one")
+        stage.set(one, .running)
+        stage.contract.members[leader]?.claims = 5
+        stage.park(leader, .acceptance, nil)
+        stage.tasks[leader] = nil
+        stage.advance()
+        #expect(goesOn(stage), "Its task works on.")
+        stage.set(one, .done, .completed(.verified))
+        stage.advance()
+        #expect(!goesOn(stage))
+        let obstacles = ContractRules.obstacles(stage.contract, stage.view)
+        #expect(obstacles.map(\.code) == ["supervisor_discarded"])
+        #expect(stage.contract.state.status == .blocked)
+        let explanation = stage.contract.state.explanation(of: stage.contract)
+        #expect(explanation.hint?.contains("makima contract stop") == true, "Nobody else can be made to lead it.")
+        stage.contract.members[leader]?.request = "{}"
+        #expect(ContractRules.obstacles(stage.contract, stage.view).isEmpty, "It is being made.")
+    }
 }

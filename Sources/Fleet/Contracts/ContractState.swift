@@ -34,6 +34,8 @@ package enum ContractObstacle: Hashable, Sendable, Codable {
     /// The tasks that have stopped, and nothing else can go on.
     case tasksStopped([TaskID])
     case supervisorStopped(TaskID, TaskStatus)
+    /// A person threw it away, and nobody else can lead.
+    case supervisorDiscarded(TaskID)
     /// The queue of that target.
     case merging(target: String, MergeHalt)
     /// These checks of a phase do not pass on the target, and nobody leads who could do something.
@@ -53,6 +55,7 @@ package enum ContractObstacle: Hashable, Sendable, Codable {
         switch self {
         case .tasksStopped: "tasks_stopped"
         case .supervisorStopped: "supervisor_stopped"
+        case .supervisorDiscarded: "supervisor_discarded"
         case .merging(_, let halt): halt.code
         case .phaseFails: "phase_fails"
         case .claimsUsed: "claims_used"
@@ -100,6 +103,7 @@ extension ContractObstacle {
                 "Its supervisor is '\(status.words)'.",
                 hint: "'makima why \(task.short)' says why; the contract goes on when it does."
             )
+        case .supervisorDiscarded: return Self.discarded(contract)
         case .merging(let target, let halt): return halt.explanation(of: target, call)
         case .phaseFails(let phase, let checks):
             return Explanation(
@@ -132,6 +136,14 @@ extension ContractObstacle {
                 hint: "Mend that; it is tried again by itself. 'makima contract stop \(call)' gives it up."
             )
         }
+    }
+
+    private static func discarded(_ contract: Contract) -> Explanation {
+        Explanation(
+            "Its supervisor was discarded, and nobody else can lead it.",
+            hint:
+                "'makima contract stop \(contract.id.short)' ends it; what is merged stays in '\(contract.place.target)'."
+        )
     }
 }
 

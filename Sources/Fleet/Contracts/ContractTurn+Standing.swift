@@ -80,10 +80,12 @@ extension ContractTurn {
     }
 
     private func obstacle(of supervisor: TaskID) -> ContractObstacle? {
-        if let member = contract.members[supervisor], member.claims >= contract.limits.maxClaims {
-            return .claimsUsed(member.claims)
+        let member = contract.members[supervisor]
+        guard let found = view.tasks[supervisor] else {
+            return member?.request == nil ? .supervisorDiscarded(supervisor) : nil
         }
-        guard let found = view.tasks[supervisor], found.assignment == nil, !isBeingWoken(supervisor),
+        if let claims = member?.claims, claims >= contract.limits.maxClaims { return .claimsUsed(claims) }
+        guard found.assignment == nil, !isBeingWoken(supervisor),
             found.status.endsAttempt, found.status != .done
         else { return nil }
         return .supervisorStopped(supervisor, found.status)

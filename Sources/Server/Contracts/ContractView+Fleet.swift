@@ -55,7 +55,8 @@ extension ContractObstacleView {
         sentence = explanation.sentence.clipped(to: WireLimits.message)
         hint = explanation.hint?.clipped(to: WireLimits.message)
         switch obstacle {
-        case .supervisorStopped(let task, _), .returnsUsed(let task, _), .notTaken(let task, _), .taskAway(let task, _):
+        case .supervisorStopped(let task, _), .supervisorDiscarded(let task), .returnsUsed(let task, _),
+            .notTaken(let task, _), .taskAway(let task, _):
             taskId = task.rawValue
         case .tasksStopped(let tasks): taskId = tasks.count == 1 ? tasks[0].rawValue : nil
         case .merging(let target, _), .mergeWaits(let target, _): self.target = target
