@@ -39,6 +39,19 @@ struct ContractClaimsTests {
         #expect(text.contains("did not run the checks") && text.contains("says ``` what it likes"))
     }
 
+    /// Somebody else may have mended the branch, which the contract does not see.
+    @Test(arguments: [(1, 30), (2, 30), (3, 60)])
+    func afterAWhileTheSameIsCheckedAgain(claims: Int, seconds: Int) {
+        for (pause, isRun) in [(seconds - 1, false), (seconds, true)] {
+            var (stage, _) = claiming()
+            stage.answer(.checksFailed(targetFails: true))
+            stage.contract.members[leader]?.claims = claims
+            stage.now = stage.now + .seconds(Int64(pause))
+            claimAgain(&stage)
+            #expect(isChecked(stage) == isRun, "\(pause)")
+        }
+    }
+
     @Test(arguments: ["merged", "spawned", "gone on", "resumed", "phase"])
     func whatHasChangedIsCheckedAnew(what: String) throws {
         var (stage, one) = claiming()

@@ -8,6 +8,11 @@ enum ClaimRules {
         return min(.seconds(30) * (1 << min(claims - 2, 10)), longest)
     }
 
+    /// How long what the checks said answers the next claim too.
+    ///
+    /// After that they are run again: what the contract does not see may have changed, as a branch that a person has mended.
+    static func memory(after claims: Int) -> Duration { max(.seconds(30), pause(after: claims)) }
+
     private static let longest = Duration.seconds(600)
 
     /// What a claim stands on, as far as the contract knows of it; `claimant` itself makes nothing that counts.

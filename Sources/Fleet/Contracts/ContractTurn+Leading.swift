@@ -197,9 +197,11 @@ extension ContractTurn {
         contract.order(task, .complete(proof))
     }
 
-    /// What the checks said, where nothing has changed since they were run for the last claim.
+    /// What the checks said, where they were run for the last claim a short time ago, and nothing has changed since.
     private func knownReceipts(for task: TaskID) -> [CheckReceipt]? {
         guard task == contract.supervisor, contract.verification == nil, let refused = contract.refusedClaim,
+            let member = contract.members[task], let refusedAt = member.refusedAt,
+            view.now < refusedAt + ClaimRules.memory(after: member.claims),
             refused.basis == ClaimRules.basis(of: task, in: contract, view)
         else { return nil }
         return refused.receipts
