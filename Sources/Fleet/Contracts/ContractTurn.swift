@@ -149,6 +149,8 @@ struct ContractTurn {
     mutating func beginBatches() {
         for target in contract.queues.keys.sorted() {
             guard let batch = contract.queues[target]?.begin(limit: contract.limits.maxBatch) else { continue }
+            // It was told when it was first begun.
+            guard batch.wait == nil else { continue }
             notes.append(.batchBegan(target: target, number: batch.number, batch.entries.map(\.task)))
         }
     }

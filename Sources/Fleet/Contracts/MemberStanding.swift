@@ -137,10 +137,7 @@ private struct MemberStanding {
         guard let queue = contract.queues[member.target] else { return [] }
         let target = "'\(member.target)'"
         if let batch = queue.batch, batch.entries.contains(where: { $0.task == task }) {
-            if let wait = batch.wait, wait.isTold {
-                let explanation = wait.cause.explanation(into: member.target, of: contract)
-                return ["Its work is to be merged. \(explanation.sentence) \(explanation.hint ?? "")"]
-            }
+            if let wait = batch.wait, wait.isTold { return waitingForDaemon(wait) }
             let others = names(batch.entries)
             let beside = others.isEmpty ? "" : ", together with that of \(others)"
             return ["Its work is being merged into \(target) and checked there\(beside) (batch \(batch.number))."]
@@ -152,9 +149,17 @@ private struct MemberStanding {
                     + "it is tried again when that one is merged, or has stopped."
             ]
         }
+        if let aside = queue.aside?.first(where: { $0.entries.contains { $0.task == task } }) {
+            return waitingForDaemon(aside.wait)
+        }
         let before = (queue.parts.flatMap(\.self) + queue.waiting).prefix { $0.task != task }.count
         let place = before == 0 ? "it is next" : "\(before) \(before == 1 ? "is" : "are") before it"
         return ["Its work is in the merge queue of \(target): \(place)."]
+    }
+
+    private func waitingForDaemon(_ wait: MergeQueue.Wait) -> [String] {
+        let explanation = wait.cause.explanation(into: member.target, of: contract)
+        return ["Its work is to be merged. \(explanation.sentence) \(explanation.hint ?? "")"]
     }
 
     private func names(_ entries: [MergeEntry]) -> String {

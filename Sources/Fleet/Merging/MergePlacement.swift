@@ -105,6 +105,20 @@ package enum MergeWait: Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether it is of certain work, so that other work may be merged meanwhile.
+    var isOfWork: Bool {
+        switch self {
+        case .workAway, .unsendable: true
+        case .noDaemons, .repositoryAway, .draining: false
+        }
+    }
+
+    /// Whether it is of that task's work, which is in the batch.
+    func isOf(_ task: TaskID) -> Bool {
+        if case .workAway(let other, _) = self { return task == other }
+        return isOfWork
+    }
+
     /// For people; `target` is what is merged into.
     package func explanation(into target: String, of contract: Contract) -> Explanation {
         let begin = "Nobody can merge into '\(target)' now:"

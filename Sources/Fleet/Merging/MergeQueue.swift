@@ -19,6 +19,8 @@ package struct MergeQueue: Hashable, Sendable, Codable {
     package private(set) var mending: TaskID?
     /// In conflict as well, until that one is merged or given up.
     package private(set) var held: [MergeEntry] = []
+    /// What no daemon can get at, behind all the rest; `nil` where there is none.
+    package private(set) var aside: [Aside]?
     /// At work, one at a time.
     package private(set) var batch: Batch?
     /// Why nothing more is begun, until a person lets it go on.
@@ -51,24 +53,34 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         package init(_ cause: MergeWait, since time: Timestamp) { (self.cause, self.since) = (cause, time) }
     }
 
+    /// Work of which is known that no daemon carries it out.
+    package struct Aside: Hashable, Sendable, Codable {
+        package var entries: [MergeEntry]
+        package var wait: Wait
+    }
+
     package init(target: String) {
         self.target = target
     }
 
     /// Whether the work of a task is in it.
     package func has(_ task: TaskID) -> Bool {
-        (waiting + held + parts.flatMap(\.self) + (batch?.entries ?? [])).contains { $0.task == task }
+        (waiting + held + parts.flatMap(\.self) + setAside + (batch?.entries ?? [])).contains { $0.task == task }
     }
 
-    package var isIdle: Bool {
-        waiting.isEmpty && held.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified
-    }
+    package var setAside: [MergeEntry] { (aside ?? []).flatMap(\.entries) }
+
+    package var isIdle: Bool { isEmpty && held.isEmpty }
 
     /// Whether all that is in it waits for one owner.
-    var isOnlyHeld: Bool { waiting.isEmpty && parts.isEmpty && batch == nil && !isToBeVerified && !held.isEmpty }
+    var isOnlyHeld: Bool { isEmpty && !held.isEmpty }
+
+    private var isEmpty: Bool {
+        waiting.isEmpty && parts.isEmpty && aside == nil && batch == nil && !isToBeVerified
+    }
 
     /// Whether a batch is at work, or will be by itself.
-    var goesOn: Bool {
+    package var goesOn: Bool {
         if let batch { return batch.wait?.isTold != true }
         return halt == nil && (!waiting.isEmpty || !parts.isEmpty || isToBeVerified)
     }
@@ -87,12 +99,20 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         held = []
     }
 
-    /// Takes the work of a task back that is not being merged; returns whether it is out.
+    /// Takes the work of a task back that no daemon is merging; returns whether it is out.
     package mutating func remove(_ task: TaskID) -> Bool {
         waiting.removeAll { $0.task == task }
         held.removeAll { $0.task == task }
         giveUp(task)
         parts = parts.map { $0.filter { $0.task != task } }.filter { !$0.isEmpty }
+        let left = (aside ?? []).filter { !$0.entries.contains { $0.task == task } }
+        aside = left.isEmpty ? nil : left
+        if let batch, batch.wait != nil, batch.entries.contains(where: { $0.task == task }) {
+            // The rest is another batch: no answer to this one is one to that.
+            let rest = batch.entries.filter { $0.task != task }
+            self.batch = nil
+            if !rest.isEmpty { parts.insert(rest, at: 0) }
+        }
         return !has(task)
     }
 
@@ -116,6 +136,10 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         } else if !waiting.isEmpty {
             batch = Batch(number: count + 1, entries: Array(waiting.prefix(max(1, limit))))
             waiting.removeFirst(min(waiting.count, max(1, limit)))
+        } else if let next = aside?.first {
+            batch = Batch(number: count + 1, entries: next.entries, wait: next.wait)
+            let left = (aside ?? []).dropFirst()
+            aside = left.isEmpty ? nil : Array(left)
         } else if isToBeVerified {
             batch = Batch(number: count + 1, entries: [])
         } else {
@@ -142,6 +166,27 @@ package struct MergeQueue: Hashable, Sendable, Codable {
         wait.cause = cause
         wait.isTold = wait.isTold || time - wait.since >= Self.patience
         batch?.wait = wait
+        if wait.isTold, cause.isOfWork { stepAside(at: time) }
+    }
+
+    /// Lets the others go first where a batch waits for the work of one; of several such each is looked at in turn.
+    private mutating func stepAside(at time: Timestamp) {
+        guard let batch, let wait = batch.wait else { return }
+        let rest = batch.entries.filter { !wait.cause.isOf($0.task) }
+        let entries = batch.entries.filter { wait.cause.isOf($0.task) }
+        let areHeld = !held.isEmpty && entries.contains { $0.task == mending }
+        let areOthers = !rest.isEmpty || !parts.isEmpty || !waiting.isEmpty || areHeld
+        guard areOthers || aside != nil && time - wait.since >= Self.patience else { return }
+        self.batch = nil
+        if !rest.isEmpty { parts.insert(rest, at: 0) }
+        guard !entries.isEmpty else { return }
+        aside = ((aside ?? []) + [Aside(entries: entries, wait: wait)])
+            .map { one in
+                var one = one
+                one.wait.since = time
+                return one
+            }
+        for entry in entries { giveUp(entry.task) }
     }
 
     /// What no daemon can do together is done one after the other.

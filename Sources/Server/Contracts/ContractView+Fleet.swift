@@ -114,7 +114,7 @@ extension MergeQueueView {
     init(_ queue: MergeQueue, of contract: Contract) {
         self.init()
         target = queue.target
-        waiting = (queue.parts.flatMap(\.self) + queue.waiting + queue.held).map(\.task.rawValue)
+        waiting = (queue.parts.flatMap(\.self) + queue.waiting + queue.held + queue.setAside).map(\.task.rawValue)
         batch = queue.batch?.entries.map(\.task.rawValue) ?? []
         batchNumber = queue.batch?.number
         halt = queue.halt?.code
