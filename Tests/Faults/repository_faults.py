@@ -129,11 +129,12 @@ def destroyed_git(place, _chance):
     return check_done(place)
 
 
-# The git of makima; one of its calls is killed before it does anything, in the middle, or when all is done.
+# The git of makima; one of its calls is killed before it does anything, in the middle, or when all is done. A call may go on when the
+# task is over: the count is moved into its place, so that whoever reads it finds a whole one.
 GIT_WRAPPER = """#!/bin/bash
 tools='{tools}'
 exec 9>>"$tools/lock"; flock 9
-count=$(( $(cat "$tools/calls" 2>/dev/null) + 1 )); echo $count >"$tools/calls"
+count=$(( $(cat "$tools/calls" 2>/dev/null) + 1 )); echo $count >"$tools/calls.new"; mv "$tools/calls.new" "$tools/calls"
 exec 9>&-
 if [ $count = {number} ]; then
     echo "$*" >"$tools/killed"
