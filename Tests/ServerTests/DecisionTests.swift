@@ -127,6 +127,22 @@ struct DecisionTests {
         #expect(StandingOrders(try events(stop), attempt: 4).hold == nil, "an attempt has followed")
     }
 
+    /// Work that came back to a task at its limit goes on, and is told why, when a person gives it more.
+    @Test func whatAPersonAllowsComesToWhatMakimaHasSaid() throws {
+        var (own, allowed) = (PersonOrder(.resume, by: PersonOrder.makima), PersonOrder(.resume, by: "a"))
+        (own.changes, allowed.changes) = (ResumeTask(), ResumeTask())
+        own.changes?.reopen = true
+        own.changes?.message = "It is in conflict."
+        allowed.changes?.maxIterations = 5
+        let standing = StandingOrders(try events(own, PersonOrder(.stop, by: "a"), allowed), attempt: 3)
+        #expect(standing.changes?.reopen == true && standing.changes?.maxIterations == 5 && standing.hold == nil)
+        #expect(standing.changes?.message == "It is in conflict." && standing.isOwnChange)
+        allowed.changes?.message = "Keep both."
+        #expect(StandingOrders(try events(own, allowed), attempt: 3).changes?.message == "It is in conflict.\n\nKeep both.")
+        let later = StandingOrders(try events(own) + events(allowed, attempt: 4), attempt: 4)
+        #expect(later.changes?.reopen == false && !later.isOwnChange, "an attempt has taken it")
+    }
+
     private static func messages(_ orders: StandingOrders) -> [StandingMessage] {
         orders.talk.said.compactMap { if case .message(let message) = $0 { message } else { nil } }
     }

@@ -133,7 +133,9 @@ extension ContractObstacle {
         case .notTaken(let task, let reason):
             return Explanation(
                 "No daemon can take \(contract.name(of: task)): \(reason)",
-                hint: "Mend that; it is tried again by itself. 'makima contract stop \(call)' gives it up."
+                hint:
+                    "Mend that, or give it what it lacks, as by 'makima resume \(task.short) --max-iterations N'; it is tried again "
+                    + "by itself. 'makima contract stop \(call)' gives it up."
             )
         }
     }

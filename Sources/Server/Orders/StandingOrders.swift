@@ -30,13 +30,24 @@ struct StandingOrders: Hashable, Sendable {
             case .resume:
                 hold = nil
                 // What was to be otherwise before, and never was, still is to be.
-                if order.changes != ResumeTask() || changes == nil {
-                    changes = order.changes
-                    isOwnChange = order.by == PersonOrder.makima
-                }
+                if order.changes != ResumeTask() || changes == nil { take(order) }
             case .message, .interrupt, .answer, .restore, .deleteWorkspace, .change: break
             }
         }
+    }
+
+    /// What a person changes comes to what makima has said with work that is to go on: it is still to go on, though it was done.
+    private mutating func take(_ order: PersonOrder) {
+        let isOwn = order.by == PersonOrder.makima
+        guard !isOwn, isOwnChange, let own = changes else {
+            (changes, isOwnChange) = (order.changes, isOwn)
+            return
+        }
+        var next = order.changes ?? ResumeTask()
+        next.reopen = next.reopen || own.reopen
+        let words = [own.message, next.message].compactMap(\.self)
+        next.message = words.isEmpty ? nil : words.joined(separator: "\n\n").clipped(to: WireLimits.message)
+        changes = next
     }
 
     /// The attempt from which on orders of people are to be carried out still; none of a later one was.
