@@ -18,6 +18,7 @@ struct RunSummary {
             proofLine + StyledLine(spending, .faint),
         ]
         if let trouble = dossier.lastTrouble { lines.insert(StyledLine("  \(trouble)"), at: 2) }
+        if let unheard = dossier.unheard { lines.append(StyledLine("  \(unheard)", .warning)) }
         if let whereabouts { lines.append(StyledLine("  \(whereabouts)")) }
         return lines
     }

@@ -13,6 +13,7 @@ struct Account {
         var lines = [StyledLine("Task \(dossier.callName) is ", .strong) + status + "."]
         lines.append(StyledLine("  " + sentence))
         if let missing = dossier.missingGate { lines.append(StyledLine("  " + missing)) }
+        if let unheard = dossier.unheard { lines.append(StyledLine("  " + unheard, .warning)) }
         if let change = task.agentChange {
             lines.append(StyledLine("  Iteration \(change.iteration): \(change.sentence)"))
         }

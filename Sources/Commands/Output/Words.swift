@@ -115,6 +115,16 @@ extension TaskDossier {
         return "In the last iteration the check '\(first.check.title)' \(first.words)\(others)."
     }
 
+    /// What people said that no agent of a task that is over has heard; `nil` where all was heard.
+    var unheard: String? {
+        guard !task.status.isActive, task.status != .pending else { return nil }
+        let messages = talk.messages.filter { $0.receipt == nil && $0.answers == nil }
+        guard let first = messages.first else { return nil }
+        let others = messages.count > 1 ? ", nor \((messages.count - 1).counted("other"))" : ""
+        let way = task.status == .done ? ": it was done before" : "; the next prompt has it"
+        return "Its agent has not heard message \(first.number) ('\(first.text.firstLine(upTo: 80))')\(others)\(way)."
+    }
+
     /// The loop has come to a limit, and not to an end.
     private var endedWithoutResult: Bool {
         switch task.reason {

@@ -240,6 +240,9 @@ extension WaitCause {
     }
 
     fileprivate func explanation(until: Timestamp?, task: TaskCall) -> Explanation {
+        if self == .dependency || self == .acceptance {
+            return Explanation("\(clause).", hint: "It goes on by itself; '\(task.resume)' does not wait for that.")
+        }
         guard let until else { return Explanation("\(clause).", hint: "Go on at any time with '\(task.resume)'.") }
         return Explanation(
             "\(clause); it lasts until \(until.formattedUTC).",

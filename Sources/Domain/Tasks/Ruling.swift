@@ -25,6 +25,12 @@ extension Reason {
         case .budget(let exhaustion): exhaustion.ruling
         case .stalled(let cause): cause.ruling
         case .blocked(let cause): cause.ruling
+        case .waiting where waitsForContract:
+            Ruling(
+                "An agent that leads others has its turn ended while it waits for them, or for its goal to be looked at: that uses up "
+                    + "no iteration, no tokens and no place at a daemon.",
+                change: "What it waits for: the server lets it go on by itself."
+            )
         case .waiting:
             Ruling(
                 "What a service asks to wait for uses up no iteration. The task was not to wait by itself, or the service kept "
