@@ -138,7 +138,9 @@ struct DecisionTests {
         #expect(standing.changes?.reopen == true && standing.changes?.maxIterations == 5 && standing.hold == nil)
         #expect(standing.changes?.message == "It is in conflict." && standing.isOwnChange)
         allowed.changes?.message = "Keep both."
-        #expect(StandingOrders(try events(own, allowed), attempt: 3).changes?.message == "It is in conflict.\n\nKeep both.")
+        #expect(
+            StandingOrders(try events(own, allowed), attempt: 3).changes?.message == "It is in conflict.\n\nKeep both."
+        )
         let later = StandingOrders(try events(own) + events(allowed, attempt: 4), attempt: 4)
         #expect(later.changes?.reopen == false && !later.isOwnChange, "an attempt has taken it")
     }
