@@ -1,6 +1,7 @@
 import Domain
 import Fleet
 import HTTPTypes
+import Logging
 import Store
 import Wire
 
@@ -49,7 +50,7 @@ extension API {
         repeat {
             let page = try await store.iterations(endedIn: time, after: last, limit: 200)
             for iteration in page {
-                guard let report = iteration.entry.report else { continue }
+                guard let report = read(iteration) else { continue }
                 var sum = spent[iteration.task] ?? (0, Usage())
                 sum.iterations += report.counted ? 1 : 0
                 sum.usage = sum.usage + report.usage.usage
@@ -67,21 +68,26 @@ extension API {
             }
         return view
     }
+
+    /// What cannot be read is left out of the sum, and told.
+    private func read(_ iteration: EndedIteration) -> IterationEnded? {
+        do throws(WireError) {
+            return try iteration.entry.report()
+        } catch {
+            surroundings.logger.warning(
+                "What an iteration has spent cannot be read.",
+                metadata: [
+                    "task.id": "\(iteration.task)", "iteration": "\(iteration.entry.number)", "error": "\(error)",
+                ]
+            )
+            return nil
+        }
+    }
 }
 
 extension Call {
     /// A time in milliseconds since 1970.
     fileprivate func time(_ name: String) -> Timestamp? {
         integer(name).map { Timestamp(millisecondsSince1970: Int64($0)) }
-    }
-}
-
-extension IterationEntry {
-    /// What the daemon said of it; `nil` where another version of makima has written what this one cannot read.
-    fileprivate var report: IterationEnded? {
-        guard case .iterationEnded(let report)? = try? Frame.decode(Array(document.utf8), as: ToServer.self) else {
-            return nil
-        }
-        return report
     }
 }

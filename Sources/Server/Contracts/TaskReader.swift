@@ -33,7 +33,7 @@ struct TaskReader: Sendable {
         if let reason = task.reason {
             parts.append(reason.explanation(task: TaskCall(id.short)).sentence)
         }
-        guard let last = try await lastIteration(of: id) else { return parts.joined(separator: "\n") }
+        guard let last = try await store.iterations(of: id).last?.report() else { return parts.joined(separator: "\n") }
         parts.append(gate(last.gate))
         if let change = last.change {
             parts.append(
@@ -43,13 +43,6 @@ struct TaskReader: Sendable {
         for receipt in try await receipts(of: id) { parts.append(Self.words(receipt)) }
         if let message = last.finalMessage { parts.append("It said last:\n" + fenced(message, 4000)) }
         return parts.joined(separator: "\n\n")
-    }
-
-    private func lastIteration(of id: TaskID) async throws -> IterationEnded? {
-        guard let entry = try await store.iterations(of: id).last,
-            case .iterationEnded(let report) = try Frame.decode(Array(entry.document.utf8), as: ToServer.self)
-        else { return nil }
-        return report
     }
 
     private func gate(_ gate: WireGate) -> String {

@@ -179,7 +179,7 @@ final class DispatchService: Sendable {
             facts.orders.changes?.message = nil
         }
         if task.attempt > 0 {
-            facts.standing = try await store.iterations(of: task.id).last.flatMap { Self.standing($0.document) }
+            facts.standing = try await store.iterations(of: task.id).last.flatMap { Self.standing($0) }
             facts.work = try await work(of: task.id, isOwn: true)
         }
         facts.contract = try await share(of: task)
@@ -198,12 +198,9 @@ final class DispatchService: Sendable {
         return ContractShare(of: task, in: contract, tasks: tasks, at: surroundings.now())
     }
 
-    private static func standing(_ document: String) -> WireStanding? {
+    private static func standing(_ entry: IterationEntry) -> WireStanding? {
         do throws(WireError) {
-            guard case .iterationEnded(let report) = try Frame.decode(Array(document.utf8), as: ToServer.self) else {
-                return nil
-            }
-            return report.standing
+            return try entry.report()?.standing
         } catch { return nil }
     }
 

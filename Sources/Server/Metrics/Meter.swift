@@ -55,16 +55,13 @@ extension Meter.Counts {
 
     private mutating func note(_ entry: IterationEntry) {
         do throws(WireError) {
-            guard case .iterationEnded(let report) = try Frame.decode(Array(entry.document.utf8), as: ToServer.self)
-            else {
-                return
-            }
+            guard let report = try entry.report() else { return }
             countEnd(report.end.code)
             let usage = report.usage.usage
             cost = cost + (usage.cost ?? .zero)
             tokens += usage.tokens ?? 0
         } catch {
-            // It was read when it was stored: only another version of makima could have written it otherwise.
+            // Of another version of makima: what cannot be read cannot be counted.
             return
         }
     }
