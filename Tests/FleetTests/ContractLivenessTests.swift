@@ -160,9 +160,7 @@ struct ContractLivenessTests {
         for task in [one, two] { stage.set(task, .done, .completed(.verified)) }
         stage.advance()
         let entries = stage.contract.queues["main"]?.batch?.entries ?? []
-        let outcomes = entries.map { MergeEntryReport($0.task, .conflict(paths: ["a"])) }
-        let report = MergeReport(.unchanged, before: Sample.commit, after: Sample.commit, entries: outcomes)
-        stage.advance(["main": .report(report, batch: 1)])
+        stage.advance(["main": .report(.conflicts(entries.map(\.task)), batch: 1)])
         stage.carryOutOrders()
         let first = entries.first?.task ?? one
         stage.set(first, .blocked, .blocked(.question(text: "which?")))

@@ -135,9 +135,7 @@ struct ContractRulesTests {
         for task in [one, two] { stage.set(task, .done, .completed(.verified)) }
         stage.advance()
         let entries = stage.contract.queues["main"]?.batch?.entries ?? []
-        let outcomes = entries.map { MergeEntryReport($0.task, .conflict(paths: ["a"])) }
-        let report = MergeReport(.unchanged, before: Sample.commit, after: Sample.commit, entries: outcomes)
-        stage.advance(["main": .report(report, batch: 1)])
+        stage.advance(["main": .report(.conflicts(entries.map(\.task)), batch: 1)])
         let first = stage.contract.queues["main"]?.mending
         #expect(first != nil && stage.contract.queues["main"]?.held.count == 1)
         stage.carryOutOrders()

@@ -95,9 +95,7 @@ struct MemberStandingTests {
         )
         expect(order[2], stage, "in the merge queue of 'main': it is next.")
         expect(order[3], stage, "1 is before it.")
-        let outcomes = order.prefix(2).map { MergeEntryReport($0, .conflict(paths: ["a"])) }
-        let report = MergeReport(.unchanged, before: Sample.commit, after: Sample.commit, entries: outcomes)
-        stage.advance(["main": .report(report, batch: 1)])
+        stage.advance(["main": .report(.conflicts(order.prefix(2)), batch: 1)])
         expect(order[1], stage, "as that of '\(stage.contract.name(of: order[0]))' is, which is being mended")
         stage.answer(.checksFailed(targetFails: true))
         expect(order[2], stage, "That queue stands still. 'main' fails without any new work: test.", "Mend the branch")

@@ -88,9 +88,7 @@ struct MergeAsideTests {
 
     @Test func aMenderThatIsAwayHoldsUpNobody() {
         var queue = queue([one, two], limit: 2)
-        let conflicts = [one, two].map { MergeEntryReport($0, .conflict(paths: ["a"])) }
-        let report = MergeReport(.unchanged, before: Sample.commit, after: Sample.commit, entries: conflicts)
-        _ = queue.settle(report, of: 1)
+        _ = queue.settle(.conflicts([one, two]), of: 1)
         queue.add(MergeEntry(one, name: "one"))
         _ = next(&queue)
         queue.note(away(one), at: Sample.then)
@@ -101,9 +99,7 @@ struct MergeAsideTests {
 
     @Test func whatIsHeldForAnotherMenderIsNothingToGoOnWith() {
         var queue = queue([one, two], limit: 2)
-        let conflicts = [one, two].map { MergeEntryReport($0, .conflict(paths: ["a"])) }
-        let report = MergeReport(.unchanged, before: Sample.commit, after: Sample.commit, entries: conflicts)
-        _ = queue.settle(report, of: 1)
+        _ = queue.settle(.conflicts([one, two]), of: 1)
         queue.add(MergeEntry(three, name: "three"))
         _ = next(&queue)
         queue.note(away(three), at: Sample.then)

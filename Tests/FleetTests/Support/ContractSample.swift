@@ -2,6 +2,14 @@ import Domain
 import Fleet
 import Testing
 
+extension MergeReport {
+    /// The work of all of these tasks is in conflict.
+    static func conflicts(_ tasks: some Sequence<TaskID>) -> MergeReport {
+        let outcomes = tasks.map { MergeEntryReport($0, .conflict(paths: ["a"])) }
+        return MergeReport(.unchanged, before: Sample.commit, after: Sample.commit, entries: outcomes)
+    }
+}
+
 extension Sample {
     static let commit: CommitID = {
         guard let commit = CommitID(rawValue: String(repeating: "a", count: 40)) else {
