@@ -154,6 +154,21 @@ struct ContractLivenessTests {
         #expect(stage.contract.due.isEmpty, "Whom a person lets go on by itself is left alone.")
     }
 
+    /// A person who stops it again before its tasks have gone on stops them for that time only.
+    @Test func whatHasNotGoneOnYetGoesOnTheNextTime() throws {
+        var stage = ContractStage()
+        let one = stage.add(2, "one")
+        stage.set(one, .running)
+        stage.contract = ContractRules.stop(stage.contract, stage.view).0
+        stage.carryOutOrders()
+        stage.contract = try #require(ContractRules.resume(stage.contract, stage.view)).0
+        stage.contract = ContractRules.stop(stage.contract, stage.view).0
+        #expect(stage.contract.due.isEmpty)
+        stage.contract = try #require(ContractRules.resume(stage.contract, stage.view)).0
+        #expect(stage.contract.due.map(\.kind) == [.resume, .resume])
+        #expect(Set(stage.contract.due.map(\.task)) == [leader, one])
+    }
+
     @Test func aBlockedMenderHoldsUpNobodyAndIsTold() {
         var stage = ContractStage(isGraph: true)
         let (one, two) = (stage.add(2, "one", merging: .whenDone), stage.add(3, "two", merging: .whenDone))

@@ -1,5 +1,7 @@
 import Domain
 import Fleet
+import Logging
+import Store
 import TestSupport
 import Testing
 import Wire
@@ -7,7 +9,7 @@ import Wire
 @testable import Server
 
 /// Contracts that were stopped and go on.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct ContractResumeTests {
     /// A contract of one task that a daemon works on is stopped; the daemon has heard.
     private func stopped<Result: Sendable>(
@@ -52,5 +54,38 @@ struct ContractResumeTests {
             return try await talk.next { if case .resumeTask(let resume) = $0 { resume.head.attempt } else { nil } }
         }
         #expect(attempt == 2)
+    }
+
+    /// Whoever stops it in the moment in which its tasks are made stops them, and they go on with it.
+    @Test func whatWasMadeWhileItEndedGoesOnWithIt() async throws {
+        let directory = TemporaryDirectory()
+        let store = try await SQLiteTaskStore.open("\(directory.path)/store.sqlite")
+        let clock = ManualWallClock()
+        let surroundings = Surroundings(
+            clock: ManualClock(),
+            wallClock: clock,
+            ids: SystemIDs(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let lines = DaemonLines()
+        let hands = ContractHands(
+            store: store,
+            orders: TaskOrders(store: store, lines: lines, surroundings: surroundings),
+            merges: MergeDispatcher(store: store, lines: lines, surroundings: surroundings),
+            surroundings: surroundings
+        )
+        let tasks = #""supervised":false,"tasks":[{"name":"one","plan":"Do it."}]"#
+        let body = #"{"template":\#(ServerBench.request("goal")),"targets":["main"],\#(tasks)}"#
+        let request = try APIText.decode(Array(body.utf8), as: ContractRequest.self)
+        let new = try ContractMaker(request: request, ids: SystemIDs(), now: clock.now()).make()
+        let looked = try await store.create(new, key: nil, at: clock.now()).contract
+        let view = try await hands.view(of: looked)
+        try await hands.change(looked.id) { $0 = ContractRules.stop($0, view).0 }
+        _ = try await hands.carryOut(looked, view)
+
+        let ended = try #require(try await store.contract(looked.id))
+        #expect(ended.due.map(\.kind) == [.stop])
+        let (resumed, _) = try #require(ContractRules.resume(ended, try await hands.view(of: ended)))
+        #expect(resumed.due.map(\.kind) == [.stop, .resume])
     }
 }

@@ -94,6 +94,12 @@ package struct Contract: Hashable, Sendable, Codable {
         orders += 1
         due.append(ContractOrder(number: orders, task: task, kind: kind))
     }
+
+    /// Ends a task with the contract: it goes on when the contract does.
+    package mutating func halt(_ task: TaskID) {
+        halted.insert(task)
+        order(task, .stop)
+    }
 }
 
 /// The repository of a contract and its branches.
@@ -350,5 +356,13 @@ package struct ContractOrder: Hashable, Sendable, Codable {
         self.number = number
         self.task = task
         self.kind = kind
+    }
+
+    /// Whether its task goes on with it.
+    package var begins: Bool {
+        switch kind {
+        case .wake, .resume: true
+        case .stop, .noteMerged, .complete, .release: false
+        }
     }
 }

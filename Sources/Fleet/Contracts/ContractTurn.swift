@@ -174,17 +174,14 @@ struct ContractTurn {
     mutating func end(as state: ContractState) {
         contract.state = state
         forgetVerification()
-        contract.due.removeAll { order in
-            switch order.kind {
-            case .wake, .resume: true
-            case .stop, .noteMerged, .complete, .release: false
-            }
-        }
+        let dropped = contract.due.filter(\.begins)
+        contract.due.removeAll(where: \.begins)
+        // Nothing but this tells that they are to go on.
+        contract.halted.formUnion(dropped.filter { $0.kind == .resume }.map(\.task))
         for task in members {
             guard let status = view.tasks[task]?.status else { continue }
             if status.isActive || status == .pending {
-                contract.halted.insert(task)
-                contract.order(task, .stop)
+                contract.halt(task)
             } else if case .budgetReached = state, status == .budgetReached {
                 // What was left of the contract's budget has ended it: it goes on when there is more.
                 contract.halted.insert(task)
@@ -199,8 +196,7 @@ struct ContractTurn {
             guard let status = view.tasks[task]?.status, status.isActive || status == .pending,
                 !contract.halted.contains(task), !contract.due.contains(where: { $0.task == task })
             else { continue }
-            contract.halted.insert(task)
-            contract.order(task, .stop)
+            contract.halt(task)
         }
     }
 
@@ -239,8 +235,7 @@ struct ContractTurn {
                 guard let child = view.tasks[task], child.status.isActive || child.status == .pending,
                     !contract.halted.contains(task)
                 else { continue }
-                contract.halted.insert(task)
-                contract.order(task, .stop)
+                contract.halt(task)
             }
         }
     }

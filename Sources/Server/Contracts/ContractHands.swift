@@ -61,7 +61,7 @@ struct ContractHands: Sendable {
                 contract.due.removeAll { done.contains($0.number) }
                 guard !contract.state.isOpen else { return }
                 // It ended meanwhile: what was begun for it does not go on.
-                for task in Set(made + woken) { contract.order(task, .stop) }
+                for task in Set(made + woken) { contract.halt(task) }
             }
         }
         return !made.isEmpty || !done.isEmpty || begun
@@ -229,15 +229,5 @@ struct ContractHands: Sendable {
             }
         }
         return nil
-    }
-}
-
-extension ContractOrder {
-    /// Whether its task goes on with it.
-    fileprivate var begins: Bool {
-        switch kind {
-        case .wake, .resume: true
-        case .stop, .noteMerged, .complete, .release: false
-        }
     }
 }
