@@ -135,7 +135,7 @@ struct SandboxCeilingTests {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct CeilingTests {
     private func confined(_ bench: DaemonBench, _ trust: RequestTrust = .stranger) -> DaemonBench.Trial {
         DaemonBench.Trial(change: {

@@ -6,7 +6,7 @@ import Wire
 
 @testable import Daemon
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct CommandTests {
     private func head(_ id: String, _ spec: TaskSpec, _ attempt: Int = 1) -> CommandHead {
         CommandHead(id, task: spec.id, attempt: attempt)

@@ -8,7 +8,7 @@ import Wire
 
 @testable import Daemon
 
-@Suite(.serialized, .timeLimit(.minutes(4)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct DeliveryTests {
     /// Each task is told of over a connection that is cut once, one message later than for the task before.
     @Test func aConnectionThatIsCutAtAnyMessageLosesNothing() async throws {
@@ -170,7 +170,7 @@ struct DeliveryTests {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct LeaseTests {
     @Test func agentsAreStoppedWhenTheLeaseIsOverAndGoOnWhenTheServerAllowsIt() async throws {
         let bench = try await DaemonBench()

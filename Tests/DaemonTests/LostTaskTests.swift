@@ -7,7 +7,7 @@ import Wire
 
 @testable import Daemon
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct LostTaskTests {
     @Test func anAttemptWithoutARecordEndsAndTheNextIsToldFromItsBeginning() async throws {
         let bench = try await DaemonBench()

@@ -6,7 +6,7 @@ import Wire
 @testable import Daemon
 
 /// Work that is too large for the command that merges it.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct MergePartsTests {
     private let bench: DaemonBench
     private let entry: MergeEntry

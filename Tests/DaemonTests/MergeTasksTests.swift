@@ -6,7 +6,7 @@ import Workspaces
 
 @testable import Daemon
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct MergeTasksTests {
     private let bench: DaemonBench
 

@@ -6,7 +6,7 @@ import Wire
 
 @testable import Daemon
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct RunningTests {
     @Test func aTaskRunsToItsEndAndAllOfItIsReported() async throws {
         let bench = try await DaemonBench()

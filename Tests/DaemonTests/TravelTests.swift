@@ -5,7 +5,7 @@ import Wire
 
 @testable import Daemon
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct TravelTests {
     /// Runs a task that stops at its limit of one iteration, and returns what the server has of it.
     private func work(_ bench: DaemonBench, _ script: String) async throws -> (TaskSpec, FakeServer.Heard) {

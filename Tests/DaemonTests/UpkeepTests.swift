@@ -145,7 +145,7 @@ struct DaemonUpkeepTests {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct UpkeepTests {
     private func closed(_ bench: DaemonBench, _ spec: TaskSpec) async throws -> DaemonJournal {
         bench.server.send(bench.spawn(spec))

@@ -41,7 +41,7 @@ extension Installation {
             environment: variables,
             directory: repository
         )
-        let answer = Answer(try await PosixSpawnLauncher().run(command, timeout: .seconds(60), outputCap: 1 << 20))
+        let answer = Answer(try await PosixSpawnLauncher().run(command, timeout: .seconds(240), outputCap: 1 << 20))
         #expect(answer.errorOutput.isEmpty)
         return answer.output.split(separator: "\n").map(String.init)
     }

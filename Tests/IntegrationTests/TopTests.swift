@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `makima top` on a real terminal, which tmux plays.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(15)))
 struct TopTests {
     @Test func itIsSteeredByKeysAndLeavesTheScreenAsItWas() async throws {
         try await onTerminal { terminal in
@@ -112,7 +112,7 @@ private struct PlayedTerminal {
             environment: environment,
             directory: installation.repository
         )
-        return try await launcher.run(command, timeout: .seconds(30), outputCap: 1 << 20)
+        return try await launcher.run(command, timeout: .seconds(240), outputCap: 1 << 20)
     }
 
     func start() async throws {
@@ -159,7 +159,7 @@ private struct PlayedTerminal {
     struct Overdue: Error { var what: String }
 
     func until(what: String, _ isMet: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock().now + .seconds(60)
+        let deadline = ContinuousClock().now + .seconds(240)
         while try await !isMet() {
             guard ContinuousClock().now < deadline else { throw Overdue(what: what) }
             // Nothing tells when a terminal has changed.

@@ -105,7 +105,7 @@ struct LauncherTests {
     @Test func dropsWhatIsBeyondTheCap() async throws {
         let result = try await launcher.run(
             .shell("head -c 1000000 /dev/zero; echo end >&2"),
-            timeout: .seconds(10),
+            timeout: .seconds(120),
             outputCap: 1000
         )
         #expect(result.output.count == 1000)

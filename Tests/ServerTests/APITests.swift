@@ -7,7 +7,7 @@ import Wire
 @testable import Server
 
 /// What the HTTP API promises, over real sockets.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct APITests {
     private func code(_ reply: HTTPClient.Reply) -> String { reply.json["code"]?.string ?? reply.text }
 

@@ -8,7 +8,7 @@ import Wire
 @testable import Server
 
 /// Looking on at contracts.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct ContractLookingTests {
     private static func make(_ bench: ServerBench) async throws -> String {
         try await bench.addContract([

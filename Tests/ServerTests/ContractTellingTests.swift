@@ -7,7 +7,7 @@ import Wire
 @testable import Server
 
 /// What people are told of a contract and its tasks.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct ContractTellingTests {
     @Test func whatATaskDoesIsInTheTimelineAndItsPlaceIsTold() async throws {
         let (timeline, task, contract) = try await ServerBench.run { bench async throws in

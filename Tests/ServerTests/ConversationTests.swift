@@ -10,7 +10,7 @@ import Wire
 @testable import Server
 
 /// What the protocol says, over real sockets.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct ConversationTests {
     /// Takes the one task that there is, and says that it has it.
     private func take(_ talk: inout FakeDaemon.Talk) async throws -> SpawnTask {

@@ -55,7 +55,7 @@ struct BrowserCookieTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct DashboardTests {
     /// What is in the folder is in the program.
     @Test func allFilesAreServed() throws {

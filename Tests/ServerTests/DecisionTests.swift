@@ -331,7 +331,7 @@ struct DecisionTests {
 
     // MARK: - Handing elements over
 
-    @Test(.timeLimit(.minutes(1))) func aMailboxHoldsBackWhoPutsTooMuch() async {
+    @Test(.timeLimit(.minutes(15))) func aMailboxHoldsBackWhoPutsTooMuch() async {
         let mailbox = Mailbox<Int>(limit: 10)
         let taken = await withTaskGroup(of: [Int].self) { group in
             group.addTask {
@@ -368,7 +368,7 @@ struct DecisionTests {
         #expect(!mailbox.isFull)
     }
 
-    @Test(.timeLimit(.minutes(1))) func whoWaitsAtAMailboxCanBeCancelled() async {
+    @Test(.timeLimit(.minutes(15))) func whoWaitsAtAMailboxCanBeCancelled() async {
         let mailbox = Mailbox<Int>(limit: 0)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { #expect(await mailbox.take() == nil) }

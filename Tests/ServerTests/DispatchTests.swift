@@ -10,7 +10,7 @@ import Wire
 @testable import Server
 
 /// Long queues, and tasks that no message holds.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct DispatchTests {
     private static let then = Timestamp(millisecondsSince1970: 1_772_000_000_000)
 

@@ -4,7 +4,7 @@ import Wire
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct EndToEndTests {
     @Test func aDaemonTakesATaskAndCompletesIt() async throws {
         let (task, events) = try await ServerBench.run { bench in

@@ -9,7 +9,7 @@ import Wire
 @testable import Server
 
 /// Who is let in as a daemon.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct HelloTests {
     @Test func whoseTokenIsAnothersIsNotLetIn() async throws {
         let code = try await ServerBench.refusal { bench in

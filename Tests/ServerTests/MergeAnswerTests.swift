@@ -7,7 +7,7 @@ import Wire
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct MergeAnswerTests {
     @Test func theReportOfAMergeIsKeptWithItsCommand() async throws {
         let task = try #require(TaskID(rawValue: "k7m2q9xw4t"))

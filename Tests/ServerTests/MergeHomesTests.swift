@@ -7,7 +7,7 @@ import Testing
 @testable import Server
 
 /// Which daemons a merge is given to, by whether they have worked for its contract and are there.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct MergeHomesTests {
     private static func task(_ id: String, home: DaemonID?, labels: Set<String> = []) throws -> FleetTask {
         var task = FleetTask(id: try #require(TaskID(rawValue: id)), name: id, createdAt: time)

@@ -8,7 +8,7 @@ import Wire
 @testable import Server
 
 /// Work of a contract that one daemon has and another one merges.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct MergeTravelTests {
     private static let bytes = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     private static let patch = WirePatch(.bundle, base: String(repeating: "c", count: 40), bytes: bytes)

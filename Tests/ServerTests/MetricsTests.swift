@@ -26,7 +26,7 @@ struct MetricsTests {
     }
 
     /// Panels of numbers that nobody tells would stay empty.
-    @Test(.timeLimit(.minutes(1))) func theDashboardForGrafanaAsksForWhatIsTold() async throws {
+    @Test(.timeLimit(.minutes(15))) func theDashboardForGrafanaAsksForWhatIsTold() async throws {
         let told = try await ServerBench.run { bench async throws in
             _ = try await bench.anna.connect { talk, _ in try await bench.viewer.get("/metrics").status }
             return try await bench.viewer.get("/metrics").text
@@ -73,7 +73,7 @@ struct MetricsTests {
     }
 
     /// What is done is counted: hand-overs, messages, iterations, ends, answers.
-    @Test(.timeLimit(.minutes(1))) func whatIsDoneIsCounted() async throws {
+    @Test(.timeLimit(.minutes(15))) func whatIsDoneIsCounted() async throws {
         let (before, after) = try await ServerBench.run { bench async throws in
             #expect(try await HTTPClient(port: bench.port).get("/metrics").status == 401)
             let before = try await bench.viewer.get("/metrics")

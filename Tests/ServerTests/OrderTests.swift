@@ -8,7 +8,7 @@ import Wire
 @testable import Server
 
 /// Orders that reach daemons.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct OrderTests {
     /// A daemon that has a task; `body` gets the conversation, the task's path, and its first message.
     private func atWork<Result: Sendable>(

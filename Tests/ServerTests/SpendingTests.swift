@@ -5,7 +5,7 @@ import Wire
 @testable import Server
 
 /// What was spent in a time, of all tasks.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct SpendingTests {
     private static let then = 1_772_000_000_000
     private static let day = 86_400_000

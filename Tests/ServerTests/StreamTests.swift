@@ -9,7 +9,7 @@ import Wire
 @testable import Server
 
 /// Looking on.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct StreamTests {
     @Test func aViewerSeesWhatComesAndGoesOnWhereItWas() async throws {
         let (first, rest) = try await ServerBench.run { bench async throws in

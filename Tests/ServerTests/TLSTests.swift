@@ -8,7 +8,7 @@ import Wire
 @testable import Server
 
 /// A server with a certificate of its own.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct TLSTests {
     /// Of 'localhost', signed by itself, for a hundred years; it protects nothing but these tests.
     private static let certificate = """

@@ -8,7 +8,7 @@ import Wire
 @testable import Server
 
 /// Work that goes from one daemon to another.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct TravelTests {
     @Test(arguments: [1000, 700_000])
     func aTaskGoesOnElsewhereWithItsWork(size: Int) async throws {

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import WebSockets
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct WebSocketTests {
     @Test func bothEndsUnderstandEachOther() async throws {
         let answer = try await LoopbackServer.run(talk: LoopbackServer.echo) { server in

@@ -8,7 +8,10 @@ import Testing
 
 /// Scripts that an agent has wait for ever.
 struct WaitingScriptTests {
-    @Test(.timeLimit(.minutes(4)), arguments: [".gitignore", ".gitattributes", "src/.gitignore", "src/.gitattributes"])
+    @Test(
+        .timeLimit(.minutes(15)),
+        arguments: [".gitignore", ".gitattributes", "src/.gitignore", "src/.gitattributes"]
+    )
     func fifosDoNotHoldARestoreUp(_ path: String) async throws {
         let fixture = try await Fixture.standard()
         let created = try await fixture.create()
@@ -19,7 +22,7 @@ struct WaitingScriptTests {
         await created.workspace.close()
     }
 
-    @Test(.timeLimit(.minutes(4)), arguments: [".gitignore", ".gitattributes", ".git/index", ".git/HEAD"])
+    @Test(.timeLimit(.minutes(15)), arguments: [".gitignore", ".gitattributes", ".git/index", ".git/HEAD"])
     func fifosDoNotHoldTheOpeningUp(_ path: String) async throws {
         let fixture = try await Fixture.standard()
         let created = try await fixture.create()
@@ -29,7 +32,7 @@ struct WaitingScriptTests {
         #expect(await workspace.latest == CheckpointPoint(created.base))
     }
 
-    @Test(.timeLimit(.minutes(4)), arguments: ["alternates", "commit-graph"])
+    @Test(.timeLimit(.minutes(15)), arguments: ["alternates", "commit-graph"])
     func fifosDoNotHoldTheTakingOfReferencesUp(_ path: String) async throws {
         let fixture = try await Fixture.standard()
         let workspace = try await fixture.create().workspace
@@ -46,7 +49,7 @@ struct WaitingScriptTests {
     }
 
     /// Also where the agent replaced the file after its last checkpoint.
-    @Test(.timeLimit(.minutes(4))) func fifosDoNotHoldTheComparisonUp() async throws {
+    @Test(.timeLimit(.minutes(15))) func fifosDoNotHoldTheComparisonUp() async throws {
         let fixture = try await Fixture.standard()
         let created = try await fixture.create()
         try await fixture.agent(created.workspace, "rm a.txt; mkfifo a.txt")
@@ -54,14 +57,14 @@ struct WaitingScriptTests {
         #expect(paths == ["a.txt"])
     }
 
-    @Test(.timeLimit(.minutes(4)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(15)), arguments: [true, false])
     func nothingWaitsWhenMakimaIsKilled(_ isConfined: Bool) async throws {
         let directory = TemporaryDirectory("makima-workspaces")
         for name in ["tree", "tree/.git", "git", "vault"] { mkdir("\(directory.path)/\(name)", 0o755) }
         let mark = "\(directory.path)/vault/mark"
         #expect(mkfifo(mark, 0o600) == 0)
         let other = try OtherProcess(part: isConfined ? "confined script" : "script", path: directory.path)
-        _ = try await PosixSpawnLauncher().run(Command("/bin/cat", [mark]), timeout: .seconds(30), outputCap: 100)
+        _ = try await PosixSpawnLauncher().run(Command("/bin/cat", [mark]), timeout: .seconds(240), outputCap: 100)
         #expect(try !OtherProcessParts.left(of: directory.path).isEmpty)
         other.kill()
         while try !OtherProcessParts.left(of: directory.path).isEmpty { try await Task.sleep(for: .milliseconds(5)) }

@@ -8,7 +8,7 @@ import Wire
 @testable import Commands
 
 /// The whole command, on a terminal of the test's.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct TopSessionTests {
     /// A bench with a screen instead of a stream.
     private struct Stage {
