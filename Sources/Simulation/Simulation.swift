@@ -159,7 +159,10 @@ struct Simulation {
         let effects = await shell.decide(happening)
         tasks[index].shell = shell
         guard !journal.isDead else { return }
-        for case .finish(let reason) in effects { oracle.noteDecision(reason, of: tasks[index].id) }
+        for case .finish(let reason) in effects {
+            oracle.noteDecision(reason, of: tasks[index].id)
+            if case .completed = reason { await oracle.checkHeard(shell.task, in: self) }
+        }
         await carryOut(effects, index)
     }
 
@@ -173,7 +176,7 @@ struct Simulation {
             case .runChecks(let number): tasks[index].phase = .checks(number)
             case .wait: await wait(index)
             case .finish(let reason): await finish(reason, index)
-            case .changeStrategy, .changeAgent, .interruptAgent, .interruptChecks: break
+            case .changeStrategy, .changeAgent, .hearPeople, .interruptAgent, .interruptChecks: break
             }
         }
     }

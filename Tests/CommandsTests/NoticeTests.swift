@@ -92,7 +92,7 @@ struct NoticeTests {
         dossier.talk.messages = [3, 4].map { TaskMessage(number: $0, text: "use tabs", sentAt: Sample.time) }
         let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
         #expect(await bench.run("why", "k7") == .success)
-        let words = "Its agent has not heard message 3 ('use tabs'), nor 1 other: it was done before."
+        let words = "Its agent has not heard message 3 ('use tabs'), nor 1 other: no iteration was left for it."
         #expect(bench.output.text.contains(words), "\(bench.output.text)")
         let answer = { RunSummary(dossier: dossier, reason: .completed(.verified)).answer.map(\.text) }
         #expect(answer().contains("  \(words)"))

@@ -92,7 +92,7 @@ struct LoopInvariantTests {
                 mostWaitsInARow = max(mostWaitsInARow, waitsInARow)
             case .finish(let reason): finishes.append(reason)
             case .changeAgent: break
-            case .runChecks, .interruptAgent, .interruptChecks: break
+            case .runChecks, .hearPeople, .interruptAgent, .interruptChecks: break
             }
             if machine.memory.attempts <= 1 { waitsInARow = 0 }
         }

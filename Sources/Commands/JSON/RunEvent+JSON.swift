@@ -106,6 +106,7 @@ extension RunNotice {
         case .filesLeftOut: "files_left_out"
         case .agentCommitsUnreadable: "agent_commits_unreadable"
         case .agentIndexUnreadable: "agent_index_unreadable"
+        case .doneButUnheard: "done_but_unheard"
         case .messagesUndelivered: "messages_undelivered"
         case .callsUnanswered: "calls_unanswered"
         case .permissionWithdrawn: "permission_withdrawn"

@@ -118,10 +118,10 @@ extension TaskDossier {
     /// What people said that no agent of a task that is over has heard; `nil` where all was heard.
     var unheard: String? {
         guard !task.status.isActive, task.status != .pending else { return nil }
-        let messages = talk.messages.filter { $0.receipt == nil && $0.answers == nil }
+        let messages = talk.messages.filter(\.isUnheard)
         guard let first = messages.first else { return nil }
         let others = messages.count > 1 ? ", nor \((messages.count - 1).counted("other"))" : ""
-        let way = task.status == .done ? ": it was done before" : "; the next prompt has it"
+        let way = task.status == .done ? ": no iteration was left for it" : "; the next prompt has it"
         return "Its agent has not heard message \(first.number) ('\(first.text.firstLine(upTo: 80))')\(others)\(way)."
     }
 

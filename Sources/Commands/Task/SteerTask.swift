@@ -9,7 +9,8 @@ struct SteerTask: ExecutableCommand {
         abstract: "Say something to a task's agent",
         discussion: """
             An agent that listens while it works hears it after its present step; any other reads it in the prompt of the \
-            next iteration. Until then it is queued, whatever happens: 'makima show' tells where it is.
+            next iteration. Until then it is queued, whatever happens: 'makima show' tells where it is. Work that is done meanwhile \
+            goes on for it, as long as an iteration is left.
             """
     )
 

@@ -31,6 +31,11 @@ package struct TaskMessage: Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether no agent has heard it.
+    ///
+    /// What answers a question is heard where that was asked.
+    package var isUnheard: Bool { receipt == nil && answers == nil }
+
     /// How a message reaches an agent.
     package enum Way: String, Hashable, Sendable, Codable, CaseIterable {
         /// In the prompt of an iteration that counted.

@@ -26,6 +26,8 @@ package struct IterationReport: Hashable, Sendable, Codable {
     package var beganSession: Bool?
     /// How full the conversation is; `nil` where the agent does not say.
     package var context: ContextFill?
+    /// Whether people have said something that it has not heard; `nil` is no.
+    package var hasUnheard: Bool?
     /// What it called for, of an agent that leads others; `nil` is nothing.
     package var calls: LeaderCalls?
     /// What makes it impossible to go on, though the process has ended and counts; `nil` where nothing does.
@@ -76,6 +78,8 @@ package struct ChecksReport: Hashable, Sendable, Codable {
     /// Whether a check was ended because the task's time was used up: then those after it did not run, and nothing is said
     /// about the work.
     package var isCutByBudget = false
+    /// Whether people have said something that the agent has not heard.
+    package var hasUnheard = false
 
     package init(
         number: Int,

@@ -22,6 +22,14 @@ extension LoopMachine {
             .map(Reason.budget)
     }
 
+    /// Hands over what is done, unless people have said what the agent has not heard and may still be told.
+    ///
+    /// What the breaker thinks does not matter: something new was said.
+    mutating func complete(_ proof: Proof, unheard: Bool) -> [Effect] {
+        guard unheard, reasonNotToStart == nil else { return stop(.completed(proof)) }
+        return [.hearPeople] + beginNext()
+    }
+
     mutating func stop(_ reason: Reason) -> [Effect] {
         state = .stopped(reason)
         return [.finish(reason)]

@@ -40,7 +40,7 @@ extension LoopMachine {
             return stop(.failed(.internalError(message: "The check '\(missing)' was not run.")))
         }
         if checks.receipts.allSatisfy(\.verdict.isPassed) {
-            return stop(.completed(report.differsFromBase ? .verified : .empty))
+            return complete(report.differsFromBase ? .verified : .empty, unheard: checks.hasUnheard)
         }
         return goOn(unless: stall)
     }

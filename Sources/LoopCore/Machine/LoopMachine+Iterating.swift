@@ -116,7 +116,7 @@ extension LoopMachine {
             return [.runChecks(number: report.number)]
         }
         count(report, evidence: evidence(of: report))
-        return stop(.completed(report.differsFromBase ? .unverified : .empty))
+        return complete(report.differsFromBase ? .unverified : .empty, unheard: report.hasUnheard == true)
     }
 
     /// What follows for an agent that leads others, and waits for them or says that they are done; `nil` where it does neither.

@@ -76,6 +76,11 @@ package struct LoopMachine: Hashable, Sendable, Codable {
         ///
         /// Comes before the try that it makes.
         case changeAgent(to: String, obstacle: AccountHold?)
+        /// Tell people that the work is done and goes on all the same: they have said something that the agent has not
+        /// heard.
+        ///
+        /// Comes before the iteration that tells it.
+        case hearPeople
         case interruptAgent
         case interruptChecks
         /// Send `waitElapsed` after the delay; `attempt` is the try that follows.

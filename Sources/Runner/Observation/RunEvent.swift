@@ -98,6 +98,8 @@ package enum RunNotice: Hashable, Sendable {
     case strategyChanged(StrategyChange)
     /// An agent is at a limit and another one takes over, or one comes back.
     case agentChanged(AgentChange)
+    /// The work is done, and goes on: people have said something that its agent has not heard.
+    case doneButUnheard
     /// What a person said could not be handed over, or not be noted as handed over; it stays queued.
     case messagesUndelivered(String)
     /// What the agent of a supervisor called for could not be answered for now.
@@ -139,8 +141,7 @@ package enum RunNotice: Hashable, Sendable {
         case .straysPossible:
             "A process killed the shim and the guard that watched it: what it started and hid may still run. "
                 + "Only a sandbox keeps that from happening."
-        case .outputLost(let message):
-            "Output of a program could not be kept, and was closed to it: \(message)."
+        case .outputLost(let message): "Output of a program could not be kept, and was closed to it: \(message)."
         case .limitsHit(let hits): "At its limits: \(hits.clause)."
         case .outputMayBeMissing:
             "The shim of a process was killed: of what was printed, all that it had not written down yet is missing."
@@ -152,6 +153,7 @@ package enum RunNotice: Hashable, Sendable {
         case .strategyChanged(let change): change.sentence
         case .agentChanged(let change): change.sentence
         case .callsUnanswered(let message): "What the agent called for is answered later: \(message)"
+        case .doneButUnheard: "It is done, and goes on: its agent is told first what was said meanwhile."
         case .messagesUndelivered(let message):
             "A message could not be handed over and stays queued for the next prompt: \(message)"
         case .permissionWithdrawn(let number): "The agent withdrew question \(number): it needs no answer."

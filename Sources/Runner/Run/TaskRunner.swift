@@ -98,6 +98,7 @@ struct TaskRunner: Sendable {
             importWhereDue(of: &shell, in: &group)
         case .changeStrategy:
             if let change = shell.task.strategyChange { parts.observer.observe(.notice(.strategyChanged(change))) }
+        case .hearPeople: parts.observer.observe(.notice(.doneButUnheard))
         case .changeAgent:
             if let change = shell.task.agentChange { parts.observer.observe(.notice(.agentChanged(change))) }
         case .interruptAgent, .interruptChecks:

@@ -54,6 +54,17 @@ extension Oracle {
         known[id]?.talk.noteTold(messages, in: record)
     }
 
+    /// The loop of `row` is over: nothing that people said waits for an iteration that could be.
+    mutating func checkHeard(_ row: TaskRecord, in simulation: Simulation) async {
+        guard row.iterations < row.spec.limits.maxIterations, row.spec.budgets.maxCost == nil else { return }
+        do {
+            let waiting = try await simulation.journal.messages(of: row.id).filter(\.isUnheard)
+            if !waiting.isEmpty { violate("done, and the agent has not heard \(waiting.map(\.number))") }
+        } catch {
+            violate("the journal cannot be read: \(error)")
+        }
+    }
+
     /// What the agent of `task` is told when it starts, and that nothing it asked is open.
     mutating func checkTalk(
         of task: SimulatedTask,

@@ -45,7 +45,7 @@ struct EndTrial {
             case .finish(let reason):
                 self.reason = reason
                 return true
-            case .runChecks, .changeStrategy, .changeAgent, .interruptAgent, .interruptChecks: break
+            case .runChecks, .changeStrategy, .changeAgent, .hearPeople, .interruptAgent, .interruptChecks: break
             }
         }
         return false
