@@ -92,10 +92,12 @@ struct NoticeTests {
         dossier.talk.messages = [3, 4].map { TaskMessage(number: $0, text: "use tabs", sentAt: Sample.time) }
         let bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
         #expect(await bench.run("why", "k7") == .success)
-        let words = "Its agent has not heard message 3 ('use tabs'), nor 1 other: no iteration was left for it."
+        let words = "Its agent has not heard message 3 ('use tabs'), nor 1 other: it was done before."
         #expect(bench.output.text.contains(words), "\(bench.output.text)")
         let answer = { RunSummary(dossier: dossier, reason: .completed(.verified)).answer.map(\.text) }
         #expect(answer().contains("  \(words)"))
+        dossier.task.iterations = dossier.task.spec.limits.maxIterations
+        #expect(answer().contains { $0.hasSuffix(": no iteration was left for it.") })
         for index in dossier.talk.messages.indices {
             dossier.talk.messages[index].receipt = TaskMessage.Receipt(.live, iteration: 1, at: Sample.time)
         }

@@ -121,7 +121,9 @@ extension TaskDossier {
         let messages = talk.messages.filter(\.isUnheard)
         guard let first = messages.first else { return nil }
         let others = messages.count > 1 ? ", nor \((messages.count - 1).counted("other"))" : ""
-        let way = task.status == .done ? ": no iteration was left for it" : "; the next prompt has it"
+        let isUsedUp = task.iterations >= task.spec.limits.maxIterations
+        let late = isUsedUp ? ": no iteration was left for it" : ": it was done before"
+        let way = task.status == .done ? late : "; the next prompt has it"
         return "Its agent has not heard message \(first.number) ('\(first.text.firstLine(upTo: 80))')\(others)\(way)."
     }
 
