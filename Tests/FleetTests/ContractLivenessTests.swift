@@ -169,6 +169,22 @@ struct ContractLivenessTests {
         #expect(Set(stage.contract.due.map(\.task)) == [leader, one])
     }
 
+    /// What is due of an earlier stop tells nobody that its work came back.
+    @Test func whoseWorkCameBackIsToldAlsoWhereAStopIsStillDue() throws {
+        var stage = ContractStage(isGraph: true)
+        let one = stage.add(2, "one", merging: .whenDone)
+        stage.set(one, .done, .completed(.verified))
+        stage.advance()
+        stage.contract.order(one, .stop)
+        stage.advance(["main": .report(.conflicts([one]), batch: 1)])
+        #expect(stage.contract.due.map(\.wakes) == [false, true])
+        stage.contract = ContractRules.stop(stage.contract, stage.view).0
+        stage.contract = try #require(ContractRules.resume(stage.contract, stage.view)).0
+        #expect(stage.contract.due.map(\.wakes) == [false])
+        stage.advance()
+        #expect(stage.contract.due.map(\.wakes) == [false, true])
+    }
+
     @Test func aBlockedMenderHoldsUpNobodyAndIsTold() {
         var stage = ContractStage(isGraph: true)
         let (one, two) = (stage.add(2, "one", merging: .whenDone), stage.add(3, "two", merging: .whenDone))

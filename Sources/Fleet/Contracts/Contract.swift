@@ -358,6 +358,11 @@ package struct ContractOrder: Hashable, Sendable, Codable {
         self.kind = kind
     }
 
+    /// Whether its task is told something by it.
+    package var wakes: Bool {
+        if case .wake = kind { true } else { false }
+    }
+
     /// Whether its task goes on with it.
     package var begins: Bool {
         switch kind {

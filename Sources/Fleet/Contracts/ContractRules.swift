@@ -72,6 +72,30 @@ package enum ContractRules {
         return (turn.contract, turn.notes)
     }
 
+    // MARK: - What was done for it
+
+    /// What was done for a contract as it stood when it was looked at.
+    package struct Carried: Hashable, Sendable {
+        /// The tasks that are there now.
+        package var made: [TaskID]
+        /// What needs not be looked at any more.
+        package var orders: [ContractOrder]
+
+        package init(made: [TaskID], orders: [ContractOrder]) { (self.made, self.orders) = (made, orders) }
+    }
+
+    /// Notes what was done; where the contract has ended meanwhile, what was begun for it ends, too, and goes on with it.
+    package static func settle(_ contract: Contract, _ carried: Carried) -> Contract {
+        var contract = contract
+        for task in carried.made { contract.members[task]?.request = nil }
+        let done = Set(carried.orders.map(\.number))
+        contract.due.removeAll { done.contains($0.number) }
+        guard !contract.state.isOpen else { return contract }
+        let begun = Set(carried.made + carried.orders.filter(\.begins).map(\.task))
+        for task in begun.sorted(by: { $0.rawValue < $1.rawValue }) { contract.halt(task) }
+        return contract
+    }
+
     // MARK: - What people order
 
     /// Ends all that works; ``resume(_:_:)`` goes on.

@@ -53,16 +53,10 @@ struct ContractHands: Sendable {
     func carryOut(_ contract: Contract, _ view: ContractRules.View) async throws -> Bool {
         let made = try await makeTasks(of: contract, view)
         let done = try await carryOutOrders(of: contract, view)
-        let woken = contract.due.filter { done.contains($0.number) && $0.begins }.map(\.task)
+        let carried = ContractRules.Carried(made: made, orders: contract.due.filter { done.contains($0.number) })
         let begun = contract.state.isOpen ? try await merges.begin(contract, view) : false
         if !made.isEmpty || !done.isEmpty {
-            try await change(contract.id) { contract in
-                for task in made { contract.members[task]?.request = nil }
-                contract.due.removeAll { done.contains($0.number) }
-                guard !contract.state.isOpen else { return }
-                // It ended meanwhile: what was begun for it does not go on.
-                for task in Set(made + woken) { contract.halt(task) }
-            }
+            try await change(contract.id) { $0 = ContractRules.settle($0, carried) }
         }
         return !made.isEmpty || !done.isEmpty || begun
     }
