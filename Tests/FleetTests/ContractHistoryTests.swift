@@ -22,4 +22,26 @@ struct ContractHistoryTests {
             return
         }
     }
+
+    /// It says so where it cannot be reached: nothing is left that does not go on without a word.
+    @Test func whatComesToNothingIsSaid() {
+        var blocked = 0
+        for seed in 0..<500 as Range<UInt64> {
+            var history = ContractHistory(seed: 2 * seed, mayFail: true)
+            for _ in 0..<60 { history.step(people: true) }
+            history.resume()
+            for _ in 0..<1000 {
+                history.step(people: false)
+                while history.resumeOne() {}
+            }
+            let state = history.stage.contract.state
+            guard state == .working || state == .stopped else {
+                blocked += state.isOpen ? 1 : 0
+                continue
+            }
+            Issue.record("Seed \(seed): \(state)\n\(history.steps.joined(separator: "\n"))")
+            return
+        }
+        #expect(blocked > 50, "Else little of this was tried.")
+    }
 }

@@ -16,11 +16,14 @@ struct ContractHistory {
     private var stopping: Set<TaskID> = []
     /// Stopped by a person, each by itself: those the contract does not let go on.
     private var aside: Set<TaskID> = []
+    /// May not begin another iteration.
+    private var exhausted: Set<TaskID> = []
     /// How many batches do not go well.
     private var troubles = 3
     private(set) var steps: [String] = []
 
-    init(seed: UInt64) {
+    /// In one of which tasks `mayFail` some come to nothing.
+    init(seed: UInt64, mayFail: Bool = false) {
         dice = SeededGenerator(seed: seed)
         stage = ContractStage(isGraph: seed.isMultiple(of: 2))
         stage.contract.limits.maxReturns = 9
@@ -29,6 +32,7 @@ struct ContractHistory {
             let task = stage.add(number, "task \(number)", merging: .whenDone)
             if let before, roll(2) == 0 { stage.tasks[task]?.demands.dependencies = [Dependency(before, .merged)] }
             before = task
+            if mayFail, roll(4) == 0 { exhausted.insert(task) }
             requests[task] = stage.tasks[task]
             stage.tasks[task] = nil
             stage.contract.members[task]?.request = "{}"
@@ -158,6 +162,12 @@ struct ContractHistory {
         guard let task = pick(stage.tasks.values.filter { $0.assignment != nil }) else { return }
         let isStopped = stopping.remove(task) != nil && roll(4) > 0
         guard isStopped || task != stage.contract.supervisor else { return lead(task) }
+        // The first iteration is the last: what is told to it later it cannot do.
+        if !isStopped, exhausted.contains(task), stage.tasks[task]?.attempt ?? 0 > 1 {
+            steps.append("\(task.short) has no iteration left")
+            stage.tasks[task]?.iterations = 1
+            return stage.set(task, .iterationLimitReached, .iterationLimit(used: 1, limit: 1, ceiling: 50))
+        }
         steps.append("\(task.short) \(isStopped ? "is stopped" : "is done")")
         stage.set(task, isStopped ? .interrupted : .done, isStopped ? .interrupted(.person) : .completed(.verified))
     }
