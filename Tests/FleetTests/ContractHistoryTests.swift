@@ -14,6 +14,7 @@ struct ContractHistoryTests {
                 history.step(people: false)
                 // Whoever stopped one task by itself lets that go on.
                 while history.resumeOne() {}
+                history.raiseBudget()
                 left -= 1
             }
             guard history.stage.contract.state != .done(.verified) else { continue }
@@ -33,6 +34,7 @@ struct ContractHistoryTests {
             for _ in 0..<1000 {
                 history.step(people: false)
                 while history.resumeOne() {}
+                history.raiseBudget()
             }
             let state = history.stage.contract.state
             guard state == .working || state == .stopped else {

@@ -27,6 +27,7 @@ struct ContractHistory {
         dice = SeededGenerator(seed: seed)
         stage = ContractStage(isGraph: seed.isMultiple(of: 2))
         stage.contract.limits.maxReturns = 9
+        if roll(3) == 0 { stage.contract.limits.maxTokens = 10 * (1 + roll(8)) }
         var before: TaskID?
         for number in 2..<6 {
             let task = stage.add(number, "task \(number)", merging: .whenDone)
@@ -83,11 +84,19 @@ struct ContractHistory {
     }
 
     mutating func resume() {
-        guard stage.contract.state != .working, let (next, _) = ContractRules.resume(stage.contract, stage.view) else {
-            return
+        guard stage.contract.state != .working else { return }
+        let spent = ContractRules.spent(by: Array(stage.tasks.values), of: stage.contract)
+        if spent.exhaustion(of: stage.contract.limits) != nil {
+            stage.contract.limits.maxTokens = (spent.usage.tokens ?? 0) + 30
         }
+        guard let (next, _) = ContractRules.resume(stage.contract, stage.view) else { return }
         steps.append("a person lets it go on")
         stage.contract = next
+    }
+
+    /// A person allows more where what was allowed is spent.
+    mutating func raiseBudget() {
+        if case .budgetReached = stage.contract.state { resume() }
     }
 
     private mutating func stop() {
@@ -160,6 +169,8 @@ struct ContractHistory {
 
     private mutating func end() {
         guard let task = pick(stage.tasks.values.filter { $0.assignment != nil }) else { return }
+        let spent = stage.tasks[task]?.usage.tokens ?? 0
+        stage.tasks[task]?.usage.tokens = spent + 10
         let isStopped = stopping.remove(task) != nil && roll(4) > 0
         guard isStopped || task != stage.contract.supervisor else { return lead(task) }
         // The first iteration is the last: what is told to it later it cannot do.
