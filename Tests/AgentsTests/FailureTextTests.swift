@@ -54,6 +54,14 @@ struct FailureTextTests {
         ("Error code: 503 - {'error': {'code': 'server_is_overloaded'}}", .overloaded),
         ("Server error '502 Bad Gateway' for url 'x'", .overloaded), ("error code: 413 - x", .unusableSession),
         ("Error code: 429 - x. Retry-After: 30", .rateLimited(retryAfter: .seconds(30))),
+        (
+            "Error code: 429 - x. Retry-After: Sun, 22 Nov 2026 09:46:45 GMT.",
+            .rateLimited(retryAfter: .seconds(90))
+        ),
+        (
+            "Error code: 429 - x. Retry-After: Sun, 06 Nov 1994 08:49:37 GMT",
+            .rateLimited(retryAfter: nil)
+        ),
     ])
     func aStatusAtTheBeginningTellsTheClass(line: String, end: IterationEnd) {
         #expect(table.classify(line, by: .stated + .codex + .vibe) == end)

@@ -70,6 +70,9 @@ struct ResetTimeTests {
         ("Retry-After: 3600 (x)", "2026-11-22T10:45:00Z"), ("retry in 32.4s.", "2026-11-22T09:45:32Z"),
         ("try again in 1 hour and 1 minute.", "2026-11-22T10:46:00Z"), ("try again in 6m0s.", "2026-11-22T09:51:00Z"),
         ("reset in 3 days at 5pm", "2026-11-25T09:45:00Z"),
+        ("Retry-After: Sun, 29 Nov 2026 13:00:00 GMT", "2026-11-29T13:00:00Z"),
+        ("retry after Sunday, 29-Nov-26 13:00:00 GMT.", "2026-11-29T13:00:00Z"),
+        ("Retry-After: Sun Nov 29 13:00:00 2026 (x)", "2026-11-29T13:00:00Z"),
     ])
     func aDelayCountsFromTheEnd(words: String, expected: String) throws {
         #expect(try reset("limit · \(words)", now: "2026-11-22T09:45:00Z") == expected)
@@ -82,7 +85,8 @@ struct ResetTimeTests {
         // A date with its year may be the end of a month's allowance.
         ("regain access on 2026-12-24 at 09:45 UTC", "2026-12-24T09:45:00Z"),
         ("regain access on 2026-12-24 at 09:46 UTC", nil), ("resets at 2026-12-24T09:46:00Z", nil),
-        ("try again in 3000 days", nil),
+        ("try again in 3000 days", nil), ("Retry-After: Thu, 24 Dec 2026 09:45:00 GMT", "2026-12-24T09:45:00Z"),
+        ("Retry-After: Thu, 24 Dec 2026 09:45:01 GMT", nil), ("Retry-After: Sun, 22 Nov 2026 09:45:00 GMT", nil),
     ])
     func whatIsTooFarAwayIsNotBelieved(words: String, expected: String?) throws {
         #expect(try reset("You've hit your limit · \(words)", now: "2026-11-22T09:45:00Z") == expected)

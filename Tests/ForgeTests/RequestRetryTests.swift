@@ -14,7 +14,8 @@ struct RequestRetryTests {
             ForgeAnswer(status: status, headers: headers, body: Array(#"{"message":"No."}"#.utf8)),
             try: number,
             isRepeatable: isRepeatable,
-            now: 1000
+            // 2026-11-29T12:58:30Z
+            now: Timestamp(millisecondsSince1970: 1_795_957_110_000)
         )
     }
 
@@ -26,11 +27,21 @@ struct RequestRetryTests {
     @Test(arguments: [403, 429])
     func aLimitIsWaitedFor(status: Int) {
         #expect(Self.next(status, ["retry-after": "30"]) == .again(after: .seconds(30)))
-        let reset = ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "1090"]
+        let reset = ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795957200"]
         #expect(Self.next(status, reset) == .again(after: .seconds(90)))
         #expect(
             Self.next(status, ["x-ratelimit-remaining": "0", "x-ratelimit-reset": "9"]) == .again(after: .seconds(1))
         )
+    }
+
+    @Test func aLimitMayBeADate() {
+        let header = { (time: String) in ["retry-after": time] }
+        #expect(Self.next(429, header("Sun, 29 Nov 2026 13:00:00 GMT")) == .again(after: .seconds(90)))
+        #expect(Self.next(429, header("Sun, 29 Nov 2026 12:00:00 GMT")) == .again(after: .seconds(1)))
+        #expect(
+            Self.next(403, header("Sun, 29 Nov 2026 14:00:00 GMT")) == .fail(.limited(wait: .seconds(3690)))
+        )
+        #expect(Self.next(429, header("soon")) == .again(after: .seconds(60)))
     }
 
     @Test func aLongLimitIsTold() {

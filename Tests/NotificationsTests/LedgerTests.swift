@@ -193,9 +193,15 @@ struct WebhookAnswerTests {
             (503, "soon", .failed("it answers with status 503")), (500, nil, .failed("it answers with status 500")),
             (503, "-1", .failed("it answers with status 503")),
             (503, "99999999999", .failed("it answers with status 503")),
+            (
+                503, "Sun, 29 Nov 2026 13:00:00 GMT",
+                .failed("it answers with status 503", retryAfter: .seconds(90))
+            ),
         ] as [(Int, String?, Delivery)]
     )
     func eachStatusHasItsMeaning(status: Int, retryAfter: String?, delivery: Delivery) {
-        #expect(WebhookAnswer(status: status, retryAfter: retryAfter).delivery == delivery)
+        // 2026-11-29T12:58:30Z
+        let time = Timestamp(millisecondsSince1970: 1_795_957_110_000)
+        #expect(WebhookAnswer(status: status, retryAfter: retryAfter).delivery(at: time) == delivery)
     }
 }

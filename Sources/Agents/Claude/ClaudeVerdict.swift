@@ -96,7 +96,7 @@ struct ClaudeVerdict {
     /// What is known of a failed request where nothing else says more.
     private func byVagueRequestError(_ result: ClaudeResult) -> IterationEnd? {
         switch transcript.requestError {
-        case "rate_limit": .rateLimited(retryAfter: RetryDelay.stated(in: result.text))
+        case "rate_limit": .rateLimited(retryAfter: RetryDelay.stated(in: result.text, at: reset.endedAt))
         case "server_error": .overloaded
         default: nil
         }
@@ -104,7 +104,7 @@ struct ClaudeVerdict {
 
     private func byStatus(_ result: ClaudeResult) -> IterationEnd? {
         result.apiErrorStatus.flatMap { ServiceSignal.failureClass(ofStatus: $0) }?
-            .end(result.message, retryAfter: RetryDelay.stated(in: result.text))
+            .end(result.message, retryAfter: RetryDelay.stated(in: result.text, at: reset.endedAt))
     }
 
     private func finalMessage(at end: IterationEnd) -> String? {

@@ -56,7 +56,7 @@ struct FailureText {
         failureClass.end(
             line,
             resetsAt: reset.stated(in: line) ?? text.flatMap { reset.stated(in: $0) },
-            retryAfter: RetryDelay.stated(in: text ?? line)
+            retryAfter: RetryDelay.stated(in: text ?? line, at: reset.endedAt)
         )
     }
 
@@ -69,7 +69,7 @@ struct FailureText {
         let text = text ?? line
         let found = LibraryError.failureClass(of: withoutHeading(normalized(text))) ?? formal(line, body: text, forms)
         // Some services say of a limit for the minute, too, that it is a question of the plan.
-        return found == .billing && RetryDelay.stated(in: text) != nil ? .rateLimited : found
+        return found == .billing && RetryDelay.isStated(in: text) ? .rateLimited : found
     }
 
     private static func formal(_ line: String, body: String, _ forms: FailureForms) -> FailureClass? {

@@ -6,7 +6,8 @@ import Domain
 ///
 /// Understood: `limit reached|1762952400`, `resets 5pm (Europe/Vilnius)`, `resets Apr 23 at 4pm (America/Recife)`,
 /// `try again at 12:16 PM`, `try again at Nov 25th, 2026 9:05 AM`, `regain access on 2026-12-01 at 00:00 UTC`,
-/// `resets at 2026-12-01T00:00:00Z`, `try again in 3 hours 5 minutes`. A clock time without a zone is the machine's.
+/// `resets at 2026-12-01T00:00:00Z`, `try again in 3 hours 5 minutes`,
+/// `Retry-After: Sun, 29 Nov 2026 13:00:00 GMT`. A clock time without a zone is the machine's.
 struct ResetTime {
     let endedAt: Timestamp
     let zones: TimeZoneDirectory
@@ -23,17 +24,23 @@ struct ResetTime {
     func stated(in text: String) -> Timestamp? {
         let words = ResetWords(text)
         if let epoch = words.epoch { return future(epoch) }
-        if let delay = RetryDelay.stated(in: text) {
+        if let date = RetryDelay.date(in: text) {
+            return future(date.millisecondsSince1970 / 1000, within: Self.longestToDate)
+        }
+        if let delay = RetryDelay.stated(in: text, at: endedAt) {
             return delay <= .seconds(Self.longest) ? endedAt + delay : nil
         }
         guard let clock = words.clock else { return nil }
         if let date = words.date, case .full(let year, let month, let day) = date, let offset = words.offset {
-            return future(Self.days(year, month, day) * Self.secondsPerDay + clock - offset, within: Self.longestToDate)
+            return future(
+                Timestamp.days(to: year, month, day) * Self.secondsPerDay + clock - offset,
+                within: Self.longestToDate
+            )
         }
         guard let rules = words.zone.map({ zones.rules(for: $0) }) ?? zones.localRules else { return nil }
         switch words.date {
         case .some(.full(let year, let month, let day)):
-            let local = Self.days(year, month, day) * Self.secondsPerDay + clock
+            let local = Timestamp.days(to: year, month, day) * Self.secondsPerDay + clock
             return future(rules.time(ofLocal: local), within: Self.longestToDate)
         case .some(.monthAndDay(let month, let day)):
             return future(nextOccurrence(month: month, day: day, clock: clock, rules: rules))
@@ -63,24 +70,14 @@ struct ResetTime {
 
     private func nextOccurrence(month: Int, day: Int, clock: Int64, rules: ZoneRules) -> Int64 {
         let year = Self.year(ofDay: (now + rules.offset(at: now)) / Self.secondsPerDay)
-        let thisYear = rules.time(ofLocal: Self.days(year, month, day) * Self.secondsPerDay + clock)
+        let thisYear = rules.time(ofLocal: Timestamp.days(to: year, month, day) * Self.secondsPerDay + clock)
         guard thisYear <= now - Self.grace else { return thisYear }
-        return rules.time(ofLocal: Self.days(year + 1, month, day) * Self.secondsPerDay + clock)
-    }
-
-    /// Days from 1970-01-01 to a date; the algorithm is Howard Hinnant's `days_from_civil`.
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
-        let shifted = Int64(month <= 2 ? year - 1 : year)
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
+        return rules.time(ofLocal: Timestamp.days(to: year + 1, month, day) * Self.secondsPerDay + clock)
     }
 
     private static func year(ofDay day: Int64) -> Int {
         var year = 1970 + Int(day / 366)
-        while days(year + 1, 1, 1) <= day { year += 1 }
+        while Timestamp.days(to: year + 1, 1, 1) <= day { year += 1 }
         return year
     }
 }

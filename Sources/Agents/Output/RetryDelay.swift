@@ -1,21 +1,48 @@
+import Domain
+
 /// Finds out how long a service asks to wait, from the words in which it says so.
 ///
 /// Understood: `try again in 3 hours 5 minutes`, `try again in 1.2s`, `try again in 6m0s`, `retry after 20 seconds`,
-/// `Retry-After: 30`. Never a guess: `nil` where no number is stated.
+/// `Retry-After: 30`, `Retry-After: Sun, 29 Nov 2026 13:00:00 GMT`. Never a guess: `nil` where no time is stated, or one that
+/// is past.
 enum RetryDelay {
-    static func stated(in text: String) -> Duration? {
+    /// `now` is when it was said.
+    static func stated(in text: String, at now: Timestamp) -> Duration? {
+        switch words(in: text) {
+        case .delay(let delay): delay
+        case .date(let date): date > now && date - now < .milliseconds(Int64(longest)) ? date - now : nil
+        case nil: nil
+        }
+    }
+
+    /// The time that a header states as a date.
+    static func date(in text: String) -> Timestamp? {
+        guard case .date(let date) = words(in: text) else { return nil }
+        return date
+    }
+
+    static func isStated(in text: String) -> Bool { words(in: text) != nil }
+
+    private enum Words {
+        case delay(Duration)
+        case date(Timestamp)
+    }
+
+    private static func words(in text: String) -> Words? {
         let line = text.prefix(2000).lowercased()
         for marker in markers {
             guard let start = line.firstRange(of: marker.words)?.upperBound else { continue }
-            if let delay = delay(line[start...].prefix(80), defaultUnit: marker.unit) { return delay }
+            let rest = line[start...].prefix(80)
+            if let delay = delay(rest, defaultUnit: marker.unit) { return .delay(delay) }
+            if marker.isHeader, let date = HTTPDate.leading(rest) { return .date(date) }
         }
         return nil
     }
 
-    /// What stands before the time, and the milliseconds of a number without a unit.
-    private static let markers: [(words: String, unit: Double?)] = [
-        ("again in ", nil), ("retry in ", nil), ("resets in ", nil), ("reset in ", nil), ("retry after ", nil),
-        ("retry-after: ", 1000), ("retry-after ", 1000),
+    /// What stands before the time, the milliseconds of a number without a unit, and whether a date may stand there.
+    private static let markers: [(words: String, unit: Double?, isHeader: Bool)] = [
+        ("again in ", nil, false), ("retry in ", nil, false), ("resets in ", nil, false), ("reset in ", nil, false),
+        ("retry after ", nil, true), ("retry-after: ", second, true), ("retry-after ", second, true),
     ]
 
     private static let second = 1000.0

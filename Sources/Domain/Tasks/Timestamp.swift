@@ -28,6 +28,16 @@ package struct Timestamp: Hashable, Sendable, Codable, Comparable {
     package static func - (lhs: Timestamp, rhs: Timestamp) -> Duration {
         .milliseconds(lhs.millisecondsSince1970 - rhs.millisecondsSince1970)
     }
+
+    /// Days from 1970-01-01 to a date; the algorithm is Howard Hinnant's `days_from_civil`.
+    package static func days(to year: Int, _ month: Int, _ day: Int) -> Int64 {
+        let shifted = Int64(month <= 2 ? year - 1 : year)
+        let era = shifted / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
 }
 
 /// Tells the wall-clock time; injected, so that tests choose it.

@@ -19,8 +19,13 @@ package enum RequestRetry: Hashable, Sendable {
     /// A limit that lasts longer is told to whoever asks.
     package static let longestLimit = Duration.seconds(120)
 
-    /// `number` is that of the try, from 1; `now` are seconds since 1970.
-    package static func decide(_ answer: ForgeAnswer, try number: Int, isRepeatable: Bool, now: Int) -> RequestRetry {
+    /// `number` is that of the try, from 1.
+    package static func decide(
+        _ answer: ForgeAnswer,
+        try number: Int,
+        isRepeatable: Bool,
+        now: Timestamp
+    ) -> RequestRetry {
         switch answer.status {
         case 200..<300, 304: return .take
         case 403, 429:
@@ -41,12 +46,14 @@ package enum RequestRetry: Hashable, Sendable {
     private static func pause(after number: Int) -> Duration { .seconds(1 << number) }
 
     /// How long nothing more is taken; `nil` where the refusal is about something else.
-    private static func limit(_ answer: ForgeAnswer, now: Int) -> Duration? {
-        if let text = answer.headers["retry-after"], let seconds = Int(text) { return .seconds(max(1, seconds)) }
+    private static func limit(_ answer: ForgeAnswer, now: Timestamp) -> Duration? {
+        if let wait = answer.headers["retry-after"].flatMap({ RetryAfter.wait($0, at: now) }) {
+            return max(.seconds(1), wait)
+        }
         if answer.headers["x-ratelimit-remaining"] == "0",
             let reset = answer.headers["x-ratelimit-reset"].flatMap({ Int($0) })
         {
-            return .seconds(max(1, reset - now))
+            return .seconds(max(1, reset - Int(now.millisecondsSince1970 / 1000)))
         }
         return answer.status == 429 ? .seconds(60) : nil
     }
@@ -90,8 +97,7 @@ actor PatientTransport {
             do {
                 let found = try await transport.send(request)
                 answer = found
-                let now = Int(wallClock.now().millisecondsSince1970 / 1000)
-                next = .decide(found, try: number, isRepeatable: request.method != .post, now: now)
+                next = .decide(found, try: number, isRepeatable: request.method != .post, now: wallClock.now())
             } catch let failure as ForgeFailure {
                 next = .decide(failure, try: number, isRepeatable: request.method != .post)
             }

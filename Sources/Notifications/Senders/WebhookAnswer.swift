@@ -1,3 +1,5 @@
+package import Domain
+
 /// What a webhook said; its text is not read.
 package struct WebhookAnswer: Hashable, Sendable {
     package var status: Int
@@ -9,20 +11,15 @@ package struct WebhookAnswer: Hashable, Sendable {
         self.retryAfter = retryAfter
     }
 
-    package var delivery: Delivery {
+    /// What has become of a message that was sent at `time`.
+    package func delivery(at time: Timestamp) -> Delivery {
         switch status {
         case 200..<300: .delivered
         case 300..<400: .refused("it leads elsewhere (status \(status)), which is not followed")
-        case 408, 429, 500...: .failed("it answers with status \(status)", retryAfter: pause)
+        case 408, 429, 500...: .failed("it answers with status \(status)", retryAfter: pause(at: time))
         default: .refused("it answers with status \(status)")
         }
     }
 
-    /// Only numbers of seconds are understood; a date is as good as none.
-    private var pause: Duration? {
-        guard let text = retryAfter, text.utf8.count < 8, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
-            return nil
-        }
-        return Int(text).map { .seconds($0) }
-    }
+    private func pause(at time: Timestamp) -> Duration? { retryAfter.flatMap { RetryAfter.wait($0, at: time) } }
 }

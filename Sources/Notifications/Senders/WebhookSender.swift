@@ -56,7 +56,7 @@ package struct WebhookSender: NotificationSender {
             // A name that is not known now may be in a moment.
             return error == .unknownHost ? .failed(error.sentence) : .refused(error.sentence)
         }
-        return await post(request(event, at: time), to: Array(addresses.prefix(Self.mostAddresses)))
+        return await post(event, at: time, to: Array(addresses.prefix(Self.mostAddresses)))
     }
 
     private func request(_ event: NotificationEvent, at time: Timestamp) -> WebhookRequest {
@@ -67,11 +67,12 @@ package struct WebhookSender: NotificationSender {
         return WebhookRequest(address: address, message: message)
     }
 
-    private func post(_ request: WebhookRequest, to addresses: [IPAddress]) async -> Delivery {
+    private func post(_ event: NotificationEvent, at time: Timestamp, to addresses: [IPAddress]) async -> Delivery {
+        let request = request(event, at: time)
         var last = Delivery.failed(AddressRefusal.unknownHost.sentence)
         for address in addresses {
             do {
-                return try await within(Self.patience) { try await connection.post(request, to: address) }
+                return try await within(Self.patience, from: time) { try await connection.post(request, to: address) }
             } catch is CancellationError {
                 return .failed("there was no time left")
             } catch {
@@ -85,6 +86,7 @@ package struct WebhookSender: NotificationSender {
 
     private func within(
         _ time: Duration,
+        from start: Timestamp,
         _ body: @escaping @Sendable () async throws -> WebhookAnswer
     ) async throws -> Delivery {
         let clock = parts.clock
@@ -96,7 +98,7 @@ package struct WebhookSender: NotificationSender {
             }
             defer { group.cancelAll() }
             guard let answer = try await group.next() ?? nil else { return .failed("it does not answer in time") }
-            return answer.delivery
+            return answer.delivery(at: start)
         }
     }
 }
