@@ -66,6 +66,21 @@ struct QueueTests {
         return place
     }
 
+    @Test func aBrowserIsLedToTheNameThatTheCertificateIsFor() async throws {
+        let host = try await Installation()
+        let tls = try await Self.certificates(host)
+        host.configure("[serve]\nport = 0\ntls_certificate = \"\(tls)/cert.pem\"\ntls_key = \"\(tls)/key.pem\"\n")
+        for (name, scheme) in [("localhost", "https://localhost"), (nil, "http://127.0.0.1")] {
+            let server = try name.map { try host.start("server", "--server-name", $0) } ?? host.start("server")
+            let port = try Self.begin(server).split(separator: ":").last ?? ""
+            let opened = try await host.makima("open")
+            #expect(opened.output.hasPrefix(scheme + ":"), "\(opened.output)\(opened.errorOutput)")
+            #expect(opened.output.contains(":\(port)/login#") == (scheme == "https://localhost"))
+            server.signal(15)
+            #expect(server.exitStatus() == 0)
+        }
+    }
+
     /// On a machine that tests make busier than a server would give work to.
     @Test func aServerAndADaemonOnTheirOwnSpeakOverTLS() async throws {
         var host = try await Installation()

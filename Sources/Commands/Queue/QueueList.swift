@@ -1,7 +1,7 @@
 import Domain
 import Wire
 
-/// The tasks of the server, for `makima list`.
+/// The tasks of the server, for `makima list` and `makima report`.
 enum QueueList {
     struct Tasks {
         var address: String
@@ -11,10 +11,13 @@ enum QueueList {
     /// Of so many tasks that wait it is asked why.
     private static let latest = 20
 
-    /// `nil` where there is no server; that it cannot be asked is a warning.
+    /// `nil` where there is no server; that it cannot be asked, or does not run, is a warning that no option silences.
     static func read(in environment: CommandEnvironment) async throws -> Tasks? {
         do {
-            guard let queue = try await environment.machine.openQueue() else { return nil }
+            guard let queue = try await environment.machine.openQueue() else {
+                try await tellOfSleep(in: environment)
+                return nil
+            }
             let views = try await explained(try await queue.tasks(matching: nil), by: queue)
             return Tasks(address: queue.address, views: views)
         } catch let error as any ExplainedError {
@@ -39,10 +42,10 @@ enum QueueList {
     }
 
     /// Tasks of a server that does not run are no tasks of nobody.
-    static func tellOfSleep(in environment: CommandEnvironment, _ notes: Printer) async throws {
+    private static func tellOfSleep(in environment: CommandEnvironment) async throws {
         guard let count = try await environment.machine.tasksOfSleepingServer(), count > 0 else { return }
         let verb = count == 1 ? "is" : "are"
-        notes.print([
+        environment.complaints.print([
             StyledLine("Warning: ", .warning)
                 + StyledLine("\(count.counted("task")) of this machine's server \(verb) not over, and it does not run."),
             StyledLine("Hint: ", .accent) + StyledLine("Start it with 'makima up'."),

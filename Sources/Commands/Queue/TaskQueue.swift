@@ -6,6 +6,8 @@ package import Wire
 package protocol TaskQueue: ContractBook {
     /// For people, as `http://127.0.0.1:7420`.
     var address: String { get }
+    /// Where people find its pages: as ``address``, but for a server of this machine that is reached by TLS under a name.
+    var pages: String { get }
     /// Makes all of the tasks, or none; the same `key` makes them once.
     func add(_ tasks: [TaskRequest], key: String) async throws -> CreationView
     /// All tasks of the server, newest first; with `text`, those that have it in their id or name.
@@ -69,7 +71,7 @@ package enum QueueOrder: Hashable, Sendable {
 /// Makes servers and daemons of this machine, and finds those that are there.
 package protocol FleetHost: Sendable {
     /// The server that commands go through: the one that is configured, or the one that runs on this machine; `nil` where there
-    /// is none.
+    /// is none. Throws where that of this machine has begun and does not listen yet, or ends.
     func openQueue() async throws -> (any TaskQueue)?
     /// How many tasks of the server of this machine are not over, where it does not run; `nil` where it runs or never did.
     func tasksOfSleepingServer() async throws -> Int?

@@ -19,7 +19,7 @@ struct OpenDashboard: ExecutableCommand {
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let queue = try await environment.queue()
         let code = try await queue.makeLoginCode()
-        let link = "\(queue.address)/login#\(code.code)"
+        let link = "\(queue.pages)/login#\(code.code)"
         if format.json {
             let fields: [(String, JSONValue)] = [("url", .text(link)), ("expiresAt", .time(code.expiresAt))]
             environment.answers.print(json: .fields(fields))

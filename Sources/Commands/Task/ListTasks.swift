@@ -41,7 +41,6 @@ struct ListTasks: ExecutableCommand {
         printer.print(table.lines(columns: printer.columns))
         notes.print(remarks(left: rows.count - shown.count, older: listing.older, hasServer: server != nil))
         notes.print(shown.flatMap(\.waits).flatMap { $0.wrapped(to: notes.columns) })
-        try await QueueList.tellOfSleep(in: environment, notes)
         return .success
     }
 

@@ -142,10 +142,21 @@ struct TaskLookup {
     func find(_ argument: TaskArgument, of service: any TaskService, _ reached: Reached) async throws -> TaskRecord {
         do {
             let task = try await service.find(argument.task)
-            if case .away(let error) = reached { environment.warn(of: error) }
+            try await warn(of: reached, about: task.id)
             return task
         } catch ServiceError.noSuchTask(let name) {
             throw reached.doubt ?? ServiceError.noSuchTask(name)
+        }
+    }
+
+    private func warn(of reached: Reached, about task: TaskID) async throws {
+        switch reached {
+        case .task, .unknown: return
+        case .away(let error): environment.warn(of: error)
+        case .asleep:
+            // Of tasks that no daemon of this machine had it knows nothing.
+            guard try await environment.machine.attempt(of: task) != nil else { return }
+            environment.warn(of: CommandError.noServer(isAsleep: true))
         }
     }
 }

@@ -19,7 +19,9 @@ extension LocalMachine {
 
     func openQueue() async throws -> (any TaskQueue)? {
         guard let client = try findServer() else { return nil }
-        return RemoteQueue(client: client, clock: ContinuousClock()) { try findServer() }
+        let isNamed = try ownConfiguration().server?.isEmpty == false
+        let pages = isNamed ? nil : try SecretFile.read(serverHome.pages)
+        return RemoteQueue(client: client, pages: pages, clock: ContinuousClock()) { try findServer() }
     }
 
     /// The server that commands go through, where it is now.
@@ -34,12 +36,13 @@ extension LocalMachine {
                 throw SecretFileError(path: file, message: message, use: .personToken)
             }
         } else {
-            guard OwnerLock.owner(serverHome.lock) != nil, let here = try SecretFile.read(serverHome.address) else {
-                return nil
-            }
+            guard OwnerLock.owner(serverHome.lock) != nil else { return nil }
+            guard let here = try SecretFile.read(serverHome.address) else { throw ServerBetween() }
             (url, token) = (here, try SecretFile.read(serverHome.token))
         }
-        guard let token else { return nil }
+        guard let token else {
+            throw SecretFileError(path: serverHome.token, message: "There is none", use: .ownersToken)
+        }
         let authority = configuration.serverAuthority.map(expanded)
         return try ServerClient(try ClientAddress(url: url, token: token, authority: authority), by: connections)
     }
@@ -105,6 +108,7 @@ extension LocalMachine {
         defer { lock.release() }
         // What an earlier one left leads to whoever has its port now.
         unlink(home.address)
+        unlink(home.pages)
         let leases = LeaseRules(timeToLive: options.lease, grace: options.grace)
         let store = try await SQLiteTaskStore.open(home.store, settings: StoreSettings(leases: leases))
         let now = SystemWallClock().now()
@@ -147,8 +151,13 @@ extension LocalMachine {
             // Commands of this machine need no certificate, nor the name that it is for.
             let ownPort = try await serve.server.portForOwnMachine
             let ownURL = options.certificate == nil ? url : "http://127.0.0.1:\(ownPort)"
+            let pages = options.certificate == nil ? nil : options.names.first.map { options.page(of: $0, port: port) }
+            if let pages { try SecretFile.write(pages, to: home.pages) }
             try SecretFile.write(ownURL, to: home.address)
-            defer { unlink(home.address) }
+            defer {
+                unlink(home.address)
+                unlink(home.pages)
+            }
             following.ready(ServerStanding(url: url, tokenFile: home.token, isNew: serve.isNew))
             if let daemon = options.daemon {
                 group.addTask { try await work(daemon, at: url, in: serve.store, following) }

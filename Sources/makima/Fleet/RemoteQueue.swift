@@ -11,12 +11,17 @@ final class RemoteQueue: TaskQueue {
     /// Finds the server where it is now: one that was started again may have another address.
     private let reopen: @Sendable () throws -> ServerClient?
 
+    private let knownPages: String?
+
+    /// `pages` are where people find the server's, where they are not at its address.
     init(
         client: ServerClient,
+        pages: String?,
         clock: any Clock<Duration>,
         reopen: @escaping @Sendable () throws -> ServerClient?
     ) {
         current = Mutex(client)
+        knownPages = pages
         self.clock = clock
         self.reopen = reopen
     }
@@ -32,6 +37,7 @@ final class RemoteQueue: TaskQueue {
     static let patience = Duration.seconds(600)
 
     var address: String { client.address.url }
+    var pages: String { knownPages ?? address }
 
     func add(_ tasks: [TaskRequest], key: String) async throws -> CreationView {
         var batch = TaskBatchRequest()

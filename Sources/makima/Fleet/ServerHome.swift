@@ -18,6 +18,8 @@ struct ServerHome: Sendable {
     var daemonToken: String { "\(root)/daemon-token" }
     /// The address on which it listens, while it does.
     var address: String { "\(root)/server-address" }
+    /// Where people find its pages, where that is another address: it has TLS and a name.
+    var pages: String { "\(root)/server-pages" }
     var daemonJournal: String { "\(root)/daemon.sqlite" }
 
     /// The user whose token is in ``token``.
@@ -104,6 +106,8 @@ struct SecretFileError: ExplainedError, Hashable {
     enum Use: Hashable {
         /// A server or daemon of this machine makes it where it is not there.
         case made
+        /// The server that runs makes it when it starts, and only then.
+        case ownersToken
         /// A person has put it there.
         case personToken
     }
@@ -117,11 +121,19 @@ struct SecretFileError: ExplainedError, Hashable {
     var hint: String {
         switch use {
         case .made: "Let it be readable by you alone, as with 'chmod 600 \(path)'; or remove it, and it is made anew."
+        case .ownersToken: "Start the server again: it makes another one."
         case .personToken:
             "Put the token into it that 'makima token --scope operator' prints at the server; or name another file with "
                 + "MAKIMA_SERVER_TOKEN_FILE."
         }
     }
+}
+
+/// The server of this machine runs, and cannot be asked yet, or any more.
+struct ServerBetween: ExplainedError, Hashable {
+    var description: String { "The server of this machine is just starting or ending." }
+    var errorCode: ErrorCode { .environment }
+    var hint: String { "Try it again in a moment." }
 }
 
 /// Another server has the state directory.

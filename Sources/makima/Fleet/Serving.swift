@@ -36,9 +36,16 @@ struct Serving {
 
     /// Where people find its pages; `nil` where the port is not known before it listens.
     var dashboard: String? {
+        if let name = names.first { return port == 0 && certificate != nil ? nil : page(of: name, port: port) }
         let scheme = certificate == nil ? "http" : "https"
-        if let name = names.first { return "\(scheme)://\(name)" }
         return port == 0 ? nil : "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    /// Where the pages are under a name, with which TLS comes: of the server, which listens on `port`, or of a proxy.
+    func page(of name: String, port: Int) -> String {
+        let hasPort = name.hasSuffix("]") ? false : name.contains(":")
+        let isUsual = certificate == nil || port == 443
+        return "https://\(name)\(hasPort || isUsual ? "" : ":\(port)")"
     }
 }
 

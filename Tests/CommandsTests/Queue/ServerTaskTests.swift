@@ -112,10 +112,30 @@ struct ServerTaskTests {
     }
 
     @Test func tasksOfAServerThatSleepsAreNotForgotten() async throws {
-        var bench = TestBench()
-        bench.machine.sleeping = 2
-        #expect(await bench.run("list") == .success)
-        #expect(bench.errors.text.contains("2 tasks of this machine's server are not over"))
+        for command in [["list"], ["list", "--quiet"], ["list", "--json"], ["report"]] {
+            var bench = TestBench()
+            bench.machine.sleeping = 2
+            #expect(await CommandLineProgram.run(in: bench.environment(command)) == .success)
+            #expect(bench.errors.text.contains("2 tasks of this machine's server are not over"), "\(command)")
+        }
+    }
+
+    /// What this machine shows of it may not be all: others may have had it since.
+    @Test func aTaskOfAServerThatSleepsIsShownWithAWarning() async throws {
+        let mine = Sample.dossier(try Sample.task(.completed(.verified)))
+        var bench = TestBench(service: FakeTaskService(dossiers: [mine]))
+        bench.machine.sleeping = 1
+        #expect(await bench.run("show", "k7m2") == .success)
+        #expect(!bench.errors.text.contains("Warning: "))
+        bench.machine.attempts = [try #require(Sample.id): LocalAttempt(number: 1, isHeld: true)]
+        #expect(await bench.run("show", "k7m2", "--json") == .success)
+        #expect(bench.errors.text.contains("Warning: The server of this machine does not run.\nHint: Start it with"))
+    }
+
+    @Test func aBrowserIsLedToWhereTheServersPagesAre() async throws {
+        let (bench, _) = try Self.bench(try Self.view())
+        #expect(await bench.run("open") == .success)
+        #expect(bench.output.text.hasPrefix("https://makima.example.org/login#"))
     }
 
     @Test func aServerThatCannotBeAskedHidesNoTaskOfThisMachine() async throws {
@@ -127,6 +147,9 @@ struct ServerTaskTests {
             #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
         }
         #expect(bench.errors.text.contains("Warning: "))
+        let known = bench.errors.text.count
+        #expect(await CommandLineProgram.run(in: bench.environment(["list", "--json", "--quiet"])) == .success)
+        #expect(bench.errors.text.dropFirst(known).hasPrefix("Warning: The server's tasks are not shown: "))
     }
 
     @Test func aTaskThatNeverRanIsForgotten() async throws {

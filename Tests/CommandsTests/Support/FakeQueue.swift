@@ -26,6 +26,7 @@ final class FakeQueue: TaskQueue {
     }
 
     let address = "http://127.0.0.1:7420"
+    let pages = "https://makima.example.org"
     let state: Mutex<State>
 
     init(_ state: sending State = State()) {
