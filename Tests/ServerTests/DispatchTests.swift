@@ -40,14 +40,14 @@ struct DispatchTests {
         return store
     }
 
-    private func service(_ store: SQLiteTaskStore, page: Int) -> DispatchService {
+    private func service(_ store: SQLiteTaskStore, page: Int = 9, log: LogBook = LogBook()) -> DispatchService {
         let wallClock = ManualWallClock()
         wallClock.set(Self.then + .seconds(1))
         let surroundings = Surroundings(
             clock: ManualClock(),
             wallClock: wallClock,
             ids: SystemIDs(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: log.logger
         )
         return DispatchService(
             store: store,
@@ -74,6 +74,41 @@ struct DispatchTests {
         // Its slot is taken: nobody looks further than the first page.
         #expect(try await service.round() == 0)
         #expect(service.obstacle(of: tasks[31].id) == .behindOthers)
+    }
+
+    /// An attempt at a task that has told what another version of makima wrote, and is lost.
+    private func lose(_ task: TaskID, _ store: SQLiteTaskStore) async throws {
+        let anna = try #require(DaemonID(rawValue: "anna"))
+        let session = try #require(try await store.latestSession(of: anna)).key
+        var effect = InboxEffect()
+        effect.iterations = [IterationEntry(3, startedAt: Self.then, endedAt: Self.then, document: "{}")]
+        let blob = BlobKey(SHA256Digest(of: "work"), size: 4)
+        effect.checkpoints = [CheckpointEntry(7, takenAt: Self.then, blob: blob, document: "{}")]
+        _ = try await store.beginBlob(blob, of: task, at: Self.then)
+        _ = try await store.appendBlob(blob.digest, of: task, at: 0, Array("work".utf8))
+        let subject = InboxEntry.Subject(task, attempt: 1, sequence: 1)
+        _ = try await store.take(InboxEntry(1, about: subject, effect), from: session, at: Self.then)
+        let held = try #require(try await store.task(task))
+        let lost = try #require(AttemptRules.lost(held, mostLosses: 3, at: Self.then))
+        guard case .updated = try await store.update(lost, expecting: TaskExpectation(held), at: Self.then) else {
+            throw CancellationError()
+        }
+    }
+
+    @Test func whatCannotBeReadOfATaskThatGoesOnIsTold() async throws {
+        let directory = TemporaryDirectory()
+        let store = try await store(directory, tasks: 1, labelled: 0..<0)
+        let log = LogBook()
+        let service = service(store, log: log)
+        #expect(try await service.round() == 1)
+        let task = try #require(try await store.tasks(TaskFilter(), after: nil, limit: 1).tasks.first?.id)
+        try await lose(task, store)
+        #expect(log.lines.allSatisfy { $0.level < .warning })
+        #expect(try await service.round() == 1, "it goes on all the same")
+        let told = log.lines.filter { $0.level == .error }
+        #expect(told.map { $0.fields["task.id"] } == [task.rawValue, task.rawValue])
+        #expect(told.map { $0.fields["iteration"] ?? $0.fields["checkpoint"] } == ["3", "7"])
+        #expect(told.first?.message.contains("its last report cannot be read") == true)
     }
 
     @Test func aTaskThatNoMessageHoldsEndsWithAReason() async throws {

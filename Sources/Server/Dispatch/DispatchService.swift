@@ -179,7 +179,7 @@ final class DispatchService: Sendable {
             facts.orders.changes?.message = nil
         }
         if task.attempt > 0 {
-            facts.standing = try await store.iterations(of: task.id).last.flatMap { Self.standing($0) }
+            facts.standing = try await standing(of: task)
             facts.work = try await work(of: task.id, isOwn: true)
         }
         facts.contract = try await share(of: task)
@@ -198,16 +198,24 @@ final class DispatchService: Sendable {
         return ContractShare(of: task, in: contract, tasks: tasks, at: surroundings.now())
     }
 
-    private static func standing(_ entry: IterationEntry) -> WireStanding? {
+    /// Where a task stands; one of which that cannot be read is begun without it, which is told.
+    private func standing(of task: FleetTask) async throws -> WireStanding? {
+        guard let entry = try await store.iterations(of: task.id).last else { return nil }
         do throws(WireError) {
             return try entry.report()?.standing
-        } catch { return nil }
+        } catch {
+            surroundings.logger.error(
+                "A task goes on without what it has spent and learnt: its last report cannot be read.",
+                metadata: ["task.id": "\(task.id)", "iteration": "\(entry.number)", "error": "\(error)"]
+            )
+            return nil
+        }
     }
 
     /// The last checkpoint of a task whose work is here.
     private func work(of id: TaskID, isOwn: Bool) async throws -> HandOver.Work? {
         guard let entry = try await store.checkpoints(of: id).last(where: \.isStored), let blob = entry.blob,
-            var patch = Self.patch(entry.document)
+            var patch = patch(entry, of: id)
         else { return nil }
         if blob.size <= WireLimits.part {
             patch.data = try await store.readBlob(blob.digest, of: id, at: 0, limit: blob.size)
@@ -215,12 +223,19 @@ final class DispatchService: Sendable {
         return HandOver.Work(patch: patch, checkpoint: isOwn ? entry.number : nil)
     }
 
-    private static func patch(_ document: String) -> WirePatch? {
+    /// What cannot be read is work that is not here, which is told.
+    private func patch(_ entry: CheckpointEntry, of task: TaskID) -> WirePatch? {
         do throws(WireError) {
-            guard case .checkpoint(let report) = try Frame.decode(Array(document.utf8), as: ToServer.self) else {
+            guard case .checkpoint(let report) = try Frame.decode(Array(entry.document.utf8), as: ToServer.self) else {
                 return nil
             }
             return report.patch
-        } catch { return nil }
+        } catch {
+            surroundings.logger.error(
+                "A task goes on without its last work: the report of its checkpoint cannot be read.",
+                metadata: ["task.id": "\(task)", "checkpoint": "\(entry.number)", "error": "\(error)"]
+            )
+            return nil
+        }
     }
 }
