@@ -79,6 +79,68 @@ struct MergeTravelTests {
         #expect(ids == ["\(merge.lane)/\(merge.id).0.0", "\(merge.lane)/\(merge.id).0.1"])
     }
 
+    /// What comes up to the next merge: where each part begins, and what else.
+    private static func course(_ talk: inout Talk) async throws -> [String] {
+        var course: [String] = []
+        while let message = try await talk.next() {
+            switch message {
+            case .mergePart(let part): course.append("\(part.part.offset)")
+            case .mergeTasks: return course + ["merge"]
+            case .sendMessage(let said): course.append(said.text)
+            default: break
+            }
+        }
+        throw CancellationError()
+    }
+
+    /// Writes commands down, and waits until the server has noted that.
+    private static func acknowledge(_ ids: [String], _ talk: inout Talk) async throws {
+        for id in ids { try await talk.send(CommandAck(id: id)) }
+        var beat = Heartbeat()
+        (beat.session, beat.beat, beat.at) = (talk.session, 1, Timestamp(millisecondsSince1970: 0))
+        try await talk.send(beat)
+        _ = try await talk.next { if case .ack(let ack) = $0 { ack.beat } else { nil } }
+    }
+
+    @Test func whatADaemonHasIsNotSentToItAgain() async throws {
+        let courses = try await Self.merging { bench, talk in
+            let (merge, _, _) = try await Self.merge(&talk)
+            var berta = bench.berta
+            try await Self.acknowledge(["\(merge.id).0.0"], &talk)
+            var courses: [[String]] = []
+            courses.append(
+                try await berta.connect { talk, _ in
+                    let course = try await Self.course(&talk)
+                    try await Self.acknowledge([merge.id], &talk)
+                    return course
+                }
+            )
+            courses.append(try await berta.connect { talk, _ in try await Self.course(&talk) })
+            // It has lost all that it had.
+            berta.outbox = "o10"
+            courses.append(try await berta.connect { talk, _ in try await Self.course(&talk) })
+            return courses
+        }
+        let second = "\(WireLimits.part)"
+        #expect(courses == [[second, "merge"], ["merge"], ["0", second, "merge"]])
+    }
+
+    @Test func workHoldsUpNoCommandsOfOthers() async throws {
+        let course = try await Self.merging { bench, talk in
+            _ = try await Self.merge(&talk)
+            let tasks = try await bench.viewer.get("/api/v1/tasks").json["tasks"]?.array ?? []
+            let task = try #require(tasks.first { $0["daemonId"]?.string == "berta" }?["taskId"]?.string)
+            let said = try await bench.person.post("/api/v1/tasks/\(task)/messages", #"{"text":"Look."}"#)
+            #expect(said.json["outcome"]?.string == "told", "\(said.text)")
+            var berta = bench.berta
+            var held = WireHeldAttempt()
+            (held.taskId, held.attempt, held.status) = (task, 1, .running)
+            berta.held = [held]
+            return try await berta.connect { talk, _ in try await Self.course(&talk) }
+        }
+        #expect(course == ["Look.", "0", "\(WireLimits.part)", "merge"])
+    }
+
     @Test func workThatDidNotComeWholeIsSentAFewTimesAndThenTold() async throws {
         let (ids, counts, sentence) = try await Self.merging { bench, talk in
             var (ids, counts) = ([String](), [Int]())

@@ -6,103 +6,87 @@ import Store
 import WebSockets
 import Wire
 
-/// Sends a daemon its commands, in their order, each once on a connection.
+/// Sends a daemon its commands, each once on a connection; those whose work has to go first hold up no others.
 struct CommandPump: Sendable {
     let conversation: DaemonConversation
     let session: DaemonConversation.Session
+    /// Of the last command that was read.
+    private var order = 0
+    private var lanes = CommandLanes()
+
+    init(conversation: DaemonConversation, session: DaemonConversation.Session) {
+        (self.conversation, self.session) = (conversation, session)
+    }
 
     private var store: any TaskStore { conversation.services.store }
+    private var receipts: ReceiptBook { conversation.services.receipts }
 
     /// So many are read at once.
     private static let page = 32
 
-    func run() async throws {
-        var order = 0
-        order = try await send(after: order)
-        for await _ in conversation.line.commands.rings { order = try await send(after: order) }
+    mutating func run() async throws {
+        try await sendAll()
+        for await _ in conversation.line.commands.rings { try await sendAll() }
     }
 
-    /// Sends all that come after `order`; returns the order of the last.
-    private func send(after order: Int) async throws -> Int {
-        var last = order
+    private mutating func sendAll() async throws {
+        try await sendNew()
+        while let load = lanes.first {
+            try await send(load)
+            for command in lanes.finish() { try await send(command) }
+        }
+    }
+
+    /// Sends what has come; what work has to go before waits for its turn.
+    private mutating func sendNew() async throws {
         while true {
-            let commands = try await store.unacknowledged(by: session.key.daemon, after: last, limit: Self.page)
-            for queued in commands {
-                try await send(queued)
-                last = queued.order
+            let commands = try await store.unacknowledged(by: session.key.daemon, after: order, limit: Self.page)
+            for command in commands {
+                if lanes.add(command, shipments(before: command)) { try await send(command) }
+                order = command.order
             }
-            guard commands.count == Self.page else { return last }
+            guard commands.count == Self.page else { return }
         }
     }
 
     private func send(_ queued: QueuedCommand) async throws {
-        let bytes = Array(queued.command.document.utf8)
-        if queued.isHandOver || queued.isMerge { try await sendWork(before: bytes) }
-        try await conversation.sender.send(ByteBuffer(bytes: bytes))
+        try await conversation.sender.send(ByteBuffer(string: queued.command.document))
     }
 
     // MARK: - Work
 
-    /// Sends the work that a command needs, where it does not stand in the command itself.
-    private func sendWork(before bytes: [UInt8]) async throws {
-        let message: ToDaemon
+    private func shipments(before queued: QueuedCommand) -> [Shipment] {
+        guard queued.isHandOver || queued.isMerge else { return [] }
         do throws(WireError) {
-            message = try Frame.decode(bytes)
+            return Shipment.all(before: try Frame.decode(Array(queued.command.document.utf8)))
         } catch {
             conversation.services.logger.error("A stored command cannot be read.", metadata: ["error": "\(error)"])
-            return
-        }
-        switch message {
-        case .spawnTask(let spawn): try await sendWork(of: spawn)
-        case .mergeTasks(let merge): try await sendWork(of: merge)
-        default: break
+            return []
         }
     }
 
-    /// The work that a task begins with.
-    private func sendWork(of spawn: SpawnTask) async throws {
-        guard let patch = spawn.patch, patch.data == nil else { return }
-        let owners = [spawn.head.taskId, spawn.continueFromTaskId].compactMap { $0.flatMap(TaskID.init(rawValue:)) }
-        try await send(patch, ofOneOf: owners) { index, piece in
-            var part = DeliverPart()
-            (part.head, part.part) = (spawn.head, piece)
-            part.head.id = "\(spawn.head.id).\(index)"
-            try await conversation.send(part)
-        }
+    private mutating func send(_ load: CommandLanes.Load) async throws {
+        let id = load.command.command.id
+        // It may have waited long for what was before it.
+        guard let now = try await store.command(id), !now.isWithdrawn, now.acknowledgedAt == nil else { return }
+        receipts.open(id, to: session.key.daemon)
+        for shipment in load.shipments { try await send(shipment, before: id) }
+        try await send(load.command)
     }
 
-    /// The work that is merged.
-    private func sendWork(of merge: MergeTasks) async throws {
-        var sent: Set<String> = []
-        for (number, entry) in merge.entries.enumerated() {
-            guard let patch = entry.patch, patch.data == nil, let task = TaskID(rawValue: entry.taskId),
-                sent.insert(patch.sha256).inserted
-            else { continue }
-            try await send(patch, ofOneOf: [task]) { index, piece in
-                var part = MergePart()
-                (part.id, part.lane, part.part) = ("\(merge.id).\(number).\(index)", merge.lane, piece)
-                try await conversation.send(part)
-            }
-        }
-    }
-
-    /// Hands the pieces of a patch to `send`, in order; the task of which it is the work is the first that has it.
-    private func send(
-        _ patch: WirePatch,
-        ofOneOf tasks: [TaskID],
-        by send: (Int, PatchPart) async throws -> Void
-    ) async throws {
-        guard patch.size > 0, let digest = SHA256Digest(hex: patch.sha256) else { return }
-        guard let owner = try await owner(of: digest, tasks) else { return missing(patch) }
+    /// Sends the parts that the daemon has not, in order; what comes meanwhile goes between them.
+    private mutating func send(_ shipment: Shipment, before command: String) async throws {
+        let patch = shipment.patch
+        guard let digest = SHA256Digest(hex: patch.sha256) else { return }
+        guard let owner = try await owner(of: digest, shipment.owners) else { return missing(patch) }
         for (index, range) in PatchPart.ranges(of: patch.size).enumerated() {
+            if receipts.has(shipment.id(ofPart: index), of: command, session.key.daemon) { continue }
+            try await sendNew()
             let limit = range.count
             guard let data = try await store.readBlob(digest, of: owner, at: range.lowerBound, limit: limit),
                 data.count == limit
             else { return missing(patch) }
-            var piece = PatchPart()
-            (piece.sha256, piece.size, piece.offset) = (patch.sha256, patch.size, range.lowerBound)
-            piece.data = data
-            try await send(index, piece)
+            try await conversation.send(shipment.part(index, at: range.lowerBound, data))
         }
     }
 

@@ -14,6 +14,7 @@ struct CommandReplies: Sendable {
     ///
     /// The command is sent again after the next `welcome` all the same, until there is an answer.
     func note(_ ack: CommandAck, from daemon: DaemonID) async throws {
+        services.receipts.note(ack.id, by: daemon)
         guard let command = try await command(ack.id, to: daemon), command.isHandOver else { return }
         try await accept(command, by: daemon)
     }
@@ -35,7 +36,9 @@ struct CommandReplies: Sendable {
         }
         let document = String(decoding: try Frame.encode(answer), as: UTF8.self)
         let reply = CommandReply(answer.id, document)
-        guard try await store.acknowledge(reply, by: daemon, at: services.surroundings.now()) else { return }
+        let isFirst = try await store.acknowledge(reply, by: daemon, at: services.surroundings.now())
+        services.receipts.close(answer.id, of: daemon)
+        guard isFirst else { return }
         guard let key = command.command.attempt, answer.outcome != .done else { return }
         try await note(NewEvent(.note, at: services.surroundings.now(), body: document), about: key.task)
     }

@@ -116,6 +116,7 @@ struct DaemonConversation: Sendable {
             switch try await services.greeter.greet(first.hello, line) {
             case .refused(let refused): return .refused(refused, .policyViolation)
             case .welcome(let welcome, let opening):
+                if opening.isOutboxNew { services.receipts.forget(line.daemon) }
                 try await send(welcome)
                 let end = await talk(mailbox, Session(first.hello, opening), rest: first.rest)
                 await services.close(opening.session.key, end)
@@ -178,7 +179,8 @@ struct DaemonConversation: Sendable {
             group.addTask {
                 do {
                     for await _ in replayed.rings { break }
-                    try await CommandPump(conversation: self, session: session).run()
+                    var pump = CommandPump(conversation: self, session: session)
+                    try await pump.run()
                     return .gone
                 } catch { return failed(error) }
             }

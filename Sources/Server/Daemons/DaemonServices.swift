@@ -10,6 +10,8 @@ struct DaemonServices: Sendable {
     let greeter: DaemonGreeter
     let pace: DaemonPace
     let surroundings: Surroundings
+    /// What daemons have of the work that goes before commands.
+    let receipts = ReceiptBook()
     /// Of sessions with messages that mean nothing: of each daemon ten at once, and one in ten minutes.
     private let records = RateLimiter(capacity: 10, perSecond: 1 / 600)
 

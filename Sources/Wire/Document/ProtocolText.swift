@@ -100,6 +100,10 @@ enum ProtocolText {
         command again after each `welcome`, as long as it has no answer. Commands of one task are carried out in their order, and
         so are `mergePart` and `mergeTasks` of one lane; each lane goes on beside all others.
 
+        The parts of work that go before a command (`checkpointPart`, `mergePart`) hold up no commands of other lanes: those come between
+        them. After a `welcome` they are sent again as far as the daemon has not sent `ack` for them, nor for the command; after a
+        restart of the server, or with a new `outboxId`, all of them.
+
         Commands about a task are meant for one attempt. A daemon whose attempt is another refuses with `stale_attempt`.
         """
 
