@@ -8,7 +8,8 @@ extension TaskStoreConformance {
             Case("events are read on from where one stopped", on: events),
             Case("a change of status is in the history", on: statusEvents),
             Case("an iteration has one end", on: iterations),
-            Case("what ended in a time is found, over all tasks", on: endedIterations),
+            Case("what was spent in a time is found, over all tasks, also when they are gone", on: spending),
+            Case("what agents claim to have spent is summed up as far as numbers go", on: absurdSpending),
         ]
     }
 
@@ -72,46 +73,64 @@ extension TaskStoreConformance {
         try expect(try await bench.store.iterations(of: StoreBench.id()), is: [ended, other])
     }
 
-    @Sendable private static func endedIterations(_ bench: StoreBench) async throws {
+    /// Iterations that ended at 2, 4 and 7; the one at 4 did not count, and told no cost.
+    private static func spend(_ task: Int, _ bench: StoreBench, _ session: SessionKey) async throws {
+        var effect = InboxEffect()
+        effect.iterations = [2, 4, 7].enumerated()
+            .map { index, end in
+                var entry = IterationEntry(index + 1, startedAt: StoreBench.then, endedAt: StoreBench.at(end))
+                let cost = end == 4 ? nil : USD(microdollars: Int64(task * 10 + end))
+                entry.spent = Spending(iterations: end == 4 ? 0 : 1, usage: Usage(cost: cost, tokens: end))
+                return entry
+            }
+        effect.iterations.append(IterationEntry(9, startedAt: StoreBench.then, document: "goes on"))
+        _ = try await bench.assign(task, to: session)
+        for number in 1...2 {
+            let entry = StoreBench.entry(2 * (task - 1) + number, of: task, sequence: number, effect)
+            _ = try await bench.store.take(entry, from: session, at: StoreBench.then)
+        }
+    }
+
+    @Sendable private static func spending(_ bench: StoreBench) async throws {
         let session = try await bench.connect()
-        var all: [EndedIteration] = []
-        for task in 1...3 {
-            _ = try await bench.assign(task, to: session)
-            var effect = InboxEffect()
-            effect.iterations = [4, 2, 2, 7].enumerated()
-                .map { index, end in
-                    IterationEntry(
-                        index + 1,
-                        startedAt: StoreBench.then,
-                        endedAt: StoreBench.at(end),
-                        document: "\(end)"
-                    )
-                }
-            effect.iterations.append(IterationEntry(9, startedAt: StoreBench.then, document: "goes on"))
-            _ = try await bench.store.take(
-                StoreBench.entry(task, of: task, sequence: 1, effect),
-                from: session,
-                at: StoreBench.then
-            )
-            all += effect.iterations.prefix(3)
-                .map { entry in
-                    var entry = entry
-                    entry.attempt = 1
-                    return EndedIteration(entry, of: StoreBench.id(task))
-                }
+        for task in 1...2 { try await spend(task, bench, session) }
+        func spent(_ times: ClosedRange<Int>) async throws -> [TaskID: Spending] {
+            try await bench.store.spending(in: StoreBench.at(times.lowerBound)..<StoreBench.at(times.upperBound))
         }
-        let time = StoreBench.at(2)..<StoreBench.at(7)
-        var found: [EndedIteration] = []
-        while true {
-            let page = try await bench.store.iterations(endedIn: time, after: found.last, limit: 2)
-            guard !page.isEmpty else { break }
-            found += page
+        func spending(_ iterations: Int, _ cost: Int64?, _ tokens: Int) -> Spending {
+            let usage = Usage(cost: cost.map { USD(microdollars: $0) }, tokens: tokens)
+            return Spending(iterations: iterations, usage: usage)
         }
-        let order = { (one: EndedIteration) in [one.entry.document, one.task.rawValue, "\(one.entry.number)"] }
-        try expect(found.map(order), is: all.map(order).sorted { $0.lexicographicallyPrecedes($1) })
-        try expect(Set(found), is: Set(all))
-        let later = StoreBench.at(8)..<StoreBench.at(99)
-        try expect(try await bench.store.iterations(endedIn: later, after: nil, limit: 2), is: [])
+        let both = [StoreBench.id(1): spending(1, 12, 6), StoreBench.id(2): spending(1, 22, 6)]
+        try expect(try await spent(2...7), is: both)
+        try expect(
+            try await spent(2...8),
+            is: [StoreBench.id(1): spending(2, 29, 13), StoreBench.id(2): spending(2, 49, 13)]
+        )
+        try expect(try await spent(3...7)[StoreBench.id(1)], is: spending(0, nil, 4))
+        try expect(try await spent(8...99), is: [:])
+        let done = StoreBench.entry(5, of: 1, sequence: 3, StoreBench.status(.done))
+        _ = try await bench.store.take(done, from: session, at: StoreBench.then)
+        try expect(try await bench.store.delete(StoreBench.id(1)), is: .deleted)
+        try expect(try await spent(2...7), is: both, "it was spent all the same")
+        let year = 365 * 86_400
+        try expect(try await bench.store.prune(PruneRules(), at: StoreBench.at(year + 5), limit: 9).spending, is: 4)
+        try expect(try await spent(0...99)[StoreBench.id(1)], is: spending(1, 17, 7))
+    }
+
+    @Sendable private static func absurdSpending(_ bench: StoreBench) async throws {
+        let session = try await bench.connect()
+        _ = try await bench.assign(1, to: session)
+        var effect = InboxEffect()
+        effect.iterations = (1...3)
+            .map { number in
+                var entry = IterationEntry(number, startedAt: StoreBench.then, endedAt: StoreBench.at(1))
+                entry.spent = Spending(iterations: 1, usage: Usage(cost: USD(microdollars: -9), tokens: .max))
+                return entry
+            }
+        _ = try await bench.store.take(StoreBench.entry(1, effect), from: session, at: StoreBench.then)
+        let spent = try await bench.store.spending(in: StoreBench.then..<StoreBench.at(2))[StoreBench.id(1)]
+        try expect(spent, is: Spending(iterations: 3, usage: Usage(cost: .zero, tokens: .max)))
     }
 
     // MARK: - Blobs

@@ -1,4 +1,5 @@
 import Domain
+import NIOHTTP1
 import Testing
 import Wire
 
@@ -33,7 +34,8 @@ struct SpendingTests {
                 report.usage.costMicrodollars = USD(microdollars: 7)
                 try await talk.send(report)
             }
-            #expect(try await talk.acknowledged(4))
+            try await talk.send(reports.complete())
+            #expect(try await talk.acknowledged(5))
         }
         return id
     }
@@ -54,6 +56,18 @@ struct SpendingTests {
         let all = try #require(both["tasks"]?.array?.first)
         #expect(all["iterations"]?.int == 2 && all["usage"]?["tokens"]?.int == 500)
         #expect(none["tasks"]?.array?.isEmpty == true)
+    }
+
+    @Test func aTaskThatIsGoneHasSpentWhatItHas() async throws {
+        let (before, status, after) = try await ServerBench.run { bench async throws in
+            let id = try await work(bench)
+            let query = "from=\(Self.then)&to=\(Self.then + 2 * Self.day)"
+            let before = try await spending(bench, query)
+            let status = try await bench.admin.ask(.DELETE, "/api/v1/tasks/\(id)").status
+            return (before, status, try await spending(bench, query))
+        }
+        #expect(status == 200 && before["tasks"]?.array?.count == 1)
+        #expect(after == before)
     }
 
     @Test func theFirstDayHasNothingBeforeIt() async throws {

@@ -55,6 +55,35 @@ struct SQLiteTaskStoreTests {
         #expect(kept.map(\.entry) == [entry])
     }
 
+    @Test func whatWasSpentBeforeThatWasKeptIsTakenFromTheReports() async throws {
+        let bench = StoreBench(try await place.open())
+        _ = try await bench.assign(1, to: try await bench.connect())
+        try await place.raw()
+            .write { database in
+                try database.execute(
+                    sql: """
+                        DELETE FROM grdb_migrations WHERE identifier = '7 kept spending'; DROP TABLE spending;
+                        CREATE INDEX iteration_ended ON iteration (ended) WHERE ended IS NOT NULL
+                        """
+                )
+                let reports = [
+                    #"{"counted":true,"usage":{"costMicrodollars":7,"tokens":100,"untoldProcesses":1}}"#,
+                    #"{"counted":false,"usage":{"costMicrodollars":5,"unpricedTokens":"many"}}"#, "{}", "{", nil,
+                ]
+                for (number, report) in reports.enumerated() {
+                    let end = report.map { _ in StoreBench.at(number).millisecondsSince1970 }
+                    try database.execute(
+                        sql: "INSERT INTO iteration VALUES (?, 1, ?, 1, 0, ?, ?)",
+                        arguments: [StoreBench.id(1).rawValue, number + 1, end, report ?? "{}"]
+                    )
+                }
+            }
+        let spent = try await place.open().spending(in: StoreBench.then..<StoreBench.at(9))
+        var usage = Usage(cost: USD(microdollars: 12), tokens: 100)
+        usage.untold = 1
+        #expect(spent == [StoreBench.id(1): Spending(iterations: 1, usage: usage)])
+    }
+
     @Test func aFileThatOthersCouldReadIsTheOwnersOnly() async throws {
         _ = try await place.open()
         chmod(place.path, 0o644)

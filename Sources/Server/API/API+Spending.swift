@@ -1,12 +1,11 @@
 import Domain
 import Fleet
 import HTTPTypes
-import Logging
 import Store
 import Wire
 
 extension API {
-    /// A longer time would be too much to read for one request.
+    /// A longer time would be too much to sum up for one request.
     private static let longestSpending = Duration.seconds(32 * 86_400)
 
     var listSpending: Endpoint {
@@ -25,7 +24,7 @@ extension API {
                 ),
                 Endpoint.Parameter(name: "to", kind: time, meaning: "Where it ends; now where left out."),
             ],
-            success: Endpoint.Success(record: SpendingView.self, meaning: "Of tasks that still exist."),
+            success: Endpoint.Success(record: SpendingView.self, meaning: "Also of tasks that are gone; for a year."),
             problems: [400]
         ) { call in
             let to = call.time("to") ?? surroundings.now()
@@ -45,43 +44,15 @@ extension API {
     }
 
     private func spending(in time: Range<Timestamp>) async throws -> SpendingView {
-        var spent: [TaskID: (iterations: Int, usage: Usage)] = [:]
-        var last: EndedIteration?
-        repeat {
-            let page = try await store.iterations(endedIn: time, after: last, limit: 200)
-            for iteration in page {
-                guard let report = read(iteration) else { continue }
-                var sum = spent[iteration.task] ?? (0, Usage())
-                sum.iterations += report.counted ? 1 : 0
-                sum.usage = sum.usage + report.usage.usage
-                spent[iteration.task] = sum
-            }
-            last = page.count == 200 ? page.last : nil
-        } while last != nil
         var view = SpendingView()
         (view.from, view.to) = (time.lowerBound, time.upperBound)
-        view.tasks = spent.sorted { $0.key.rawValue < $1.key.rawValue }
-            .map { id, sum in
+        view.tasks = try await store.spending(in: time).sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { id, spent in
                 var task = TaskSpendingView()
-                (task.taskId, task.iterations, task.usage) = (id.rawValue, sum.iterations, WireUsage(sum.usage))
+                (task.taskId, task.iterations, task.usage) = (id.rawValue, spent.iterations, WireUsage(spent.usage))
                 return task
             }
         return view
-    }
-
-    /// What cannot be read is left out of the sum, and told.
-    private func read(_ iteration: EndedIteration) -> IterationEnded? {
-        do throws(WireError) {
-            return try iteration.entry.report()
-        } catch {
-            surroundings.logger.warning(
-                "What an iteration has spent cannot be read.",
-                metadata: [
-                    "task.id": "\(iteration.task)", "iteration": "\(iteration.entry.number)", "error": "\(error)",
-                ]
-            )
-            return nil
-        }
     }
 }
 

@@ -88,16 +88,16 @@ enum Intake {
         )
         let end = report.endedAt ?? time
         var effect = InboxEffect(progress, events: [NewEvent(.iteration, at: end, body: text)])
-        effect.iterations = [
-            IterationEntry(
-                report.iteration,
-                turn: report.tryNumber,
-                attempt: report.stamp.attempt,
-                startedAt: report.startedAt,
-                endedAt: end,
-                document: text
-            )
-        ]
+        var entry = IterationEntry(
+            report.iteration,
+            turn: report.tryNumber,
+            attempt: report.stamp.attempt,
+            startedAt: report.startedAt,
+            endedAt: end,
+            document: text
+        )
+        entry.spent = Spending(iterations: report.counted ? 1 : 0, usage: report.usage.usage)
+        effect.iterations = [entry]
         effect.receipts = report.receipts.map { receipt in
             ReceiptEntry(
                 receipt.check.name,

@@ -13,12 +13,8 @@ package protocol HistoryTable: Sendable {
     /// In the order of attempts, numbers and tries.
     func iterations(of id: TaskID) async throws(StoreError) -> [IterationEntry]
 
-    /// Iterations of all tasks that ended in a time, by when they ended: `limit` of those behind `last`.
-    func iterations(
-        endedIn time: Range<Timestamp>,
-        after last: EndedIteration?,
-        limit: Int
-    ) async throws(StoreError) -> [EndedIteration]
+    /// What was spent in iterations that ended in a time, by task; also of tasks that are gone, until that is forgotten.
+    func spending(in time: Range<Timestamp>) async throws(StoreError) -> [TaskID: Spending]
     /// In the order of attempts and numbers.
     func checkpoints(of id: TaskID) async throws(StoreError) -> [CheckpointEntry]
     /// In the order in which they came.
@@ -112,6 +108,8 @@ package struct IterationEntry: Hashable, Sendable {
     package var turn: Int
     package var startedAt: Timestamp
     package var endedAt: Timestamp?
+    /// What was spent in it, to be told with its end; not read back with the iteration.
+    package var spent: Spending?
     /// JSON; the store does not look into it.
     package var document: String
 
@@ -232,13 +230,13 @@ package enum AnswerOutcome: Hashable, Sendable {
     case repeated(String)
 }
 
-/// An iteration of any task, which has ended.
-package struct EndedIteration: Hashable, Sendable {
-    package var task: TaskID
-    package var entry: IterationEntry
+/// What was spent in iterations.
+package struct Spending: Hashable, Sendable {
+    /// Those that counted.
+    package var iterations: Int
+    package var usage: Usage
 
-    package init(_ entry: IterationEntry, of task: TaskID) {
-        self.entry = entry
-        self.task = task
+    package init(iterations: Int = 0, usage: Usage = Usage()) {
+        (self.iterations, self.usage) = (iterations, usage)
     }
 }

@@ -43,31 +43,16 @@ extension SQLiteTaskStore {
         }
     }
 
-    package func iterations(
-        endedIn time: Range<Timestamp>,
-        after last: EndedIteration?,
-        limit: Int
-    ) async throws(StoreError) -> [EndedIteration] {
-        let first = max(time.lowerBound, last?.entry.endedAt ?? time.lowerBound)
-        let (task, entry) = (last?.task.rawValue ?? "", last?.entry)
-        return try await read { database in
-            try database.all(
+    package func spending(in time: Range<Timestamp>) async throws(StoreError) -> [TaskID: Spending] {
+        try await read { database in
+            let rows = try database.all(
                 """
-                SELECT * FROM iteration WHERE ended >= ? AND ended < ?
-                    AND (ended, task, attempt, number, turn) > (?, ?, ?, ?, ?)
-                ORDER BY ended, task, attempt, number, turn LIMIT ?
+                SELECT task, sum(counted) AS iterations, \(SpendingRows.totals) FROM spending
+                WHERE ended >= ? AND ended < ? GROUP BY task
                 """,
-                [
-                    first.millisecondsSince1970, time.upperBound.millisecondsSince1970, first.millisecondsSince1970,
-                    task, entry?.attempt ?? 0, entry?.number ?? 0, entry?.turn ?? 0, limit,
-                ]
+                [time.lowerBound.millisecondsSince1970, time.upperBound.millisecondsSince1970]
             )
-            .map { row in
-                guard let id = TaskID(rawValue: row["task"]) else {
-                    throw StoreError.damagedRow(table: "iteration", id: row["task"], message: "it is of no task")
-                }
-                return EndedIteration(IterationEntry(row), of: id)
-            }
+            return try Dictionary(uniqueKeysWithValues: rows.map(SpendingRows.spending))
         }
     }
 

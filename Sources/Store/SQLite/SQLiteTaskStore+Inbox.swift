@@ -157,7 +157,7 @@ extension StoreTurn {
 
     /// The end that was told first stays.
     private func write(_ iteration: IterationEntry, of key: AttemptKey) throws {
-        try database.run(
+        let count = try database.run(
             """
             INSERT INTO iteration VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET ended = excluded.ended, document = excluded.document WHERE ended IS NULL
@@ -167,6 +167,8 @@ extension StoreTurn {
                 iteration.endedAt?.stored, iteration.document.stored,
             ]
         )
+        guard count > 0, let end = iteration.endedAt, let spent = iteration.spent else { return }
+        try SpendingRows.write(spent, of: key.task, endedAt: end, in: database)
     }
 
     /// One of the same number takes its place, as it does with the daemon.

@@ -14,6 +14,7 @@ extension SQLiteTaskStore {
             report.commands = try turn.forget(.commands, rules.commands, at: time, limit: limit)
             report.partialBlobs = try turn.forget(.partialBlobs, rules.partialBlobs, at: time, limit: limit)
             report.blobs = try turn.forget(.blobs, rules.blobs, at: time, limit: limit)
+            report.spending = try turn.forget(.spending, rules.spending, at: time, limit: limit)
             report.sessions = try turn.forget(.sessions, rules.sessions, at: time, limit: limit)
             report.output = try turn.pruneOutput(rules.output, at: time, limit: limit)
             return report
@@ -49,6 +50,7 @@ private enum OldRows: String {
                     AND (contract.status IN ('working', 'blocked') OR contract.status <> 'done' AND task.merged = 0)
             ) LIMIT ?)
         """
+    case spending = "spending WHERE id IN (SELECT id FROM spending WHERE ended < ? LIMIT ?)"
     case sessions = """
         session WHERE number IN (SELECT number FROM session
             WHERE ended < ? AND EXISTS (SELECT 1 FROM session AS later

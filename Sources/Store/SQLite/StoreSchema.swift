@@ -15,6 +15,7 @@ enum StoreSchema {
         migrator.registerMigration("4 pruning") { try $0.execute(sql: pruning) }
         migrator.registerMigration("5 contracts") { try $0.execute(sql: contracts) }
         migrator.registerMigration("6 spending") { try $0.execute(sql: spending) }
+        migrator.registerMigration("7 kept spending") { try $0.execute(sql: SpendingRows.migration) }
         return migrator
     }
 

@@ -29,6 +29,8 @@ package struct PruneRules: Hashable, Sendable {
     package var blobs: Duration? = nil
     /// Sessions that have ended, but for the last one of each daemon.
     package var sessions: Duration? = .seconds(30 * 86_400)
+    /// What iterations have spent, from their ends on, whether their tasks are still there or not.
+    package var spending: Duration? = .seconds(365 * 86_400)
 
     package init(
         doneTasks: Duration? = nil,
@@ -62,6 +64,7 @@ package struct PruneReport: Hashable, Sendable {
     package var output = 0
     package var blobs = 0
     package var sessions = 0
+    package var spending = 0
 
     package init() {}
 
