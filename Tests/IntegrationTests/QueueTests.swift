@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Processes
 import TestSupport
 import Testing
@@ -64,6 +65,20 @@ struct QueueTests {
             .run(Command("sh", ["-ec", script], environment: installation.environment))
         try #require(result.status.isSuccess)
         return place
+    }
+
+    @Test func aServerThatCannotBeAskedIsNotTakenForNone() async throws {
+        let host = try await Installation()
+        host.configure("[serve]\nport = 0\n")
+        let server = try host.start("server")
+        _ = try Self.begin(server)
+        for (file, words) in [("server-token", "There is none."), ("server-address", "is just starting or ending.")] {
+            try #require(unlink("\(host.state)/\(file)") == 0)
+            let listed = try await host.makima("list", "--json")
+            #expect(listed.status == .code(0) && listed.errorOutput.contains(words), "\(listed.errorOutput)")
+        }
+        server.signal(15)
+        #expect(server.exitStatus() == 0)
     }
 
     @Test func aBrowserIsLedToTheNameThatTheCertificateIsFor() async throws {

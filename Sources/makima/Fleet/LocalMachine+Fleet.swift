@@ -18,13 +18,16 @@ extension LocalMachine {
     private var serverHome: ServerHome { ServerHome(root: host.stateDirectory) }
 
     func openQueue() async throws -> (any TaskQueue)? {
-        guard let client = try findServer() else { return nil }
         let isNamed = try ownConfiguration().server?.isEmpty == false
+        guard let client = try findServer() else {
+            guard isNamed || OwnerLock.owner(serverHome.lock) == nil else { throw ServerBetween() }
+            return nil
+        }
         let pages = isNamed ? nil : try SecretFile.read(serverHome.pages)
         return RemoteQueue(client: client, pages: pages, clock: ContinuousClock()) { try findServer() }
     }
 
-    /// The server that commands go through, where it is now.
+    /// The server that commands go through, where it is now; `nil` also while that of this machine is on its way.
     private func findServer() throws -> ServerClient? {
         let (url, token): (String, String?)
         let configuration = try ownConfiguration()
@@ -36,8 +39,9 @@ extension LocalMachine {
                 throw SecretFileError(path: file, message: message, use: .personToken)
             }
         } else {
-            guard OwnerLock.owner(serverHome.lock) != nil else { return nil }
-            guard let here = try SecretFile.read(serverHome.address) else { throw ServerBetween() }
+            guard OwnerLock.owner(serverHome.lock) != nil, let here = try SecretFile.read(serverHome.address) else {
+                return nil
+            }
             (url, token) = (here, try SecretFile.read(serverHome.token))
         }
         guard let token else {
