@@ -54,6 +54,8 @@ struct FailureTextTests {
         ("Error code: 503 - {'error': {'code': 'server_is_overloaded'}}", .overloaded),
         ("Server error '502 Bad Gateway' for url 'x'", .overloaded), ("error code: 413 - x", .unusableSession),
         ("Error code: 429 - x. Retry-After: 30", .rateLimited(retryAfter: .seconds(30))),
+        (#"Error code: 429 - {"Retry-After": "30"}"#, .rateLimited(retryAfter: .seconds(30))),
+        ("Error code: 429 - {'retry-after': '30'}", .rateLimited(retryAfter: .seconds(30))),
         (
             "Error code: 429 - x. Retry-After: Sun, 22 Nov 2026 09:46:45 GMT.",
             .rateLimited(retryAfter: .seconds(90))

@@ -43,6 +43,8 @@ enum RetryDelay {
     private static let markers: [(words: String, unit: Double?, isHeader: Bool)] = [
         ("again in ", nil, false), ("retry in ", nil, false), ("resets in ", nil, false), ("reset in ", nil, false),
         ("retry after ", nil, true), ("retry-after: ", second, true), ("retry-after ", second, true),
+        // Headers that were printed as JSON, or as Python does.
+        ("retry-after\": \"", second, true), ("retry-after\":\"", second, true), ("retry-after': '", second, true),
     ]
 
     private static let second = 1000.0

@@ -53,13 +53,15 @@ struct TopHeader {
         switch model.server {
         case .none: "this machine"
         case .there(let address, _):
-            StyledLine(address.hasPrefix(Self.scheme) ? String(address.dropFirst(Self.scheme.count)) : address)
+            StyledLine(
+                Self.schemes.first(where: address.hasPrefix).map { String(address.dropFirst($0.count)) } ?? address
+            )
         case .away: StyledLine("server away", .warning)
         case .asleep: StyledLine("server asleep", .warning)
         }
     }
 
-    private static let scheme = "http://"
+    private static let schemes = ["http://", "https://"]
 
     /// As `14:05:09`.
     private var clock: StyledLine {
