@@ -244,11 +244,4 @@ struct ContractLivenessTests {
         stage.advance()
         #expect(stage.contract.state == .working)
     }
-
-    @Test func whoHasUsedUpItsIterationsIsNotSentBack() {
-        var stage = ContractStage()
-        let one = stage.add(2, "one")
-        stage.set(one, .iterationLimitReached, .iterationLimit(used: 10, limit: 10, ceiling: 50))
-        #expect(stage.call(.message(task: "one", text: "go on")) == .atLimit("one"))
-    }
 }

@@ -20,8 +20,12 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
     case notMergeable(String)
     case notDone(String, TaskStatus)
     case mergedAlready(String)
-    /// Its iterations or its budget are used up.
+    /// Its iterations or its budget are used up, which of them is not known.
     case atLimit(String)
+    /// The same, with what is used up; whether its work is done.
+    case usedUp(String, OwnExhaustion, isDone: Bool)
+    /// A person has thrown it away.
+    case discarded(String)
     case beingMerged(String)
     /// Nothing but its agent's word stands for it.
     case unproven(String)
@@ -48,7 +52,8 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
         case .notMergeable: "not_mergeable"
         case .notDone: "not_done"
         case .mergedAlready: "merged_already"
-        case .atLimit: "at_limit"
+        case .atLimit, .usedUp: "at_limit"
+        case .discarded: "discarded"
         case .beingMerged: "being_merged"
         case .unproven: "unproven"
         case .nothingToWaitFor: "nothing_to_wait_for"
@@ -80,7 +85,11 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
         case .notMergeable(let name): "'\(name)' leads tasks, and has no work of its own to merge."
         case .notDone(let name, let status): "'\(name)' is '\(status.words)': only work that is done is merged."
         case .atLimit(let name):
-            "'\(name)' has used up its iterations or its budget, and cannot go on. Spawn another task that continues it."
+            "'\(name)' has used up its iterations or its budget, and cannot go on. \(Self.wayPast(isDone: false))"
+        case .usedUp(let name, let what, let isDone):
+            "'\(name)' has used up \(what.words), and cannot go on: it would never hear that. \(Self.wayPast(isDone: isDone))"
+        case .discarded(let name):
+            "A person has discarded '\(name)', and its work is gone. Spawn another task for it, if it is still needed."
         case .mergedAlready(let name):
             "The work of '\(name)' is merged already. Spawn another task for what is missing."
         case .beingMerged(let name): "The work of '\(name)' is being merged this moment. Wait for it."
@@ -89,5 +98,13 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
         case .nothingToWaitFor: "None of these tasks is at work: nothing would ever wake you."
         case .malformed(let what): what
         }
+    }
+
+    /// What can be done instead of sending a task on that is at its limit.
+    private static func wayPast(isDone: Bool) -> String {
+        // What continues a task begins when that is done, and never where it is not.
+        isDone
+            ? "Merge its work as it is (merge_task), or spawn another task that continues it."
+            : "Only a person can raise that. Spawn another task for what is missing, not one that continues it: it is not done."
     }
 }

@@ -30,6 +30,25 @@ package enum CallRules {
         }
     }
 
+    /// The task that would go on with the call, whose limits are to be known; `nil` where none would.
+    package static func addressee(of request: Request, in contract: Contract) -> TaskID? {
+        guard case .message(let name, _) = request.call, let member = contract.members[request.caller] else {
+            return nil
+        }
+        let desk = CallDesk(
+            contract: contract,
+            view: ContractRules.View([], now: contract.updatedAt),
+            caller: request.caller,
+            member: member
+        )
+        do throws(CallRefusal) {
+            return try desk.own(name)
+        } catch {
+            // The decision says so.
+            return nil
+        }
+    }
+
     /// Returns the contract as it is after the call, what is to be answered, and what is told of it.
     package static func decide(
         _ request: Request,
@@ -158,10 +177,7 @@ private struct CallDesk {
     private mutating func message(_ name: String, _ text: String) throws(CallRefusal) -> CallRules.Effect {
         let task = try own(name)
         if case .merged = contract.members[task]?.merge { throw .mergedAlready(name) }
-        if let found = view.tasks[task], found.assignment == nil {
-            // It could not go on: only a person raises limits.
-            if found.status == .iterationLimitReached || found.status == .budgetReached { throw .atLimit(name) }
-        }
+        try checkGoesOn(task, name)
         if contract.members[task]?.merge == .queued {
             let target = contract.members[task]?.target ?? ""
             guard contract.queues[target]?.remove(task) ?? true else { throw .beingMerged(name) }
@@ -171,6 +187,21 @@ private struct CallDesk {
         contract.order(task, .wake("Your supervisor says:\n\n\(text)"))
         notes.append(.messaged(task, by: caller))
         return .messaged(task)
+    }
+
+    /// Who is told something that nobody hears would wait for it in vain.
+    private func checkGoesOn(_ task: TaskID, _ name: String) throws(CallRefusal) {
+        guard let found = view.tasks[task] else {
+            guard contract.members[task]?.request == nil else { return }
+            throw .discarded(name)
+        }
+        // At work it hears it still, in its last iteration as well.
+        guard found.assignment == nil else { return }
+        // Only a person raises limits.
+        if let used = OwnExhaustion(found.reason) ?? view.limits[task]?.exhaustion(by: found) {
+            throw .usedUp(name, used, isDone: found.status == .done)
+        }
+        if found.status == .iterationLimitReached || found.status == .budgetReached { throw .atLimit(name) }
     }
 
     private mutating func stop(_ name: String) throws(CallRefusal) -> CallRules.Effect {
@@ -203,7 +234,7 @@ private struct CallDesk {
     // MARK: - Names
 
     /// A task below the caller; what is not is not there for it.
-    private func own(_ name: String, isDirect: Bool = false) throws(CallRefusal) -> TaskID {
+    func own(_ name: String, isDirect: Bool = false) throws(CallRefusal) -> TaskID {
         if name == caller.rawValue || name == member.name { throw .ownWork }
         let reach = isDirect ? Set(contract.children(of: caller)) : contract.descendants(of: caller)
         if let found = reach.first(where: { contract.members[$0]?.name == name }) { return found }

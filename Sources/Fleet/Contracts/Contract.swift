@@ -172,6 +172,8 @@ package struct ContractLimits: Hashable, Sendable, Codable {
         maxCalls = 1000
         actions = Set(SupervisorAction.allCases)
     }
+
+    var budgets: Budgets { Budgets(maxCost: maxCost, maxTokens: maxTokens, maxDuration: maxDuration) }
 }
 
 /// A task of a contract.

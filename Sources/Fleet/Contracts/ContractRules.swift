@@ -13,6 +13,8 @@ package enum ContractRules {
         package var merges: [String: MergeAnswer]
         /// The queued tasks that may go on only with a daemon that was gone for too long.
         package var away: [TaskID: AwayHome] = [:]
+        /// What tasks may use by themselves, as far as somebody has asked for that.
+        package var limits: [TaskID: OwnLimits] = [:]
         package var now: Timestamp
 
         package init(_ tasks: [FleetTask], merges: [String: MergeAnswer] = [:], now: Timestamp) {
@@ -162,14 +164,16 @@ package struct ContractSpending: Hashable, Sendable {
     package var activeTime: Duration
 
     /// Which budget is used up, if one is.
-    package func exhaustion(of limits: ContractLimits) -> BudgetExhaustion? {
-        if let most = limits.maxCost, (usage.cost ?? .zero) >= most {
+    package func exhaustion(of limits: ContractLimits) -> BudgetExhaustion? { exhaustion(of: limits.budgets) }
+
+    func exhaustion(of budgets: Budgets) -> BudgetExhaustion? {
+        if let most = budgets.maxCost, (usage.cost ?? .zero) >= most {
             return .cost(spent: usage.cost ?? .zero, limit: most)
         }
-        if let most = limits.maxTokens, (usage.tokens ?? 0) >= most {
+        if let most = budgets.maxTokens, (usage.tokens ?? 0) >= most {
             return .tokens(spent: usage.tokens ?? 0, limit: most)
         }
-        if let most = limits.maxDuration, activeTime >= most { return .time(spent: activeTime, limit: most) }
+        if let most = budgets.maxDuration, activeTime >= most { return .time(spent: activeTime, limit: most) }
         return nil
     }
 }

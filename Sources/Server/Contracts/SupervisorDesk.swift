@@ -51,7 +51,10 @@ struct SupervisorDesk: Sendable {
             if let before = contract.members[caller]?.answered.first(where: { $0.call == request.callId }) {
                 return CallView(before)
             }
-            let view = try await hands.view(of: contract)
+            var view = try await hands.view(of: contract)
+            if let task = CallRules.addressee(of: wanted, in: contract) {
+                view.limits[task] = try await OwnLimits.read(of: task, in: store)
+            }
             switch try await decide(wanted, contract, view) {
             case .failure(let refusal):
                 try await tell(refusal, of: caller, in: contract)

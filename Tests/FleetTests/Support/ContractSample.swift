@@ -48,6 +48,7 @@ struct ContractStage {
     /// Those alone.
     var moves: [ContractNote] = []
     var away: [TaskID: ContractRules.AwayHome] = [:]
+    var limits: [TaskID: OwnLimits] = [:]
     static let leader = Sample.id(1)
 
     /// With a supervisor, unless it `isGraph`.
@@ -65,6 +66,7 @@ struct ContractStage {
     var view: ContractRules.View {
         var view = ContractRules.View(Array(tasks.values), now: now)
         view.away = away
+        view.limits = limits
         return view
     }
 

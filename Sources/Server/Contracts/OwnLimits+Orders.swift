@@ -1,0 +1,27 @@
+import Domain
+import Fleet
+import Store
+import Wire
+
+extension OwnLimits {
+    /// As a task was made, and as people have changed it since, in the order of `events`.
+    init(_ document: SpawnTask, _ events: [FleetEvent]) {
+        self.init(
+            maxIterations: document.autonomousLoop ? document.maxIterations : 1,
+            budgets: document.budgets?.budgets ?? Budgets()
+        )
+        for event in events where event.event.kind == .person {
+            guard let changes = PersonOrder(text: event.event.body)?.changes else { continue }
+            maxIterations = changes.maxIterations ?? maxIterations
+            budgets.maxCost = changes.budgets?.maxCostMicrodollars ?? budgets.maxCost
+            budgets.maxTokens = changes.budgets?.maxTokens ?? budgets.maxTokens
+            budgets.maxDuration = changes.budgets?.maxDurationMilliseconds ?? budgets.maxDuration
+        }
+    }
+
+    /// Of a task; `nil` where what was asked for cannot be read.
+    static func read(of task: TaskID, in store: any TaskStore) async throws -> OwnLimits? {
+        guard let text = try await store.document(of: task), let document = TaskDocument.read(text) else { return nil }
+        return OwnLimits(document, try await OrderHistory(store: store).events(of: task))
+    }
+}
