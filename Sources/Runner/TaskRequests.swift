@@ -85,6 +85,8 @@ package struct TaskDossier: Sendable {
     package var removedUpTo: Int?
     /// The shortest name by which it can be called on the command line.
     package var callName: String
+    /// As in a ``TaskCall``.
+    package var told: Explanation?
 
     package init(
         task: TaskRecord,
@@ -109,7 +111,11 @@ package struct TaskDossier: Sendable {
 
 extension TaskDossier {
     /// How the task is called, where it stands.
-    package var call: TaskCall { task.call(callName) }
+    package var call: TaskCall {
+        var call = task.call(callName)
+        call.told = told
+        return call
+    }
 }
 
 /// Tasks of a machine.

@@ -56,6 +56,22 @@ struct ContractResumeTests {
         #expect(attempt == 2)
     }
 
+    @Test func whatWasStoppedWithItSaysThatItGoesOnWithIt() async throws {
+        let (task, contract) = try await stopped { bench, talk, path, reports in
+            try await talk.send(reports.complete(.interrupted, "person"))
+            #expect(try await talk.acknowledged(2))
+            return (try await bench.task(reports.task.rawValue), try await bench.viewer.get(path).json)
+        }
+        let call = "makima contract resume \(contract["contractId"]?.string?.prefix(6) ?? "")"
+        let sentence = "It was stopped with its contract, by a person. Everything is kept."
+        for view in [task, contract["tasks"]?[0] ?? .null] {
+            #expect(view["endedWithContract"]?.bool == true)
+            #expect(view["reason"]?["hint"]?.string == "'\(call)' goes on with all of it.", "\(view)")
+            #expect(view["reason"]?["message"]?.string == sentence)
+        }
+        #expect(task["contractStanding"]?[0]?.string == "Its contract is 'stopped': A person stopped it.")
+    }
+
     /// Whoever stops it in the moment in which its tasks are made stops them, and they go on with it.
     @Test func whatWasMadeWhileItEndedGoesOnWithIt() async throws {
         let directory = TemporaryDirectory()

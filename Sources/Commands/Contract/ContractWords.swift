@@ -65,7 +65,8 @@ extension ContractView {
         }
         for obstacle in obstacles { add(obstacle.sentence, obstacle.hint) }
         if obstacles.isEmpty, status != .working, status != .done { add(sentence, hint) }
-        for task in stopped {
+        // What ended with the contract goes on with it.
+        for task in stopped where !task.endedWithContract {
             let why = task.reason?.message ?? "It is \(task.status.words)."
             add("\(task.name) (\(task.taskId.prefix(6))): \(why)", task.reason?.hint)
         }

@@ -13,7 +13,7 @@ struct ServerDossier {
     /// `nil` where the server's id of it is none.
     var dossier: TaskDossier? {
         guard let id = TaskID(rawValue: view.taskId) else { return nil }
-        return TaskDossier(
+        var dossier = TaskDossier(
             task: record(id),
             iterations: iterations,
             checkpoints: checkpoints.values.sorted { $0.takenAt < $1.takenAt },
@@ -23,6 +23,8 @@ struct ServerDossier {
             workspacePath: "",
             callName: callName
         )
+        dossier.told = view.told
+        return dossier
     }
 
     private func record(_ id: TaskID) -> TaskRecord {

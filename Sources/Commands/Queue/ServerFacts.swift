@@ -52,6 +52,12 @@ struct ServerFacts: Hashable, Sendable {
 }
 
 extension TaskView {
+    /// How its contract ended it; `nil` where it did not.
+    var told: Explanation? {
+        guard endedWithContract, let reason else { return nil }
+        return Explanation(reason.message, hint: reason.hint)
+    }
+
     /// A task that no daemon has yet, as people call that.
     var statusLine: StyledLine {
         guard status == .pending else {

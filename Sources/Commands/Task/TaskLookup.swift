@@ -71,7 +71,9 @@ struct TaskLookup {
         let server = ServerFacts(address: queued.queue.address, view: view, isHere: isHere)
         if isHere {
             do {
-                return Finding(dossier: try await service.dossier(queued.id), server: server)
+                var finding = Finding(dossier: try await service.dossier(queued.id), server: server)
+                finding.dossier.told = view.told
+                return finding
             } catch ServiceError.noSuchTask {}
         }
         let history = try await queued.queue.history(of: queued.id)

@@ -14,6 +14,10 @@ extension Reason {
     ///
     /// `task` is how it can be called, with what a resume has to name.
     package func explanation(task: TaskCall) -> Explanation {
+        task.told ?? ownExplanation(task: task)
+    }
+
+    private func ownExplanation(task: TaskCall) -> Explanation {
         switch self {
         case .completed(let proof):
             proof.explanation(task: task)

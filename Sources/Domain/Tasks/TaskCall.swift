@@ -8,6 +8,8 @@ package struct TaskCall: Hashable, Sendable, CustomStringConvertible, Expressibl
     let isAtCeiling: Bool
     /// The wait that the task is in, or was left in.
     let wait: TaskWait?
+    /// What is told in place of what a reason says by itself, by a server that knows the contract that ended the task.
+    package var told: Explanation?
 
     package init(_ name: String, used: Int = 0, limit: Int = .max, ceiling: Int = .max, wait: TaskWait? = nil) {
         self.name = name

@@ -80,7 +80,7 @@ extension ContractState {
         case .budgetReached(let exhaustion):
             return Explanation(
                 "All its tasks together have used up what the contract may spend (\(exhaustion.code)).",
-                hint: "'makima contract resume \(call)' with a higher budget goes on."
+                hint: contract.wayOn(past: exhaustion)
             )
         case .blocked(let obstacle): return obstacle.explanation(of: contract)
         }

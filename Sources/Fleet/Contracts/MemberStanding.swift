@@ -23,9 +23,13 @@ private struct MemberStanding {
 
     var sentences: [String] {
         guard contract.state.isOpen || member.isMerged else {
-            return [
-                "Its contract is '\(contract.state.status.rawValue.spokenCode)': \(contract.state.explanation(of: contract).sentence)"
-            ]
+            let explanation = contract.state.explanation(of: contract)
+            let stands = "Its contract is '\(contract.state.status.rawValue.spokenCode)': \(explanation.sentence)"
+            // What ended with the contract says so itself.
+            guard contract.state.status != .done, ContractRules.ending(of: task, in: contract, view) == nil else {
+                return [stands]
+            }
+            return [stands + (explanation.hint.map { " \($0)" } ?? "")]
         }
         return member.role == .supervisor ? waiting : work
     }

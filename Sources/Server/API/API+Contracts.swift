@@ -234,15 +234,19 @@ struct ContractParts: Sendable {
         ContractView(contract, try await hands.outline(of: contract))
     }
 
-    /// Where a task stands in its contract, for people; nothing of a task that belongs to none.
-    func standing(of task: FleetTask) async throws -> [String] {
-        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)) else { return [] }
+    /// Says where a task stands in its contract, and how that ended it; nothing of a task that belongs to none.
+    func tell(of task: FleetTask, in view: inout TaskView) async throws {
+        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)) else { return }
         do {
-            guard let contract = try await store.contract(id) else { return [] }
-            return ContractRules.standing(of: task.id, in: contract, try await hands.outline(of: contract))
+            guard let contract = try await store.contract(id) else { return }
+            let outline = try await hands.outline(of: contract)
+            view.contractStanding = ContractRules.standing(of: task.id, in: contract, outline)
+                .map { $0.clipped(to: WireLimits.message) }
+            guard let ending = ContractRules.ending(of: task.id, in: contract, outline) else { return }
+            view.endedWithContract = true
+            view.reason?.tell(ending)
         } catch StoreError.damagedRow {
             // The list of contracts tells of that one; the task is shown all the same.
-            return []
         }
     }
 

@@ -126,7 +126,7 @@ extension API {
             let id = try call.taskID()
             guard let task = try await store.task(id) else { throw APIError.missing("task", id.rawValue) }
             var view = TaskView(task, waitsFor: try await obstacles(of: task))
-            view.contractStanding = try await contracts.standing(of: task).map { $0.clipped(to: WireLimits.message) }
+            try await contracts.tell(of: task, in: &view)
             return try .json(view, revision: task.revision)
         }
     }

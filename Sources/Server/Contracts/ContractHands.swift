@@ -33,6 +33,11 @@ struct ContractHands: Sendable {
             guard let daemon = task.demands.daemon, try await merges.isGone(daemon) else { continue }
             view.away[task.id] = ContractRules.AwayHome(daemon, isStored: false)
         }
+        guard case .budgetReached = contract.state else { return view }
+        for task in view.tasks.values {
+            guard case .budget? = task.reason else { continue }
+            view.limits[task.id] = try await OwnLimits.read(of: task.id, in: store)
+        }
         return view
     }
 

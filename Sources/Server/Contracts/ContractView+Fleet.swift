@@ -38,6 +38,9 @@ extension ContractView {
             var task = ContractTaskView(id, member, view.tasks[id])
             let holders = keys.holders(of: id, in: contract, view)
             task.heldBy = holders.prefix(WireLimits.list).map(\.rawValue)
+            guard let ending = ContractRules.ending(of: id, in: contract, view) else { return task }
+            task.endedWithContract = true
+            task.reason?.tell(ending)
             return task
         }
         queues = contract.queues.values.sorted { $0.target < $1.target }.map { MergeQueueView($0, of: contract) }

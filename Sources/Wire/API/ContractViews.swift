@@ -133,6 +133,7 @@ package struct ContractTaskView: WireRecord {
     package var returns = 0
     package var forgotten = false
     package var heldBy: [String] = []
+    package var endedWithContract = false
 
     package init() {}
 
@@ -166,6 +167,13 @@ package struct ContractTaskView: WireRecord {
             &heldBy,
             .list(.taskID, upTo: WireLimits.list),
             "Tasks at work that keep it back, because both may change the same paths."
+        )
+        try fields.defaulted(
+            "endedWithContract",
+            &endedWithContract,
+            .flag,
+            else: false,
+            "Whether its contract ended it: what lets that go on lets it go on, and `reason` says so."
         )
     }
 }

@@ -27,6 +27,7 @@ package struct TaskView: WireRecord {
     package var revision = 0
     package var waitsFor: [String] = []
     package var contractStanding: [String] = []
+    package var endedWithContract = false
     package var queuedAt = Timestamp(millisecondsSince1970: 0)
     package var createdAt = Timestamp(millisecondsSince1970: 0)
     package var updatedAt = Timestamp(millisecondsSince1970: 0)
@@ -84,6 +85,13 @@ package struct TaskView: WireRecord {
             &contractStanding,
             .list(.text(upTo: WireLimits.message), upTo: WireLimits.list),
             "Sentences that say where it stands in its contract: what it waits for there, and how far its work is; of one task only."
+        )
+        try fields.defaulted(
+            "endedWithContract",
+            &endedWithContract,
+            .flag,
+            else: false,
+            "Whether its contract ended it: `reason` says then what lets that go on; of one task only."
         )
         try fields.required("queuedAt", &queuedAt, .time, "Since when it is queued, or was last.")
         try fields.required("createdAt", &createdAt, .time, "When it was made.")

@@ -3,11 +3,15 @@ package import Domain
 extension WireReason {
     /// Makes the reason as it is sent; `task` is how a person calls it.
     package init(_ reason: Reason, task: TaskCall) {
-        let explanation = reason.explanation(task: task)
         code = reason.code
+        tell(reason.explanation(task: task))
+        facts.take(reason)
+    }
+
+    /// Says it in these words.
+    package mutating func tell(_ explanation: Explanation) {
         message = explanation.sentence.clipped(to: WireLimits.sentence)
         hint = explanation.hint?.clipped(to: WireLimits.sentence)
-        facts.take(reason)
     }
 }
 

@@ -58,6 +58,13 @@ struct ContractCommandTests {
         #expect(bench.output.text.contains(lines))
     }
 
+    @Test func whatEndedWithTheContractNeedsNobody() async {
+        var view = ContractSample.view(.stopped)
+        #expect(view.needs.contains { "\($0)".contains("Which errors?") })
+        view.tasks[3].endedWithContract = true
+        #expect(!view.needs.isEmpty && !view.needs.contains { "\($0)".contains("Which errors?") })
+    }
+
     @Test(arguments: ["list", "show", "log"])
     func jsonHasTheNamesOfTheWire(_ command: String) async throws {
         let (bench, _) = Self.bench(ContractSample.view())

@@ -50,6 +50,27 @@ struct ServerTaskTests {
         #expect(bench.output.text.contains("\"waitsFor\":[\"No daemon has the label 'gpu'.\"]"))
     }
 
+    /// What this machine has of it says only that it was told to stop.
+    @Test(arguments: [true, false], ["why", "show"])
+    func whatEndedWithItsContractNamesThatOne(_ isHere: Bool, _ command: String) async throws {
+        var view = try Self.view(.interrupted, home: "build-1")
+        view.reason = WireReason(.interrupted(.person), task: TaskCall("k7m2"))
+        view.reason?
+            .tell(Explanation("It was stopped with its contract.", hint: "'makima contract resume q3' goes on."))
+        let (bench, queue) = try Self.bench(view, dossiers: [Sample.dossier(try Sample.task(.interrupted(.person)))])
+        var machine = bench
+        if isHere { machine.machine.attempts = [try #require(Sample.id): LocalAttempt(number: 1, isHeld: true)] }
+        #expect(await machine.run(command, "k7m2") == .success)
+        #expect(machine.output.text.contains("It was told to stop"), "Nobody says that its contract ended it.")
+        queue.state.withLock { $0.tasks[0].endedWithContract = true }
+        let before = machine.output.text.count
+        #expect(await machine.run(command, "k7m2") == .success)
+        let text = machine.output.text.dropFirst(before)
+        #expect(text.contains("It was stopped with its contract.") && !text.contains("It was told to stop"), "\(text)")
+        #expect(!text.contains("makima resume k7m2"), "\(text)")
+        if command == "why" { #expect(text.contains("'makima contract resume q3' goes on.")) }
+    }
+
     @Test func whatOfItIsHereIsShownFromHere() async throws {
         let (bench, _) = try Self.bench(
             try Self.view(.running, daemon: "build-1"),
