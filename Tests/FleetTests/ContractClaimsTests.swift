@@ -1,5 +1,6 @@
 import Domain
 import Fleet
+import FoundationEssentials
 import Testing
 
 /// Claims that the goal is reached, and that follow one which was in vain.
@@ -33,7 +34,9 @@ struct ContractClaimsTests {
         var (stage, _) = claiming()
         #expect(isChecked(stage))
         stage.answer(.checksFailed(targetFails: true))
+        #expect(stage.notes.contains(.claimRefused(leader, .checksFail(["test"], isKnown: false))))
         claimAgain(&stage)
+        #expect(stage.notes.last { $0.isOfAClaim } == .claimRefused(leader, .checksFail(["test"], isKnown: true)))
         #expect(!isChecked(stage) && stage.contract.members[leader]?.claims == 2)
         guard case .wake(let text)? = stage.contract.due.first?.kind else { return #expect(Bool(false)) }
         #expect(text.contains("did not run the checks") && text.contains("says ``` what it likes"))
@@ -102,5 +105,21 @@ struct ContractClaimsTests {
         stage.park(leader, .acceptance, nil)
         let standing = ContractRules.standing(of: leader, in: stage.contract, stage.view).joined()
         #expect(standing.contains("looks at it at \((stage.now + .seconds(60)).formattedUTC)"), "\(standing)")
+    }
+
+    /// As a version wrote it that did not say why.
+    @Test func whatWasNotedBeforeIsRead() throws {
+        let old = #"{"claimRefused":{"_0":"\#(leader)"}}"#
+        let note = try JSONDecoder().decode(ContractNote.self, from: Data(old.utf8))
+        #expect(note == .claimRefused(leader, nil))
+        let new = ContractNote.claimRefused(leader, .checksFail(["test"], isKnown: true))
+        #expect(try JSONDecoder().decode(ContractNote.self, from: try JSONEncoder().encode(new)) == new)
+    }
+}
+
+extension ContractNote {
+    fileprivate var isOfAClaim: Bool {
+        guard case .claimRefused = self else { return false }
+        return true
     }
 }

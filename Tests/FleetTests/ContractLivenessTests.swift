@@ -133,7 +133,7 @@ struct ContractLivenessTests {
         stage.park(sub, .acceptance, nil)
         stage.park()
         stage.advance()
-        #expect(stage.notes.contains(.claimRefused(sub)))
+        #expect(stage.notes.contains(.claimRefused(sub, .tasksOpen([leaf]))))
         stage.advance()
         #expect(stage.contract.due.map(\.task) == [leader])
     }
@@ -213,7 +213,7 @@ struct ContractLivenessTests {
         stage.set(leaf, .running)
         stage.park(leader, .acceptance, nil)
         stage.advance()
-        #expect(stage.notes.contains(.claimRefused(leader)))
+        #expect(stage.notes.contains(.claimRefused(leader, .tasksOpen([leaf]))))
         #expect(stage.contract.verification == nil)
     }
 

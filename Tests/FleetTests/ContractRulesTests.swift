@@ -235,7 +235,7 @@ struct ContractRulesTests {
         stage.set(one, .done, .completed(.verified))
         stage.park(leader, .acceptance, nil)
         stage.advance()
-        #expect(stage.notes == [.claimRefused(leader)], "There is work that is not merged.")
+        #expect(stage.notes == [.claimRefused(leader, .tasksOpen([one]))], "There is work that is not merged.")
         #expect(stage.contract.state == .working)
         stage.carryOutOrders()
         stage.set(leader, .running)

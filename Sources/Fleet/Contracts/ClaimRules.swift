@@ -26,6 +26,34 @@ enum ClaimRules {
     }
 }
 
+/// Why a claim was in vain, as far as people are told.
+package enum ClaimFault: Hashable, Sendable, Codable {
+    /// The names of checks that do not pass; with `isKnown` as they were found for the claim before.
+    case checksFail([String], isKnown: Bool)
+    /// Tasks that are neither merged nor stopped.
+    case tasksOpen([TaskID])
+
+    private static let most = 20
+
+    init(_ receipts: [CheckReceipt], isKnown: Bool = false) {
+        self = .checksFail(Array(receipts.failing.prefix(Self.most)), isKnown: isKnown)
+    }
+
+    init(open tasks: [TaskID]) { self = .tasksOpen(Array(tasks.prefix(Self.most))) }
+
+    /// Follows a colon, without a full stop.
+    package func clause(of contract: Contract) -> String {
+        switch self {
+        case .checksFail(let names, let isKnown):
+            "these checks do not pass: \(names.listed(atMost: 5))"
+                + (isKnown ? " (not run again: nothing has changed since)" : "")
+        case .tasksOpen(let tasks):
+            "these tasks are neither merged nor stopped: "
+                + tasks.map { "'\(contract.name(of: $0))'" }.listed(atMost: 5)
+        }
+    }
+}
+
 /// A claim for which checks were run, and did not pass.
 package struct RefusedClaim: Hashable, Sendable, Codable {
     /// The same where nothing that the contract knows of has changed since.

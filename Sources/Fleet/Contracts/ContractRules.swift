@@ -202,8 +202,8 @@ package enum ContractNote: Hashable, Sendable, Codable {
     case halted(target: String, MergeHalt)
     case verified(phase: String, passed: Bool, checks: [String])
     case phaseBegan(String)
-    /// The supervisor said that the goal is reached, and it is not.
-    case claimRefused(TaskID)
+    /// The supervisor said that the goal is reached, and it is not; `nil` in what an earlier version wrote.
+    case claimRefused(TaskID, ClaimFault?)
     case respawned(TaskID, attempt: Int)
     case resumed
     case ended(ContractState)

@@ -150,7 +150,7 @@ extension ContractObstacle {
 }
 
 extension MergeHalt {
-    func explanation(of target: String, _ call: String) -> Explanation {
+    package func explanation(of target: String, _ call: String) -> Explanation {
         let again = "then 'makima contract resume \(call)'."
         switch self {
         case .targetFails(let checks):

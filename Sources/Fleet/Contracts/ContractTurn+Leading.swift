@@ -121,7 +121,8 @@ extension ContractTurn {
                 (contract.members[task]?.claims ?? 0) < contract.limits.maxClaims
             else { continue }
             if let known = knownReceipts(for: task) {
-                refuse(task, ContractTexts.failing(known, phase: contract.phaseName, isKnown: true))
+                let text = ContractTexts.failing(known, phase: contract.phaseName, isKnown: true)
+                refuse(task, text, ClaimFault(known, isKnown: true))
                 continue
             }
             if let end = pauseEnd(of: task), view.now < end { continue }
@@ -131,7 +132,7 @@ extension ContractTurn {
             let open = below.filter { !isAccountedFor($0) }
             guard open.isEmpty else {
                 if task == contract.supervisor { forgetVerification() }
-                refuse(task, ContractTexts.unfinished(open.map { contract.name(of: $0) }))
+                refuse(task, ContractTexts.unfinished(open.map { contract.name(of: $0) }), ClaimFault(open: open))
                 continue
             }
             // Who leads below another answers to that one.
@@ -165,7 +166,8 @@ extension ContractTurn {
                 basis: ClaimRules.basis(of: task, in: contract, view),
                 receipts: verification.failed
             )
-            return refuse(task, ContractTexts.failing(verification.failed, phase: contract.phaseName))
+            let text = ContractTexts.failing(verification.failed, phase: contract.phaseName)
+            return refuse(task, text, ClaimFault(verification.failed))
         }
         finishPhase(verification)
         if contract.phase < contract.phases.count {
@@ -213,10 +215,10 @@ extension ContractTurn {
         return refusedAt + ClaimRules.pause(after: member.claims)
     }
 
-    private mutating func refuse(_ task: TaskID, _ text: String) {
+    private mutating func refuse(_ task: TaskID, _ text: String, _ fault: ClaimFault) {
         contract.members[task]?.claims += 1
         contract.members[task]?.refusedAt = view.now
-        notes.append(.claimRefused(task))
+        notes.append(.claimRefused(task, fault))
         guard (contract.members[task]?.claims ?? 0) < contract.limits.maxClaims else { return }
         contract.order(task, .wake(text))
     }

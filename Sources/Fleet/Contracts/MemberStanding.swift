@@ -189,8 +189,10 @@ package struct ReturnedWork: Hashable, Sendable, Codable {
     package var checks: [String]
 
     private static let most = 20
+    /// So many are in the clause.
+    package static let mostNames = 5
 
-    init(_ cause: ReturnCause) {
+    package init(_ cause: ReturnCause) {
         code = cause.code
         switch cause {
         case .conflict(let paths, _), .outside(let paths): (self.paths, checks) = (Array(paths.prefix(Self.most)), [])
@@ -201,11 +203,11 @@ package struct ReturnedWork: Hashable, Sendable, Codable {
     }
 
     /// Follows a colon, without a full stop.
-    func clause(target: String) -> String {
+    package func clause(target: String) -> String {
         switch code {
-        case "conflict": "it is in conflict with the branch in \(paths.listed(atMost: 5))"
-        case "checks_failed": "on top of '\(target)' these checks do not pass: \(checks.listed(atMost: 5))"
-        case "outside": "it changes what the task must not touch: \(paths.listed(atMost: 5))"
+        case "conflict": "it is in conflict with the branch in \(paths.listed(atMost: Self.mostNames))"
+        case "checks_failed": "on top of '\(target)' these checks do not pass: \(checks.listed(atMost: Self.mostNames))"
+        case "outside": "it changes what the task must not touch: \(paths.listed(atMost: Self.mostNames))"
         default: "it was not found in the repository"
         }
     }

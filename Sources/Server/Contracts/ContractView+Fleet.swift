@@ -167,8 +167,9 @@ struct NoteWords {
         case .messaged(let task, let by): self.init("messaged", task, "\(name(by)) told \(name(task)) something.")
         case .taskStopped(let task, let by): self.init("task_stopped", task, "\(name(by)) ended \(name(task)).")
         case .queued(let task): self.init("queued", task, "The work of \(name(task)) is in the merge queue.")
-        case .claimRefused(let task):
-            self.init("claim_refused", task, "\(name(task)) said that the goal is reached, and it is not.")
+        case .claimRefused(let task, let fault):
+            let why = fault.map { ": \($0.clause(of: contract))" } ?? ""
+            self.init("claim_refused", task, "\(name(task)) said that the goal is reached, and it is not\(why).")
         case .respawned(let task, let attempt):
             self.init(
                 "respawned",
@@ -225,7 +226,7 @@ struct NoteWords {
             let how = commit.map { " as \($0.short)" } ?? ": it was there already"
             return NoteWords("merged", task, "The work of \(name(task)) is merged\(how).")
         case .returned(let task, let cause):
-            let why = cause.code.spokenCode
+            let why = ReturnedWork(cause).clause(target: contract.members[task]?.target ?? contract.place.target)
             return NoteWords(
                 "returned",
                 task,
@@ -233,7 +234,8 @@ struct NoteWords {
                 detail: detail(of: cause)
             )
         case .halted(let target, let halt):
-            return NoteWords("halted", "The queue of '\(target)' stands still: \(halt.code.spokenCode).")
+            let why = halt.explanation(of: target, contract.id.short).sentence
+            return NoteWords("halted", "The queue of '\(target)' stands still. \(why)")
         case .verified(let phase, let passed, let checks):
             let names = checks.isEmpty ? "there are no checks" : checks.joined(separator: ", ")
             return NoteWords("verified", "The checks of \(phase) \(passed ? "pass" : "do not pass"): \(names).")
@@ -245,7 +247,9 @@ struct NoteWords {
 
     private static func detail(of cause: ReturnCause) -> String? {
         switch cause {
-        case .conflict(let paths, _), .outside(let paths): paths.joined(separator: "\n")
+        // The sentence has the first ones.
+        case .conflict(let paths, _), .outside(let paths):
+            paths.count > ReturnedWork.mostNames ? paths.joined(separator: "\n") : nil
         case .checksFailed(let receipts, _):
             receipts.map { "\($0.check.name):\n\($0.outputTail)" }.joined(separator: "\n")
         case .missing: nil
