@@ -101,6 +101,29 @@ struct ContractEndingTests {
         #expect(Self.spent(.time(spent: .seconds(9), limit: .seconds(9)), own: Budgets()) == nil, "It has none of it.")
     }
 
+    @Test func whatAContractLacksNamesEachOption() {
+        var (stage, one) = Self.ended { _ in }
+        func lack() -> Explanation? { ContractRules.shortage(of: stage.contract, tasks: Array(stage.tasks.values)) }
+        #expect(lack() == nil)
+        stage.tasks[one]?.usage = Usage(cost: USD(microdollars: 6_000_000), tokens: 60)
+        stage.tasks[one]?.activeTime = .seconds(90)
+        stage.contract.limits.maxCost = USD(microdollars: 6_000_000)
+        #expect(lack()?.sentence == "The contract would stop at once: it has spent $6.00 of $6.00.")
+        #expect(lack()?.hint == "'\(Self.call) --max-cost-usd AMOUNT' goes on, with more than is spent.")
+        (stage.contract.limits.maxTokens, stage.contract.limits.maxDuration) = (50, .seconds(80))
+        #expect(
+            lack()?.sentence == "The contract would stop at once: it has spent $6.00 of $6.00; used 60 of 50 tokens; "
+                + "worked for 1 min 30 s of 1 min 20 s."
+        )
+        #expect(
+            lack()?.hint?
+                .hasPrefix("'\(Self.call) --max-cost-usd AMOUNT --max-tokens NUMBER --max-duration TIME' goes on")
+                == true
+        )
+        stage.contract.limits.maxCost = nil
+        #expect(lack()?.hint?.contains("--max-cost-usd") == false)
+    }
+
     @Test func whatGoesOnOrEndedByItselfSaysWhyItself() {
         let (stage, one) = Self.ended { stage in
             stage.set(Sample.id(2), .stalled, .stalled(.oscillation(period: 2)))

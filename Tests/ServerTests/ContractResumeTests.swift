@@ -72,6 +72,22 @@ struct ContractResumeTests {
         #expect(task["contractStanding"]?[0]?.string == "Its contract is 'stopped': A person stopped it.")
     }
 
+    @Test func aResumeThatAllowsTooLittleSaysWhatToAllow() async throws {
+        let (less, more) = try await stopped { bench, talk, path, reports in
+            var end = reports.complete(.interrupted, "person")
+            end.standing.usage.tokens = 10
+            try await talk.send(end)
+            #expect(try await talk.acknowledged(2))
+            return (
+                try await bench.person.post("\(path)/resume", #"{"limits":{"maxTokens":10}}"#),
+                try await bench.person.post("\(path)/resume", #"{"limits":{"maxTokens":11}}"#).status
+            )
+        }
+        #expect(less.status == 409 && less.json["code"]?.string == "limit", "\(less.text)")
+        #expect(less.json["message"]?.string?.hasSuffix("it has used 10 of 10 tokens.") == true, "\(less.text)")
+        #expect(less.json["hint"]?.string?.contains("--max-tokens NUMBER") == true && more == 200)
+    }
+
     /// Whoever stops it in the moment in which its tasks are made stops them, and they go on with it.
     @Test func whatWasMadeWhileItEndedGoesOnWithIt() async throws {
         let directory = TemporaryDirectory()

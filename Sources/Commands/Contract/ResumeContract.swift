@@ -37,7 +37,14 @@ struct ResumeContract: ExecutableCommand {
             return .success
         }
         let call = resumed.callName
-        environment.answers.print(StyledLine("Contract \(call) goes on."))
+        // What a person has to do something about is there still, whatever was tried again.
+        let stands = !resumed.obstacles.isEmpty && !resumed.goesOn
+        let words = stands ? "is tried again, but nothing in it goes on by itself yet:" : "goes on."
+        environment.answers.print(StyledLine("Contract \(call) \(words)"))
+        guard !stands else {
+            environment.answers.print(resumed.needs)
+            return .success
+        }
         environment.notes(quiet)
             .print(StyledLine("Hint: ", .accent) + StyledLine("Follow it with 'makima contract attach \(call)'."))
         return .success

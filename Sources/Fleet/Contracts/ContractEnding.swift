@@ -21,6 +21,17 @@ extension ContractRules {
         }
     }
 
+    /// Why a contract would stop as soon as it goes on; `nil` where it would not by what it has spent.
+    package static func shortage(of contract: Contract, tasks: [FleetTask]) -> Explanation? {
+        let used = spent(by: tasks, of: contract).exhaustions(of: contract.limits.budgets)
+        guard !used.isEmpty else { return nil }
+        let accounts = used.map(\.account).joined(separator: "; ")
+        return Explanation(
+            "The contract would stop at once: it has \(accounts).",
+            hint: contract.wayOn(past: used)
+        )
+    }
+
     private static func stopped(with contract: Contract, _ task: TaskID) -> Explanation? {
         switch contract.state {
         case .stopped:
@@ -47,8 +58,12 @@ extension ContractRules {
 
 extension Contract {
     /// What goes on with a contract whose budget is used up, with a full stop.
-    func wayOn(past exhaustion: BudgetExhaustion) -> String {
-        "'makima contract resume \(id.short) \(exhaustion.option)' goes on, with more than is spent."
+    func wayOn(past exhaustions: BudgetExhaustion...) -> String { wayOn(past: exhaustions) }
+
+    /// The same where several are used up.
+    fileprivate func wayOn(past exhaustions: [BudgetExhaustion]) -> String {
+        let options = exhaustions.map(\.option).joined(separator: " ")
+        return "'makima contract resume \(id.short) \(options)' goes on, with more than is spent."
     }
 }
 

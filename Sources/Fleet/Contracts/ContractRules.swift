@@ -166,15 +166,21 @@ package struct ContractSpending: Hashable, Sendable {
     /// Which budget is used up, if one is.
     package func exhaustion(of limits: ContractLimits) -> BudgetExhaustion? { exhaustion(of: limits.budgets) }
 
-    func exhaustion(of budgets: Budgets) -> BudgetExhaustion? {
+    func exhaustion(of budgets: Budgets) -> BudgetExhaustion? { exhaustions(of: budgets).first }
+
+    /// All that are used up.
+    func exhaustions(of budgets: Budgets) -> [BudgetExhaustion] {
+        var used: [BudgetExhaustion] = []
         if let most = budgets.maxCost, (usage.cost ?? .zero) >= most {
-            return .cost(spent: usage.cost ?? .zero, limit: most)
+            used.append(.cost(spent: usage.cost ?? .zero, limit: most))
         }
         if let most = budgets.maxTokens, (usage.tokens ?? 0) >= most {
-            return .tokens(spent: usage.tokens ?? 0, limit: most)
+            used.append(.tokens(spent: usage.tokens ?? 0, limit: most))
         }
-        if let most = budgets.maxDuration, activeTime >= most { return .time(spent: activeTime, limit: most) }
-        return nil
+        if let most = budgets.maxDuration, activeTime >= most {
+            used.append(.time(spent: activeTime, limit: most))
+        }
+        return used
     }
 }
 

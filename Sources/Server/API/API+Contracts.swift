@@ -160,7 +160,7 @@ extension API {
             let resumed = try await contracts.change(before.id) { contract, view in
                 var wanted = contract
                 wanted.limits.take(request.limits)
-                guard let next = ContractRules.resume(wanted, view) else { throw Self.notResumable(contract) }
+                guard let next = ContractRules.resume(wanted, view) else { throw Self.notResumable(wanted, view) }
                 return next
             }
             try await audit(call, "contract.resumed", before.id.rawValue)
@@ -168,14 +168,11 @@ extension API {
         }
     }
 
-    private static func notResumable(_ contract: Contract) -> APIError {
-        if case .done = contract.state { return APIError(409, "done", "The contract is done.") }
-        return APIError(
-            409,
-            "limit",
-            "The contract has spent what it may: it would stop at once.",
-            hint: "Allow it more."
-        )
+    private static func notResumable(_ contract: Contract, _ view: ContractRules.View) -> APIError {
+        guard contract.state.status != .done,
+            let shortage = ContractRules.shortage(of: contract, tasks: Array(view.tasks.values))
+        else { return APIError(409, "done", "The contract is done.") }
+        return APIError(409, "limit", shortage.sentence, hint: shortage.hint)
     }
 
     private var callSupervisorTool: Endpoint {

@@ -182,6 +182,16 @@ struct ContractCommandTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func aResumeSaysWhatNeedsAPersonStill(_ goesOn: Bool) async {
+        var view = ContractSample.view(.blocked)
+        view.goesOn = goesOn
+        let (bench, _) = Self.bench(view)
+        #expect(await bench.run("contract", "resume", "q3") == .success)
+        #expect(bench.output.text.contains("Contract q3w8xk goes on.") == goesOn)
+        #expect(bench.output.text.contains("Hint: Mend the branch;") == !goesOn, "\(bench.output.text)")
+    }
+
     @Test func whatIsOverIsNotSaidToBeStopped() async {
         let (bench, _) = Self.bench(ContractSample.view(.done))
         #expect(await bench.run("contract", "stop", "q3") == .success)
