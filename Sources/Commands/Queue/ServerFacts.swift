@@ -53,10 +53,7 @@ struct ServerFacts: Hashable, Sendable {
 
 extension TaskView {
     /// How its contract ended it; `nil` where it did not.
-    var told: Explanation? {
-        guard endedWithContract, let reason else { return nil }
-        return Explanation(reason.message, hint: reason.hint)
-    }
+    var told: Explanation? { endedWithContract ? reason?.words : nil }
 
     /// A task that no daemon has yet, as people call that.
     var statusLine: StyledLine {
@@ -67,4 +64,13 @@ extension TaskView {
         }
         return status.mark + StyledLine(daemonId == nil ? " queued" : " handed over")
     }
+}
+
+extension ContractTaskView {
+    /// As that of a ``TaskView``.
+    var told: Explanation? { endedWithContract ? reason?.words : nil }
+}
+
+extension WireReason {
+    fileprivate var words: Explanation { Explanation(message, hint: hint) }
 }

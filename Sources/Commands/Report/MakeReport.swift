@@ -34,7 +34,8 @@ struct MakeReport: ExecutableCommand {
     func execute(in environment: CommandEnvironment) async throws -> ExitStatus {
         let now = environment.wallClock.now()
         let from = now + (.zero - (since?.duration ?? .seconds(86_400)))
-        let report = Report(of: try await dossiers(since: from, in: environment), from: from, to: now)
+        let found = try await findings(since: from, in: environment)
+        let report = Report(of: found.dossiers, contracts: found.contracts, from: from, to: now)
         let printer = environment.answers
         if format.json {
             printer.print(json: report.json)
@@ -48,8 +49,14 @@ struct MakeReport: ExecutableCommand {
         return .success
     }
 
+    /// What is known of tasks, and the contracts of those.
+    private struct Findings {
+        var dossiers: [TaskDossier]
+        var contracts: [ContractView] = []
+    }
+
     /// Those of this machine, and those of the server that are elsewhere; each once.
-    private func dossiers(since from: Timestamp, in environment: CommandEnvironment) async throws -> [TaskDossier] {
+    private func findings(since from: Timestamp, in environment: CommandEnvironment) async throws -> Findings {
         let service = try await TaskLookup(environment: environment).service()
         var found: [TaskDossier] = []
         let server = try await QueueList.read(in: environment)
@@ -58,7 +65,9 @@ struct MakeReport: ExecutableCommand {
             if let view = known[task.id.rawValue], view.status != task.status { continue }
             found.append(try await service.dossier(task.id))
         }
-        guard let queue = try await environment.machine.openQueue(), server != nil else { return found }
+        guard let queue = try await environment.machine.openQueue(), server != nil else {
+            return Findings(dossiers: found)
+        }
         let taken = Set(found.map(\.task.id.rawValue))
         for (id, view) in known where !taken.contains(id) && isWanted(view.status, view.updatedAt, from) {
             guard let taskID = TaskID(rawValue: id) else { continue }
@@ -66,7 +75,11 @@ struct MakeReport: ExecutableCommand {
             let dossier = ServerDossier(view: view, history: history, callName: taskID.short).dossier
             if let dossier { found.append(dossier) }
         }
-        return found
+        var contracts: [ContractView] = []
+        for id in Set(found.compactMap { known[$0.task.id.rawValue]?.contractId }).sorted() {
+            if let contract = try await queue.contract(id) { contracts.append(contract) }
+        }
+        return Findings(dossiers: found, contracts: contracts)
     }
 
     private func isWanted(_ status: TaskStatus, _ updatedAt: Timestamp, _ from: Timestamp) -> Bool {

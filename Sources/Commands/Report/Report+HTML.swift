@@ -46,12 +46,8 @@ extension Report.Entry {
     fileprivate var html: String {
         var text = "<li><strong>\(name.firstLine(upTo: 100).escapedHTML)</strong> <code>\(callName.escapedHTML)</code> "
         text += "<span class=\"faint\">\(effort.escapedHTML)\(branch.map { " · \($0.escapedHTML)" } ?? "")</span>"
-        switch standing {
-        case .needsYou, .stopped, .doneUnverified:
-            if !sentence.isEmpty { text += "<p>\(sentence.escapedHTML)</p>" }
-            if let hint { text += "<p class=\"faint\">\(hint.escapedHTML)</p>" }
-        case .doneVerified, .atWork, .queued: break
-        }
+        for remark in remarks { text += "<p>\(remark.escapedHTML)</p>" }
+        if let advice { text += "<p class=\"faint\">\(advice.escapedHTML)</p>" }
         return text + "</li>\n"
     }
 }

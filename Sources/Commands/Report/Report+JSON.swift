@@ -21,7 +21,17 @@ extension Report.Entry {
             ("id", .text(id.rawValue)), ("name", .text(name)), ("standing", .text(standing.rawValue)),
             ("status", .text(status.rawValue)), ("reason", .text(reason?.code)), ("message", .text(sentence)),
             ("hint", .text(hint)), ("iterations", .whole(iterations)), ("costUSD", .dollars(usage.cost)),
-            ("tokens", .whole(usage.tokens)), ("branch", .text(branch)), ("updatedAt", .time(updatedAt)),
+            ("tokens", .whole(usage.tokens)), ("branch", .text(branch)),
+            ("merged", merged.map(\.json) ?? .null), ("updatedAt", .time(updatedAt)),
+        ])
+    }
+}
+
+extension MergedWork {
+    fileprivate var json: JSONValue {
+        .fields([
+            ("contract", .text(contract)), ("target", .text(target)), ("commit", .text(commit)),
+            ("checked", .flag(isChecked)),
         ])
     }
 }

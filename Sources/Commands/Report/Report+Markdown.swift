@@ -19,12 +19,8 @@ extension Report.Entry {
         var text = "- **\(name.firstLine(upTo: 100).escapedMarkdown)** (`\(callName)`): \(effort.escapedMarkdown)"
         if let branch { text += ", branch `\(branch.replacing("`", with: "'"))`" }
         text += "\n"
-        switch standing {
-        case .needsYou, .stopped, .doneUnverified:
-            if !sentence.isEmpty { text += "  \(sentence.escapedMarkdown)\n" }
-            if let hint { text += "  *\(hint.escapedMarkdown)*\n" }
-        case .doneVerified, .atWork, .queued: break
-        }
+        for remark in remarks { text += "  \(remark.escapedMarkdown)\n" }
+        if let advice { text += "  *\(advice.escapedMarkdown)*\n" }
         return text
     }
 }

@@ -53,12 +53,8 @@ extension Report.Entry {
             StyledLine("  \(callName)  ", .accent) + StyledLine("\(name.firstLine(upTo: 100))  ")
                 + StyledLine(branch.map { "\(effort) · \($0)" } ?? effort, .faint)
         ]
-        switch standing {
-        case .needsYou, .stopped, .doneUnverified:
-            if !sentence.isEmpty { lines.append(StyledLine("          \(sentence)")) }
-            if let hint { lines.append(StyledLine("          → \(hint)", .faint)) }
-        case .doneVerified, .atWork, .queued: break
-        }
+        lines += remarks.map { StyledLine("          \($0)") }
+        if let advice { lines.append(StyledLine("          → \(advice)", .faint)) }
         return lines
     }
 }

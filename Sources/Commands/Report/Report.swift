@@ -1,5 +1,6 @@
 import Domain
 import Runner
+import Wire
 
 /// What became of tasks in a time, from facts alone: what is recorded, and nothing an agent says of itself.
 struct Report: Hashable, Sendable {
@@ -30,6 +31,8 @@ struct Report: Hashable, Sendable {
         var iterations: Int
         var usage: Usage
         var branch: String?
+        /// `nil` where no contract has merged its work.
+        var merged: MergedWork?
         var updatedAt: Timestamp
     }
 
@@ -46,13 +49,19 @@ struct Report: Hashable, Sendable {
 }
 
 extension Report {
-    /// Makes the report of the time since `from` of what is known of tasks.
+    /// Makes the report of the time since `from` of what is known of tasks, and of the contracts that they belong to.
     ///
     /// What needs a person and what is at work is in it, however old it is.
-    init(of dossiers: [TaskDossier], from: Timestamp, to: Timestamp) {
+    init(of dossiers: [TaskDossier], contracts: [ContractView] = [], from: Timestamp, to: Timestamp) {
         self.from = from
         self.to = to
-        let all = dossiers.map { Entry($0, from: from, to: to) }
+        let merged = contracts.map(\.mergedWork).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        let endings = contracts.map(\.endings).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        let all = dossiers.map { dossier in
+            var dossier = dossier
+            dossier.told = dossier.told ?? endings[dossier.task.id.rawValue]
+            return Entry(dossier, merged: merged[dossier.task.id.rawValue], from: from, to: to)
+        }
         entries =
             all.filter { entry in
                 switch entry.standing {
@@ -72,11 +81,13 @@ extension Report.Standing {
     fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     /// Decides by what is recorded.
-    init(_ dossier: TaskDossier) {
+    init(_ dossier: TaskDossier, _ merged: MergedWork?) {
         let task = dossier.task
         let asks = dossier.talk.questions.contains { $0.answer == nil }
         switch task.status {
-        case .done: self = task.proof == .verified ? .doneVerified : .doneUnverified
+        case .done:
+            let isChecked = task.proof == .unverified && merged?.isChecked == true
+            self = task.proof == .verified || isChecked ? .doneVerified : .doneUnverified
         case .blocked: self = .needsYou
         case .pending: self = .queued
         case .initializing, .starting, .running, .waiting: self = asks || dossier.isOrphaned ? .needsYou : .atWork
@@ -110,7 +121,7 @@ extension Report.Standing {
 }
 
 extension Report.Entry {
-    fileprivate init(_ dossier: TaskDossier, from: Timestamp, to: Timestamp) {
+    fileprivate init(_ dossier: TaskDossier, merged: MergedWork?, from: Timestamp, to: Timestamp) {
         let task = dossier.task
         let explanation = task.reason?.explanation(task: dossier.call)
         let ended = dossier.iterations.filter { record in record.endedAt.map { $0 >= from && $0 <= to } ?? false }
@@ -118,7 +129,8 @@ extension Report.Entry {
         id = task.id
         callName = dossier.callName
         name = task.spec.name
-        standing = Report.Standing(dossier)
+        standing = Report.Standing(dossier, merged)
+        self.merged = task.status == .done ? merged : nil
         status = task.status
         reason = task.reason
         sentence =
@@ -130,5 +142,27 @@ extension Report.Entry {
         usage = ended.compactMap(\.outcome?.agent.usage).reduce(into: Usage()) { $0 = $0 + $1 }
         branch = task.branch
         updatedAt = task.updatedAt
+    }
+}
+
+extension Report.Entry {
+    /// What is told below it: why it stands there, where that says more than its heading, and what became of its work.
+    var remarks: [String] {
+        let why: String? =
+            switch standing {
+            case .needsYou, .stopped, .doneUnverified: sentence
+            case .doneVerified, .atWork, .queued: nil
+            }
+        return [why, merged?.sentence].compactMap(\.self).filter { !$0.isEmpty }
+    }
+
+    /// What to do, where something is to be done.
+    var advice: String? {
+        switch standing {
+        // What is merged is looked at in its branch.
+        case .doneUnverified: merged == nil ? hint : nil
+        case .needsYou, .stopped: hint
+        case .doneVerified, .atWork, .queued: nil
+        }
     }
 }

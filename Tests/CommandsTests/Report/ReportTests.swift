@@ -1,7 +1,9 @@
 import Domain
 import Runner
+import Synchronization
 import TestSupport
 import Testing
+import Wire
 
 @testable import Commands
 
@@ -51,6 +53,71 @@ struct ReportTests {
         #expect(report.headline == "2 need you · 1 done and verified · 1 stopped · 1 at work")
         #expect(report.entries.contains { $0.sentence == "The agent asks: Which database?" })
         #expect(report.iterations == 10)
+    }
+
+    /// A contract that has merged the work of a task.
+    private static func contract(_ dossier: TaskDossier, commit: String?, checks: [String]) -> ContractView {
+        var contract = ContractSample.view()
+        var task = ContractSample.task(1, "one", .done, merge: "merged")
+        (task.taskId, task.commit) = (dossier.task.id.rawValue, commit)
+        contract.tasks = [task]
+        contract.checks = checks.map { WireCheck(CheckDefinition(name: $0, command: $0)) }
+        return contract
+    }
+
+    private static func entry(_ reason: Reason, commit: String?, checks: [String]) throws -> Report.Entry {
+        let dossier = try dossier(reason, 1)
+        let contracts = [contract(dossier, commit: commit, checks: checks)]
+        let report = Report(of: [dossier], contracts: contracts, from: Sample.time + .seconds(-60), to: to)
+        return try #require(report.entries.first)
+    }
+
+    @Test func whatAContractMergedAndCheckedIsVerified() throws {
+        let commit = String(repeating: "c", count: 40)
+        let checked = try Self.entry(.completed(.unverified), commit: commit, checks: ["make test"])
+        #expect(checked.standing == .doneVerified && checked.advice == nil)
+        let short = try #require(CommitID(rawValue: commit)).short
+        #expect(checked.remarks == ["Merged into 'main' as \(short), and checked there by contract q3w8xk."])
+        let bare = try Self.entry(.completed(.unverified), commit: commit, checks: [])
+        #expect(bare.standing == .doneUnverified && bare.advice == nil)
+        #expect(bare.remarks.last == "Merged into 'main' as \(short) by contract q3w8xk, which has no checks.")
+        // The queue put nothing there, and has checked nothing of it.
+        let there = try Self.entry(.completed(.unverified), commit: nil, checks: ["make test"])
+        #expect(there.standing == .doneUnverified)
+        #expect(there.remarks.last == "Its work was in 'main' already when contract q3w8xk was to merge it.")
+        #expect(try Self.entry(.completed(.empty), commit: commit, checks: ["x"]).standing == .doneUnverified)
+        #expect(try Self.entry(.completed(.verified), commit: commit, checks: []).remarks.count == 1)
+        #expect(try Self.entry(.stalled(.noChange(iterations: 3)), commit: commit, checks: ["x"]).merged == nil)
+    }
+
+    @Test func whatEndedWithItsContractIsToldSo() throws {
+        let dossier = try Self.dossier(.interrupted(.person), 1)
+        var contract = Self.contract(dossier, commit: nil, checks: [])
+        contract.tasks[0].reason = WireReason(.interrupted(.person), task: TaskCall("one"))
+        contract.tasks[0].reason?.tell(Explanation("It was stopped with its contract.", hint: "Resume that."))
+        contract.tasks[0].endedWithContract = true
+        let report = Report(of: [dossier], contracts: [contract], from: Sample.time + .seconds(-60), to: Self.to)
+        #expect(report.entries.first?.remarks == ["It was stopped with its contract."])
+        #expect(report.entries.first?.advice == "Resume that.")
+    }
+
+    @Test(arguments: [
+        ["report"], ["report", "--form", "markdown"], ["report", "--form", "html"], ["report", "--json"],
+    ])
+    func whatAContractMergedIsToldInEveryForm(arguments: [String]) async throws {
+        let dossier = try Self.dossier(.completed(.unverified), 1)
+        var view = TaskView()
+        (view.taskId, view.status, view.contractId) = (dossier.task.id.rawValue, .done, ContractSample.id)
+        let queue = FakeQueue()
+        queue.state.withLock { state in
+            state.tasks = [view]
+            state.contracts = [Self.contract(dossier, commit: String(repeating: "c", count: 40), checks: ["make test"])]
+        }
+        var bench = TestBench(service: FakeTaskService(dossiers: [dossier]))
+        bench.machine.queue = queue
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .success)
+        let wanted = arguments.contains("--json") ? "\"checked\"" : "and checked there by contract q3w8xk"
+        #expect(bench.output.text.contains(wanted), "\(bench.output.text)")
     }
 
     @Test func whatIsOverForLongIsLeftOut() throws {
