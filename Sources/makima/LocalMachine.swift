@@ -165,6 +165,10 @@ struct LocalMachine: Machine {
 
     func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    func canMerge(into branch: String, in repository: RepositoryFacts) async throws -> Bool {
+        try await RepositoryReader(git: git).canMerge(into: branch, in: repository.path)
+    }
+
     func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges {
         try await RepositoryReader(git: git).countUncommittedChanges(at: repository.path)
     }

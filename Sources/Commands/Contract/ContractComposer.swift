@@ -59,7 +59,42 @@ struct ContractComposer {
         request.supervised = wish.isSupervised
         request.tasks = try wish.file.tasks.map { try planned($0, defaults) }
         try nameAgents(of: wish, in: &request, defaults)
-        return Composed(request: request, warnings: task.warnings)
+        for target in request.targets {
+            // Else it would be found missing by the first task, which would wait for a daemon that has it.
+            guard try await environment.machine.canMerge(into: target, in: facts) else {
+                throw ContractCommandError.branchMissing(target)
+            }
+        }
+        var warnings = task.warnings
+        for warning in try await budgetWarnings(wish, request.limits, task.spec, defaults)
+        where !warnings.contains(warning) { warnings.append(warning) }
+        return Composed(request: request, warnings: warnings)
+    }
+
+    /// What a person should know of budgets; throws where an agent that may work cannot be held to one.
+    private func budgetWarnings(
+        _ wish: ContractWish,
+        _ limits: WireContractLimits,
+        _ spec: TaskSpec,
+        _ defaults: TaskDefaults
+    ) async throws -> [String] {
+        let all = Budgets(maxCost: limits.maxCostMicrodollars, maxTokens: limits.maxTokens)
+        var previews = [BudgetPreview(spec: spec, options: wish.run.limits)]
+        var names = wish.file.tasks.compactMap(\.agent)
+        if wish.isSupervised {
+            names += [wish.supervisorAgent ?? wish.file.supervisorAgent].compactMap(\.self)
+            names += wish.agents.isEmpty ? wish.file.agents : wish.agents
+        }
+        let named = try Set(names).sorted().map { try defaults.agent($0, model: nil) }
+        previews.append(BudgetPreview(agents: spec.agents + named, named: all))
+        for task in wish.file.tasks {
+            let agents = try task.agent.map { [try defaults.agent($0, model: nil)] } ?? spec.agents
+            let own = Budgets(maxCost: task.maxCost, maxTokens: task.maxTokens)
+            previews.append(BudgetPreview(agents: agents, named: own))
+        }
+        var warnings: [String] = []
+        for preview in previews { warnings += try await preview.warnings(on: environment.machine) }
+        return warnings
     }
 
     private func nameAgents(of wish: ContractWish, in request: inout ContractRequest, _ defaults: TaskDefaults) throws {

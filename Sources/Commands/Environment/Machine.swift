@@ -20,6 +20,8 @@ package protocol RepositoryInspector: Sendable {
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts?
     /// Whether there is something at the absolute path.
     func isThere(_ path: String) -> Bool
+    /// Whether work can be merged into the branch, given without `refs/heads/`: it is there, or is to have its first commit.
+    func canMerge(into branch: String, in repository: RepositoryFacts) async throws -> Bool
     /// What of the checkout is in no commit.
     func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges
 }

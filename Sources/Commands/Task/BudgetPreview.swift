@@ -1,19 +1,30 @@
 import Domain
 import LoopCore
 
-/// Looks, before anything is made, whether the agents of a task can be held to its budgets.
+/// Looks, before anything is made, whether agents can be held to the budgets of their task or contract.
 struct BudgetPreview {
-    let spec: TaskSpec
-    /// Whether the budgets were named on the command line, and not in the configuration.
-    let options: LimitOptions
+    let agents: [AgentConfiguration]
+    let budgets: Budgets
+    /// Those that were named, on the command line or in a plan, and not in the configuration.
+    let named: Budgets
+
+    init(spec: TaskSpec, options: LimitOptions) {
+        (agents, budgets) = (spec.agents, spec.budgets)
+        named = Budgets(maxCost: options.maxCost?.amount, maxTokens: options.maxTokens)
+    }
+
+    /// Of budgets that were all named.
+    init(agents: [AgentConfiguration], named budgets: Budgets) {
+        (self.agents, self.budgets, named) = (agents, budgets, budgets)
+    }
 
     /// Returns what a person should know; throws where a budget cannot be held.
     func warnings(on machine: any Machine) async throws -> [String] {
         var warnings: [String] = []
-        for agent in spec.agents {
+        for agent in agents {
             let report = await machine.report(on: agent)
             try validate(agent, report)
-            let isLimited = [spec.budgets.maxCost.map { Int($0.microdollars) }, spec.budgets.maxTokens]
+            let isLimited = [budgets.maxCost.map { Int($0.microdollars) }, budgets.maxTokens]
                 .contains { ($0 ?? 0) > 0 }
             guard isLimited, report.mayReportTokens, !report.reportsTokens else { continue }
             warnings.append(
@@ -27,7 +38,7 @@ struct BudgetPreview {
     private func validate(_ agent: AgentConfiguration, _ report: AgentReport) throws {
         do throws(LimitError) {
             try BudgetCheck.validate(
-                spec.budgets,
+                budgets,
                 for: agent,
                 reportsCost: report.reportsCost,
                 reportsTokens: report.reportsTokens,
@@ -35,7 +46,7 @@ struct BudgetPreview {
             )
         } catch {
             switch error {
-            case .costUnknown where options.maxCost == nil, .tokensUnknown where options.maxTokens == nil:
+            case .costUnknown where named.maxCost == nil, .tokensUnknown where named.maxTokens == nil:
                 throw ConfiguredBudgetError(refusal: error)
             case .costUnknown, .tokensUnknown, .tooSmall, .alreadyUsed, .aboveCeiling, .budgetSpent:
                 throw error

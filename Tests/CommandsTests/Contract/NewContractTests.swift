@@ -14,6 +14,7 @@ struct NewContractTests {
         let queue = FakeQueue()
         var bench = TestBench()
         bench.machine.queue = queue
+        bench.machine.agentsTellCosts = true
         return (bench, queue)
     }
 
@@ -108,6 +109,47 @@ struct NewContractTests {
         let (bench, queue) = bench()
         #expect(await CommandLineProgram.run(in: bench.environment(arguments)) != .success)
         #expect(bench.errors.text.contains(words), "\(bench.errors.text)")
+        #expect(queue.state.withLock(\.contractRequests).isEmpty)
+    }
+
+    /// `script` tells neither what it costs nor its tokens.
+    @Test(arguments: [
+        (["contract", "new", "x", "--agent", "script", "--max-cost-usd", "5"], "'max_cost_usd' cannot be held"),
+        (["contract", "new", "x", "--supervisor-agent", "script", "--max-cost-usd", "5"], "'max_cost_usd' cannot"),
+        (["contract", "new", "x", "--agents", "claude,script", "--max-tokens", "5"], "'max_tokens' cannot be held"),
+        (["run", "--detach", "--max-cost-usd", "4", "--graph"], "'max_cost_usd' cannot be held"),
+    ])
+    func aBudgetThatNobodyCanHoldIsRefusedAtOnce(arguments: [String], words: String) async {
+        var (bench, queue) = bench()
+        let arguments = arguments.last == "--graph" ? arguments + [plan] : arguments
+        bench.machine.agentsTellCosts = false
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) == .usage)
+        #expect(bench.errors.text.contains("The agent 'script' reports n"), "\(bench.errors.text)")
+        #expect(bench.errors.text.contains(words) && bench.errors.text.contains("Hint: Leave the budget out"))
+        #expect(queue.state.withLock(\.contractRequests).isEmpty)
+        let free = arguments.filter { !["--max-cost-usd", "--max-tokens", "4", "5"].contains($0) }
+        #expect(await CommandLineProgram.run(in: bench.environment(free)) == .success, "\(bench.errors.text)")
+    }
+
+    @Test func aBudgetOfOneTaskIsHeldToo() async {
+        var (bench, _) = bench()
+        bench.machine.agentsTellCosts = false
+        let file = directory.write(
+            "[[task]]\nname = \"a\"\nplan = \"Do a.\"\nagent = \"script\"\nmax_cost_usd = 2\n",
+            to: "own.toml"
+        )
+        #expect(await bench.run("run", "--detach", "--graph", file) == .usage)
+        #expect(bench.errors.text.contains("'max_cost_usd' cannot be held"), "\(bench.errors.text)")
+    }
+
+    @Test(arguments: [["contract", "new", "x", "--target", "nxt"], ["run", "--detach", "--target", "nxt", "--graph"]])
+    func aBranchThatIsNotThereIsRefusedAtOnce(arguments: [String]) async {
+        var (bench, queue) = bench()
+        bench.machine.branches = ["main"]
+        let arguments = arguments.last == "--graph" ? arguments + [plan] : arguments
+        #expect(await CommandLineProgram.run(in: bench.environment(arguments)) != .success)
+        #expect(bench.errors.text.contains("There is no branch 'nxt'"), "\(bench.errors.text)")
+        #expect(bench.errors.text.contains("'git branch nxt' makes it"))
         #expect(queue.state.withLock(\.contractRequests).isEmpty)
     }
 

@@ -15,11 +15,18 @@ struct FakeMachine: Machine {
     var standardInput: [UInt8] = []
     var missingPaths: Set<String> = []
     var agentsTakeTools = true
+    /// Those of other vendors, too.
+    var agentsTellCosts = false
+    /// `nil` where every branch is there.
+    var branches: Set<String>?
 
     func loadSettings(for repository: RepositoryFacts?) async throws -> Settings { settings }
     func makeService() async throws -> any TaskService { service }
     func inspectRepository(at path: String, base: String?) async throws -> RepositoryFacts? { repository }
     func isThere(_ path: String) -> Bool { !missingPaths.contains(path) }
+    func canMerge(into branch: String, in repository: RepositoryFacts) async throws -> Bool {
+        branches?.contains(branch) ?? true
+    }
     func countUncommittedChanges(in repository: RepositoryFacts) async throws -> CheckoutChanges { uncommittedChanges }
     func diagnose() async -> [Diagnosis] { diagnoses }
 
@@ -27,8 +34,8 @@ struct FakeMachine: Machine {
         var report = AgentReport(
             program: agent.kind == .claude ? "/usr/bin/claude" : nil,
             continuesSessions: agent.kind == .claude,
-            reportsCost: agent.kind == .claude,
-            reportsTokens: agent.kind == .claude,
+            reportsCost: agentsTellCosts || agent.kind == .claude,
+            reportsTokens: agentsTellCosts || agent.kind == .claude,
             reportsToolCalls: agent.kind == .claude
         )
         report.takesTools = agentsTakeTools
