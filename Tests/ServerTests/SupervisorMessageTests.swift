@@ -40,36 +40,71 @@ struct SupervisorMessageTests {
         #expect(OwnLimits(document, []).maxIterations == 1)
     }
 
-    @Test func aTaskThatIsDoneInItsLastIterationIsNotSentOn() async throws {
-        let (reply, entries) = try await ServerBench.run { bench async throws in
+    /// A contract whose supervisor has spawned one task of one iteration, which a daemon works on.
+    private static func led<Result: Sendable>(
+        _ body: @escaping @Sendable (ServerBench, inout FakeDaemon.Talk, Lead, inout Reports) async throws -> Result
+    ) async throws -> Result {
+        try await ServerBench.run { bench async throws in
             try await bench.anna.connect { talk, _ in
-                let body = #"{"template":\#(ServerBench.request("goal")),"targets":["main"],"supervised":true}"#
-                let made = try await bench.person.post("/api/v1/contracts", body)
+                let request = #"{"template":\#(ServerBench.request("goal")),"targets":["main"],"supervised":true}"#
+                let made = try await bench.person.post("/api/v1/contracts", request)
                 let id = try #require(made.json["contract"]?["contractId"]?.string)
-                let lead = try #require(try await talk.spawned())
+                let spawn = try #require(try await talk.spawned())
                 let daemon = HTTPClient(port: bench.port, token: bench.tokens.daemon)
-                func call(_ tool: String, _ arguments: String) async throws -> HTTPClient.Reply {
-                    try await daemon.post(
-                        "/api/v1/calls",
-                        """
-                        {"taskId":"\(lead.head.taskId)","attempt":\(lead.head.attempt),"callId":"\(tool)","tool":"\(tool)",
-                        "arguments":\(arguments)}
-                        """
-                    )
-                }
-                _ = try await call("spawn_task", #"{"name":"one","plan":"Do it.","max_iterations":1}"#)
+                let lead = Lead(contract: id, head: spawn.head, daemon: daemon)
+                _ = try await lead.call("spawn_task", #"{"name":"one","plan":"Do it.","max_iterations":1}"#)
                 let one = try #require(try await talk.spawned())
                 var answer = CommandAnswer()
                 (answer.id, answer.outcome) = (one.head.id, .done)
                 var reports = Reports(one)
-                try await talk.send(answer, reports.status(.running), reports.complete())
-                #expect(try await talk.acknowledged(2))
-                let reply = try await call("message_task", #"{"task":"one","text":"Better."}"#)
-                return (reply.json, try await bench.viewer.get("/api/v1/contracts/\(id)/timeline").json["entries"])
+                try await talk.send(answer, reports.status(.running))
+                #expect(try await talk.acknowledged(1))
+                return try await body(bench, &talk, lead, &reports)
             }
+        }
+    }
+
+    private struct Lead {
+        var contract: String
+        var head: CommandHead
+        var daemon: HTTPClient
+
+        func call(_ tool: String, _ arguments: String) async throws -> JSONValue {
+            try await daemon.post(
+                "/api/v1/calls",
+                """
+                {"taskId":"\(head.taskId)","attempt":\(head.attempt),"callId":"\(tool)","tool":"\(tool)",
+                "arguments":\(arguments)}
+                """
+            )
+            .json
+        }
+    }
+
+    @Test func aTaskThatIsDoneInItsLastIterationIsNotSentOn() async throws {
+        let (reply, entries) = try await Self.led { bench, talk, lead, reports in
+            try await talk.send(reports.complete())
+            #expect(try await talk.acknowledged(2))
+            let reply = try await lead.call("message_task", #"{"task":"one","text":"Better."}"#)
+            let path = "/api/v1/contracts/\(lead.contract)/timeline"
+            return (reply, try await bench.viewer.get(path).json["entries"])
         }
         #expect(reply["refusal"]?.string == "at_limit", "\(reply)")
         #expect(reply["text"]?.string?.contains("has used up the one iteration that it has") == true)
         #expect(entries?.array?.contains { $0["event"]?.string == "messaged" } == false)
+    }
+
+    /// No daemon would take it again for what was said in its last iteration, and was not heard.
+    @Test func whatCameTooLateForTheLastIterationLeavesTheTaskDone() async throws {
+        let (reply, task) = try await Self.led { bench, talk, lead, reports in
+            let reply = try await lead.call("message_task", #"{"task":"one","text":"Better."}"#)
+            try await talk.send(reports.complete())
+            #expect(try await talk.acknowledged(2))
+            let id = try #require(ContractID(rawValue: lead.contract))
+            while try await bench.store.contract(id)?.due.isEmpty == false {}
+            return (reply, try await bench.task(reports.task.rawValue))
+        }
+        #expect(reply["refusal"] == nil, "At work it may hear it still.")
+        #expect(task["status"]?.string == "done", "\(task)")
     }
 }

@@ -169,6 +169,12 @@ struct ContractHands: Sendable {
             let talk = try await OrderHistory(store: store).talk(of: task.id)
             return !talk.said.contains { $0.name == .message(said.id) }
         }
+        // Its daemon would turn it down again and again; it stays done, and who said it looks at it as it is.
+        if task.status == .done, !contract.hasReturned(task.id),
+            try await OwnLimits.read(of: task.id, in: store)?.exhaustion(by: task) != nil
+        {
+            return true
+        }
         var request = ResumeRequest()
         (request.changes.reopen, request.changes.message) = (true, text)
         do {
@@ -228,5 +234,13 @@ struct ContractHands: Sendable {
             }
         }
         return nil
+    }
+}
+
+extension Contract {
+    /// Whether its work came back from the queue: then a person is told what it lacks to go on.
+    fileprivate func hasReturned(_ task: TaskID) -> Bool {
+        guard case .returned? = members[task]?.merge else { return false }
+        return true
     }
 }
