@@ -180,9 +180,29 @@ struct ContractLivenessTests {
         #expect(stage.contract.due.map(\.wakes) == [false, true])
         stage.contract = ContractRules.stop(stage.contract, stage.view).0
         stage.contract = try #require(ContractRules.resume(stage.contract, stage.view)).0
-        #expect(stage.contract.due.map(\.wakes) == [false])
+        #expect(stage.contract.due.map(\.wakes) == [false, true])
         stage.advance()
         #expect(stage.contract.due.map(\.wakes) == [false, true])
+    }
+
+    /// Whoever was to be told something is told it when the contract goes on, and its work is not merged before.
+    @Test func whatASupervisorSaysOutlivesAStop() throws {
+        var stage = ContractStage()
+        let one = stage.add(2, "one", merging: .whenDone)
+        stage.set(one, .done, .completed(.verified))
+        stage.call(.message(task: "one", text: "And no ORM."))
+        stage.advance()
+        #expect(stage.contract.queues["main"]?.isIdle ?? true)
+        stage.contract = ContractRules.stop(stage.contract, stage.view).0
+        #expect(!stage.contract.due.contains { $0.wakes })
+        stage.carryOutOrders()
+        stage.contract = try #require(ContractRules.resume(stage.contract, stage.view)).0
+        #expect(stage.contract.due.contains { $0.task == one && $0.wakes })
+        stage.advance()
+        #expect(stage.contract.queues["main"]?.isIdle ?? true)
+        #expect(stage.contract.state == .working, "Its supervisor is let go on.")
+        stage.carryOutOrders()
+        #expect(stage.tasks[one]?.status == .pending)
     }
 
     @Test func aBlockedMenderHoldsUpNobodyAndIsTold() {

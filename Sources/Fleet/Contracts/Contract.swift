@@ -23,6 +23,8 @@ package struct Contract: Hashable, Sendable, Codable {
     package var state: ContractState
     /// What is to be done that does not lie in this value, until it is done.
     package var due: [ContractOrder]
+    /// What tasks were to be told when it ended: that is due when it goes on; `nil` is nothing.
+    package var held: [ContractOrder]?
     /// How many orders there were, for their names.
     package var orders: Int
     /// Calls of supervisors that had an effect.

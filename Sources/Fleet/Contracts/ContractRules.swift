@@ -114,6 +114,8 @@ package enum ContractRules {
         if case .done = contract.state { return nil }
         var turn = ContractTurn(contract: contract, view: view)
         turn.contract.state = .working
+        turn.contract.due += turn.contract.held ?? []
+        turn.contract.held = nil
         // What failed before a person did something may pass now.
         turn.forgetVerification()
         turn.contract.refusedClaim = nil

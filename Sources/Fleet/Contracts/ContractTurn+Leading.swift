@@ -36,10 +36,7 @@ extension ContractTurn {
     }
 
     func isBeingWoken(_ task: TaskID) -> Bool {
-        contract.due.contains { order in
-            guard order.task == task, case .wake = order.kind else { return false }
-            return true
-        }
+        contract.due.contains { $0.task == task && $0.wakes }
     }
 
     private func isOver(_ wish: WaitWish?, of leader: TaskID) -> Bool {

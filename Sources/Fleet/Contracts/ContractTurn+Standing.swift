@@ -85,7 +85,7 @@ extension ContractTurn {
             return member?.request == nil ? .supervisorDiscarded(supervisor) : nil
         }
         if let claims = member?.claims, claims >= contract.limits.maxClaims { return .claimsUsed(claims) }
-        guard found.assignment == nil, !isBeingWoken(supervisor),
+        guard found.assignment == nil, !contract.due.contains(where: { $0.task == supervisor && $0.begins }),
             found.status.endsAttempt, found.status != .done
         else { return nil }
         return .supervisorStopped(supervisor, found.status)

@@ -120,7 +120,9 @@ struct ContractTurn {
     /// Work that is done goes into its queue, where nobody has to ask for that, or somebody has.
     mutating func queueWork() {
         for task in members {
-            guard let member = contract.members[task], member.isMergedByItself, isToBeMerged(task, member)
+            // What it makes of what it is told is looked at first.
+            guard let member = contract.members[task], member.isMergedByItself, isToBeMerged(task, member),
+                !isBeingWoken(task)
             else { continue }
             queue(task)
         }
@@ -176,8 +178,10 @@ struct ContractTurn {
         forgetVerification()
         let dropped = contract.due.filter(\.begins)
         contract.due.removeAll(where: \.begins)
-        // Nothing but this tells that they are to go on.
+        // Nothing but this tells that they are to go on, and what they were to be told.
         contract.halted.formUnion(dropped.filter { $0.kind == .resume }.map(\.task))
+        let untold = (contract.held ?? []) + dropped.filter(\.wakes)
+        contract.held = untold.isEmpty ? nil : untold
         for task in members {
             guard let status = view.tasks[task]?.status else { continue }
             if status.isActive || status == .pending {
