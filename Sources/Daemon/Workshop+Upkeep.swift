@@ -11,7 +11,7 @@ extension Workshop {
     }
 
     private static let interval = Duration.seconds(3600)
-    /// A merge whose work came before that does not come any more: a server that still wants it sends all of it again.
+    /// A merge whose work came before that does not come any more: one that does lacks it, and is sent again with all of it.
     private static let mergePatience = Duration.seconds(86_400)
 
     private func tidyUp() async {

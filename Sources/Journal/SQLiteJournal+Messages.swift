@@ -35,13 +35,25 @@ extension SQLiteJournal {
         _ receipt: TaskMessage.Receipt,
         in database: Database
     ) throws {
+        let kept = try String.fetchOne(
+            database,
+            sql: "SELECT receipt FROM message WHERE number = ? AND task = ?",
+            arguments: [number, id.rawValue]
+        )
+        // One that cannot be read makes room: else it would be told again and again.
+        guard kept.flatMap(Self.receipt) == nil else { return }
         try database.execute(
-            sql: "UPDATE message SET receipt = ? WHERE number = ? AND task = ? AND receipt IS NULL",
+            sql: "UPDATE message SET receipt = ? WHERE number = ? AND task = ?",
             arguments: [try Document.encode(receipt), number, id.rawValue]
         )
     }
 
-    /// A receipt that cannot be read is none: better said twice than never.
+    /// One that cannot be read is none: better said twice than never.
+    private static func receipt(_ document: String) -> TaskMessage.Receipt? {
+        // As above: no receipt.
+        try? Document.decode(TaskMessage.Receipt.self, from: document)
+    }
+
     private static func message(_ row: Row) -> TaskMessage {
         let document: String? = row["receipt"]
         return TaskMessage(
@@ -49,8 +61,7 @@ extension SQLiteJournal {
             text: row["text"],
             sentAt: Timestamp(millisecondsSince1970: row["sent"]),
             answers: row["answers"],
-            // As above: no receipt.
-            receipt: document.flatMap { try? Document.decode(TaskMessage.Receipt.self, from: $0) }
+            receipt: document.flatMap(receipt)
         )
     }
 }

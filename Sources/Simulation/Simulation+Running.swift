@@ -71,6 +71,7 @@ extension Simulation {
         let rest = KeptWait.rest(of: recovered, at: wallClock.now(), jitter: 0.5)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: rest)
         if let message = request.message { try await pass(message, to: task) }
+        plan.hasUnheard = try await journal.messages(of: task.id).contains(where: \.isUnheard)
         oracle.noteLimit(task.spec.limits.maxIterations, of: task.id)
         return (task, plan)
     }
@@ -95,7 +96,7 @@ extension Simulation {
         return changed
     }
 
-    private func prepare(_ task: TaskRecord, _ plan: RunPlan, _ index: Int) async throws -> RunStart {
+    private mutating func prepare(_ task: TaskRecord, _ plan: RunPlan, _ index: Int) async throws -> RunStart {
         let workspace = tasks[index].workspace
         if try await journal.checkpoints(of: task.id).isEmpty {
             try await journal.recordCheckpoint(workspace.base, of: task.id)
@@ -106,6 +107,7 @@ extension Simulation {
         let records = try await journal.iterations(of: task.id).filter { $0.endedAt != nil }
         let base = SimulatedAgent.tree(0)
         let start = LoopStart(task: task, plan: plan, tree: now.checkpoint.tree, base: base)
+        if case .completion = start.opening { await oracle.checkHeard(task, in: self) }
         return RunStart(
             task: start.task,
             machine: start.machine,

@@ -37,16 +37,20 @@ struct ReviewMachineTests {
     @Test func theTableIsComplete() {
         let quiet = Self.looked(Self.snapshot())
         let failed = ReviewMachine.Event.lookFailed(.unavailable(message: "x"), at: Self.begin)
-        let events: [ReviewMachine.Event] = [.opened, quiet, failed, .stopRequested]
+        let said = ReviewMachine.Event.said(Self.snapshot(), at: Self.begin)
+        let events: [ReviewMachine.Event] = [.opened, quiet, failed, .stopRequested, said]
         var working = Self.watching()
         _ = working.handle(Self.looked(Self.snapshot { $0.items = [Self.comment] }))
         var ended = Self.watching()
         _ = ended.handle(.stopRequested)
         let table: [(ReviewMachine, [ReviewMachine.Effect?])] = [
-            (Self.machine(), [.look(after: .zero), nil, nil, .end(.stopped)]),
-            (Self.watching(), [nil, .look(after: .seconds(60)), .look(after: .seconds(60)), .end(.stopped)]),
-            (working, [nil, nil, nil, nil]),
-            (ended, [nil, nil, nil, nil]),
+            (Self.machine(), [.look(after: .zero), nil, nil, .end(.stopped), nil]),
+            (
+                Self.watching(),
+                [nil, .look(after: .seconds(60)), .look(after: .seconds(60)), .end(.stopped), .goOn([])]
+            ),
+            (working, [nil, nil, nil, nil, nil]),
+            (ended, [nil, nil, nil, nil, nil]),
         ]
         for (machine, effects) in table {
             for (event, effect) in zip(events, effects) {
@@ -55,6 +59,19 @@ struct ReviewMachineTests {
                 if effect == nil { #expect(after == machine) }
             }
         }
+    }
+
+    /// With what came back, where something did; not where no round is left, or nothing is open any more.
+    @Test func whatPeopleSayIsARoundOfItsOwn() {
+        let green = Self.snapshot { $0.passed = 1 }
+        func handle(_ machine: ReviewMachine, _ snapshot: ReviewSnapshot) -> ReviewMachine.Effect? {
+            var machine = machine
+            return machine.handle(.said(snapshot, at: Self.begin))
+        }
+        #expect(handle(Self.watching(), green) == .goOn([]))
+        #expect(handle(Self.watching(), Self.snapshot { $0.items = [Self.comment] }) == .goOn([Self.comment]))
+        #expect(handle(Self.watching(Self.machine(used: 2)), green) == .look(after: .seconds(60)))
+        #expect(handle(Self.watching(), Self.snapshot { $0.standing = .merged }) == .end(.merged))
     }
 
     @Test(arguments: [(ReviewSnapshot.Standing.merged, ReviewEnd.merged), (.closed, .closed)])

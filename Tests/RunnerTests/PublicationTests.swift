@@ -170,6 +170,8 @@ final class ForgeDouble: ForgeGateway, PullRequestDesk {
     enum Look: Sendable {
         case items([ReviewItem])
         case standing(ReviewSnapshot.Standing)
+        /// Nothing new, and somebody does something at that moment.
+        case meanwhile(@Sendable () async -> Void)
     }
 
     private struct State {
@@ -205,6 +207,7 @@ final class ForgeDouble: ForgeGateway, PullRequestDesk {
         switch look {
         case .items(let items)?: snapshot.items = items
         case .standing(let standing)?: snapshot.standing = standing
+        case .meanwhile(let act)?: await act()
         case nil: snapshot.standing = .closed
         }
         return snapshot

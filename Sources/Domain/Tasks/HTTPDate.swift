@@ -37,7 +37,8 @@ package enum HTTPDate {
 
     /// What stands behind the zone may follow it without a blank, as the end of a sentence does.
     private static func isGMT(_ word: Substring) -> Bool {
-        word.hasPrefix("gmt") && word.dropFirst(3).first.map { !$0.isLetter && !$0.isNumber && $0 != "+" } ?? true
+        word.hasPrefix("gmt")
+            && word.dropFirst(3).first.map { !$0.isLetter && !$0.isNumber && !"+-".contains($0) } ?? true
     }
 
     private static func time(year: Int, month: Substring, day: Substring, clock: Substring) -> Timestamp? {

@@ -8,6 +8,7 @@ package import Domain
 /// ready      opened          watching: look at once
 /// watching   looked          ended where it is merged or closed; working where something new came and a round is left;
 ///                            ended where none is left, where all is green, or where nothing more can come; else look again
+/// watching   said            working where a round is left: people have said something to the agent; else look again
 /// watching   lookFailed      ended where the forge says no; else look again, later each time
 /// ready, watching   stopRequested   ended
 /// anything else is late, and changes nothing
@@ -25,12 +26,14 @@ package struct ReviewMachine: Hashable, Sendable {
         case opened
         case looked(ReviewSnapshot, at: Timestamp)
         case lookFailed(ForgeFailure, at: Timestamp)
+        /// It is open, and people have said something that the agent has not heard and may still be told.
+        case said(ReviewSnapshot, at: Timestamp)
         case stopRequested
     }
 
     package enum Effect: Hashable, Sendable {
         case look(after: Duration)
-        /// Let the agent go on with these, which were never told.
+        /// Let the agent go on with these, which were never told; with none it hears what people said.
         case goOn([ReviewItem])
         case end(ReviewEnd)
     }
@@ -71,20 +74,33 @@ package struct ReviewMachine: Hashable, Sendable {
             return .look(after: .zero)
         case (.watching(let quiet, _), .looked(let snapshot, let now)):
             return judge(snapshot, quiet: quiet, at: now)
+        case (.watching(let quiet, _), .said(let snapshot, let now)):
+            return judge(snapshot, quiet: quiet, hasUnheard: true, at: now)
         case (.watching(let quiet, let troubles), .lookFailed(let failure, let now)):
             return bear(failure, quiet: quiet, troubles: troubles, at: now)
         case (.ready, .stopRequested), (.watching, .stopRequested): return end(.stopped)
-        case (.ready, .looked), (.ready, .lookFailed), (.watching, .opened), (.working, _), (.ended, _): return nil
+        case (.ready, .looked), (.ready, .said), (.ready, .lookFailed), (.watching, .opened), (.working, _),
+            (.ended, _):
+            return nil
         }
     }
 
-    private mutating func judge(_ snapshot: ReviewSnapshot, quiet: Int, at now: Timestamp) -> Effect {
+    private mutating func judge(
+        _ snapshot: ReviewSnapshot,
+        quiet: Int,
+        hasUnheard: Bool = false,
+        at now: Timestamp
+    ) -> Effect {
         switch snapshot.standing {
         case .merged: return end(.merged)
         case .closed: return end(.closed)
         case .open: break
         }
         let new = news(of: snapshot)
+        if new.isEmpty, hasUnheard, rounds.isLeft {
+            state = .working
+            return .goOn([])
+        }
         if !new.isEmpty {
             guard rounds.isLeft else { return end(.roundsUsed(open: new.count)) }
             state = .working

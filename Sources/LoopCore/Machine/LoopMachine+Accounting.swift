@@ -11,6 +11,9 @@ extension LoopMachine {
         return [.beginIteration(number: number, attempt: memory.attempts, session: memory.session)]
     }
 
+    /// Whether another iteration may be started.
+    package var mayBegin: Bool { reasonNotToStart == nil }
+
     /// Why nothing more may be started, if so.
     var reasonNotToStart: Reason? {
         let limits = rules.limits

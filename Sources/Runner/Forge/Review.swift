@@ -1,4 +1,5 @@
 import Domain
+import Journal
 import LoopCore
 import Workspaces
 
@@ -23,7 +24,8 @@ struct Review: Sendable {
             parts: parts,
             desk: review.desk,
             pullRequest: review.pullRequest,
-            commit: published.commit
+            commit: published.commit,
+            hasUnheard: hears(task)
         )
         switch await watch.watch(machine) {
         case .cameBack(let items):
@@ -39,6 +41,18 @@ struct Review: Sendable {
             task.wait = nil
             try await parts.store(&task, as: .running)
             return .ended(reason)
+        }
+    }
+
+    /// Whether people have said something that its agent has not heard and may still be told.
+    private func hears(_ task: TaskRecord) -> @Sendable () async -> Bool {
+        let memory = LoopState.decode(task.loopMemory)?.memory ?? LoopMemory()
+        let mayBegin = LoopMachine(rules: LoopRules(task.spec), memory: memory).mayBegin
+        let (journal, id) = (parts.journal, task.id)
+        return {
+            // What cannot be read holds up nothing.
+            guard mayBegin, let messages = try? await journal.messages(of: id) else { return false }
+            return messages.contains(where: \.isUnheard)
         }
     }
 

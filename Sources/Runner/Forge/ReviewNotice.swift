@@ -31,6 +31,8 @@ package enum ReviewNotice: Hashable, Sendable {
             "The branch '\(branch)' is pushed to '\(remote)', which is no forge that makima knows: no pull request is opened."
         case .opened(let pullRequest): "The work is in review: \(pullRequest.url)"
         case .updated(let pullRequest): "The pull request has the work as it is now: \(pullRequest.url)"
+        case .cameBack(0, let round, let limit):
+            "The agent is told what was said meanwhile, and goes on (round \(round) of \(limit))."
         case .cameBack(let items, let round, let limit):
             "\(items == 1 ? "1 thing" : "\(items) things") came back of the review; the agent goes on (round \(round) of \(limit))."
         case .lookFailed(let message): "The pull request could not be looked at, and will be again: \(message)"

@@ -7,6 +7,8 @@ struct ReviewWatch: Sendable {
     let desk: any PullRequestDesk
     let pullRequest: PullRequest
     let commit: CommitID
+    /// Whether people have said something that the agent has not heard, and an iteration is left for it.
+    let hasUnheard: @Sendable () async -> Bool
 
     enum Outcome: Sendable {
         case cameBack([ReviewItem])
@@ -46,7 +48,9 @@ struct ReviewWatch: Sendable {
         guard await rest(pause) else { return nil }
         do {
             let snapshot = try await desk.look(at: pullRequest, commit: commit)
-            return .looked(snapshot, at: parts.surroundings.wallClock.now())
+            let isSaid = await hasUnheard()
+            let now = parts.surroundings.wallClock.now()
+            return isSaid ? .said(snapshot, at: now) : .looked(snapshot, at: now)
         } catch let failure as ForgeFailure {
             parts.observer.observe(.notice(.review(.lookFailed("\(failure)"))))
             return .lookFailed(failure, at: parts.surroundings.wallClock.now())

@@ -44,6 +44,10 @@ struct LoopStart: Sendable {
         if plan.request.allowProtected { task.acceptedTree = tree }
         self.task = task
         switch business {
+        case .completion where plan.hasUnheard && LoopMachine(rules: rules, memory: memory).mayBegin:
+            // What was said since is heard before the work is handed over.
+            machine = LoopMachine(rules: rules, memory: memory)
+            opening = plan.hold.map(Opening.wait) ?? .iteration
         case .completion(let proof):
             machine = LoopMachine(rules: rules, memory: memory)
             opening = .completion(proof)

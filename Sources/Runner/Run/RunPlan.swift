@@ -8,6 +8,8 @@ struct RunPlan: Sendable {
     var request = ResumeRequest()
     /// Whether the agent was ready when it last ended, with files that no person has set back since.
     var wasReady = false
+    /// Whether people have said something that the agent has not heard.
+    var hasUnheard = false
     /// What is waited for before the first iteration.
     var hold: AccountHold?
     /// What is told first.

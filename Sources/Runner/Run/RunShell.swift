@@ -77,16 +77,16 @@ struct RunShell: Sendable {
     /// A journal that cannot be written ends the run.
     mutating func decide(_ happening: Happening) async -> [LoopMachine.Effect] {
         if happening.endsAgent { isAgentRunning = false }
+        let happening = await heard(happening)
+        guard let event = happening.event else { return await conclude(happening) }
+        if case .waitEnded = happening { insists = true }
+        let before = machine.state
+        let effects = machine.handle(event)
+        guard machine.state != before || !effects.isEmpty else { return [] }
+        // Another agent may take over, and what ended says nothing about its account.
+        let gate = parts.gate
+        note(effects)
         do {
-            let happening = try await heard(happening)
-            guard let event = happening.event else { return await conclude(happening) }
-            if case .waitEnded = happening { insists = true }
-            let before = machine.state
-            let effects = machine.handle(event)
-            guard machine.state != before || !effects.isEmpty else { return [] }
-            // Another agent may take over, and what ended says nothing about its account.
-            let gate = parts.gate
-            note(effects)
             task.wait = wait(after: happening)
             if case .iterationEnded = happening { task.keepWait() }
             try await record(happening)
