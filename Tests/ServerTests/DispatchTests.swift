@@ -109,6 +109,11 @@ struct DispatchTests {
         #expect(told.map { $0.fields["task.id"] } == [task.rawValue, task.rawValue])
         #expect(told.map { $0.fields["iteration"] ?? $0.fields["checkpoint"] } == ["3", "7"])
         #expect(told.first?.message.contains("its last report cannot be read") == true)
+        // What it has used up is known all the same.
+        let command = try #require(try await store.command("\(HandOver.prefix)\(task)-2"))
+        let spawn = try Frame.decode(Array(command.command.document.utf8), as: ToDaemon.self)
+        guard case .spawnTask(let spawn) = spawn else { throw CancellationError() }
+        #expect(spawn.standing?.runs == 1)
     }
 
     @Test func aTaskThatNoMessageHoldsEndsWithAReason() async throws {

@@ -198,17 +198,20 @@ final class DispatchService: Sendable {
         return ContractShare(of: task, in: contract, tasks: tasks, at: surroundings.now())
     }
 
-    /// Where a task stands; one of which that cannot be read is begun without it, which is told.
+    /// Where a task stands; where that cannot be read, its limits and budgets hold all the same, and that it lacks the rest is told.
     private func standing(of task: FleetTask) async throws -> WireStanding? {
         guard let entry = try await store.iterations(of: task.id).last else { return nil }
         do throws(WireError) {
             return try entry.report()?.standing
         } catch {
             surroundings.logger.error(
-                "A task goes on without what it has spent and learnt: its last report cannot be read.",
+                "A task goes on without what it has learnt and its conversation: its last report cannot be read.",
                 metadata: ["task.id": "\(task.id)", "iteration": "\(entry.number)", "error": "\(error)"]
             )
-            return nil
+            var standing = WireStanding()
+            (standing.iterations, standing.runs) = (task.iterations, task.attempt)
+            (standing.usage, standing.activeMilliseconds) = (WireUsage(task.usage), task.activeTime ?? .zero)
+            return standing
         }
     }
 

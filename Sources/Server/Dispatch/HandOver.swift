@@ -39,11 +39,13 @@ struct HandOver: Sendable {
             var resume = orders.changes ?? ResumeTask()
             resume.head = head
             resume.previousAttempt = previous
-            resume.budgets = contract?.budgets(document.budgets, resume.budgets) ?? resume.budgets
+            let own = (document.budgets ?? WireBudgets()).changed(by: orders.lasting.budgets)
+            resume.budgets = contract?.budgets(own, resume.budgets) ?? resume.budgets
             return .resumeTask(resume)
         }
         var spawn = document
         spawn.head = head
+        spawn.apply(orders.lasting)
         orders.changes.map { spawn.apply($0) }
         spawn.standing = standing
         spawn.budgets = contract?.budgets(spawn.budgets, nil) ?? spawn.budgets
@@ -94,6 +96,43 @@ extension SpawnTask {
         setupCommand = changes.setupCommand ?? setupCommand
         if !changes.choices.isEmpty { choices = changes.choices }
         if !changes.checks.isEmpty { checks = changes.checks }
+        if let rounds = changes.pullRequestRounds { forge?.rounds = rounds }
+        sandbox?.apply(changes)
+    }
+}
+
+extension WireSandbox {
+    fileprivate mutating func apply(_ changes: ResumeTask) {
+        mode = changes.sandboxMode ?? mode
+        network = changes.network ?? network
+        allowHosts += changes.allowHosts.filter { !allowHosts.contains($0) }
+        read += changes.read.filter { !read.contains($0) }
+        guard changes.maxDiskMiB != nil || changes.maxMemoryMiB != nil else { return }
+        var own = limits ?? WireProcessLimits()
+        own.diskMiB = changes.maxDiskMiB ?? own.diskMiB
+        own.memoryMiB = changes.maxMemoryMiB ?? own.memoryMiB
+        limits = own
+    }
+}
+
+extension ResumeTask {
+    /// Takes over what holds for the rest of the task's life.
+    mutating func keep(_ other: ResumeTask) {
+        maxIterations = other.maxIterations ?? maxIterations
+        budgets = budgets.map { $0.changed(by: other.budgets) } ?? other.budgets
+        waits = other.waits ?? waits
+        permissions = other.permissions ?? permissions
+        agent = other.agent ?? agent
+        setupCommand = other.setupCommand ?? setupCommand
+        if !other.choices.isEmpty { choices = other.choices }
+        if !other.checks.isEmpty { checks = other.checks }
+        pullRequestRounds = other.pullRequestRounds ?? pullRequestRounds
+        sandboxMode = other.sandboxMode ?? sandboxMode
+        network = other.network ?? network
+        allowHosts += other.allowHosts.filter { !allowHosts.contains($0) }
+        read += other.read.filter { !read.contains($0) }
+        maxDiskMiB = other.maxDiskMiB ?? maxDiskMiB
+        maxMemoryMiB = other.maxMemoryMiB ?? maxMemoryMiB
     }
 }
 

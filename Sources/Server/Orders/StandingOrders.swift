@@ -12,6 +12,8 @@ struct StandingOrders: Hashable, Sendable {
     var hold: PersonOrder.Kind?
     /// What is to be otherwise when it goes on.
     var changes: ResumeTask?
+    /// What people have changed for good, whoever was told: a daemon that has not had the task knows nothing of it.
+    var lasting = ResumeTask()
     /// Whether makima itself wants that: then what it says is said again where the daemon that was told is gone.
     var isOwnChange = false
     /// What the agent is to be told.
@@ -23,8 +25,10 @@ struct StandingOrders: Hashable, Sendable {
     /// that a daemon has ended itself.
     init(_ events: [FleetEvent], attempt: Int, answers: [StandingAnswer] = []) {
         talk = StandingTalk(StandingMessage.all(in: events), answers)
-        for event in events where event.attempt >= attempt && event.event.kind == .person {
+        for event in events where event.event.kind == .person {
             guard let order = PersonOrder(text: event.event.body) else { continue }
+            if order.kind == .resume, let changes = order.changes { lasting.keep(changes) }
+            guard event.attempt >= attempt else { continue }
             switch order.kind {
             case .stop, .pause: hold = order.kind
             case .resume:
