@@ -125,7 +125,7 @@ def a_budget_that_is_used_up_is_raised_in_the_dialogue(run):
     cost.fill("0.06")
     run.watch.allowed.append("409")
     dialog.get_by_role("button", name="Resume").click()
-    dialog.get_by_role("alert").get_by_text("it would stop at once").wait_for()
+    dialog.get_by_role("alert").get_by_text("would stop at once").wait_for()
     cost.fill("20")
     dialog.get_by_role("button", name="Resume").click()
     page.locator(".budget-head", has_text="of $20.00").wait_for()
