@@ -88,6 +88,20 @@ struct ContractResumeTests {
         #expect(less.json["hint"]?.string?.contains("--max-tokens NUMBER") == true && more == 200)
     }
 
+    /// What it makes would go nowhere.
+    @Test func noTaskGoesOnByItselfInAContractThatIsStopped() async throws {
+        let answers = try await stopped { bench, talk, path, reports in
+            let task = reports.task
+            try await talk.send(reports.complete(.interrupted, "person"))
+            #expect(try await talk.acknowledged(2))
+            let refused = try await bench.person.post("/api/v1/tasks/\(task)/resume")
+            #expect(refused.status == 409 && refused.json["hint"]?.string?.contains("contract resume") == true)
+            #expect(try await bench.person.post("\(path)/resume").status == 200)
+            return try await talk.next { if case .resumeTask(let resume) = $0 { resume.head.attempt } else { nil } }
+        }
+        #expect(answers == 2)
+    }
+
     /// Whoever stops it in the moment in which its tasks are made stops them, and they go on with it.
     @Test func whatWasMadeWhileItEndedGoesOnWithIt() async throws {
         let directory = TemporaryDirectory()

@@ -38,12 +38,16 @@ extension TaskStatus {
 struct QueueLookup {
     let queue: any TaskQueue
 
-    /// Finds the one task whose id or name begins with `name`; throws where there is none, or several.
+    /// Finds the one task whose id or name begins with `name`, in upper or lower case; throws where there is none, or several.
     func find(_ name: String) async throws -> TaskView {
         let tasks = try await queue.tasks(matching: name)
         if let exact = tasks.first(where: { $0.taskId == name }) { return exact }
-        let exact = tasks.filter { $0.taskName == name }
-        let found = exact.isEmpty ? tasks.filter { $0.taskId.hasPrefix(name) || $0.taskName.hasPrefix(name) } : exact
+        let wanted = name.lowercased()
+        let steps: [(TaskView) -> Bool] = [
+            { $0.taskName == name }, { $0.taskName.lowercased() == wanted },
+            { $0.taskId.hasPrefix(wanted) || $0.taskName.lowercased().hasPrefix(wanted) },
+        ]
+        let found = steps.lazy.map { tasks.filter($0) }.first { !$0.isEmpty } ?? []
         guard let task = found.first else { throw ServiceError.noSuchTask(name) }
         guard found.count == 1 else { throw ServiceError.ambiguous(name, found.map(\.taskId)) }
         return task

@@ -231,6 +231,25 @@ struct ContractParts: Sendable {
         ContractView(contract, try await hands.outline(of: contract))
     }
 
+    /// Refuses to let a task go on by itself whose contract has ended: what it makes would go nowhere, or is not paid for.
+    func checkGoesOn(with task: TaskID) async throws {
+        guard let found = try await store.task(task),
+            let id = found.demands.contract.flatMap(ContractID.init(rawValue:)),
+            let contract = try await store.contract(id)
+        else { return }
+        switch contract.state {
+        case .working, .blocked, .done: return
+        case .stopped, .budgetReached:
+            let explanation = contract.state.explanation(of: contract)
+            throw APIError(
+                409,
+                "contract_ended",
+                "The task belongs to a contract that does not go on: \(contract.name.firstLine(upTo: 80)). \(explanation.sentence)",
+                hint: explanation.hint
+            )
+        }
+    }
+
     /// Says where a task stands in its contract, and how that ended it; nothing of a task that belongs to none.
     func tell(of task: FleetTask, in view: inout TaskView) async throws {
         guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)) else { return }

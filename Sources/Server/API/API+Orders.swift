@@ -15,7 +15,8 @@ extension API {
             },
             order("pause", .pause, "Pause a task", PlainRequest.self) { _, order in try await orders.pause(order) },
             order("resume", .resume, "Let a task go on", ResumeRequest.self) { request, order in
-                try await orders.resume(request, order)
+                try await contracts.checkGoesOn(with: order.task)
+                return try await orders.resume(request, order)
             },
             order("interrupt", .interrupt, "End the present iteration", InterruptRequest.self) { request, order in
                 try await orders.interrupt(order, message: request.message)

@@ -57,7 +57,9 @@ final class FakeQueue: TaskQueue {
 
     func tasks(matching text: String?) async throws -> [TaskView] {
         try read { state in
-            state.tasks.filter { view in text.map { view.taskId.contains($0) || view.taskName.contains($0) } ?? true }
+            state.tasks.filter { view in
+                text.map { (view.taskId + view.taskName).lowercased().contains($0.lowercased()) } ?? true
+            }
         }
     }
 
