@@ -128,3 +128,10 @@ package enum TaskSearch: Hashable, Sendable {
     /// Newest first.
     case ambiguous([TaskID])
 }
+
+extension TaskJournal {
+    /// Whether people have said something to a task that its agent has not heard, besides the messages `told`, by number.
+    package func hasUnheard(of id: TaskID, besides told: [Int] = []) async throws -> Bool {
+        try await messages(of: id).contains { $0.isUnheard && !told.contains($0.number) }
+    }
+}

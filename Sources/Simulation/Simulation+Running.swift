@@ -71,7 +71,7 @@ extension Simulation {
         let rest = KeptWait.rest(of: recovered, at: wallClock.now(), jitter: 0.5)
         plan.hold = try ResumeRules.hold(plan, of: task, before: recovered, rest: rest)
         if let message = request.message { try await pass(message, to: task) }
-        plan.hasUnheard = try await journal.messages(of: task.id).contains(where: \.isUnheard)
+        plan.hasUnheard = try await journal.hasUnheard(of: task.id)
         oracle.noteLimit(task.spec.limits.maxIterations, of: task.id)
         return (task, plan)
     }

@@ -94,7 +94,7 @@ struct ContractTurn {
     mutating func remindOwner(_ task: TaskID) {
         guard let member = contract.members[task], case .returned(let attempt) = member.merge, member.untold == nil,
             let found = view.tasks[task], found.status == .done, found.attempt <= attempt,
-            !contract.due.contains(where: { $0.task == task && $0.wakes })
+            !isBeingWoken(task)
         else { return }
         contract.members[task]?.untold = ContractTexts.returnedBefore(target: member.target)
     }

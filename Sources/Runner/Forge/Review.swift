@@ -50,9 +50,9 @@ struct Review: Sendable {
         let mayBegin = LoopMachine(rules: LoopRules(task.spec), memory: memory).mayBegin
         let (journal, id) = (parts.journal, task.id)
         return {
+            guard mayBegin else { return false }
             // What cannot be read holds up nothing.
-            guard mayBegin, let messages = try? await journal.messages(of: id) else { return false }
-            return messages.contains(where: \.isUnheard)
+            return (try? await journal.hasUnheard(of: id)) ?? false
         }
     }
 

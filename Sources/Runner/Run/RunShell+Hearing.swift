@@ -22,7 +22,6 @@ extension RunShell {
     ///
     /// What cannot be read holds up nothing: that the agent has ended is written down all the same.
     private func hasUnheard(besides told: [Int] = []) async -> Bool {
-        let messages = try? await parts.journal.messages(of: task.id)
-        return messages?.contains { $0.isUnheard && !told.contains($0.number) } ?? false
+        (try? await parts.journal.hasUnheard(of: task.id, besides: told)) ?? false
     }
 }

@@ -93,7 +93,7 @@ package struct LocalTaskService: TaskService {
         try validateSandbox(of: task, before: recovered)
         if request.setupCommand != nil { try validateSetup(of: id) }
         if let message = request.message { try await pass(message, to: task) }
-        plan.hasUnheard = try await parts.journal.messages(of: id).contains(where: \.isUnheard)
+        plan.hasUnheard = try await parts.journal.hasUnheard(of: id)
         plan.notices = try await notices(of: recovered, endedAgent: endedAgent)
         return (task, plan)
     }

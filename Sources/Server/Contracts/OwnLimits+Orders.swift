@@ -10,13 +10,11 @@ extension OwnLimits {
             maxIterations: document.autonomousLoop ? document.maxIterations : 1,
             budgets: document.budgets?.budgets ?? Budgets()
         )
-        for event in events where event.event.kind == .person {
-            guard let changes = PersonOrder(text: event.event.body)?.changes else { continue }
-            maxIterations = changes.maxIterations ?? maxIterations
-            budgets.maxCost = changes.budgets?.maxCostMicrodollars ?? budgets.maxCost
-            budgets.maxTokens = changes.budgets?.maxTokens ?? budgets.maxTokens
-            budgets.maxDuration = changes.budgets?.maxDurationMilliseconds ?? budgets.maxDuration
-        }
+        let changes = StandingOrders(events, attempt: 0).lasting
+        maxIterations = changes.maxIterations ?? maxIterations
+        budgets.maxCost = changes.budgets?.maxCostMicrodollars ?? budgets.maxCost
+        budgets.maxTokens = changes.budgets?.maxTokens ?? budgets.maxTokens
+        budgets.maxDuration = changes.budgets?.maxDurationMilliseconds ?? budgets.maxDuration
     }
 
     /// Of a task; `nil` where what was asked for cannot be read.
