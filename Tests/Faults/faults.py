@@ -122,6 +122,10 @@ def main():
     count = {verdict: sum(row[2] == verdict for row in rows) for verdict in ("held", "skipped", "VIOLATED")}
     print(f"\n{table(rows, options, seconds)}\n{len(rows)} faults in {seconds:.0f} s: {count['held']} held, "
           f"{count['skipped']} skipped, {count['VIOLATED']} violated; seed {options.seed}.")
+    # Once more at the very end: who sees only the last lines of a long log sees these.
+    for case, actual, verdict, _ in rows:
+        if verdict == "VIOLATED":
+            print(f"VIOLATED {case.fault}: {actual}")
     if count["VIOLATED"]:
         return 1
     shutil.rmtree(options.place)
