@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -10,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "csystem.h"
@@ -116,6 +118,24 @@ int cs_own_addresses(struct cs_address *addresses, int capacity) {
 int cs_set_read_timeout(int descriptor, int seconds) {
     struct timeval time = {.tv_sec = seconds};
     return setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+}
+
+static int64_t milliseconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int cs_await_readable(int descriptor, int64_t *left) {
+    while (*left > 0) {
+        int64_t begun = milliseconds_now();
+        struct pollfd wanted = {.fd = descriptor, .events = POLLIN};
+        int count = poll(&wanted, 1, *left > INT_MAX ? INT_MAX : (int)*left);
+        *left -= milliseconds_now() - begun;
+        if (count > 0) return 1;
+        if (count < 0 && errno != EINTR) return -1;
+    }
+    return 0;
 }
 
 ssize_t cs_send(int descriptor, const void *bytes, size_t count) {

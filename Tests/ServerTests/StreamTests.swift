@@ -207,6 +207,33 @@ struct StreamTests {
         #expect(seen.since == then + .seconds(-1))
     }
 
+    /// As by a clock that is corrected after the start of a machine.
+    @Test func changesAreSeenThoughTheClockIsSetBack() throws {
+        let then = Timestamp(millisecondsSince1970: 1_772_000_000_000)
+        let (hour, back) = (then + .seconds(3600), then + .seconds(10))
+        var seen = TaskChanges(since: hour)
+        func task(_ name: String, _ time: Timestamp, revision: Int = 1) throws -> FleetTask {
+            let id = try #require(TaskID(rawValue: name))
+            var task = FleetTask(id: id, name: name, createdAt: then)
+            (task.updatedAt, task.revision) = (time, revision)
+            return task
+        }
+        seen.look(at: hour)
+        let old = try task("0000000001", hour)
+        #expect(seen.note([old]).count == 1)
+        seen.look(at: back)
+        #expect(seen.since < back)
+        let new = try task("0000000002", back)
+        #expect(seen.note([new, old]) == [new])
+        for _ in 0..<3 {
+            seen.look(at: back + .seconds(1))
+            #expect(seen.note([new, old]).isEmpty, "each is told once")
+        }
+        let last = try task("0000000001", back + .seconds(2), revision: 2)
+        seen.look(at: back + .seconds(2))
+        #expect(seen.note([new, last]) == [last])
+    }
+
     @Test func oldChangesComeInPages() async throws {
         let names = try await ServerBench.run { bench async throws in
             var ids: [String] = []

@@ -107,4 +107,27 @@ struct SupervisorMessageTests {
         #expect(reply["refusal"] == nil, "At work it may hear it still.")
         #expect(task["status"]?.string == "done", "\(task)")
     }
+
+    /// A person's word to a supervisor that waits for hours would else be heard hours later.
+    @Test func aSupervisorThatWaitsIsWokenByAWord() async throws {
+        let (resumed, told) = try await Self.led { bench, talk, lead, reports in
+            _ = try await lead.call("wait_for_tasks", "{}")
+            var leading = Reports(lead.head, after: reports.number)
+            // What follows of a task is not said before that.
+            var answer = CommandAnswer()
+            (answer.id, answer.outcome) = (lead.head.id, .done)
+            try await talk.send(answer, leading.complete(.waiting, "dependency"))
+            #expect(try await talk.acknowledged(2))
+            let path = "/api/v1/tasks/\(lead.head.taskId)/messages"
+            _ = try await bench.person.post(path, #"{"text":"Look at two as well."}"#)
+            // The contract is looked at once a second.
+            await bench.clock.sleepers(6)
+            bench.clock.advance(by: .seconds(1))
+            let resumed = try await talk.next { if case .resumeTask(let command) = $0 { command } else { nil } }
+            let told = try await talk.next { if case .sendMessage(let command) = $0 { command } else { nil } }
+            return (try #require(resumed), try #require(told))
+        }
+        #expect(resumed.head.attempt == 2 && resumed.message?.contains("was said to you") == true)
+        #expect(told.head.attempt == 2 && told.text == "Look at two as well.")
+    }
 }

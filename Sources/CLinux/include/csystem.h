@@ -81,5 +81,8 @@ int cs_resolve(const char *name, struct cs_address *addresses, int capacity);
 int cs_own_addresses(struct cs_address *addresses, int capacity);
 /// Lets reads of a socket fail with EAGAIN after this time; 0 or -1 with errno
 int cs_set_read_timeout(int descriptor, int seconds);
+/// Waits until there is something to read, for `left` milliseconds, of which it takes away how long it waited; 1, 0 where
+/// nothing came, or -1 with errno
+int cs_await_readable(int descriptor, int64_t *left);
 /// send(MSG_NOSIGNAL)
 ssize_t cs_send(int descriptor, const void *bytes, size_t count);

@@ -212,6 +212,8 @@ package struct ContractMember: Hashable, Sendable, Codable {
     package var claims: Int
     /// When that was last refused.
     package var refusedAt: Timestamp?
+    /// Up to where its history was looked at for words that should wake it; `nil` where it never was.
+    package var heard: Int?
     /// How many of its attempts in a row were lost with their daemon, when that was last looked at.
     package var losses: Int
     /// The last attempt whose beginning the timeline tells, 0 before the first; `nil` in a contract that an earlier version made.

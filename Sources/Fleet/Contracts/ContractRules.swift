@@ -15,6 +15,8 @@ package enum ContractRules {
         package var away: [TaskID: AwayHome] = [:]
         /// What tasks may use by themselves, as far as somebody has asked for that.
         package var limits: [TaskID: OwnLimits] = [:]
+        /// What was said to supervisors that wait.
+        package var words: [TaskID: Words] = [:]
         package var now: Timestamp
 
         package init(_ tasks: [FleetTask], merges: [String: MergeAnswer] = [:], now: Timestamp) {
@@ -60,6 +62,7 @@ package enum ContractRules {
             turn.giveUpMending()
             turn.tellOwners()
             turn.queueWork()
+            turn.hearPeople()
             turn.settleClaims()
             turn.holdOrphans()
             turn.wakeSupervisors()

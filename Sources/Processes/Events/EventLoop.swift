@@ -169,7 +169,8 @@ private final class EventLoopCore: @unchecked Sendable {
         let added = cs_epoll_add(epoll, wakeUp, Self.wakeUpToken, cs_reading)
         precondition(added == 0, "Cannot watch the event loop's own descriptor: \(errno).")
         self.epoll = epoll
-        LoopThread.start { self.run(epoll: epoll, wakeUp: wakeUp) }
+        let isRunning = LoopThread.start { self.run(epoll: epoll, wakeUp: wakeUp) }
+        precondition(isRunning, "Cannot start the thread that all processes are watched on.")
         return .running(epoll: epoll, wakeUp: wakeUp)
     }
 

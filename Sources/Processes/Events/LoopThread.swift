@@ -10,15 +10,15 @@ enum LoopThread {
         }
     }
 
-    /// Runs `body` on a new thread on which no signal is handled.
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    /// Runs `body` on a new thread on which no signal is handled; `false` where the system gives none.
+    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         var all = sigset_t()
         var former = sigset_t()
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, &former)
         defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
         var thread = pthread_t()
-        let argument = Unmanaged.passRetained(Body(body)).toOpaque()
+        let retained = Unmanaged.passRetained(Body(body))
         let failure = pthread_create(
             &thread,
             nil,
@@ -27,9 +27,13 @@ enum LoopThread {
                 Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             },
-            argument
+            retained.toOpaque()
         )
-        precondition(failure == 0, "Cannot start a thread: \(failure).")
+        guard failure == 0 else {
+            retained.release()
+            return false
+        }
         pthread_detach(thread)
+        return true
     }
 }

@@ -8,19 +8,16 @@ struct ProxyConnection {
     let terms: ProxyServer.Terms
     let ledger: ProxyLedger
 
-    private static let headTimeoutSeconds: Int32 = 30
     private static let dialTimeoutMilliseconds: Int32 = 15_000
 
     /// Blocks until the connection has ended.
     ///
     /// The caller closes the client's descriptor.
-    func serve(isRefused: Bool) {
-        cs_set_read_timeout(client, Self.headTimeoutSeconds)
+    func serve() {
         // One that says nothing, or not enough, wanted nothing.
         guard let (head, rest) = readHead() else { return }
         guard let request = ProxyRequest(head: head) else { return refuse("", .malformed) }
         let target = "\(request.target)"
-        if isRefused { return refuse(target, .busy) }
         if let refusal = terms.policy.refusal(of: request) { return refuse(target, refusal) }
         switch dial(request.target) {
         case .failure(let refusal): refuse(target, refusal)
@@ -70,12 +67,15 @@ struct ProxyConnection {
         return .failure(.unreachable)
     }
 
-    /// Reads up to the empty line; `nil` where none comes.
+    /// Reads up to the empty line; `nil` where none comes in time.
     private func readHead() -> (head: [UInt8], rest: [UInt8])? {
         let end = Array("\r\n\r\n".utf8)
+        // For all of it: who sends a byte now and then is not waited for either.
+        var left = terms.headTimeout.milliseconds
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 8 << 10)
         while bytes.count <= ProxyRequest.longestHead {
+            guard cs_await_readable(client, &left) > 0 else { return nil }
             let count = read(client, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return nil }
@@ -89,19 +89,29 @@ struct ProxyConnection {
         return (bytes, [])
     }
 
+    /// Answers a connection for which there is no room, without waiting for anything.
+    static func turnAway(_ client: Int32) {
+        let answer = Array(answer(.busy).utf8)
+        cs_set_nonblocking(client)
+        _ = cs_send(client, answer, answer.count)
+    }
+
     private func refuse(_ target: String, _ refusal: NetworkRefusal) {
         // A program may ask whether a password is wanted before it gives it.
         if refusal != .credentialMissing { terms.report(NetworkDecision(target: target, refusal: refusal)) }
-        let text = "makima does not let this through: \(refusal.sentence).\n"
-        let challenge = refusal == .credentialMissing ? "Proxy-Authenticate: Basic realm=\"makima\"\r\n" : ""
-        let answer =
-            "HTTP/1.1 \(refusal.statusLine)\r\n\(challenge)Content-Type: text/plain\r\nContent-Length: \(text.utf8.count)\r\n"
-            + "Connection: close\r\n\r\n\(text)"
-        let bytes = Array(answer.utf8)
+        let bytes = Array(Self.answer(refusal).utf8)
         // It fits into the socket's buffer; a program that has gone does not want it.
         _ = cs_send(client, bytes, bytes.count)
         shutdown(client, Int32(SHUT_WR))
         drain()
+    }
+
+    private static func answer(_ refusal: NetworkRefusal) -> String {
+        let text = "makima does not let this through: \(refusal.sentence).\n"
+        let challenge = refusal == .credentialMissing ? "Proxy-Authenticate: Basic realm=\"makima\"\r\n" : ""
+        return
+            "HTTP/1.1 \(refusal.statusLine)\r\n\(challenge)Content-Type: text/plain\r\nContent-Length: \(text.utf8.count)\r\n"
+            + "Connection: close\r\n\r\n\(text)"
     }
 
     /// Reads what the program still sends, for a moment: closing at once would take the answer away from it.

@@ -13,21 +13,26 @@ package final class ProxyServer: Sendable {
         package var policy: NetworkPolicy
         /// How many bytes may be sent out by all connections together; no limit by default.
         package var uploadLimit: Int?
+        /// From the beginning of a connection to the end of its request's head.
+        package var headTimeout: Duration
         /// Called on a thread of the proxy.
         package var report: @Sendable (NetworkDecision) -> Void
 
         package init(
             policy: NetworkPolicy,
             uploadLimit: Int? = nil,
+            headTimeout: Duration = .seconds(30),
             report: @escaping @Sendable (NetworkDecision) -> Void
         ) {
             self.policy = policy
             self.uploadLimit = uploadLimit
+            self.headTimeout = headTimeout
             self.report = report
         }
     }
 
-    private static let mostConnections = 128
+    /// With the other end of each that is twice as many descriptors, of the thousand or so that makima may have.
+    package static let mostConnections = 64
 
     package let socketPath: String
     private let listener: Int32
@@ -42,7 +47,10 @@ package final class ProxyServer: Sendable {
         self.listener = listener
         self.terms = terms
         ledger.add(listener)
-        LoopThread.start { [self] in accept() }
+        guard LoopThread.start({ [self] in accept() }) else {
+            ledger.close(listener)
+            throw .systemCallFailed("pthread_create", subject: socketPath, errno: EAGAIN)
+        }
     }
 
     /// Ends all connections; no more are made.
@@ -52,28 +60,39 @@ package final class ProxyServer: Sendable {
     }
 
     private func accept() {
+        var isFull = false
         while true {
             let client = cs_accept(listener)
             if client < 0 {
                 if errno == EINTR || errno == ECONNABORTED { continue }
-                // Out of descriptors: others end in a moment.
-                if errno == EMFILE || errno == ENFILE, !ledger.isStopped {
-                    usleep(50_000)
-                    continue
-                }
-                break
+                guard !ledger.isStopped, errno != EBADF, errno != EINVAL else { break }
+                // Out of descriptors or memory: others end in a moment.
+                usleep(50_000)
+                continue
             }
-            guard ledger.add(client) else {
+            guard ledger.addClient(client) else {
                 close(client)
                 break
             }
-            let isFull = ledger.count > Self.mostConnections
-            LoopThread.start { [terms, ledger] in
-                ProxyConnection(client: client, terms: terms, ledger: ledger).serve(isRefused: isFull)
-                ledger.close(client)
+            guard ledger.clients <= Self.mostConnections, serve(client) else {
+                // Told once, however many a program wants.
+                if !isFull { terms.report(NetworkDecision(target: "", refusal: .busy)) }
+                isFull = true
+                ProxyConnection.turnAway(client)
+                ledger.closeClient(client)
+                continue
             }
+            isFull = false
         }
         ledger.close(listener)
+    }
+
+    /// Whether there is a thread for it.
+    private func serve(_ client: Int32) -> Bool {
+        LoopThread.start { [terms, ledger] in
+            ProxyConnection(client: client, terms: terms, ledger: ledger).serve()
+            ledger.closeClient(client)
+        }
     }
 }
 
@@ -81,13 +100,15 @@ package final class ProxyServer: Sendable {
 final class ProxyLedger: Sendable {
     private struct Entries {
         var open: Set<Int32> = []
+        var clients = 0
         var isStopped = false
         var sent = 0
     }
 
     private let entries = Mutex(Entries())
 
-    var count: Int { entries.withLock { $0.open.count } }
+    /// How many connections of programs are open.
+    var clients: Int { entries.withLock { $0.clients } }
     var isStopped: Bool { entries.withLock { $0.isStopped } }
 
     /// Whether the descriptor is in the ledger now; not so when the proxy was stopped.
@@ -100,9 +121,23 @@ final class ProxyLedger: Sendable {
         }
     }
 
-    func close(_ descriptor: Int32) {
+    func addClient(_ descriptor: Int32) -> Bool {
+        entries.withLock { entries in
+            guard !entries.isStopped else { return false }
+            entries.open.insert(descriptor)
+            entries.clients += 1
+            return true
+        }
+    }
+
+    func close(_ descriptor: Int32) { close(descriptor, clients: 0) }
+
+    func closeClient(_ descriptor: Int32) { close(descriptor, clients: 1) }
+
+    private func close(_ descriptor: Int32, clients: Int) {
         entries.withLock { entries in
             entries.open.remove(descriptor)
+            entries.clients -= clients
             Glibc.close(descriptor)
         }
     }

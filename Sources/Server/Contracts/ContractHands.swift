@@ -17,6 +17,7 @@ struct ContractHands: Sendable {
     func view(of contract: Contract) async throws -> ContractRules.View {
         var view = try await outline(of: contract)
         view.merges = try await merges.answers(of: contract, view.tasks)
+        view.words = try await words(in: contract, view)
         // A path means something on one machine only.
         guard contract.place.path == nil else { return view }
         for task in view.away.keys {
@@ -24,6 +25,22 @@ struct ContractHands: Sendable {
             view.away[task]?.isStored = try await merges.hasWork(of: found)
         }
         return view
+    }
+
+    /// What was said to its supervisors that wait, since that was last looked at.
+    private func words(in contract: Contract, _ view: ContractRules.View) async throws
+        -> [TaskID: ContractRules.Words]
+    {
+        guard contract.state.isOpen else { return [:] }
+        var words: [TaskID: ContractRules.Words] = [:]
+        for (task, member) in contract.members where member.role == .supervisor {
+            guard let found = view.tasks[task], ContractMember.listens(found) else { continue }
+            let events = try await OrderHistory(store: store).events(of: task, after: member.heard ?? 0)
+            guard let last = events.last else { continue }
+            let areUnheard = StandingMessage.all(in: events).contains { !$0.isDelivered }
+            words[task] = ContractRules.Words(end: last.position, areUnheard: areUnheard)
+        }
+        return words
     }
 
     /// As much of it as people are shown: what daemons say of merges is in the contract as soon as it is decided about.

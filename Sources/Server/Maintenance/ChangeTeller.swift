@@ -97,6 +97,7 @@ struct ChangeTeller: Sendable {
 
     private func changedTasks(_ watch: inout ChangeWatch) async throws -> [FleetTask] {
         var changed: [FleetTask] = []
+        watch.look(at: surroundings.now())
         var (time, last) = (watch.since, TaskID?.none)
         while true {
             let tasks = try await store.changed(since: time, after: last, limit: Self.page)
@@ -117,6 +118,8 @@ struct ChangeWatch: Sendable {
     }
 
     var since: Timestamp { changes.since }
+
+    mutating func look(at now: Timestamp) { changes.look(at: now) }
 
     mutating func note(_ tasks: [FleetTask]) -> [FleetTask] { changes.note(tasks) }
 

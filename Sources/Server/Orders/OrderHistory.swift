@@ -9,10 +9,11 @@ struct OrderHistory: Sendable {
     private static let page = 1000
     private static let kinds: Set<EventKind> = [.person, .note, .question]
 
-    func events(of task: TaskID) async throws -> [FleetEvent] {
+    /// Those after the position `begin`.
+    func events(of task: TaskID, after begin: Int = 0) async throws -> [FleetEvent] {
         var events: [FleetEvent] = []
         while true {
-            let after = events.last?.position ?? 0
+            let after = events.last?.position ?? begin
             let some = try await store.events(of: task, after: after, kinds: Self.kinds, limit: Self.page)
             events += some
             if some.count < Self.page { return events }

@@ -102,6 +102,7 @@ struct EventStreams: Sendable {
             var told = Told(viewers)
             func send() async throws {
                 for news in told.next(of: viewers) { try await writer.write(news) }
+                seen.look(at: surroundings.now())
                 var (time, last) = (seen.since, TaskID?.none)
                 var isSilent = true
                 while true {
@@ -165,6 +166,7 @@ struct TaskChanges: Hashable, Sendable {
 
     /// What has changed before was seen.
     private(set) var since: Timestamp
+    private var latest: Timestamp?
     private var revisions: [TaskID: Seen] = [:]
 
     private struct Seen: Hashable, Sendable {
@@ -176,12 +178,21 @@ struct TaskChanges: Hashable, Sendable {
         since = time + .zero - Self.overlap
     }
 
+    /// Goes back with a clock that was set back: what changes from now on has changed before what was seen last.
+    ///
+    /// What was seen of the time that comes again may be told again.
+    mutating func look(at now: Timestamp) {
+        latest = now
+        since = min(since, now - Self.overlap)
+    }
+
     /// Those that are new, in the order of their changes; what is read in pages is noted page by page.
     mutating func note(_ tasks: [FleetTask]) -> [FleetTask] {
         let new = tasks.filter { revisions[$0.id]?.revision != $0.revision }
             .sorted { ($0.updatedAt, $0.id.rawValue) < ($1.updatedAt, $1.id.rawValue) }
         guard let last = new.last else { return [] }
-        since = max(since, last.updatedAt - Self.overlap)
+        // What has changed before the clock was set back is of a time that is still to come.
+        since = max(since, min(last.updatedAt, latest ?? last.updatedAt) - Self.overlap)
         for task in new { revisions[task.id] = Seen(revision: task.revision, at: task.updatedAt) }
         // What is older than the overlap is not asked for again.
         revisions = revisions.filter { $0.value.at >= since }

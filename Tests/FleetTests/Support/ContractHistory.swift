@@ -51,7 +51,7 @@ struct ContractHistory {
 
     /// Lets somebody do something; people only where they `mayAct`.
     mutating func step(people mayAct: Bool) {
-        switch roll(mayAct ? 11 : 7) {
+        switch roll(mayAct ? 12 : 7) {
         case 0: look()
         case 1: act()
         case 2: write()
@@ -61,8 +61,18 @@ struct ContractHistory {
         case 7: stop()
         case 8: stopOne()
         case 9: resumeOne()
+        case 10: say()
         default: resume()
         }
+    }
+
+    /// A person says something to the supervisor, which hears it when it goes on.
+    private mutating func say() {
+        let leader = ContractStage.leader
+        if case .done = stage.contract.state { return }
+        guard stage.contract.supervisor == leader else { return }
+        steps.append("a person says something to the supervisor")
+        stage.words[leader] = ContractRules.Words(end: (stage.words[leader]?.end ?? 0) + 1, areUnheard: true)
     }
 
     private mutating func stopOne() {
@@ -164,6 +174,7 @@ struct ContractHistory {
         }
         guard let task = pick(Array(free)) else { return }
         steps.append("\(task.short) begins")
+        stage.words[task]?.areUnheard = false
         stage.set(task, .running)
     }
 

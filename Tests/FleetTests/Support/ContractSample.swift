@@ -49,6 +49,7 @@ struct ContractStage {
     var moves: [ContractNote] = []
     var away: [TaskID: ContractRules.AwayHome] = [:]
     var limits: [TaskID: OwnLimits] = [:]
+    var words: [TaskID: ContractRules.Words] = [:]
     static let leader = Sample.id(1)
 
     /// With a supervisor, unless it `isGraph`.
@@ -67,6 +68,7 @@ struct ContractStage {
         var view = ContractRules.View(Array(tasks.values), now: now)
         view.away = away
         view.limits = limits
+        view.words = words
         return view
     }
 
