@@ -191,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Agents", "Daemon", "Domain", "Fleet", "Journal", "Processes", "Runner", "TestSupport", "Wire",
-                "Workspaces", "makima-shim",
+                "Agents", "Daemon", "Domain", "Fleet", "Journal", "Processes", "Runner", "TestSupport", "WebSockets",
+                "Wire", "Workspaces", "makima-shim", nio("NIOPosix"),
             ]
         ),
         .testTarget(name: "SimulationTests", dependencies: ["Domain", "Journal", "Simulation", "TestSupport"]),

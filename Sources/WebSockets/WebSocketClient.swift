@@ -47,32 +47,54 @@ package struct WebSocketClient: Sendable {
 
     /// Holds one connection, from its beginning to the end of the close handshake.
     ///
-    /// Throws `WebSocketError.refused` where the server answers and does not open one.
+    /// Throws `WebSocketError.refused` where the server answers and does not open one, and `WebSocketError.unanswered` where it does
+    /// not answer.
     package func connect<Result: Sendable>(
         _ body: (WebSocketConnection.Messages, WebSocketConnection.Sender) async throws -> Result
     ) async throws -> Result {
-        switch try await answer() {
-        case .open(let channel): return try await WebSocketConnection.run(channel, body)
-        case .refused(let http): throw try await Self.refusal(http)
+        try await WebSocketConnection.run(try await open(), body)
+    }
+
+    private func open() async throws -> WebSocketConnection.Channel {
+        let opening = Opening()
+        defer { opening.end() }
+        do {
+            return try await withTaskCancellationHandler {
+                switch try await answer(opening) {
+                case .open(let channel): return channel
+                case .refused(let http): throw try await Self.refusal(http)
+                }
+            } onCancel: {
+                opening.giveUp()
+            }
+        } catch let refusal as WebSocketError {
+            throw refusal
+        } catch {
+            try Task.checkCancellation()
+            if opening.isLate { throw WebSocketError.unanswered }
+            throw error
         }
     }
 
-    private func answer() async throws -> Answer {
+    private func answer(_ opening: Opening) async throws -> Answer {
         let tls = try endpoint.tls.map { try NIOSSLContext(configuration: $0) }
-        let answer: EventLoopFuture<Answer> = try await ClientBootstrap(group: group)
+        let (channel, answer): (any Channel, EventLoopFuture<Answer>) = try await ClientBootstrap(group: group)
             .connectTimeout(.seconds(10))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connect(host: endpoint.host, port: endpoint.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try opening.add(channel)
                     if let tls {
                         let handler = try NIOSSLClientHandler(context: tls, serverHostname: serverName)
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
-                    return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
+                    let answer = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
                         configuration: configuration
                     )
+                    return (channel, answer)
                 }
             }
+        opening.limit(channel, to: options.openTimeout)
         return try await answer.get()
     }
 

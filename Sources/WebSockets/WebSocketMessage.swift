@@ -32,6 +32,8 @@ package struct WebSocketOptions: Hashable, Sendable {
     package var maxFrameSize = 1 << 20
     /// Bytes of one message, over all its frames.
     package var maxMessageSize = 2 << 20
+    /// How long TLS and the server's answer may take, once a client is connected to its port.
+    package var openTimeout = Duration.seconds(20)
     /// How often the other end is asked for a sign of life.
     package var pingInterval = Duration.seconds(10)
     /// How long that may take.
@@ -48,6 +50,8 @@ package struct WebSocketOptions: Hashable, Sendable {
 package enum WebSocketError: Error, Hashable, Sendable {
     /// The other end answered, and refused; `text` is the beginning of what it said.
     case refused(status: Int, text: String)
+    /// The other end took the connection, and did not answer in time.
+    case unanswered
     /// The other end has shown no sign of life.
     case unresponsive
 }

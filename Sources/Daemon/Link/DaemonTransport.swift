@@ -1,6 +1,9 @@
 /// A way to the server: each connection carries frames in both directions.
 package protocol DaemonTransport: Sendable {
     /// Connects, and calls `body` with the connection, which ends with it; throws where there is none, or it breaks.
+    ///
+    /// Nobody else looks whether that takes too long: it is to throw where the server does not answer in time, and soon after the calling
+    /// task is cancelled.
     func connect(_ body: @Sendable (any DaemonConnection) async throws -> Void) async throws
 }
 

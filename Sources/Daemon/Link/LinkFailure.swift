@@ -7,6 +7,8 @@ package enum LinkFailure: ExplainedError, Hashable {
     case notListening(host: String, port: Int)
     case unknownName(host: String)
     case noAnswer(host: String, port: Int)
+    /// The connection was taken, and nothing was said over it in time.
+    case unanswered(host: String, port: Int)
     /// No encrypted connection could be agreed upon.
     case insecure(host: String, message: String)
     /// Something answered, and opened no connection.
@@ -22,6 +24,8 @@ package enum LinkFailure: ExplainedError, Hashable {
         case .notListening(let host, let port): "Nobody listens on port \(port) of '\(host)'."
         case .unknownName(let host): "There is no address for the name '\(host)'."
         case .noAnswer(let host, let port): "Port \(port) of '\(host)' does not answer."
+        case .unanswered(let host, let port):
+            "What listens on port \(port) of '\(host)' takes connections and does not answer."
         case .insecure(let host, let message): "No encrypted connection to '\(host)' could be made: \(message)."
         case .refused(let status): "The server does not open the connection (status \(status))."
         case .closed(let host, let port, _): "What listens on port \(port) of '\(host)' closed the connection at once."
@@ -33,7 +37,8 @@ package enum LinkFailure: ExplainedError, Hashable {
     package var errorCode: ErrorCode {
         switch self {
         case .tokenRefused: .refused
-        case .notListening, .unknownName, .noAnswer, .insecure, .refused, .closed, .tokenFile, .other: .environment
+        case .notListening, .unknownName, .noAnswer, .unanswered, .insecure, .refused, .closed, .tokenFile, .other:
+            .environment
         }
     }
 
@@ -46,6 +51,8 @@ package enum LinkFailure: ExplainedError, Hashable {
         case .notListening: "Start the server, or mend the address in '--server'."
         case .unknownName: "Mend the name in '--server', or the machine's name service."
         case .noAnswer: "Look whether a firewall is between the two, and whether that machine runs."
+        case .unanswered:
+            "Look whether the server hangs, or a proxy or tunnel before it has lost the way; it is tried again."
         case .insecure:
             "Name a server that speaks TLS there; where its certificate is of your own authority, name that with "
                 + "'--authority'."

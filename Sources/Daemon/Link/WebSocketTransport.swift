@@ -12,6 +12,7 @@ package struct WebSocketTransport: DaemonTransport {
     /// A file with the certificates that are trusted instead of the system's.
     private let authority: String?
     private let group: MultiThreadedEventLoopGroup
+    var options = WebSocketOptions()
 
     /// The token is read anew for each connection, so that it can be changed.
     package init(
@@ -32,6 +33,8 @@ package struct WebSocketTransport: DaemonTransport {
     package func connect(_ body: @Sendable (any DaemonConnection) async throws -> Void) async throws {
         do {
             try await open(body)
+        } catch let cancelled as CancellationError {
+            throw cancelled
         } catch {
             throw failure(error)
         }
@@ -45,7 +48,7 @@ package struct WebSocketTransport: DaemonTransport {
             tls: try tls(),
             headers: [("Authorization", "Bearer \(try TokenFile.read(tokenFile))")]
         )
-        try await WebSocketClient(endpoint, options: WebSocketOptions(), group: group)
+        try await WebSocketClient(endpoint, options: options, group: group)
             .connect { messages, sender in
                 try await body(Connection(messages: messages, sender: sender))
             }
@@ -59,6 +62,7 @@ package struct WebSocketTransport: DaemonTransport {
         case let error as TokenFileError: return .tokenFile(error)
         case WebSocketError.refused(let status, _):
             return [401, 403].contains(status) ? .tokenRefused(status: status) : .refused(status: status)
+        case WebSocketError.unanswered: return .unanswered(host: host, port: port)
         case WebSocketError.unresponsive: return .noAnswer(host: host, port: port)
         case let error as NIOConnectionError: return failure(error)
         case let error as IOError: return failure(error)
