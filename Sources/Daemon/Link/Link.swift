@@ -72,7 +72,8 @@ final class Link: Sendable {
         let outbox = OutboxState(lastMade: known.made, acknowledged: known.acknowledged)
         var machine = LinkMachine(outbox: outbox, rules: rules)
         var end: LinkEnd?
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        // Each connection is a child: a group that keeps those that have ended would grow with every one.
+        try await withThrowingDiscardingTaskGroup { group in
             group.addTask { [clock] in
                 while await clock.sleep(for: Self.tick) { self.post(.ticked) }
             }
@@ -110,7 +111,7 @@ final class Link: Sendable {
     private func perform(
         _ effect: LinkMachine.Effect,
         _ host: any LinkHost,
-        _ group: inout ThrowingTaskGroup<Void, any Error>
+        _ group: inout ThrowingDiscardingTaskGroup<any Error>
     ) async throws {
         switch effect {
         case .open(let wait):
