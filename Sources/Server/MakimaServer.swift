@@ -205,7 +205,8 @@ package final class MakimaServer: Sendable {
         return BrowserCookie(port: port, isSecure: settings.tls != nil)
     }
 
-    private func listen(_ group: inout ThrowingTaskGroup<Bool, any Error>) async throws {
+    /// What becomes of the connections of a listener.
+    private func makeChannel() -> WebSocketServerChannel {
         let responder = RequestResponder(
             table: EndpointTable(api.endpoints),
             authenticator: Authenticator(store: store, limits: settings.limits, surroundings: surroundings),
@@ -224,17 +225,35 @@ package final class MakimaServer: Sendable {
             surroundings: surroundings
         )
         let gate = DaemonGate(responder: responder, services: daemons)
-        let channel = WebSocketServerChannel(
+        return WebSocketServerChannel(
             responder: { request, writer, channel in try await responder.respond(to: request, writer, channel) },
             options: webSockets,
             idleTimeout: settings.limits.idleTime,
             decide: { await gate.decide($0, $1) }
         )
-        let address = Listener(host: settings.host, port: settings.port, quiet: quiet[0], isMain: true)
+    }
+
+    private func listen(_ group: inout ThrowingTaskGroup<Bool, any Error>) async throws {
+        let channel = makeChannel()
+        let address = Listener(
+            host: settings.host,
+            port: settings.port,
+            quiet: quiet[0],
+            isMain: true,
+            connections: channel.connections
+        )
         if let tls = settings.tls {
             try listen(TLSChannel(channel, tlsConfiguration: tls), address, &group) { [self] in noteRunning($0) }
-            let own = Listener(host: "127.0.0.1", port: 0, quiet: quiet[1], isMain: false)
-            try listen(channel, own, &group) { [self] channel in
+            var ownChannel = channel
+            ownChannel.connections = OpenConnections()
+            let own = Listener(
+                host: "127.0.0.1",
+                port: 0,
+                quiet: quiet[1],
+                isMain: false,
+                connections: ownChannel.connections
+            )
+            try listen(ownChannel, own, &group) { [self] channel in
                 let port = channel.localAddress?.port
                 ownPort.withLock { $0 = port }
                 if let port { ownPorts.continuation.yield(port) }
@@ -261,6 +280,7 @@ package final class MakimaServer: Sendable {
         var quiet: Bell
         /// Daemons come here, and with its end the server's is.
         var isMain: Bool
+        var connections: OpenConnections
     }
 
     private func listen(
@@ -269,7 +289,7 @@ package final class MakimaServer: Sendable {
         _ group: inout ThrowingTaskGroup<Bool, any Error>,
         onRunning: @escaping @Sendable (any Channel) -> Void
     ) throws {
-        let (quiet, isMain) = (listener.quiet, listener.isMain)
+        let (quiet, isMain, connections) = (listener.quiet, listener.isMain, listener.connections)
         let server = Server(
             childChannelSetup: channel,
             configuration: ServerConfiguration(address: .hostname(listener.host, port: listener.port)),
@@ -287,9 +307,30 @@ package final class MakimaServer: Sendable {
             // Daemons are told first: the listener closes what it can without a word.
             let time = settings.limits.endTime
             if isMain { try await within(time / 2) { for await _ in self.lines.empty.rings { break } } }
-            // What does not come to its end in time is cut off by the cancellation of the listener.
-            try await within(time / 2) { try await server.shutdownGracefully() }
+            try await end(server, within: time / 2, connections)
             return isMain
+        }
+    }
+
+    /// Waits for the connections of a listener; those that have not come to their end in time are cut off.
+    ///
+    /// That waiting cannot be cancelled: it ends with the last connection.
+    private func end(
+        _ server: Server<some ServerChildChannel>,
+        within time: Duration,
+        _ connections: OpenConnections
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.shutdownGracefully() }
+            group.addTask { [surroundings] in
+                // Cancelled where all have ended, or the server has failed.
+                try? await surroundings.clock.sleep(for: time)
+                let count = connections.cutOff()
+                guard count > 0 else { return }
+                surroundings.logger.notice("Connections are cut off.", metadata: ["count": "\(count)"])
+            }
+            try await group.next()
+            group.cancelAll()
         }
     }
 

@@ -37,10 +37,12 @@ package struct WebSocketServerChannel: ServerChildChannel, HTTPChannelHandler {
     let options: WebSocketOptions
     /// How long a connection may be silent between requests, and before the first.
     let idleTimeout: Duration
+    var connections = OpenConnections()
     let decide: Decide
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            connections.add(channel)
             let silence = SilenceGuard(timeout: TimeAmount(idleTimeout))
             let filter = UpgradeFilter()
             let encoder = HTTPResponseEncoder()
