@@ -88,7 +88,7 @@ final class Workshop: Sendable {
             } catch {
                 parts.tell(.gatheringFailed(run.held.task, "\(error)"))
             }
-            run.stop(.gentle)
+            run.leave()
         }
         runInbox.finish()
         inbox.finish()

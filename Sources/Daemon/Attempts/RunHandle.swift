@@ -15,6 +15,8 @@ final class RunHandle: Sendable {
         var wish: StopRequest?
         var isForced = false
         var isAbandoned = false
+        /// The daemon ends, and with it what runs.
+        var isLast = false
     }
 
     /// `ring` is called where the tasks' journal may tell something new.
@@ -63,10 +65,16 @@ final class RunHandle: Sendable {
 
     var isAbandoned: Bool { state.withLock(\.isAbandoned) }
 
+    /// Stops what runs, and lets nothing follow in this process.
+    func leave() {
+        state.withLock { $0.isLast = true }
+        stop(.gentle)
+    }
+
     /// Forgets that a run was to end: it has, and the next one is not to.
     func forgetStop() {
         state.withLock { state in
-            guard !state.isAbandoned else { return }
+            guard !state.isAbandoned, !state.isLast else { return }
             state.wish = nil
             state.isForced = false
         }

@@ -84,6 +84,8 @@ extension Workshop {
     private func take(_ step: RunRules.Step, _ handle: RunHandle) async throws {
         let id = handle.held.task
         let stops = handle.open()
+        // From now on whoever stops the run is heard; a daemon that began to end before begins none.
+        guard !isLeaving else { return }
         // A wish that came before the stop could be heard.
         switch try await parts.journal.held(id)?.note.wish {
         case .interrupt, nil: break
