@@ -1,4 +1,6 @@
 import Domain
+import Glibc
+import Processes
 import Testing
 
 @testable import Daemon
@@ -189,5 +191,26 @@ struct GatherPlanTests {
     @Test(arguments: cuts)
     func outputIsCutBetweenCharacters(_ bytes: [UInt8], isComplete: Bool, expected: Int) {
         #expect(OutputCut.length(of: bytes, isComplete: isComplete) == expected)
+    }
+
+    @Test func whatIsLackingForAWhileIsNotTakenForLost() {
+        for error in [EMFILE, ENFILE, ENOMEM, EAGAIN, ETIMEDOUT] {
+            #expect(GatherPlan.looks(after: error) == nil, "\(error)")
+        }
+        for error in [nil, ENOENT, ENOTDIR, EACCES, ELOOP] { #expect(GatherPlan.looks(after: error) == 3) }
+        for error in [EIO, ESTALE] { #expect(GatherPlan.looks(after: error) == 30) }
+    }
+
+    @Test func looksThatFailComeLaterAndLater() {
+        let pauses = (1...7).map { GatherPlan.pause(after: $0) }
+        #expect(pauses == [2, 4, 8, 16, 32, 60, 60].map { Duration.seconds($0) })
+    }
+
+    @Test func whyOutputCannotBeReadIsKnown() throws {
+        let missing = try #require(throws: PlainFile.Failure.self) { try PlainFile.read("/nonexistent/stdout", 0..<1) }
+        #expect(UnreadableOutput(.setup(run: 1, .no), missing).code == ENOENT)
+        let full = ProcessError.systemCallFailed("read", subject: "exit", errno: EMFILE)
+        #expect(UnreadableOutput(.setup(run: 1, .no), full).code == EMFILE)
+        #expect(UnreadableOutput(.setup(run: 1, .no), ProcessError.damagedRecord(path: "exit")).code == nil)
     }
 }

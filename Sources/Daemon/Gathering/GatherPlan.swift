@@ -1,4 +1,6 @@
 package import Domain
+import Fleet
+import Glibc
 
 /// What is known of a task that a server has to hear of.
 package struct TaskFacts: Hashable, Sendable {
@@ -83,6 +85,25 @@ package enum GatherPlan {
         )
             ?? live(facts) ?? checkpoints(facts, progress, upTo: .max) ?? questions(facts, progress)
             ?? end(facts, progress)
+    }
+
+    // MARK: - What cannot be read
+
+    /// How often in a row output may be unreadable until it is passed over for good; `nil` is for ever.
+    ///
+    /// `error` is the system's; `nil` where what is there is damaged. What is lacking for a while comes back: descriptors, memory, a
+    /// server of files. A bad place on a disk does not, and looks like one that answers again: it has half an hour.
+    package static func looks(after error: CInt?) -> Int? {
+        switch error {
+        case nil, ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG, EACCES, EPERM, ENXIO, ENODEV, EINVAL, EOVERFLOW: 3
+        case EIO, ESTALE: 30
+        default: nil
+        }
+    }
+
+    /// The wait after so many looks in a row that failed: what is wrong with a machine is not mended within a moment.
+    package static func pause(after failures: Int) -> Duration {
+        BackOff(first: .seconds(2), factor: 2, most: .seconds(60), spread: 0).delay(after: failures, jitter: 0)
     }
 
     // MARK: - Keys

@@ -16,6 +16,18 @@ enum TaskReading: Sendable {
 struct UnreadableOutput: Error, CustomStringConvertible {
     var source: OutputSource
     var cause: String
+    /// The error of the system; `nil` where what is there is damaged.
+    var code: CInt?
+
+    init(_ source: OutputSource, _ error: any Error) {
+        self.source = source
+        cause = "\(error)"
+        switch error {
+        case let failure as PlainFile.Failure: code = failure.code
+        case ProcessError.systemCallFailed(_, _, let code): self.code = code
+        default: break
+        }
+    }
 
     var description: String { "The output '\(source.name)' cannot be read: \(cause)" }
 }
@@ -86,7 +98,7 @@ struct TaskReader: Sendable {
         guard !progress.derived.contains(GatherPlan.key(ofUnreadable: source)) else { return }
         do {
             if let size = try PlainFile.size(path(of: source, facts.task.id)) { facts.sizes[source] = size }
-        } catch { throw UnreadableOutput(source: source, cause: "\(error)") }
+        } catch { throw UnreadableOutput(source, error) }
     }
 
     private func hasEndedSetup(
@@ -100,14 +112,14 @@ struct TaskReader: Sendable {
         do {
             guard try PlainFile.size(spool.recordPath) != nil, case .ended = try spool.state() else { return false }
             return true
-        } catch { throw UnreadableOutput(source: source, cause: "\(error)") }
+        } catch { throw UnreadableOutput(source, error) }
     }
 
     /// What of a file of output there is between two places.
     func read(_ source: OutputSource, of task: TaskID, _ range: Range<Int>) throws(UnreadableOutput) -> [UInt8] {
         do {
             return try PlainFile.read(path(of: source, task), range)
-        } catch { throw UnreadableOutput(source: source, cause: "\(error)") }
+        } catch { throw UnreadableOutput(source, error) }
     }
 
     private func sources(of record: IterationRecord) -> [OutputSource] {

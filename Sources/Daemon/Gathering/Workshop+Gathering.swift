@@ -12,14 +12,16 @@ extension Workshop {
                 while await clock.sleep(for: pace) { bell.ring() }
             }
             var gathering = Gathering(workshop: self, task: task)
+            var failures = 0
             while !Task.isCancelled, !isLeaving {
                 do {
                     guard try await gathering.pass() else { break }
+                    failures = 0
                 } catch {
                     parts.tell(.gatheringFailed(task, "\(error)"))
                     gathering.forget()
-                    // What is wrong with the disk is not mended within a moment.
-                    guard await clock.sleep(for: .seconds(2)) else { break }
+                    failures += 1
+                    guard await clock.sleep(for: GatherPlan.pause(after: failures)) else { break }
                 }
                 await bell.wait()
             }
@@ -86,7 +88,9 @@ struct Gathering {
         case .lost(let cause, let isGone): return try await endLost(held, isGone: isGone, cause)
         }
         do {
-            return try await enterAll(of: held)
+            let goesOn = try await enterAll(of: held)
+            failures = [:]
+            return goesOn
         } catch let unreadable as UnreadableOutput {
             return try await passOver(unreadable, held)
         }
@@ -121,10 +125,11 @@ struct Gathering {
         return true
     }
 
-    /// Tells once that output is missing, where it could not be read at several looks.
+    /// Tells once that output is missing, where it could not be read at several looks and will not be.
     private mutating func passOver(_ unreadable: UnreadableOutput, _ held: HeldTask) async throws -> Bool {
         failures[unreadable.source, default: 0] += 1
-        guard failures[unreadable.source] == Self.mostTries else { throw unreadable }
+        guard let most = GatherPlan.looks(after: unreadable.code), failures[unreadable.source, default: 0] >= most
+        else { throw unreadable }
         failures[unreadable.source] = nil
         parts.tell(.gatheringFailed(task, "\(unreadable). It is passed over."))
         var batch = OutboxBatch(task, attempt: held.attempt)
@@ -134,8 +139,6 @@ struct Gathering {
         forget()
         return true
     }
-
-    private static let mostTries = 3
 
     /// Ends an attempt of which nothing is known any more but that it was; returns false when that is told.
     private mutating func endLost(_ held: HeldTask, isGone: Bool, _ cause: String) async throws -> Bool {
