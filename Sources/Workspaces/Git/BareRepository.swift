@@ -142,9 +142,8 @@ package struct BareRepository: Sendable {
     ) async throws -> [UInt8] {
         var call = invocation(arguments, to: operation)
         call.settings =
-            helpers + [
-                ("core.sshCommand", "ssh -oBatchMode=yes"), ("fetch.fsckObjects", "true"),
-                ("transfer.fsckObjects", "true"), ("fetch.writeCommitGraph", "false"),
+            helpers + RemotePatience.settings + [
+                ("fetch.fsckObjects", "true"), ("transfer.fsckObjects", "true"), ("fetch.writeCommitGraph", "false"),
                 ("http.followRedirects", "initial"),
             ]
         call.environment.merge(source.environment) { own, _ in own }

@@ -112,7 +112,7 @@ package struct RemoteRepository: Sendable {
     private func personalSettings(in main: MainRepository) async throws -> [(String, String)] {
         let pattern = #"^(credential\.|http\.|url\.|core\.sshcommand$)"#
         let result = try await git.userConfiguration(["-z", "--get-regexp", pattern], in: main.path)
-        var settings = [("core.sshCommand", "ssh -oBatchMode=yes"), ("http.followRedirects", "initial")]
+        var settings = RemotePatience.settings + [("http.followRedirects", "initial")]
         guard result.status.isSuccess else { return settings }
         // "<key>\n<value>\0"; a key without a value is true.
         for record in GitOutput.records(result.output) {
