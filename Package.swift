@@ -178,7 +178,7 @@ let package = Package(
                 + http
                 + ["NIOCore", "NIOEmbedded", "NIOHTTP1", "NIOPosix"].map(nio)
         ),
-        .testTarget(name: "ServerClientTests", dependencies: ["Domain", "ServerClient", "Wire"]),
+        .testTarget(name: "ServerClientTests", dependencies: ["Domain", "ServerClient", "TestSupport", "Wire"]),
         .testTarget(name: "JournalTests", dependencies: ["Domain", "Journal", "TestSupport", grdb]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Domain"]),
         .testTarget(

@@ -12,8 +12,10 @@ package struct ServerClient: Sendable {
     package let address: ClientAddress
     private let http: HTTPClient
 
-    /// How long an answer may take; a stream has no such end.
+    /// How long an answer may take to begin; a stream has no such end.
     private static let patience = TimeAmount.seconds(30)
+    /// How long the body of an answer may take, which may be large and the way slow.
+    var bodyPatience = Duration.seconds(300)
     /// Of an answer, in bytes.
     private static let mostBytes = 64 << 20
 
@@ -114,6 +116,34 @@ package struct ServerClient: Sendable {
         }
     }
 
+    /// The client's own time-out ends with the head of an answer.
+    private func body(of answer: HTTPClientResponse) async throws -> [UInt8] {
+        let end = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: TimeAmount(bodyPatience)) {}
+        do {
+            return try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+                group.addTask { try await answer.body.collect(upTo: Self.mostBytes) }
+                group.addTask {
+                    try await withTaskCancellationHandler {
+                        try await end.futureResult.get()
+                    } onCancel: {
+                        end.cancel()
+                    }
+                    return nil
+                }
+                defer { group.cancelAll() }
+                guard let bytes = try await group.next() ?? nil else { throw HTTPClientError.deadlineExceeded }
+                return Array(buffer: bytes)
+            }
+        } catch let cancelled as CancellationError {
+            throw cancelled
+        } catch let error as NIOTooManyBytesError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            throw ServerClientError.unreachable(address.url, message: Self.words(for: error))
+        }
+    }
+
     private static let timeouts: [HTTPClientError] = [.connectTimeout, .deadlineExceeded, .readTimeout]
 
     private static func words(for error: any Error) -> String {
@@ -145,10 +175,10 @@ package struct ServerClient: Sendable {
     }
 
     private func problem(_ answer: HTTPClientResponse) async throws -> ServerClientError {
-        let bytes = try await answer.body.collect(upTo: Self.mostBytes)
+        let bytes = try await body(of: answer)
         let status = Int(answer.status.code)
         do {
-            let problem = try APIText.decode(Array(buffer: bytes), as: Problem.self)
+            let problem = try APIText.decode(bytes, as: Problem.self)
             return .refused(status: status, code: problem.code, message: problem.message, hint: problem.hint)
         } catch {
             // Something between here and the server may have answered.
@@ -162,9 +192,9 @@ package struct ServerClient: Sendable {
     }
 
     private func read<Answer: WireRecord>(_ answer: HTTPClientResponse, _ path: String) async throws -> Answer {
-        let bytes = try await answer.body.collect(upTo: Self.mostBytes)
+        let bytes = try await body(of: answer)
         do {
-            return try APIText.decode(Array(buffer: bytes), as: Answer.self)
+            return try APIText.decode(bytes, as: Answer.self)
         } catch {
             throw ServerClientError.unreadableAnswer(address.url + path, message: "\(error)")
         }

@@ -178,4 +178,19 @@ struct TransportConformanceTests {
             }
         }
     }
+
+    @Test(.timeLimit(.minutes(2))) func anAnswerThatDoesNotEndIsGivenUp() async throws {
+        let server = DrippingServer()
+        let connections = ForgeConnections()
+        let address = try #require(ForgeAddress("http://127.0.0.1:\(server.port)"))
+        var transport = TokenTransport(to: address, token: Self.secret, by: connections)
+        transport.patience = .milliseconds(500)
+        let message = "'\(address.host)' does not answer: it takes too long"
+        let patient = transport
+        await #expect(throws: ForgeFailure.unavailable(message: message)) {
+            _ = try await patient.send(ForgeRequest(.get, "user"))
+        }
+        try await connections.close()
+        withExtendedLifetime(server) {}
+    }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import TestSupport
 import Testing
 import Wire
 
@@ -42,5 +43,19 @@ struct UnreachableTests {
             try await client.follow("/api/v1/events", after: nil) { _ in true }
         }
         try await connections.close()
+    }
+
+    @Test(.timeLimit(.minutes(2))) func anAnswerThatDoesNotEndIsGivenUp() async throws {
+        let server = DrippingServer()
+        let url = "http://127.0.0.1:\(server.port)"
+        let connections = ServerConnections()
+        var client = try ServerClient(try ClientAddress(url: url, token: "t"), by: connections)
+        client.bodyPatience = .milliseconds(100)
+        let patient = client
+        await #expect(throws: ServerClientError.unreachable(url, message: "it does not answer in time")) {
+            _ = try await patient.get("/api/v1/tasks", as: TaskPageView.self)
+        }
+        try await connections.close()
+        withExtendedLifetime(server) {}
     }
 }

@@ -43,7 +43,8 @@ package struct TokenTransport: ForgeTransport, CustomStringConvertible {
     private let token: String
     private let connections: ForgeConnections
 
-    private static let patience = TimeAmount.seconds(60)
+    /// How long an answer may take, with its body.
+    var patience = Duration.seconds(60)
     private static let mostBytes = 8 << 20
 
     package init(to address: ForgeAddress, token: String, by connections: ForgeConnections) {
@@ -57,10 +58,7 @@ package struct TokenTransport: ForgeTransport, CustomStringConvertible {
 
     package func send(_ request: ForgeRequest) async throws -> ForgeAnswer {
         do {
-            let answer = try await connections.open().execute(http(request), timeout: Self.patience)
-            let body = try await answer.body.collect(upTo: Self.mostBytes)
-            let headers = Dictionary(answer.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
-            return ForgeAnswer(status: Int(answer.status.code), headers: headers, body: Array(buffer: body))
+            return try await answer(to: http(request))
         } catch let cancelled as CancellationError {
             throw cancelled
         } catch let error as HTTPClientError where error == .cancelled {
@@ -70,6 +68,31 @@ package struct TokenTransport: ForgeTransport, CustomStringConvertible {
         } catch {
             try Task.checkCancellation()
             throw ForgeFailure.unavailable(message: "'\(address.host)' does not answer: \(Self.words(for: error))")
+        }
+    }
+
+    /// The client's own time-out ends with the head of an answer.
+    private func answer(to request: HTTPClientRequest) async throws -> ForgeAnswer {
+        let client = connections.open()
+        let end = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: TimeAmount(patience)) {}
+        return try await withThrowingTaskGroup(of: ForgeAnswer?.self) { [patience] group in
+            group.addTask {
+                let answer = try await client.execute(request, timeout: TimeAmount(patience))
+                let body = try await answer.body.collect(upTo: Self.mostBytes)
+                let headers = Dictionary(answer.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
+                return ForgeAnswer(status: Int(answer.status.code), headers: headers, body: Array(buffer: body))
+            }
+            group.addTask {
+                try await withTaskCancellationHandler {
+                    try await end.futureResult.get()
+                } onCancel: {
+                    end.cancel()
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() ?? nil else { throw HTTPClientError.deadlineExceeded }
+            return answer
         }
     }
 
