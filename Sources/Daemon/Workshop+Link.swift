@@ -60,6 +60,13 @@ extension Workshop: LinkHost {
 
     func take(_ command: ToDaemon) async throws -> DaemonJournal.Receipt {
         let receipt = try await parts.journal.receive(command, slots: parts.settings.slots)
+        if case .answered = receipt { return receipt }
+        // What is being prepared is not waited for, where it is to end.
+        switch command {
+        case .stopTask(let stop): preparations.note(.stop(force: stop.force), stop.head)
+        case .pauseTask(let pause): preparations.note(.pause, pause.head)
+        default: break
+        }
         if receipt == .new { pump(command.lane) }
         return receipt
     }

@@ -14,6 +14,7 @@ final class Workshop: Sendable {
     let clock: DaemonClock
     let repositories: RepositoryCache
     let parcels: ParcelStore
+    let preparations = Preparations()
     private let (jobs, inbox) = AsyncStream.makeStream(of: Job.self)
     /// Apart from the other jobs, because runs end by being asked to, and never by being cancelled.
     private let (runs, runInbox) = AsyncStream.makeStream(of: Run.self)

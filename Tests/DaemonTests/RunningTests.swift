@@ -1,4 +1,6 @@
+import Dispatch
 import Domain
+import Glibc
 import Runner
 import TestSupport
 import Testing
@@ -90,5 +92,46 @@ struct RunningTests {
         #expect(heard.answer(to: "stop")?.wasRunning == true)
         #expect(heard.completions.map(\.status) == [.interrupted])
         #expect(heard.completions.first?.reason.code == "person")
+    }
+
+    @Test func aStopDoesNotWaitForARepositoryThatDoesNotCome() async throws {
+        let bench = try await DaemonBench()
+        let place = "\(bench.directory.path)/silent.git"
+        try await bench.shell("mkdir -p ../silent.git/objects ../silent.git/refs && mkfifo ../silent.git/HEAD")
+        bench.turn(nil, "work; gate true")
+        // The second one waits until the first one has what both want.
+        let specs = [bench.spec(), bench.spec()]
+        for spec in specs {
+            bench.server.send(
+                bench.spawn(spec) {
+                    $0.targetRepoPath = nil
+                    $0.repoUrl = "file://\(place)"
+                }
+            )
+        }
+        try await bench.withDaemon(DaemonBench.Trial(change: { $0.slots = 2 })) { _ in
+            // Git waits for what comes out of it, and nothing does.
+            let mouth = await withCheckedContinuation { continuation in
+                DispatchQueue.global()
+                    .async {
+                        continuation.resume(returning: open("\(place)/HEAD", O_WRONLY | O_CLOEXEC))
+                    }
+            }
+            defer { close(mouth) }
+            for spec in specs {
+                var stop = StopTask()
+                stop.head = CommandHead("stop-\(spec.id)", task: spec.id, attempt: 1)
+                bench.server.send(.stopTask(stop))
+            }
+            await bench.server.until { heard in
+                heard.completions.count == 2 && specs.allSatisfy { heard.answer(to: "stop-\($0.id)") != nil }
+            }
+        }
+        let heard = bench.server.heard
+        #expect(heard.violations.isEmpty)
+        #expect(heard.completions.map(\.status) == [.interrupted, .interrupted])
+        #expect(heard.completions.map(\.reason.code) == ["person", "person"])
+        #expect(heard.answers.allSatisfy { $0.outcome == .done })
+        #expect(bench.starts == 0)
     }
 }

@@ -107,6 +107,7 @@ extension Workshop {
         guard let held = try await parts.journal.held(task), held.attempt == attempt, held.isHeld else { return }
         try await parts.journal.fence(task, attempt: attempt)
         parts.tell(.fenced(task, attempt: attempt))
+        preparations.cut(task)
         if let handle = handle(of: task) {
             handle.abandon()
         } else {

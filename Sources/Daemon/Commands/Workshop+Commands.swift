@@ -73,6 +73,7 @@ extension Workshop {
             changed.note.wish = changed.note.wish.followed(by: wish)
             held = changed
         }
+        preparations.forgetWish(of: task)
         if let handle {
             handle.stop(wish.request)
         } else if held.phase == .working {

@@ -11,6 +11,8 @@ extension Workshop {
         guard let held = try await accepted(spawn.head) else { return }
         do {
             try await make(spawn, held)
+        } catch let cut as PreparationCut {
+            return try await end(held, spawn.head, cut)
         } catch {
             return try await decline(held, spawn.head, error)
         }
@@ -48,6 +50,19 @@ extension Workshop {
         }
     }
 
+    /// Ends an attempt before there is anything of it, as somebody wished.
+    private func end(_ held: HeldTask, _ head: CommandHead, _ cut: PreparationCut) async throws {
+        try await parts.journal.answer(CommandAnswer(head.id, head), changing: held) { held in
+            guard held?.phase == .accepted else { return }
+            held?.phase = .ended
+            held?.note.stage = nil
+            held?.note.before = nil
+            held?.note.wish = cut.wish
+        }
+        parcels.drop(held.task)
+        gatherFrom(held.task)
+    }
+
     private func make(_ spawn: SpawnTask, _ held: HeldTask) async throws {
         let journal = parts.service.journal
         if held.note.stage != .creating {
@@ -61,7 +76,7 @@ extension Workshop {
             _ = try await parts.journal.change(held, "creating") { $0.note.stage = .creating }
         }
         guard try await journal.task(held.task) == nil else { return }
-        let place = try await repositories.place(of: spawn)
+        let place = try await preparations.prepare(held) { [repositories] in try await repositories.place(of: spawn) }
         // What an attempt before had done here, or another daemon in the same repository, may be nowhere else.
         try await PrivateRefReader(git: parts.service.git).keepCheckpoints(of: held.task, in: place.path)
         try await takeWork(of: spawn, held, into: place)
@@ -140,7 +155,7 @@ extension Workshop {
         try await waitForEnd(of: held.task)
         guard let task = try await parts.service.journal.task(held.task) else { throw Refusal.unknownTask }
         if case .resuming(let runs) = held.note.stage, task.runs > runs { return }
-        await refresh(task)
+        await refresh(task, held)
         _ = try await parts.journal.change(held, "resuming") { $0.note.stage = .resuming(runs: task.runs) }
         let request = try await request(resume, of: task)
         try await remember(held)
@@ -150,10 +165,12 @@ extension Workshop {
     }
 
     /// It may be told to merge what came into the branch since, by another daemon; where that cannot be got, it goes on without.
-    private func refresh(_ task: TaskRecord) async {
+    private func refresh(_ task: TaskRecord, _ held: HeldTask) async {
         let path = task.spec.repository.path
         do {
-            try await repositories.refresh(path)
+            try await preparations.prepare(held) { [repositories] in try await repositories.refresh(path) }
+        } catch is PreparationCut {
+            // Its run ends as soon as it is begun.
         } catch {
             parts.tell(.repositoryFailed(path, "\(error)"))
         }

@@ -170,29 +170,47 @@ final class RepositoryCache: Sendable {
     }
 }
 
-/// Lets one caller in after the other.
+/// Lets one caller in after the other; who is cancelled waits no longer.
 final class SerialGate: Sendable {
     private struct State {
         var isTaken = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var lastNumber = 0
+        var waiting: [(number: Int, continuation: CheckedContinuation<Void, any Error>)] = []
     }
 
     private let state = Mutex(State())
 
-    func pass<Result>(_ body: () async throws -> Result) async rethrows -> Result {
-        await enter()
+    func pass<Result>(_ body: () async throws -> Result) async throws -> Result {
+        try await enter()
         defer { leave() }
         return try await body()
     }
 
-    private func enter() async {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.isTaken { state.waiting.append(continuation) }
-                defer { state.isTaken = true }
-                return !state.isTaken
+    private func enter() async throws {
+        let number = state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let entry: Result<Void, any Error>? = state.withLock { state in
+                    // Who is cancelled later finds the one that waits.
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if state.isTaken {
+                        state.waiting.append((number, continuation))
+                        return nil
+                    }
+                    state.isTaken = true
+                    return .success(())
+                }
+                if let entry { continuation.resume(with: entry) }
             }
-            if isFree { continuation.resume() }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                let place = state.waiting.firstIndex { $0.number == number }
+                return place.map { state.waiting.remove(at: $0).continuation }
+            }
+            waiter?.resume(throwing: CancellationError())
         }
     }
 
@@ -200,9 +218,9 @@ final class SerialGate: Sendable {
         let next = state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.isTaken = false
-                return CheckedContinuation<Void, Never>?.none
+                return CheckedContinuation<Void, any Error>?.none
             }
-            return state.waiting.removeFirst()
+            return state.waiting.removeFirst().continuation
         }
         next?.resume()
     }
