@@ -183,7 +183,8 @@ struct LinkMachineTests {
     @Test(
         arguments: [
             .tokenRefused(status: 401), .tokenRefused(status: 403), .notListening(host: "h", port: 1),
-            .unknownName(host: "h"), .noAnswer(host: "h", port: 1), .insecure(host: "h", message: "m"),
+            .unknownName(host: "h"), .noAnswer(host: "h", port: 1), .unanswered(host: "h", port: 1),
+            .insecure(host: "h", message: "m"),
             .refused(status: 404), .refused(status: 421), .refused(status: 429), .refused(status: 503), .other("x"),
             .tokenFile(.noToken(path: "p")),
         ] as [LinkFailure]
