@@ -31,6 +31,7 @@ final class Workshop: Sendable {
         /// Until when the attempts are the daemon's own; `nil` while that is not known.
         var lease: LeaseEnd?
         var isDraining = false
+        /// What the server said last of it, at a welcome or by a command.
         var serverDrains = false
         var isLeaving = false
     }
@@ -241,6 +242,7 @@ final class Workshop: Sendable {
     func note(_ welcome: Welcome) { parts.orphanCeiling.set(OrphanCeiling.duration(after: welcome)) }
 
     func note(_ lease: LeaseEnd) { state.withLock { $0.lease = lease } }
-    func note(isDraining: Bool) { state.withLock { $0.isDraining = isDraining } }
+    /// As a command says: whatever was said at the welcome before holds no longer.
+    func note(isDraining: Bool) { state.withLock { ($0.isDraining, $0.serverDrains) = (isDraining, isDraining) } }
     func note(serverDrains: Bool) { state.withLock { $0.serverDrains = serverDrains } }
 }

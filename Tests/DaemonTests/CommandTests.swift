@@ -141,6 +141,32 @@ struct CommandTests {
         #expect(bench.server.heard.hellos.last?.capacity.freeSlots == 0)
     }
 
+    @Test func aDrainThatWasToldAtTheWelcomeEndsWithTheCommandThatFills() async throws {
+        let bench = try await DaemonBench()
+        bench.turn(nil, "work; gate true")
+        var drain = Drain()
+        drain.id = "drain"
+        bench.server.plan { $0.drains = true }
+        bench.server.send(.drain(drain))
+        try await bench.withDaemon { _ in await bench.server.until { $0.answer(to: "drain") != nil } }
+        // Only what the command brings about is to tell of it.
+        bench.server.plan { $0.heartbeat = .seconds(100) }
+        let beats = bench.server.heard.heartbeats
+        let spec = bench.spec { $0.completion = .none }
+        try await bench.withDaemon { _ in
+            await bench.server.until { $0.hellos.count == 2 }
+            (drain.id, drain.draining) = ("fill", false)
+            bench.server.send(.drain(drain))
+            await bench.server.until { $0.answer(to: "fill") != nil && $0.heartbeats > beats }
+            let capacity = bench.server.heard.capacity
+            #expect(capacity?.freeSlots == capacity?.slots)
+            bench.server.send(bench.spawn(spec))
+            await bench.server.until { $0.answer(to: "spawn-\(spec.id)-1") != nil }
+        }
+        #expect(bench.server.heard.hellos.last?.capacity.freeSlots == 0)
+        #expect(bench.server.heard.answer(to: "spawn-\(spec.id)-1")?.outcome == .done)
+    }
+
     @Test func aFencedAttemptIsStoppedAndItsFilesAreKept() async throws {
         let bench = try await DaemonBench()
         bench.turn(nil, "echo begun; work; echo $$ > \"$root/pid\"; await never")

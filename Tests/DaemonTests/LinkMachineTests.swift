@@ -255,7 +255,8 @@ struct LinkMachineTests {
             ("unreadable", .unreadable(.notUTF8, nil), ["greeting", "online"]),
             ("kept", .kept(id: "c"), ["online"]), ("answered", .answered(id: "c"), ["online"]),
             ("made", .made(upTo: 1), ["online"]), ("sent", .sent(upTo: 0), []),
-            ("notKept", .notKept, ["greeting", "online"]), ("ticked", .ticked, []),
+            ("notKept", .notKept, ["greeting", "online"]), ("capacityChanged", .capacityChanged, ["online"]),
+            ("ticked", .ticked, []),
             ("ended", .ended, ["idle", "opening", "greeting", "online"]),
         ]
         for (state, machine) in states {

@@ -147,6 +147,7 @@ extension Workshop {
         let stopAt = drain.draining ? drain.stopAfterMilliseconds.map { now + $0 } : nil
         note(isDraining: drain.draining)
         try await parts.journal.setDraining(drain.draining, stopAt: stopAt, answer: CommandAnswer(drain.id, nil))
+        link.post(.capacityChanged)
         if let stopAt { post(.stopAll(at: stopAt)) }
     }
 }

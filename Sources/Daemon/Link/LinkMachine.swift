@@ -73,6 +73,8 @@ package struct LinkMachine: Hashable, Sendable {
         case answered(id: String)
         /// What the server said could not be written down.
         case notKept
+        /// What the daemon can take is something else than it told last.
+        case capacityChanged
         case ticked
         /// The link is to end.
         case ended
@@ -148,7 +150,9 @@ package struct LinkMachine: Hashable, Sendable {
             return [.sendHello]
         case .lost: return retry(after: tries + 1, chance)
         case .failed(let failure): return fail(failure, tries, time, chance)
-        case .wanted, .received, .unreadable, .made, .sent, .kept, .answered, .notKept, .ticked, .ended: return []
+        case .wanted, .received, .unreadable, .made, .sent, .kept, .answered, .notKept, .capacityChanged, .ticked,
+            .ended:
+            return []
         }
     }
 
@@ -171,7 +175,7 @@ package struct LinkMachine: Hashable, Sendable {
         case .received(let message):
             return [.tell(.unexpected(type: message.content.map { type(of: $0).type } ?? "unknown"))]
         case .unreadable(let error, let reference): return [.send(.refused(error, reference))]
-        case .wanted, .opened, .made, .sent, .kept, .answered, .ended: return []
+        case .wanted, .opened, .made, .sent, .kept, .answered, .capacityChanged, .ended: return []
         }
     }
 
@@ -230,6 +234,9 @@ package struct LinkMachine: Hashable, Sendable {
         case .lost: return retry(after: 1, chance)
         case .failed(let failure): return fail(failure, 0, time, chance)
         case .notKept: return [.close] + retry(after: 1, chance)
+        case .capacityChanged:
+            online.nextBeat = time
+            effects = beat(&online, time)
         case .wanted, .opened, .ended: break
         }
         effects += deliver(&online)

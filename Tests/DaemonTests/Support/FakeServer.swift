@@ -10,6 +10,8 @@ final class FakeServer: DaemonTransport {
     struct Heard: Sendable {
         var hellos: [Hello] = []
         var heartbeats = 0
+        /// As the last heartbeat has it.
+        var capacity: WireCapacity?
         var acks: [String] = []
         var answers: [CommandAnswer] = []
         /// What came from the outbox, each number once, in order.
@@ -33,6 +35,8 @@ final class FakeServer: DaemonTransport {
         var heartbeat = Duration.seconds(2)
         var lease = Duration.seconds(30)
         var grace = Duration.seconds(300)
+        /// What it says of that in its welcome.
+        var drains = false
         var isDown = false
         var isSilent = false
         /// After so many frames the connection is cut: the last one is lost, or it is taken and its acknowledgement is lost.
@@ -199,6 +203,7 @@ final class FakeServer: DaemonTransport {
         switch message {
         case .heartbeat(let beat):
             state.heard.heartbeats += 1
+            state.heard.capacity = beat.capacity
             say(OutboxAck(upTo: state.heard.lastTaken, beat: beat.beat), &state, isMute)
         case .ack(let ack): state.heard.acks.append(ack.id)
         case .commandAnswer(let answer): state.heard.answers.append(answer)
@@ -224,6 +229,7 @@ final class FakeServer: DaemonTransport {
         welcome.heartbeatMilliseconds = state.script.heartbeat
         welcome.leaseMilliseconds = state.script.lease
         welcome.graceMilliseconds = state.script.grace
+        welcome.draining = state.script.drains
         welcome.attempts = hello.tasks.map { held in
             var ruling = WireAttemptRuling()
             (ruling.taskId, ruling.attempt) = (held.taskId, held.attempt)
