@@ -71,6 +71,20 @@ struct EventTests {
         #expect(event.hint == "Answer with 'makima answer k7xq --question 4 yes|no'.")
     }
 
+    @Test func whatHoldsWhereNobodyAnswersInTimeIsTold() {
+        var moment = Sample.moment(nil, status: .waiting)
+        moment.question = .init(text: "Which format?", number: 4, isPermission: false)
+        moment.question?.until = Sample.time + .seconds(720)
+        moment.question?.fallback = "JSON"
+        let event = Sample.event(moment)
+        #expect(event.kind == .question && event.priority == .high)
+        #expect(event.sentence == "Which format?")
+        #expect(
+            event.hint == "Answer with 'makima answer k7xq --question 4 TEXT' until "
+                + "\((Sample.time + .seconds(720)).formattedUTC); after that this holds: JSON"
+        )
+    }
+
     @Test func aQuestionIsToldOnceWhileTheAgentWaitsAndAgainWhenItStops() {
         var running = Sample.moment(nil)
         running.question = .init(text: "May it?", number: 4, isPermission: true)

@@ -77,14 +77,50 @@ struct ChangeTellerTests {
         #expect(Set(notifier.all.map(\.id)) == [second.id])
     }
 
-    @Test func aQuestionWhileTheAgentWaitsIsSeenOnce() throws {
+    private func question() throws -> QuestionEntry {
         var report = QuestionReport()
         report.text = "May it?"
         report.question = 4
+        report.fallback = "No."
+        report.askedAt = wallClock.now()
         report.stamp = Stamp(number: 1, task: id(1), attempt: 2, sequence: 1)
         report.iteration = 1
         var entry = QuestionEntry(QuestionKey(AttemptKey(id(1), 2), 4), askedAt: wallClock.now())
         entry.document = String(decoding: try APIText.encode(report), as: UTF8.self)
+        return entry
+    }
+
+    /// As a daemon tells it: its task waits, and no reason says for what.
+    @Test func aQuestionWithADeadlineIsToldWithItAndItsDefault() throws {
+        let watch = ChangeWatch(since: wallClock.now())
+        var task = FleetTask(id: id(1), name: "a", createdAt: wallClock.now())
+        (task.status, task.attempt) = (.waiting, 2)
+        let policy = QuestionPolicy(deadline: .seconds(720))
+        let moment = watch.moment(of: task, [try question()], policy)
+        #expect(moment.question?.text == "May it?")
+        #expect(moment.question?.until == wallClock.now() + .seconds(720))
+        #expect(moment.question?.fallback == "No.")
+        #expect(watch.moment(of: task, []).question == nil)
+        task.reason = .waiting(.usageLimit, until: nil)
+        #expect(watch.moment(of: task, [try question()], policy).question == nil)
+    }
+
+    @Test func theDeadlineIsReadFromTheTask() async throws {
+        let store = try await SQLiteTaskStore.open("\(directory.path)/store.sqlite")
+        var request = TaskRequest()
+        (request.spawn.taskName, request.spawn.plan, request.spawn.agent.name) = ("a", "Do it.", "a")
+        request.spawn.targetRepoPath = "/r"
+        request.spawn.questions = WireQuestionPolicy(QuestionPolicy(deadline: .seconds(60), fallback: "Both."))
+        let task = FleetTask(id: id(1), name: "a", createdAt: wallClock.now())
+        let document = try TaskDocument.make(request, id: task.id)
+        _ = try await store.create([NewTask(task, document: document)], key: nil, at: wallClock.now())
+        let notifier = RecordingNotifier(since: wallClock.now())
+        let policy = try await teller(store, notifier).policy(of: task.id)
+        #expect(policy == QuestionPolicy(deadline: .seconds(60), fallback: "Both."))
+    }
+
+    @Test func aQuestionWhileTheAgentWaitsIsSeenOnce() throws {
+        let entry = try question()
         var watch = ChangeWatch(since: wallClock.now())
         #expect(watch.unseen([entry]) == [id(1)])
         #expect(watch.unseen([entry]).isEmpty)

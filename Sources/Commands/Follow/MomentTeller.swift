@@ -49,7 +49,9 @@ final class MomentTeller: RunObserver {
             state.withLock { state in
                 state.task = task
                 guard let asked = iteration.outcome?.question else { return }
-                state.question = TaskMoment.Question(text: asked.text, number: nil, isPermission: false)
+                let now = wallClock.now()
+                let question = TaskQuestion(number: 0, asked: asked, iteration: iteration.number, askedAt: now)
+                state.question = TaskMoment.Question(question, number: nil, task.spec.questions)
             }
         case .asked(let request, let number, _):
             let question = TaskMoment.Question(

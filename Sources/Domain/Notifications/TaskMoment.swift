@@ -6,6 +6,10 @@ package struct TaskMoment: Hashable, Sendable {
         /// `nil` where it has none yet.
         package var number: Int?
         package var isPermission: Bool
+        /// Until when somebody may answer; `nil` is without end.
+        package var until: Timestamp?
+        /// What holds after that.
+        package var fallback: String?
 
         package init(text: String, number: Int?, isPermission: Bool) {
             self.text = text
@@ -36,6 +40,16 @@ package struct TaskMoment: Hashable, Sendable {
         self.status = status
         self.attempt = attempt
         self.at = at
+    }
+}
+
+extension TaskMoment.Question {
+    /// A question as it is put to people, with what the task's policy makes of it where nobody answers in time.
+    package init(_ question: TaskQuestion, number: Int?, _ policy: QuestionPolicy?) {
+        self.init(text: question.asked.text, number: number, isPermission: question.permission != nil)
+        guard let deadline = policy?.deadline else { return }
+        until = question.askedAt + deadline
+        fallback = question.fallback(policy)
     }
 }
 

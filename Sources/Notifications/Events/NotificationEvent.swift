@@ -117,7 +117,10 @@ extension NotificationEvent {
     private static func answerHint(_ moment: TaskMoment) -> String? {
         guard let question = moment.question, moment.status.isActive else { return nil }
         let number = question.number.map { " --question \($0)" } ?? ""
-        return "Answer with 'makima answer \(moment.call)\(number) \(question.isPermission ? "yes|no" : "TEXT")'."
+        let words = "Answer with 'makima answer \(moment.call)\(number) \(question.isPermission ? "yes|no" : "TEXT")'"
+        guard let until = question.until else { return "\(words)." }
+        let fallback = PlainText.line(question.fallback ?? "", upTo: 200)
+        return "\(words) until \(until.formattedUTC); after that this holds: \(fallback)"
     }
 }
 

@@ -88,11 +88,20 @@ struct ChangeTeller: Sendable {
                 if let task = try await store.task(id) { tasks.append(task) }
             }
             watch = next
-            for task in tasks { moments.yield(watch.moment(of: task, questions)) }
+            for task in tasks {
+                let asks = questions.contains { $0.key.attempt == AttemptKey(task.id, task.attempt) }
+                let policy = asks ? try await policy(of: task.id) : nil
+                moments.yield(watch.moment(of: task, questions, policy))
+            }
         } catch let error as StoreError {
             try Task.checkCancellation()
             surroundings.logger.error("Changes could not be looked at.", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// What becomes of a task's questions; `nil` where a later version has written it down.
+    func policy(of task: TaskID) async throws -> QuestionPolicy? {
+        try await store.document(of: task).flatMap(TaskDocument.read)?.questions?.policy
     }
 
     private func changedTasks(_ watch: inout ChangeWatch) async throws -> [FleetTask] {
@@ -132,8 +141,8 @@ struct ChangeWatch: Sendable {
         return tasks
     }
 
-    /// Where a task stands; `open` are the questions of all tasks.
-    func moment(of task: FleetTask, _ open: [QuestionEntry]) -> TaskMoment {
+    /// Where a task stands; `open` are the questions of all tasks, `policy` is what becomes of its own.
+    func moment(of task: FleetTask, _ open: [QuestionEntry], _ policy: QuestionPolicy? = nil) -> TaskMoment {
         let name = TaskCall(task.id.short)
         var moment = TaskMoment(
             id: task.id,
@@ -148,20 +157,18 @@ struct ChangeWatch: Sendable {
         moment.usage = task.usage
         moment.repository = task.demands.repository
         moment.branch = task.branch
-        let asked = open.last { $0.key.attempt == AttemptKey(task.id, task.attempt) }.flatMap(Self.question)
-        let worksOn = task.status.isActive && task.status != .waiting
+        let asked = open.last { $0.key.attempt == AttemptKey(task.id, task.attempt) }
+            .flatMap { Self.question($0, policy) }
+        // A daemon that waits tells no reason: that a question is open is all there is.
+        let worksOn = task.status.isActive && (task.status != .waiting || task.reason == nil)
         moment.question = worksOn ? asked : task.reason?.question(asked: asked)
         return moment
     }
 
-    private static func question(_ entry: QuestionEntry) -> TaskMoment.Question? {
+    private static func question(_ entry: QuestionEntry, _ policy: QuestionPolicy?) -> TaskMoment.Question? {
         do {
             let asked = try APIText.decode(Array(entry.document.utf8), as: QuestionReport.self).taskQuestion
-            return TaskMoment.Question(
-                text: asked.asked.text,
-                number: entry.key.number,
-                isPermission: asked.permission != nil
-            )
+            return TaskMoment.Question(asked, number: entry.key.number, policy)
         } catch {
             // Whoever is told of the task learns of the question there.
             return nil
