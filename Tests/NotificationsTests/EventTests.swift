@@ -113,7 +113,7 @@ struct EventTests {
                 + #""status":"done","reason":{"code":"verified","#
                 + #""sentence":"The agent stated that it is ready, and every check passed."},"hint":"Look at it with 'makima diff k7xq'.","attempt":1,"#
                 + #""iterations":3,"costUsd":1.2,"repository":"/srv/project","branch":"makima/fix-parser","#
-                + #""host":"build","url":"http://127.0.0.1:7420/tasks/\#(Sample.id())","heldBack":0}"#
+                + #""host":"build","url":"http://127.0.0.1:7420/tasks/\#(Sample.id())","heldBack":0,"heldBackTasks":[]}"#
         )
     }
 

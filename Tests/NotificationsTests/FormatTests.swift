@@ -93,7 +93,7 @@ struct FormatTests {
         var event = Sample.event()
         event.heldBack = 1
         #expect(text(.ntfy, event).contains("1 notification was held back before."))
-        let summary = NotificationEvent.heldBack(7, at: Sample.time, from: Sample.origin)
+        let summary = NotificationEvent.heldBack(.init(count: 7, needing: []), at: Sample.time, from: Sample.origin)
         #expect(summary.title == "makima: 7 held back")
         #expect(text(.ntfy, summary).hasPrefix("7 notifications were held back, because"))
         #expect(text(.json, summary).contains(#""taskId":null"#))

@@ -134,4 +134,17 @@ struct NotifierTests {
         #expect(sender.sent.last?.kind == .heldBack)
         #expect(sender.sent.last?.heldBack == 2)
     }
+
+    @Test func tasksThatNeedAPersonAndWereHeldBackAreNamedBeforeAnythingElse() async {
+        let sender = ScriptedSender()
+        let moments = (1...6).map { Sample.moment(.stalled(.oscillation(period: 2)), task: UInt64($0)) }
+        await tell(moments, by: notifier([("phone", sender)]) { $0.mostPerHour = 1 })
+        #expect(sender.sent.count == 4)
+        wallClock.set(Sample.time + .seconds(3601))
+        let next = Sample.moment(.completed(.verified), task: 7)
+        await tell([next], by: notifier([("phone", sender)]) { $0.mostPerHour = 1 })
+        #expect(sender.sent.suffix(2).map(\.kind) == [.heldBack, .done])
+        #expect(sender.sent.dropLast().last?.needing == [Sample.id(5), Sample.id(6)])
+        #expect(sender.sent.last?.heldBack == 0)
+    }
 }

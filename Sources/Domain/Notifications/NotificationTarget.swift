@@ -34,7 +34,11 @@ package struct NotificationTarget: Hashable, Sendable {
     package var allowsPrivate = false
     /// A program and its arguments.
     package var command: [String] = []
+    /// Of what needs nobody.
     package var mostPerHour = 30
+
+    /// What needs a person is counted for itself; only something that goes round in circles gets here.
+    package var mostUrgentPerHour: Int { 4 * mostPerHour }
 
     package init(name: String) {
         self.name = name

@@ -11,7 +11,7 @@ extension NotificationEvent {
             "hint": .text(hint), "attempt": .whole(subject?.attempt), "iterations": .whole(subject?.iterations),
             "costUsd": subject?.cost.map { .number($0.dollars) } ?? .null, "repository": .text(subject?.repository),
             "branch": .text(subject?.branch), "host": .string(origin.host), "url": .text(page),
-            "heldBack": .integer(Int64(heldBack)),
+            "heldBack": .integer(Int64(heldBack)), "heldBackTasks": .array(needing.map { .string($0.rawValue) }),
         ])
     }
 
@@ -21,6 +21,8 @@ extension NotificationEvent {
             "MAKIMA_NOTIFY_ID": id, "MAKIMA_NOTIFY_AT": at.iso8601, "MAKIMA_NOTIFY_PRIORITY": priority.rawValue,
             "MAKIMA_NOTIFY_KIND": kind.rawValue, "MAKIMA_NOTIFY_TITLE": title, "MAKIMA_NOTIFY_TEXT": sentence,
             "MAKIMA_NOTIFY_HINT": hint ?? "", "MAKIMA_NOTIFY_URL": page ?? "", "MAKIMA_NOTIFY_HOST": origin.host,
+            "MAKIMA_NOTIFY_HELD_BACK": "\(heldBack)",
+            "MAKIMA_NOTIFY_HELD_BACK_TASKS": needing.map(\.rawValue).joined(separator: " "),
             "MAKIMA_TASK_ID": subject?.task.rawValue ?? "", "MAKIMA_TASK_NAME": subject?.name ?? "",
             "MAKIMA_TASK_STATUS": subject?.status.rawValue ?? "", "MAKIMA_TASK_REASON": subject?.reason ?? "",
             "MAKIMA_TASK_REPOSITORY": subject?.repository ?? "", "MAKIMA_TASK_BRANCH": subject?.branch ?? "",

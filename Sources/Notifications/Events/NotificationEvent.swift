@@ -16,6 +16,8 @@ package struct NotificationEvent: Hashable, Sendable {
     package var origin: NotificationOrigin
     /// How many others were held back before it.
     package var heldBack = 0
+    /// The tasks amongst these that need a person.
+    package var needing: [TaskID] = []
 
     /// The task that an event is about.
     package struct Subject: Hashable, Sendable {
@@ -85,20 +87,27 @@ extension NotificationEvent {
     }
 
     /// Says that some were held back.
-    package static func heldBack(_ count: Int, at time: Timestamp, from origin: NotificationOrigin)
-        -> NotificationEvent
-    {
-        NotificationEvent(
+    package static func heldBack(
+        _ held: NotificationLedger.HeldBack,
+        at time: Timestamp,
+        from origin: NotificationOrigin
+    ) -> NotificationEvent {
+        let named = held.needing.prefix(10).map(\.short).joined(separator: ", ")
+        let more = held.needing.count > 10 ? " and \(held.needing.count - 10) more" : ""
+        let needing = held.needing.isEmpty ? "" : " Of tasks that need you: \(named)\(more)."
+        var event = NotificationEvent(
             id: id(of: ["held", "\(time.millisecondsSince1970)"]),
             at: time,
-            priority: .normal,
+            priority: held.needing.isEmpty ? .normal : .high,
             kind: .heldBack,
             subject: nil,
-            sentence: "\(Self.words(for: count)) held back, because there were too many within an hour.",
+            sentence: "\(Self.words(for: held.count)) held back, because there were too many within an hour.\(needing)",
             hint: "'makima list' shows all tasks.",
             origin: origin,
-            heldBack: count
+            heldBack: held.count
         )
+        event.needing = held.needing
+        return event
     }
 
     static func words(for count: Int) -> String {

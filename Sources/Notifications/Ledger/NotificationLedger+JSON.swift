@@ -25,7 +25,9 @@ extension NotificationLedger {
         let tasks = page.tasks.sorted { $0.key.rawValue < $1.key.rawValue }
             .map { JSONMember(key: $0.key.rawValue, value: json($0.value)) }
         return .object([
-            "sent": .array(page.sent.map(json)), "heldBack": .integer(Int64(page.heldBack)), "tasks": .object(tasks),
+            "sent": .array(page.sent.map(json)), "urgent": .array(page.urgent.map(json)),
+            "heldBack": .integer(Int64(page.heldBack)),
+            "needing": .array(page.needing.map { .string($0.rawValue) }), "tasks": .object(tasks),
         ])
     }
 
@@ -44,6 +46,9 @@ extension NotificationLedger {
         var page = Page()
         page.sent = sent.compactMap(time)
         page.heldBack = heldBack
+        // A makima before this one has written neither.
+        page.urgent = json["urgent"]?.array?.compactMap(time) ?? []
+        page.needing = json["needing"]?.array?.compactMap { $0.string.flatMap(TaskID.init(rawValue:)) } ?? []
         for member in tasks {
             guard let id = TaskID(rawValue: member.key), let attempt = member.value["attempt"]?.int,
                 let at = member.value["at"].flatMap(time), let marks = member.value["marks"]?.array

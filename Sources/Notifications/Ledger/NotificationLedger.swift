@@ -18,11 +18,22 @@ package struct NotificationLedger: Hashable, Sendable {
 
     /// What one target was told.
     package struct Page: Hashable, Sendable {
-        /// When something was sent, within the last hour; in order.
+        /// When something was sent that needs nobody, within the last hour; in order.
         var sent: [Timestamp] = []
+        /// The same of what needs a person.
+        var urgent: [Timestamp] = []
         /// How many were held back since.
         var heldBack = 0
+        /// The tasks amongst these that need a person, as they came.
+        var needing: [TaskID] = []
         var tasks: [TaskID: Told] = [:]
+    }
+
+    /// What was held back, and is to be told for itself.
+    package struct HeldBack: Hashable, Sendable {
+        package var count: Int
+        /// The tasks that need a person.
+        package var needing: [TaskID]
     }
 
     /// What was told of one task.
@@ -47,6 +58,8 @@ package struct NotificationLedger: Hashable, Sendable {
     private static let mostTasks = 2000
     /// A task that asks without end is not remembered without end.
     private static let mostMarks = 500
+    /// So many tasks are named that need a person.
+    private static let mostNeeding = 50
 
     /// Judges an event; what is held back is noted at once.
     package mutating func judge(_ event: NotificationEvent, for target: NotificationTarget, at time: Timestamp)
@@ -55,40 +68,59 @@ package struct NotificationLedger: Hashable, Sendable {
         guard event.priority >= target.least else { return .unimportant }
         var page = page(of: target, at: time)
         guard !page.knows(event) else { return .repetition }
-        if page.sent.count >= target.mostPerHour {
+        guard page.hasRoom(for: event.priority, at: target) else {
             page.heldBack += 1
+            if event.priority == .high, let task = event.subject?.task, !page.needing.contains(task) {
+                page.needing = (page.needing + [task]).suffix(Self.mostNeeding)
+            }
             page.note(event, at: time, most: Self.mostMarks)
             pages[target.name] = page
             return .heldBack
         }
-        return .tell(heldBack: page.heldBack)
+        // Where somebody is needed, it is told for itself.
+        return .tell(heldBack: page.needing.isEmpty ? page.heldBack : 0)
     }
 
     /// Notes that an event was sent, or that nobody tries to send it any more.
     package mutating func noteTold(_ event: NotificationEvent, to target: NotificationTarget, at time: Timestamp) {
         var page = page(of: target, at: time)
-        page.sent.append(time)
+        if event.priority == .high { page.urgent.append(time) } else { page.sent.append(time) }
         page.heldBack = max(0, page.heldBack - event.heldBack)
+        // Whoever hears of a task need not be told that it was held back.
+        page.needing.removeAll { event.needing.contains($0) || event.subject?.task == $0 }
         page.note(event, at: time, most: Self.mostMarks)
         page.forget(before: time - Self.memory, most: Self.mostTasks)
         pages[target.name] = page
     }
 
-    /// How many were held back, once there is room to say so; `nil` before.
-    package func heldBackToTell(to target: NotificationTarget, at time: Timestamp) -> Int? {
+    /// What was held back, once there is room to say so; `nil` before.
+    package func heldBackToTell(to target: NotificationTarget, at time: Timestamp) -> HeldBack? {
         let page = page(of: target, at: time)
-        return page.heldBack > 0 && page.sent.count < target.mostPerHour ? page.heldBack : nil
+        let priority: NotificationPriority = page.needing.isEmpty ? .normal : .high
+        guard page.heldBack > 0, page.hasRoom(for: priority, at: target) else { return nil }
+        return HeldBack(count: page.heldBack, needing: page.needing)
+    }
+
+    /// The same, where tasks amongst it need a person: it is told before anything else.
+    package func needingToTell(to target: NotificationTarget, at time: Timestamp) -> HeldBack? {
+        heldBackToTell(to: target, at: time).flatMap { $0.needing.isEmpty ? nil : $0 }
     }
 
     private func page(of target: NotificationTarget, at time: Timestamp) -> Page {
         var page = pages[target.name] ?? Page()
         // A clock that was set back must not hold everything back until it is there again.
         page.sent = page.sent.filter { $0 <= time && time - $0 < Self.window }
+        page.urgent = page.urgent.filter { $0 <= time && time - $0 < Self.window }
         return page
     }
 }
 
 extension NotificationLedger.Page {
+    /// What needs a person is not held back because others were told.
+    fileprivate func hasRoom(for priority: NotificationPriority, at target: NotificationTarget) -> Bool {
+        priority == .high ? urgent.count < target.mostUrgentPerHour : sent.count < target.mostPerHour
+    }
+
     /// What is about no task is never a repetition.
     fileprivate func knows(_ event: NotificationEvent) -> Bool {
         guard let subject = event.subject, let told = tasks[subject.task] else { return false }

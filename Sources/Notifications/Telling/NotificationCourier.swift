@@ -9,6 +9,7 @@ struct NotificationCourier: Sendable {
     let report: Notifier.Report
 
     func offer(_ event: NotificationEvent) async {
+        await tellHeldBack { $0.needingToTell(to: $1, at: $2) }
         switch judge(event) {
         case .unimportant, .repetition, .heldBack: return
         case .tell(let heldBack):
@@ -19,10 +20,14 @@ struct NotificationCourier: Sendable {
     }
 
     /// Says what was held back, once there is room to.
-    func tellHeldBack() async {
+    func tellHeldBack() async { await tellHeldBack { $0.heldBackToTell(to: $1, at: $2) } }
+
+    private typealias Choice = (NotificationLedger, NotificationTarget, Timestamp) -> NotificationLedger.HeldBack?
+
+    private func tellHeldBack(_ choose: Choice) async {
         let now = surroundings.wallClock.now()
-        guard let count = look({ $0.heldBackToTell(to: route.target, at: now) }) ?? nil else { return }
-        await deliver(.heldBack(count, at: now, from: surroundings.origin))
+        guard let held = look({ choose($0, route.target, now) }) ?? nil else { return }
+        await deliver(.heldBack(held, at: now, from: surroundings.origin))
     }
 
     func reportLost(_ count: Int) {

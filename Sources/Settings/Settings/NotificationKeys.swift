@@ -33,7 +33,7 @@ enum NotificationKeys {
         Setting(
             "most_per_hour",
             .integer(\.mostPerHour, 1...1000),
-            "So many are sent within an hour; then one says how many were held back."
+            "So many are sent within an hour that need nobody, and four times as many that need you; then one says how many were held back."
         ),
         Setting(
             "allow_private",
