@@ -227,6 +227,19 @@ struct APITests {
         }
     }
 
+    @Test func tasksOfABatchAreQueuedInTheirOrderWhateverTheirIDs() async throws {
+        try await ServerBench.run { bench async throws in
+            let ids = ["0000000003", "0000000001", "0000000004", "0000000002"]
+            let requests = ids.map { ServerBench.request("task", #","taskId":"\#($0)""#) }
+            let body = #"{"tasks":[\#(requests.joined(separator: ","))]}"#
+            #expect(try await bench.person.post("/api/v1/tasks/batch", body).status == 201)
+            let listed = try await bench.viewer.get("/api/v1/tasks").json["tasks"]?.array ?? []
+            #expect(listed.map { $0["taskId"]?.string } == ids.reversed())
+            let times = listed.reversed().compactMap { $0["queuedAt"]?.int }
+            #expect(times.count == 4 && zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+        }
+    }
+
     @Test func aChangeIsMadeOnWhatWasSeen() async throws {
         try await ServerBench.run { bench async throws in
             let path = "/api/v1/tasks/\(try await bench.add())"

@@ -45,7 +45,9 @@ extension API {
             }
             do throws(WireError) {
                 let document = try TaskDocument.make(request, id: id)
-                tasks.append(NewTask(TaskDocument.task(request, id: id, at: call.at), document: document))
+                // Each a moment after the one before: among equals the queue goes by time, and else by what ids chance to be.
+                let time = call.at + .milliseconds(index)
+                tasks.append(NewTask(TaskDocument.task(request, id: id, at: time), document: document))
             } catch { throw APIError(error) }
         }
         let key = try call.key()
