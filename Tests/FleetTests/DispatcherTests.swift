@@ -58,6 +58,26 @@ struct DispatcherTests {
         #expect(apart.obstacles[task.id] == .labelsMissing(["gpu", "linux"]))
     }
 
+    @Test func aDaemonThatIsAwayGetsNothingAndIsNamedWhereItWouldBeNeeded() {
+        let task = Sample.task(1, TaskDemands(labels: ["gpu"]))
+        var away = daemon("berta", labels: ["gpu", "linux"])
+        away.isAway = true
+        let made = plan([task], [daemon(labels: ["linux"]), away])
+        #expect(made.placements.isEmpty)
+        #expect(
+            made.obstacles[task.id]?.sentence
+                == "No connected daemon has the label 'gpu'; 'berta' has all that it asks for, and is away."
+        )
+        #expect(plan([task], [away]).obstacles[task.id] == .noDaemons)
+    }
+
+    @Test func aLoadIsToldWithItsLimit() {
+        var busy = daemon()
+        busy.capacity.load = 3.456
+        let sentence = plan([Sample.task()], [busy]).obstacles[Sample.id()]?.sentence ?? ""
+        #expect(sentence.contains(" is 3.46 for each processor, ") && sentence.contains(" less than 2.0."))
+    }
+
     @Test func aTaskGoesBackToItsWorkspaceOnly() {
         var task = Sample.task()
         task.demands.daemon = Sample.daemon("berta")
@@ -91,7 +111,11 @@ struct DispatcherTests {
         }
         let made = plan([task], [busy])
         #expect(made.placements.isEmpty)
-        #expect(made.obstacles[task.id] == .daemonBusy(busy.id, obstacle))
+        let isLoaded = obstacle == .loaded
+        #expect(
+            made.obstacles[task.id]
+                == (isLoaded ? .daemonLoaded(busy.id, load: 2, most: 2) : .daemonBusy(busy.id, obstacle))
+        )
         #expect(made.obstacles[task.id]?.sentence.hasSuffix(".") == true)
         #expect(names(plan([task], [busy, daemon("berta")])) == ["berta"])
     }

@@ -1,6 +1,6 @@
 import Domain
 
-/// What the dispatcher looks at of a connected daemon.
+/// What the dispatcher looks at of a daemon.
 package struct DaemonState: Hashable, Sendable {
     package var id: DaemonID
     package var session: Int
@@ -10,6 +10,8 @@ package struct DaemonState: Hashable, Sendable {
     package var capacity: DaemonCapacity
     /// It takes no new tasks.
     package var isDraining: Bool
+    /// It is known, and not connected: it gets nothing, and is named where it would be needed.
+    package var isAway: Bool
     /// How many tasks are assigned to it by the server's view; of that and its own count the larger holds.
     package var assigned: Int
 
@@ -25,6 +27,7 @@ package struct DaemonState: Hashable, Sendable {
         self.repositories = []
         self.capacity = capacity
         self.isDraining = false
+        self.isAway = false
         self.assigned = 0
     }
 

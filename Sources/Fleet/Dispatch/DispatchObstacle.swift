@@ -3,12 +3,14 @@ package enum DispatchObstacle: Hashable, Sendable {
     case noDaemons
     /// The one daemon that has its workspace is not connected.
     case daemonAway(DaemonID)
-    /// No daemon has all of these labels.
-    case labelsMissing([String])
+    /// No connected daemon has all of these labels; those that are away have all that the task asks for.
+    case labelsMissing([String], away: [DaemonID] = [])
     /// As many tasks of this key are with daemons as may be.
     case keyBusy(String)
     /// Every daemon that might take it has a reason not to; this is of the one that is nearest to taking it.
     case daemonBusy(DaemonID, DaemonObstacle)
+    /// The same of one whose machine has too much to do; both for each processor.
+    case daemonLoaded(DaemonID, load: Double, most: Double)
     /// Every daemon that might take it has said that it cannot.
     case turnedDown([TurnedDown])
     /// A daemon that has its repository is expected to be free soon.
@@ -22,19 +24,36 @@ package enum DispatchObstacle: Hashable, Sendable {
         case .noDaemons: "No daemon is connected."
         case .daemonAway(let daemon):
             "Its workspace is with daemon '\(daemon)', which is not connected; 'makima resume --elsewhere' lets another go on."
-        case .labelsMissing(let labels):
+        case .labelsMissing(let labels, let away):
             "No connected daemon has the \(labels.count == 1 ? "label" : "labels") "
-                + "\(labels.map { "'\($0)'" }.joined(separator: ", "))."
+                + "\(labels.map { "'\($0)'" }.joined(separator: ", "))\(Self.clause(ofAway: away))."
         case .keyBusy(let key) where TouchKeys.isOne(key): "A task that may change the same paths is at work."
         case .keyBusy(let key) where Contract.isKey(key):
             "As many tasks of its contract are at work as may be at once."
         case .keyBusy(let key): "As many tasks of '\(key)' are at work as may be."
         case .daemonBusy(let daemon, let obstacle): "Daemon '\(daemon)' \(obstacle.clause)."
+        case .daemonLoaded(let daemon, let load, let most):
+            "Daemon '\(daemon)' \(DaemonObstacle.loaded.clause): the load average of its machine is \(Self.text(load)) for each "
+                + "processor, and 'makima server --most-load' allows less than \(Self.text(most))."
         case .turnedDown(let all): all.prefix(3).map(\.sentence).joined(separator: " ")
         case .behindOthers: "Tasks that are more urgent come first."
         case .repositoryElsewhere(let daemon): "Daemon '\(daemon)' has its repository, and is busy for the moment."
         }
     }
+}
+
+extension DispatchObstacle {
+    private static func clause(ofAway daemons: [DaemonID]) -> String {
+        guard !daemons.isEmpty else { return "" }
+        let names = daemons.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+        let others = daemons.count > 3 ? " and \(daemons.count - 3) more" : ""
+        return daemons.count == 1
+            ? "; \(names) has all that it asks for, and is away"
+            : "; \(names)\(others) have all that it asks for, and are away"
+    }
+
+    /// With two digits behind the point at most.
+    private static func text(_ load: Double) -> String { "\((load * 100).rounded() / 100)" }
 }
 
 /// What a daemon has said to a task.
@@ -81,8 +100,7 @@ package enum DaemonObstacle: Int, Hashable, Sendable, CaseIterable, Comparable {
         case .declined: "could not take it a moment ago"
         case .memoryLow: "has too little free memory"
         case .diskLow: "has too little free space"
-        case .loaded:
-            "has too much to do (the load average of its machine is at what 'makima server --most-load' allows)"
+        case .loaded: "has too much to do"
         case .full: "has no free slot"
         }
     }

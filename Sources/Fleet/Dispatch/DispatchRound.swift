@@ -4,6 +4,7 @@ import Domain
 struct DispatchRound {
     let limits: DispatchLimits
     private var daemons: [DaemonState]
+    private let away: [DaemonState]
     private var heldKeys: [String: Int]
     private let time: Timestamp
     private let labels: Set<String>
@@ -11,7 +12,10 @@ struct DispatchRound {
 
     init(limits: DispatchLimits, daemons: [DaemonState], heldKeys: [String: Int], time: Timestamp) {
         self.limits = limits
-        self.daemons = daemons.sorted { $0.id < $1.id }
+        let all = daemons.sorted { $0.id < $1.id }
+        let daemons = all.filter { !$0.isAway }
+        self.daemons = daemons
+        away = all.filter(\.isAway)
         self.heldKeys = heldKeys
         self.time = time
         labels = daemons.reduce(into: []) { $0.formUnion($1.labels) }
@@ -67,7 +71,7 @@ struct DispatchRound {
         guard let best = free.min(by: { isBetter($0, $1, for: task) }) else {
             let said = others ? [] : turnedDown(task)
             if !said.isEmpty { return .failure(Obstructed(value: .turnedDown(said))) }
-            return .failure(Obstructed(value: nearest.map { .daemonBusy($0.daemon, $0.obstacle) } ?? nobody(for: task)))
+            return .failure(Obstructed(value: nearest.map { busy($0.daemon, $0.obstacle) } ?? nobody(for: task)))
         }
         if let busyHome, affinity(daemons[best], task) == 0, time - task.queuedAt < limits.affinityPatience {
             return .failure(Obstructed(value: .repositoryElsewhere(busyHome)))
@@ -88,7 +92,17 @@ struct DispatchRound {
         if let only = task.demands.daemon { return .daemonAway(only) }
         let missing = task.demands.labels.subtracting(labels)
         // Each label is somewhere, but no daemon has them all.
-        return .labelsMissing((missing.isEmpty ? task.demands.labels : missing).sorted())
+        return .labelsMissing(
+            (missing.isEmpty ? task.demands.labels : missing).sorted(),
+            away: away.filter { task.demands.labels.isSubset(of: $0.labels) }.map(\.id)
+        )
+    }
+
+    private func busy(_ daemon: DaemonID, _ obstacle: DaemonObstacle) -> DispatchObstacle {
+        guard obstacle == .loaded, let load = daemons.first(where: { $0.id == daemon })?.capacity.load else {
+            return .daemonBusy(daemon, obstacle)
+        }
+        return .daemonLoaded(daemon, load: load, most: limits.mostLoad)
     }
 
     /// What those have said that may have the task, and are not to be asked now.

@@ -13,7 +13,7 @@ package struct Dispatcher: Sendable {
 
     /// What to hand out now, in this order, and why the rest stays.
     ///
-    /// `daemons` are those that are connected; `heldKeys` and `shares` say how many tasks of each concurrency key and of
+    /// `daemons` are those that are connected, and those that are known to be away; `heldKeys` and `shares` say how many tasks of each concurrency key and of
     /// each share are with daemons.
     package func plan(
         queue: [FleetTask],

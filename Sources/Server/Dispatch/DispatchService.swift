@@ -71,7 +71,7 @@ final class DispatchService: Sendable {
     private func handOut(_ queue: [FleetTask], at time: Timestamp) async throws -> (count: Int, hasRoom: Bool) {
         guard !queue.isEmpty else { return (0, false) }
         let load = try await store.load()
-        let daemons = try await store.connected(at: time)
+        let daemons = try await daemons(at: time)
         let plan = dispatcher.plan(
             queue: queue,
             daemons: daemons,
@@ -90,6 +90,24 @@ final class DispatchService: Sendable {
             surroundings.meter.count { $0.handOvers += 1 }
         }
         return (count, slots > plan.placements.count)
+    }
+
+    /// Those that are connected, and the others that are known.
+    private func daemons(at time: Timestamp) async throws -> [DaemonState] {
+        let connected = try await store.connected(at: time)
+        let here = Set(connected.map(\.id))
+        let away = try await store.daemons().filter { !here.contains($0.id) }
+            .map { record in
+                var state = DaemonState(
+                    record.id,
+                    session: 0,
+                    labels: record.labels,
+                    capacity: DaemonCapacity(slots: 0)
+                )
+                state.isAway = true
+                return state
+            }
+        return connected + away
     }
 
     /// Whether the task was handed over.
