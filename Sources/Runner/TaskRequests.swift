@@ -87,6 +87,8 @@ package struct TaskDossier: Sendable {
     package var callName: String
     /// As in a ``TaskCall``.
     package var told: Explanation?
+    /// Why a server does not begin it until somebody does something.
+    package var standstill: Explanation?
 
     package init(
         task: TaskRecord,

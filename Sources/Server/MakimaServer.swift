@@ -178,6 +178,7 @@ package final class MakimaServer: Sendable {
             dispatch.run,
             LeaseRescuer(store: store, surroundings: surroundings).run,
             WaitScheduler(dispatch: dispatch, surroundings: surroundings).run,
+            StandstillKeeper(store: store, dispatch: dispatch, surroundings: surroundings).run,
             ContractKeeper(store: store, hands: contracts.hands, surroundings: surroundings, bell: Bell()).run,
             Pruner(store: store, rules: settings.pruning, surroundings: surroundings).run,
             ViewerPulse(viewers: viewers, step: settings.limits.viewerPulse, surroundings: surroundings).run,

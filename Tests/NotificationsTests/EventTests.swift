@@ -55,6 +55,22 @@ struct EventTests {
         }
     }
 
+    @Test func aTaskThatCannotBeginIsTold() {
+        var moment = Sample.moment(nil, status: .pending)
+        moment.standstill = .init(
+            code: "no_daemon",
+            Explanation("No daemon is connected.", hint: "Start one."),
+            others: 2
+        )
+        let event = Sample.event(moment)
+        #expect(event.kind == .cannotBegin && event.priority == .high)
+        #expect(event.title == "fix-parser cannot begin")
+        #expect(event.sentence == "No daemon is connected. 2 more tasks stand still for that.")
+        #expect(event.hint == "Start one." && event.subject?.reason == "no_daemon")
+        moment.status = .running
+        #expect(NotificationEvent(moment, from: Sample.origin) == nil)
+    }
+
     @Test func doneSaysHowFarItIsProven() {
         #expect(Sample.event(.completed(.verified)).title == "fix-parser is done, and verified")
         #expect(Sample.event(.completed(.unverified)).title == "fix-parser is done, not verified")

@@ -30,6 +30,20 @@ struct LedgerTests {
         #expect(tell(Sample.event(task: 2), &ledger) == .tell(heldBack: 0))
     }
 
+    @Test func aTaskThatStandsStillIsToldOnceHoweverOftenItIsOffered() {
+        var ledger = NotificationLedger()
+        func still(_ code: String, attempt: Int) -> NotificationEvent {
+            var moment = Sample.moment(nil, status: .pending, attempt: attempt)
+            moment.standstill = .init(code: code, Explanation("x"))
+            return Sample.event(moment)
+        }
+        #expect(tell(still("refused", attempt: 3), &ledger) == .tell(heldBack: 0))
+        #expect(tell(still("refused", attempt: 4), &ledger) == .repetition)
+        #expect(tell(still("no_daemon", attempt: 4), &ledger) == .tell(heldBack: 0))
+        #expect(tell(Sample.event(attempt: 5), &ledger) == .tell(heldBack: 0))
+        #expect(tell(still("refused", attempt: 6), &ledger) == .tell(heldBack: 0))
+    }
+
     @Test func anotherReasonOfTheSameAttemptIsTold() {
         var ledger = NotificationLedger()
         #expect(tell(Sample.event(.blocked(.question(text: "?"))), &ledger) == .tell(heldBack: 0))

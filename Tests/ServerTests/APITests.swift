@@ -128,8 +128,8 @@ struct APITests {
     @Test func aBodyThatDoesNotComeIsNotWaitedFor() async throws {
         let status = try await ServerBench.run { bench async throws in
             try await bench.person.askHalf("/api/v1/tasks") {
-                // Five services of the server sleep as well.
-                await bench.clock.sleepers(6)
+                // Six services of the server sleep as well.
+                await bench.clock.sleepers(7)
                 bench.clock.advance(by: .seconds(21))
             }
         }

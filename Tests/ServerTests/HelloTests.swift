@@ -43,8 +43,8 @@ struct HelloTests {
             try await bench.anna.client()
                 .connect { messages, sender in
                     var talk = FakeDaemon.Talk(iterator: messages.makeAsyncIterator(), sender: sender)
-                    // The server's services sleep as well: who waits for hello is the sixth.
-                    await bench.clock.sleepers(6)
+                    // The server's services sleep as well: who waits for hello is the seventh.
+                    await bench.clock.sleepers(7)
                     bench.clock.advance(by: .seconds(11))
                     return try await talk.next()
                 }
@@ -106,7 +106,7 @@ struct HelloTests {
                 .connect { talk, _ in
                     bench.wallClock.set(bench.wallClock.now() + .seconds(61))
                     // Who watches the connection sleeps beside the server's services.
-                    await bench.clock.sleepers(6)
+                    await bench.clock.sleepers(7)
                     bench.clock.advance(by: .seconds(5))
                     return try await talk.next { if case .refused(let refused) = $0 { refused.code } else { nil } }
                 }

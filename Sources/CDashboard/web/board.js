@@ -94,6 +94,7 @@ function makeCard() {
 function whyLine(task) {
 	if (task.asks && !task.reason) return "Its agent waits for your answer";
 	if (task.reason?.message) return oneLine(task.reason.message, 150);
+	if (task.standstill) return oneLine(task.standstill.message, 150);
 	if (task.status === "pending") return task.dependencies?.length ? `After ${plural(task.dependencies.length, "other task")}` : "Waits for a free daemon";
 	return "";
 }

@@ -50,7 +50,7 @@ const SECTIONS = [
 ];
 
 function item(task, spent) {
-	const why = look(task).group === "done" ? (task.branch ? `on ${task.branch}` : "") : task.reason?.message ?? "";
+	const why = look(task).group === "done" ? (task.branch ? `on ${task.branch}` : "") : task.reason?.message ?? task.standstill?.message ?? "";
 	return h("li.report-item",
 		h("div.report-line", link(ofTask(task.taskId), { class: "report-name" }, oneLine(task.taskName, 110)),
 			wantsAnswer(task) || look(task).group !== "done" ? badge(task) : null, h("span.grow"),

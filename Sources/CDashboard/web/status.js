@@ -42,6 +42,7 @@ export function look(task) {
 		return { group, label: PROOF[proof] ?? label, tone: proof === "verified" ? "done" : "unproven" };
 	}
 	if (task.asks || (task.status === "waiting" && wantsAnswer(task))) return { group: "needs", label: "Asks you", tone: "needs" };
+	if (task.status === "pending" && task.standstill) return { group: "needs", label: "Cannot begin", tone: "needs" };
 	return { group, label, tone };
 }
 

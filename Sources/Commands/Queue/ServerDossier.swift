@@ -24,6 +24,7 @@ struct ServerDossier {
             callName: callName
         )
         dossier.told = view.told
+        dossier.standstill = view.standstill.map { Explanation($0.message, hint: $0.hint) }
         return dossier
     }
 

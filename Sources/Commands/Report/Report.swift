@@ -89,7 +89,7 @@ extension Report.Standing {
             let isChecked = task.proof == .unverified && merged?.isChecked == true
             self = task.proof == .verified || isChecked ? .doneVerified : .doneUnverified
         case .blocked: self = .needsYou
-        case .pending: self = .queued
+        case .pending: self = dossier.standstill == nil ? .queued : .needsYou
         case .initializing, .starting, .running, .waiting: self = asks || dossier.isOrphaned ? .needsYou : .atWork
         case .stalled, .iterationLimitReached, .budgetReached, .paused, .interrupted, .failed: self = .stopped
         }
@@ -123,7 +123,7 @@ extension Report.Standing {
 extension Report.Entry {
     fileprivate init(_ dossier: TaskDossier, merged: MergedWork?, from: Timestamp, to: Timestamp) {
         let task = dossier.task
-        let explanation = task.reason?.explanation(task: dossier.call)
+        let explanation = dossier.standstill ?? task.reason?.explanation(task: dossier.call)
         let ended = dossier.iterations.filter { record in record.endedAt.map { $0 >= from && $0 <= to } ?? false }
         let question = task.status.isActive ? dossier.talk.questions.first { $0.answer == nil } : nil
         id = task.id

@@ -174,7 +174,7 @@ extension ListRow {
 
     /// Whether nothing goes on before a person has done something.
     var needsPerson: Bool {
-        if status == .blocked { return true }
+        if status == .blocked || view?.standstill != nil { return true }
         if case .waiting(let cause, _)? = view?.reason?.reason(of: status), cause == .answer || cause == .permission {
             return true
         }

@@ -18,6 +18,21 @@ package struct TaskMoment: Hashable, Sendable {
         }
     }
 
+    /// Why a queued task does not begin until somebody does something.
+    package struct Standstill: Hashable, Sendable {
+        /// A stable word.
+        package var code: String
+        package var explanation: Explanation
+        /// How many more tasks stand still for the same.
+        package var others: Int
+
+        package init(code: String, _ explanation: Explanation, others: Int = 0) {
+            self.code = code
+            self.explanation = explanation
+            self.others = others
+        }
+    }
+
     package var id: TaskID
     package var name: String
     /// How it is called on the command line.
@@ -26,6 +41,8 @@ package struct TaskMoment: Hashable, Sendable {
     package var status: TaskStatus
     package var reason: Reason?
     package var question: Question?
+    /// Why it does not begin until somebody does something.
+    package var standstill: Standstill?
     /// Of a server, or the number of the run on one machine: what is told of one is told again of the next.
     package var attempt: Int
     package var iterations = 0

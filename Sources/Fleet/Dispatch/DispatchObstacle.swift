@@ -63,11 +63,14 @@ package struct TurnedDown: Hashable, Sendable {
     package var isRefused: Bool
     /// The daemon's own words.
     package var reason: String
+    /// How often in a row.
+    package var tries: Int
 
-    package init(_ daemon: DaemonID, isRefused: Bool, reason: String) {
+    package init(_ daemon: DaemonID, isRefused: Bool, reason: String, tries: Int = 1) {
         self.daemon = daemon
         self.isRefused = isRefused
         self.reason = reason
+        self.tries = tries
     }
 
     /// With a full stop.

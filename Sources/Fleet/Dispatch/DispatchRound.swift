@@ -112,7 +112,8 @@ struct DispatchRound {
                 let daemon = daemons[index].id
                 guard let decline = task.declines.first(where: { $0.daemon == daemon }), let reason = decline.reason
                 else { return nil }
-                return TurnedDown(daemon, isRefused: decline.cause == .refusal, reason: reason)
+                let isRefused = decline.cause == .refusal
+                return TurnedDown(daemon, isRefused: isRefused, reason: reason, tries: decline.count ?? 1)
             }
     }
 

@@ -104,6 +104,7 @@ package enum AttemptRules {
         changed.assignment = Assignment(daemon: daemon, session: session, since: time)
         changed.assignment?.homeBefore = task.home
         changed.reason = nil
+        changed.standstill = nil
         changed.updatedAt = time
         return changed
     }

@@ -11,6 +11,8 @@ package struct FleetTask: Hashable, Sendable, Codable {
     package var status: TaskStatus
     /// Why it is in its status; `nil` while it is pending or at work and nothing has stopped it.
     package var reason: Reason?
+    /// Why it does not begin until somebody does something, while it is queued; noted a while after that began.
+    package var standstill: Standstill?
     /// Who works on it; `nil` while nobody does.
     package var assignment: Assignment?
     /// The number of the latest hand-over to a daemon: the fencing token; 0 before the first.

@@ -31,6 +31,7 @@ package enum OrderRules {
         var changed = task
         changed.reason = reason
         changed.status = reason.status
+        changed.standstill = nil
         changed.updatedAt = time
         return .changed(changed)
     }
@@ -53,6 +54,7 @@ package enum OrderRules {
         var changed = task
         changed.status = .pending
         changed.reason = nil
+        changed.standstill = nil
         changed.losses = 0
         changed.declines = []
         changed.demands.daemon = wish.elsewhere ? nil : task.home

@@ -6,7 +6,8 @@ extension NotificationEvent {
         switch kind {
         case .test: "makima: a test"
         case .heldBack: "makima: \(heldBack) held back"
-        case .done, .question, .permission, .blocked, .failed, .stalled, .budgetReached, .iterationLimitReached,
+        case .done, .question, .permission, .blocked, .cannotBegin, .failed, .stalled, .budgetReached,
+            .iterationLimitReached,
             .interrupted, .paused, .waiting:
             "\(subject?.name ?? "") \(kind.predicate(reason: subject?.reason))"
         }

@@ -53,7 +53,8 @@ extension NotificationEvent {
     /// What is to be told of a moment; `nil` where a task just goes on.
     package init?(_ moment: TaskMoment, from origin: NotificationOrigin) {
         guard let kind = NotificationKind(moment) else { return nil }
-        let explanation = moment.reason?.explanation(task: moment.call)
+        let standstill = kind == .cannotBegin ? moment.standstill : nil
+        let explanation = standstill?.told ?? moment.reason?.explanation(task: moment.call)
         let subject = Subject(moment, kind)
         id = Self.id(of: ["\(subject.task)", "\(subject.attempt)", subject.mark])
         at = moment.at
@@ -139,13 +140,13 @@ extension NotificationEvent.Subject {
         name = PlainText.line(moment.name, upTo: 100)
         callName = moment.call.name
         status = moment.status
-        reason = moment.reason?.code
+        reason = kind == .cannotBegin ? moment.standstill?.code : moment.reason?.code
         attempt = moment.attempt
         iterations = moment.iterations
         cost = moment.usage.cost
         repository = moment.repository.map { PlainText.line(SecretMask.text($0), upTo: 300) }
         branch = moment.branch.map { PlainText.line($0, upTo: 200) }
-        mark = Self.mark(of: moment)
+        mark = kind == .cannotBegin ? "cannot_begin/\(moment.standstill?.code ?? "")" : Self.mark(of: moment)
     }
 
     /// The same question is told once while the agent waits, and each question for itself.
@@ -154,5 +155,14 @@ extension NotificationEvent.Subject {
         guard let question = moment.question else { return stopped }
         let name = question.number.map { "\($0)" } ?? String(SHA256Digest(of: question.text).description.prefix(16))
         return moment.status.isActive ? "asks/\(name)" : "\(stopped)/\(name)"
+    }
+}
+
+extension TaskMoment.Standstill {
+    /// With how many others it is so.
+    fileprivate var told: Explanation {
+        guard others > 0 else { return explanation }
+        let words = others == 1 ? "Another task stands still for that." : "\(others) more tasks stand still for that."
+        return Explanation("\(explanation.sentence) \(words)", hint: explanation.hint)
     }
 }

@@ -6,6 +6,8 @@ package enum NotificationKind: String, Hashable, Sendable, CaseIterable {
     case question
     case permission
     case blocked
+    /// It is queued, and somebody has to do something before it begins.
+    case cannotBegin = "cannot_begin"
     case failed
     case stalled
     case budgetReached = "budget_reached"
@@ -23,6 +25,10 @@ extension NotificationKind {
     init?(_ moment: TaskMoment) {
         if let question = moment.question {
             self = question.isPermission ? .permission : .question
+            return
+        }
+        if moment.standstill != nil, moment.status == .pending {
+            self = .cannotBegin
             return
         }
         // A reason that is left of an earlier stop is none any more.
@@ -78,6 +84,7 @@ extension NotificationKind {
         case .question: "asks a question"
         case .permission: "asks for a permission"
         case .blocked: "is blocked"
+        case .cannotBegin: "cannot begin"
         case .failed: "failed"
         case .stalled: "stalled"
         case .budgetReached: "reached its budget"
@@ -99,7 +106,8 @@ extension NotificationPriority {
     /// High is what needs a person, or ended without a proof; low what a person did or what passes by itself.
     init(_ moment: TaskMoment, _ kind: NotificationKind) {
         switch kind {
-        case .question, .permission, .blocked, .failed, .stalled, .budgetReached, .iterationLimitReached: self = .high
+        case .question, .permission, .blocked, .cannotBegin, .failed, .stalled, .budgetReached, .iterationLimitReached:
+            self = .high
         case .done, .heldBack, .test: self = .normal
         case .paused, .waiting: self = .low
         // Nobody goes on by itself where a makima has died.

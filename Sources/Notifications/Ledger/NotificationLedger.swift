@@ -124,6 +124,8 @@ extension NotificationLedger.Page {
     /// What is about no task is never a repetition.
     fileprivate func knows(_ event: NotificationEvent) -> Bool {
         guard let subject = event.subject, let told = tasks[subject.task] else { return false }
+        // An attempt that never began is nothing new.
+        if event.kind == .cannotBegin, told.marks.contains(subject.mark) { return true }
         return subject.attempt < told.attempt || subject.attempt == told.attempt && told.marks.contains(subject.mark)
     }
 

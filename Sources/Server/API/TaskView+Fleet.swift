@@ -30,9 +30,19 @@ extension TaskView {
         losses = task.losses
         revision = task.revision
         self.waitsFor = waitsFor
+        standstill = task.isQueued ? task.standstill.map(WireStandstill.init) : nil
         queuedAt = task.queuedAt
         createdAt = task.createdAt
         updatedAt = task.updatedAt
+    }
+}
+
+extension WireStandstill {
+    init(_ standstill: Standstill) {
+        self.init()
+        code = standstill.code
+        message = standstill.sentence.clipped(to: WireLimits.message)
+        hint = standstill.hint.clipped(to: WireLimits.message)
     }
 }
 

@@ -88,10 +88,12 @@ struct ChangeTeller: Sendable {
                 if let task = try await store.task(id) { tasks.append(task) }
             }
             watch = next
-            for task in tasks {
+            for (task, others) in ChangeWatch.gathered(tasks) {
                 let asks = questions.contains { $0.key.attempt == AttemptKey(task.id, task.attempt) }
                 let policy = asks ? try await policy(of: task.id) : nil
-                moments.yield(watch.moment(of: task, questions, policy))
+                var moment = watch.moment(of: task, questions, policy)
+                moment.standstill?.others = others
+                moments.yield(moment)
             }
         } catch let error as StoreError {
             try Task.checkCancellation()
@@ -141,6 +143,18 @@ struct ChangeWatch: Sendable {
         return tasks
     }
 
+    /// Of the tasks that stand still for the same one alone, the one that is queued longest, with how many others there are.
+    static func gathered(_ tasks: [FleetTask]) -> [(task: FleetTask, others: Int)] {
+        let still = Dictionary(grouping: tasks.filter { $0.isQueued && $0.standstill != nil }) {
+            $0.standstill?.sentence
+        }
+        let first = still.mapValues { $0.min { ($0.queuedAt, $0.id.rawValue) < ($1.queuedAt, $1.id.rawValue) }?.id }
+        return tasks.compactMap { task in
+            guard task.isQueued, let sentence = task.standstill?.sentence else { return (task, 0) }
+            return first[sentence] == task.id ? (task, (still[sentence]?.count ?? 1) - 1) : nil
+        }
+    }
+
     /// Where a task stands; `open` are the questions of all tasks, `policy` is what becomes of its own.
     func moment(of task: FleetTask, _ open: [QuestionEntry], _ policy: QuestionPolicy? = nil) -> TaskMoment {
         let name = TaskCall(task.id.short)
@@ -157,6 +171,10 @@ struct ChangeWatch: Sendable {
         moment.usage = task.usage
         moment.repository = task.demands.repository
         moment.branch = task.branch
+        if task.isQueued, let standstill = task.standstill {
+            let explanation = Explanation(standstill.sentence, hint: standstill.hint)
+            moment.standstill = TaskMoment.Standstill(code: standstill.code, explanation)
+        }
         let asked = open.last { $0.key.attempt == AttemptKey(task.id, task.attempt) }
             .flatMap { Self.question($0, policy) }
         // A daemon that waits tells no reason: that a question is open is all there is.

@@ -99,7 +99,9 @@ extension StoreTurn {
             try note(task, at: time)
         }
         // What is in lists, and what others wait for.
-        if task.name != old.name || demands != old.demands || task.isMerged != old.isMerged {
+        if task.name != old.name || demands != old.demands || task.isMerged != old.isMerged
+            || task.standstill != old.standstill
+        {
             change.isListChanged = true
         }
         return saved

@@ -26,6 +26,7 @@ package struct TaskView: WireRecord {
     package var losses = 0
     package var revision = 0
     package var waitsFor: [String] = []
+    package var standstill: WireStandstill?
     package var contractStanding: [String] = []
     package var endedWithContract = false
     package var queuedAt = Timestamp(millisecondsSince1970: 0)
@@ -80,6 +81,12 @@ package struct TaskView: WireRecord {
             .list(.text(upTo: WireLimits.sentence), upTo: WireLimits.list),
             "Sentences that say why it is not handed out; of one task only."
         )
+        try fields.optional(
+            "standstill",
+            &standstill,
+            .record,
+            "Of a queued task that does not begin until somebody does something: why, and what to do."
+        )
         try fields.list(
             "contractStanding",
             &contractStanding,
@@ -96,6 +103,32 @@ package struct TaskView: WireRecord {
         try fields.required("queuedAt", &queuedAt, .time, "Since when it is queued, or was last.")
         try fields.required("createdAt", &createdAt, .time, "When it was made.")
         try fields.required("updatedAt", &updatedAt, .time, "When it changed last.")
+    }
+}
+
+/// Why a queued task does not begin until somebody does something.
+package struct WireStandstill: WireRecord {
+    package var code = ""
+    package var message = ""
+    package var hint = ""
+
+    package init() {}
+
+    package static let recordName = "standstill"
+    package static let meaning = "Why a queued task does not begin until somebody does something."
+
+    package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
+        try fields.required(
+            "code",
+            &code,
+            .identifier,
+            """
+            `no_daemon`, `daemon_away`, `labels_missing`, `refused`, `disk_low`, `parent_stopped`, `parent_not_merged` or \
+            `parent_missing`; others may come.
+            """
+        )
+        try fields.required("message", &message, .text(upTo: WireLimits.message), "For people.")
+        try fields.required("hint", &hint, .text(upTo: WireLimits.message), "What to do.")
     }
 }
 

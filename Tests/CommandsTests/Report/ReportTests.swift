@@ -39,6 +39,16 @@ struct ReportTests {
         #expect(!entry.sentence.isEmpty)
     }
 
+    @Test func aQueuedTaskThatDoesNotBeginByItselfNeedsSomebody() throws {
+        var queued = try Self.dossier(nil, 1)
+        queued.task.status = .pending
+        #expect(Self.report([queued]).entries.map(\.standing) == [.queued])
+        queued.standstill = Explanation("No daemon is connected.", hint: "Start one.")
+        let entry = try #require(Self.report([queued]).entries.first)
+        #expect(entry.standing == .needsYou)
+        #expect(entry.remarks == ["No daemon is connected."] && entry.advice == "Start one.")
+    }
+
     @Test func whoeverComesBackFindsFirstWhatNeedsThem() throws {
         var asking = try Self.dossier(nil, 5)
         let asked = AskedQuestion(text: "Which database?")

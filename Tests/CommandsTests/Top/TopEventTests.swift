@@ -133,5 +133,9 @@ struct TopEventTests {
         #expect(ListRow(view: view, callName: "a").needsPerson)
         view.reason = WireReason(.waiting(.network, until: nil), task: TaskCall("a"))
         #expect(!ListRow(view: view, callName: "a").needsPerson)
+        view = TopSample.view("aaaaaaaaaa", "Parser", .pending)
+        #expect(!ListRow(view: view, callName: "a").needsPerson)
+        view.standstill = WireStandstill()
+        #expect(ListRow(view: view, callName: "a").needsPerson)
     }
 }
