@@ -167,6 +167,22 @@ struct CommandTests {
         #expect(bench.server.heard.answer(to: "spawn-\(spec.id)-1")?.outcome == .done)
     }
 
+    @Test func whatADrainStopsIsNoPersonsEnd() async throws {
+        let bench = try await DaemonBench()
+        bench.turn(nil, "echo begun; work; await never")
+        let spec = bench.spec()
+        try await bench.withDaemon { _ in
+            await begun(bench, spec)
+            var drain = Drain()
+            (drain.id, drain.stopAfterMilliseconds) = ("drain", .zero)
+            bench.server.send(.drain(drain))
+            await bench.server.until { !$0.completions.isEmpty }
+        }
+        let complete = bench.server.heard.completions.first
+        #expect(complete?.status == .interrupted && complete?.reason.code == "drained")
+        #expect(bench.server.heard.violations.isEmpty)
+    }
+
     @Test func aFencedAttemptIsStoppedAndItsFilesAreKept() async throws {
         let bench = try await DaemonBench()
         bench.turn(nil, "echo begun; work; echo $$ > \"$root/pid\"; await never")

@@ -42,6 +42,27 @@ struct LostTaskTests {
         #expect(RunRules.end(ofLost: note, isGone: true, because: "x") == .interrupted(.person))
     }
 
+    @Test func whatAPersonWantsComesBeforeADrain() throws {
+        // `nil` is the drain.
+        func expect(_ steps: [AttemptWish?], _ wish: AttemptWish, isDrained: Bool = false) {
+            var note = AttemptNote()
+            for step in steps { if let step { note.take(step) } else { note.drain() } }
+            #expect(note.wish == wish && (note.isDrained == true) == isDrained, "\(steps)")
+        }
+        expect([nil], .stop(force: false), isDrained: true)
+        expect([.pause, nil], .pause)
+        expect([.stop(force: true), nil], .stop(force: true))
+        expect([nil, .stop(force: false)], .stop(force: false))
+        expect([nil, .pause], .pause)
+        expect([nil, .interrupt(message: "x")], .stop(force: false), isDrained: true)
+        expect([.interrupt(message: "x"), nil], .stop(force: false), isDrained: true)
+        var note = AttemptNote()
+        note.drain()
+        #expect(RunRules.end(ofLost: note, isGone: true, because: "x") == .interrupted(.drained))
+        let told = WireReason(.interrupted(.drained), task: TaskCall("a"))
+        #expect(told.reason(of: .interrupted) == .interrupted(.drained))
+    }
+
     @Test func outputThatCannotBeReadIsToldAndPassedOver() async throws {
         let bench = try await DaemonBench()
         bench.turn(nil, "echo one; work; gate true")

@@ -66,6 +66,18 @@ struct AttemptRulesTests {
         #expect(judge(report, to: task, attempt: 1) == .refused(.staleAttempt))
     }
 
+    @Test func whatADrainStopsIsQueuedAgainWhereItsFilesAre() throws {
+        let report = AttemptReport.status(StatusReport(.interrupted, reason: .interrupted(.drained)))
+        guard case .changed(let after) = judge(report, to: Sample.assigned()) else {
+            Issue.record("It has no effect.")
+            return
+        }
+        #expect(after.isQueued && after.reason == nil && after.queuedAt == later)
+        #expect(after.home == Sample.daemon() && after.demands.daemon == Sample.daemon())
+        #expect(after.declines.isEmpty && after.losses == 0)
+        #expect(report.end == .stopped(.interrupted) && report.isDrained)
+    }
+
     @Test func aTaskThatWasNeverHandedOutTakesNothing() {
         #expect(judge(.accepted, to: Sample.task(), attempt: 1, sequence: 1) == .refused(.unknownAttempt))
         #expect(judge(.accepted, to: Sample.task(), attempt: 0, sequence: 1) == .refused(.unknownAttempt))

@@ -95,6 +95,29 @@ struct DispatchTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func whatADrainStopsGoesOnElsewhereWhereItsWorkIsHere(isHere: Bool) async throws {
+        let directory = TemporaryDirectory()
+        let store = try await store(directory, tasks: 1, labelled: 0..<0)
+        #expect(try await service(store).round() == 1)
+        let task = try #require(try await store.tasks(TaskFilter(), after: nil, limit: 1).tasks.first?.id)
+        let anna = try #require(DaemonID(rawValue: "anna"))
+        let session = try #require(try await store.latestSession(of: anna)).key
+        let blob = BlobKey(SHA256Digest(of: "work"), size: 4)
+        if isHere {
+            _ = try await store.beginBlob(blob, of: task, at: Self.then)
+            _ = try await store.appendBlob(blob.digest, of: task, at: 0, Array("work".utf8))
+        }
+        var effect = InboxEffect(.status(StatusReport(.interrupted, reason: .interrupted(.drained))))
+        effect.checkpoints = [CheckpointEntry(1, takenAt: Self.then, blob: blob, document: "{}")]
+        let subject = InboxEntry.Subject(task, attempt: 1, sequence: 1)
+        _ = try await store.take(InboxEntry(1, about: subject, effect), from: session, at: Self.then)
+        let queued = try #require(try await store.task(task))
+        #expect(queued.isQueued && queued.home == anna)
+        #expect(queued.demands.daemon == (isHere ? nil : anna))
+        #expect(try await store.attempts(of: task).map(\.end) == [.stopped(.interrupted)])
+    }
+
     @Test func whatCannotBeReadOfATaskThatGoesOnIsTold() async throws {
         let directory = TemporaryDirectory()
         let store = try await store(directory, tasks: 1, labelled: 0..<0)

@@ -71,8 +71,24 @@ package struct AttemptNote: Hashable, Sendable, Codable {
     package var before: Int?
     /// Whether its agent was stopped because nobody knew whose it was: it goes on when the server says that it may.
     package var isSuspended: Bool?
+    /// Whether the wish to stop is a drain's, and nobody's about the task.
+    package var isDrained: Bool?
 
     package init() {}
+
+    /// Notes that a drain stops it, where nobody has asked for an end or a pause.
+    mutating func drain() {
+        switch wish {
+        case .stop, .pause: return
+        case .interrupt, nil: (wish, isDrained) = (.stop(force: false), true)
+        }
+    }
+
+    /// Notes what a person wants of it, which comes before a drain.
+    mutating func take(_ other: AttemptWish) {
+        wish = isDrained == true ? other : wish.followed(by: other)
+        if isDrained == true, case .interrupt = other { wish = .stop(force: false) } else { isDrained = nil }
+    }
 
     package enum Stage: Hashable, Sendable, Codable {
         /// What an earlier attempt left in the tasks' journal is out of the way: what is there now is of this one.

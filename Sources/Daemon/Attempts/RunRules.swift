@@ -45,6 +45,7 @@ enum RunRules {
         case .stop, .pause, .interrupt, nil:
             if let failure = note.failure { ended.reason = .failed(.internalError(message: failure)) }
         }
+        if note.isDrained == true, ended.reason == .interrupted(.person) { ended.reason = .interrupted(.drained) }
         if ended.reason?.waitsForContract == true {
             ended.status = .waiting
             return ended
@@ -62,7 +63,7 @@ enum RunRules {
     /// `isGone` where its record is not there any more, as when a person has discarded it; otherwise it cannot be read.
     static func end(ofLost note: AttemptNote, isGone: Bool, because cause: String) -> Reason {
         switch note.wish {
-        case .stop: return .interrupted(.person)
+        case .stop: return .interrupted(note.isDrained == true ? .drained : .person)
         case .pause: return .paused
         case .interrupt, nil: break
         }

@@ -153,9 +153,7 @@ extension Workshop {
 
     /// One that does not run now ends when it would go on.
     private func stop(_ held: HeldTask) async throws {
-        _ = try await parts.journal.change(held, "drained") { held in
-            held.note.wish = held.note.wish.followed(by: .stop(force: false))
-        }
+        _ = try await parts.journal.change(held, "drained") { $0.note.drain() }
         handle(of: held.task)?.stop(.gentle)
     }
 }

@@ -70,7 +70,7 @@ extension Workshop {
         try await parts.journal.answer(answer, changing: held) { held in
             guard held?.phase == .working || held?.phase == .accepted else { return }
             guard var changed = held else { return }
-            changed.note.wish = changed.note.wish.followed(by: wish)
+            changed.note.take(wish)
             held = changed
         }
         preparations.forgetWish(of: task)

@@ -264,6 +264,7 @@ extension InterruptCause {
             case .ownerDied:
                 Explanation("The makima process that ran it died. Everything it wrote is kept.", hint: task.wayOn)
             case .discarded: Self.goneExplanation(task)
+            case .drained: Self.drainExplanation
             }
         }
         let end = "until \(wait.until.formattedUTC) (\(wait.cause.rawValue))"
@@ -274,8 +275,14 @@ extension InterruptCause {
         case .ownerDied:
             Explanation("It was waiting \(end); the makima process that waited is gone.", hint: hint)
         case .discarded: Self.goneExplanation(task)
+        case .drained: Self.drainExplanation
         }
     }
+
+    private static let drainExplanation = Explanation(
+        "Its daemon was drained, and what still ran there was stopped. Everything is kept.",
+        hint: "It goes on by itself: where its work is, or at another daemon where the server has that."
+    )
 
     private static func goneExplanation(_ task: TaskCall) -> Explanation {
         Explanation(

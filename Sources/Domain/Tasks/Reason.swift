@@ -134,6 +134,8 @@ package enum InterruptCause: String, Hashable, Sendable, Codable {
     case ownerDied = "owner_died"
     /// What the machine that worked on it knew of it was removed.
     case discarded
+    /// Its daemon was drained, and what still ran there was stopped: a server queues it again.
+    case drained
 }
 
 /// Why makima itself could not go on.

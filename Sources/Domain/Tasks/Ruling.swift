@@ -271,6 +271,8 @@ extension InterruptCause {
             "The process that ran the task is gone without having recorded an end. Where an iteration was at work it is "
                 + "counted, once, and its files are kept."
         case .discarded: "What nobody has a record of any more has ended."
+        case .drained:
+            "What still runs at a daemon when the time that a drain leaves it is over is stopped, and queued again."
         }
     }
 

@@ -49,6 +49,11 @@ package enum AttemptRules {
         case .status(let report):
             guard report.status != .pending else { return .refused(.impossibleStatus) }
             report.write(to: &task)
+            // Nobody has ended the task: it goes on where its files are, or where the store has its work.
+            if report.isDrained {
+                requeue(&task, at: time)
+                task.demands.daemon = daemon
+            }
         }
         task.updatedAt = time
         return .changed(task)
@@ -161,6 +166,20 @@ package enum AttemptReport: Hashable, Sendable, Codable {
     case status(StatusReport)
 }
 
+extension AttemptReport {
+    /// How the attempt has ended by it; `nil` where it goes on.
+    package var end: AttemptEnd? {
+        switch self {
+        case .declined: .declined
+        case .status(let report): report.endsAttempt ? .stopped(report.status) : nil
+        case .nothing, .accepted, .progress: nil
+        }
+    }
+
+    /// Whether the daemon was drained, and nobody has ended the task itself.
+    package var isDrained: Bool { if case .status(let report) = self { report.isDrained } else { false } }
+}
+
 /// What a daemon says of where a task stands.
 package struct StatusReport: Hashable, Sendable, Codable {
     package var status: TaskStatus
@@ -173,6 +192,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var activeTime: Duration?
     package var branch: String?
     package var isMerged: Bool
+
+    fileprivate var isDrained: Bool { reason == .interrupted(.drained) }
 
     /// Whether the daemon has the task no more: also where that waits for its contract.
     var endsAttempt: Bool { status.endsAttempt || status == .waiting && reason?.waitsForContract == true }

@@ -29,7 +29,7 @@ enum PromptNotes {
     private static func about(_ interruption: InterruptCause) -> String {
         let cause =
             switch interruption {
-            case .ownerDied, .discarded: "The last iteration was cut off from outside."
+            case .ownerDied, .discarded, .drained: "The last iteration was cut off from outside."
             case .person: "The last iteration was stopped by a person."
             }
         return "\(cause) \(background) Its files are as it left them; look before you go on."

@@ -100,11 +100,26 @@ extension StoreTurn {
             try record(entry.effect, of: after)
             try noteSequence(of: after)
             guard let task else { return .taken(after) }
-            let end: AttemptEnd? = entry.effect.report == .declined ? .declined : nil
-            let saved = try save(after, over: task, end: end, at: time)
+            var changed = after
+            // Any daemon goes on with what the store has.
+            if entry.effect.report.isDrained, try hasLatestWork(of: after.id) { changed.demands.daemon = nil }
+            let saved = try save(changed, over: task, end: entry.effect.report.end, at: time)
             known = saved
             return .taken(saved)
         }
+    }
+
+    /// Whether what the last checkpoint kept is here; also where there is none.
+    private func hasLatestWork(of task: TaskID) throws -> Bool {
+        let last = try database.first(
+            """
+            SELECT coalesce(blob.verified, 0) AS stored FROM checkpoint
+            LEFT JOIN blob ON blob.task = checkpoint.task AND blob.digest = checkpoint.digest AND blob.size = checkpoint.size
+            WHERE checkpoint.task = ? ORDER BY checkpoint.attempt DESC, checkpoint.number DESC LIMIT 1
+            """,
+            [task.rawValue]
+        )
+        return (last?["stored"] as Bool?) ?? true
     }
 
     private func noteSequence(of task: FleetTask) throws {

@@ -16,6 +16,7 @@ extension WireReason {
             case "person": .interrupted(.person)
             case "owner_died": .interrupted(.ownerDied)
             case "discarded": .interrupted(.discarded)
+            case "drained": .interrupted(.drained)
             default: nil
             }
         case .failed: facts.failure(code).map { .failed($0) }
