@@ -119,6 +119,27 @@ struct ChangeTellerTests {
         #expect(policy == QuestionPolicy(deadline: .seconds(60), fallback: "Both."))
     }
 
+    @Test func whatIsNotedOneAfterTheOtherIsToldAsOne() async throws {
+        let store = try await SQLiteTaskStore.open("\(directory.path)/store.sqlite")
+        func still(_ seed: UInt64) async throws {
+            var task = FleetTask(id: id(seed), name: "task \(seed)", createdAt: wallClock.now() + .milliseconds(seed))
+            task.standstill = Standstill(of: task, [], .noDaemons)
+            _ = try await store.create([NewTask(task, document: "{}")], key: nil, at: wallClock.now())
+        }
+        try await still(1)
+        let notifier = RecordingNotifier(since: wallClock.now())
+        let teller = teller(store, notifier)
+        let serving = Task { await teller.run() }
+        await clock.sleepers(1)
+        try await still(2)
+        clock.advance(by: .milliseconds(500))
+        await notifier.moments(1)
+        serving.cancel()
+        await serving.value
+        #expect(notifier.all.map(\.id) == [id(1)])
+        #expect(notifier.all.first?.standstill?.others == 1)
+    }
+
     @Test func aQuestionWhileTheAgentWaitsIsSeenOnce() throws {
         let entry = try question()
         var watch = ChangeWatch(since: wallClock.now())

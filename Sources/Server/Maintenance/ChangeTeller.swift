@@ -24,6 +24,7 @@ struct ChangeTeller: Sendable {
 
     /// What changed in so long before a start is looked at again: a server may have been ended before it had told it.
     private static let lookingBack = Duration.seconds(86_400)
+    private static let settling = Duration.milliseconds(500)
     private static let page = 256
     private static let mostQuestions = 1000
 
@@ -84,6 +85,11 @@ struct ChangeTeller: Sendable {
             var next = watch
             let questions = try await store.openQuestions(limit: Self.mostQuestions)
             var tasks = try await changedTasks(&next)
+            if tasks.contains(where: { $0.standstill != nil }) {
+                // What stands still for the same is noted one after the other, and told as one.
+                try await surroundings.clock.sleep(for: Self.settling)
+                tasks += try await changedTasks(&next)
+            }
             for id in next.unseen(questions) where !tasks.contains(where: { $0.id == id }) {
                 if let task = try await store.task(id) { tasks.append(task) }
             }
