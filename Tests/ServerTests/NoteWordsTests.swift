@@ -44,10 +44,24 @@ struct NoteWordsTests {
             (.missing, "it was not found in the repository", nil),
             (.checksFailed([], onto: nil), "on top of 'main' these checks do not pass: ", ""),
         ] as [(ReturnCause, String, String?)] {
-            let entry = Self.entry(.returned(one, cause), contract)
+            let entry = Self.entry(.returned(one, cause, nil), contract)
             #expect(entry.sentence == "The work of 'one' came back: \(why).")
             #expect(entry.detail == detail)
         }
+    }
+
+    @Test func whichReturnItIsAndWhomItIsInConflictWithIsTold() throws {
+        let (contract, leader, one) = try Self.contract()
+        let commit = try #require(CommitID(rawValue: String(repeating: "a", count: 40)))
+        let account = ReturnAccount(number: 2, most: 3, rivals: [MergeRival(commit, task: leader), MergeRival(commit)])
+        let entry = Self.entry(.returned(one, .conflict(paths: ["a"], onto: nil), account), contract)
+        #expect(
+            entry.sentence
+                == "The work of 'one' came back (return 2 of 3 that are allowed): it is in conflict with the branch in a, which "
+                + "'lead', commit \(commit.short) changed."
+        )
+        #expect(entry.returns == 2 && entry.maxReturns == 3)
+        #expect(entry.rivals.map(\.taskId) == [leader.rawValue, nil] && entry.rivals[0].commit == commit.rawValue)
     }
 
     @Test func aClaimInVainSaysWhatIsMissing() throws {

@@ -20,7 +20,11 @@ struct MergeMappingTests {
             after: commit,
             entries: [
                 MergeEntryReport(task, .fits(commit)), MergeEntryReport(task, .present),
-                MergeEntryReport(task, .conflict(paths: ["a", "b c"])), MergeEntryReport(task, .outside(paths: ["x"])),
+                MergeEntryReport(
+                    task,
+                    .conflict(paths: ["a", "b c"]),
+                    rivals: [MergeRival(commit, task: task), MergeRival(commit)]
+                ), MergeEntryReport(task, .outside(paths: ["x"])),
                 MergeEntryReport(task, .missing),
             ],
             receipts: [Sample.receipt(.failed(exitCode: 1))]

@@ -73,6 +73,23 @@ struct IntegratedWorkTests {
         #expect(try await bench.fixture.git(["log", "--format=%s"]) == "Task 1\nother\nbase")
     }
 
+    /// Whose work the branch has at the same places is known by its trailers.
+    @Test func aConflictNamesWhatChangedTheSamePaths() async throws {
+        let bench = try await BatchBench.standard()
+        let (one, _) = try await bench.task(1, "echo one >a.txt")
+        let (two, _) = try await bench.task(2, "echo two >other")
+        let (three, _) = try await bench.task(3, "echo three >a.txt")
+        #expect(try await bench.merge([one]).fitting == [true])
+        let merged = try await bench.tip()
+        #expect(try await bench.merge([two]).fitting == [true])
+        let report = try await bench.merge([three])
+        #expect(
+            report.entries == [
+                MergeEntryReport(three.task, .conflict(paths: ["a.txt"]), rivals: [MergeRival(merged, task: one.task)])
+            ]
+        )
+    }
+
     @Test func workOfAnotherMachineIsTakenInAndNothingElse() async throws {
         var bench = try await BatchBench.standard()
         let base = try await bench.tip()

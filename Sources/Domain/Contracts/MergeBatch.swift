@@ -82,10 +82,28 @@ package enum MergeVerdict: Hashable, Sendable, Codable {
 package struct MergeEntryReport: Hashable, Sendable, Codable {
     package var task: TaskID
     package var outcome: MergeEntryOutcome
+    /// Of a conflict, the commits of the branch that changed the same paths since the work left it, newest first.
+    package var rivals: [MergeRival]
 
-    package init(_ task: TaskID, _ outcome: MergeEntryOutcome) {
+    package init(_ task: TaskID, _ outcome: MergeEntryOutcome, rivals: [MergeRival] = []) {
         self.task = task
         self.outcome = outcome
+        self.rivals = rivals
+    }
+}
+
+/// A commit of a branch that work is in conflict with.
+package struct MergeRival: Hashable, Sendable, Codable {
+    package var commit: CommitID
+    /// Whose work it is; `nil` where makima did not merge it.
+    package var task: TaskID?
+
+    /// So many are told.
+    package static let most = 10
+
+    package init(_ commit: CommitID, task: TaskID? = nil) {
+        self.commit = commit
+        self.task = task
     }
 }
 

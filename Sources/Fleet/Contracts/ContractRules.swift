@@ -209,7 +209,8 @@ package enum ContractNote: Hashable, Sendable, Codable {
     case batchBegan(target: String, number: Int, [TaskID])
     case batchFailed(target: String, number: Int, checks: [String])
     case merged(TaskID, CommitID?)
-    case returned(TaskID, ReturnCause)
+    /// `nil` in what an earlier version wrote.
+    case returned(TaskID, ReturnCause, ReturnAccount?)
     case halted(target: String, MergeHalt)
     case verified(phase: String, passed: Bool, checks: [String])
     case phaseBegan(String)

@@ -56,7 +56,10 @@ struct ContractTurn {
                 notes.append(.merged(task, commit))
                 // What was found of the branch before says nothing of what it is now.
                 forgetVerification()
-            case .returned(let task, let cause): giveBack(task, cause)
+            case .returned(let task, let cause):
+                let isConflict = if case .conflict = cause { true } else { false }
+                let entry = report.entries.first { $0.task == task }
+                giveBack(task, cause, isConflict ? entry?.rivals ?? [] : [])
             case .verified(let passed, let receipts): note(passed, receipts, on: target)
             case .halted(let halt): notes.append(.halted(target: target, halt))
             }
@@ -64,17 +67,18 @@ struct ContractTurn {
     }
 
     /// The owner is told, and goes on, as often as it may.
-    private mutating func giveBack(_ task: TaskID, _ cause: ReturnCause) {
+    private mutating func giveBack(_ task: TaskID, _ cause: ReturnCause, _ rivals: [MergeRival]) {
         guard var member = contract.members[task] else { return }
         member.returns += 1
         // A task that is at work again makes something new of it in the attempt that it is in.
         let found = view.tasks[task]
         let isAtRest = found.map { $0.assignment == nil && $0.status != .pending } ?? true
         member.merge = .returned(attempt: (found?.attempt ?? 0) - (isAtRest ? 0 : 1))
-        member.lastReturn = ReturnedWork(cause)
+        member.lastReturn = ReturnedWork(cause, rivals)
         member.untold = ContractTexts.returned(cause, target: member.target)
+        let most = contract.limits.maxReturns
         contract.members[task] = member
-        notes.append(.returned(task, cause))
+        notes.append(.returned(task, cause, ReturnAccount(number: member.returns, most: most, rivals: rivals)))
         if member.returns > contract.limits.maxReturns { contract.queues[member.target]?.giveUp(task) }
     }
 

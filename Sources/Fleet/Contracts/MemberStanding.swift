@@ -116,7 +116,7 @@ private struct MemberStanding {
     private var isWanted: Bool { member.returns <= contract.limits.maxReturns }
 
     private var returned: [String] {
-        let why = member.lastReturn.map { ": \($0.clause(target: member.target))" } ?? ""
+        let why = member.lastReturn.map { ": \($0.clause(target: member.target, of: contract))" } ?? ""
         var sentences = [
             "Its work came back from the merge into '\(member.target)' \(times(member.returns)), "
                 + "\(contract.limits.maxReturns) are allowed\(why)."
@@ -177,38 +177,4 @@ private struct MemberStanding {
     }
 
     private func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
-}
-
-/// Why work came back, as far as people are told later.
-package struct ReturnedWork: Hashable, Sendable, Codable {
-    /// As ``ReturnCause/code``.
-    package var code: String
-    /// In conflict, or outside of what the task may change.
-    package var paths: [String]
-    /// The names of those that did not pass.
-    package var checks: [String]
-
-    private static let most = 20
-    /// So many are in the clause.
-    package static let mostNames = 5
-
-    package init(_ cause: ReturnCause) {
-        code = cause.code
-        switch cause {
-        case .conflict(let paths, _), .outside(let paths): (self.paths, checks) = (Array(paths.prefix(Self.most)), [])
-        case .checksFailed(let receipts, _):
-            (paths, checks) = ([], Array(receipts.failing.prefix(Self.most)))
-        case .missing: (paths, checks) = ([], [])
-        }
-    }
-
-    /// Follows a colon, without a full stop.
-    package func clause(target: String) -> String {
-        switch code {
-        case "conflict": "it is in conflict with the branch in \(paths.listed(atMost: Self.mostNames))"
-        case "checks_failed": "on top of '\(target)' these checks do not pass: \(checks.listed(atMost: Self.mostNames))"
-        case "outside": "it changes what the task must not touch: \(paths.listed(atMost: Self.mostNames))"
-        default: "it was not found in the repository"
-        }
-    }
 }

@@ -143,6 +143,9 @@ extension TimelineEntryView {
 
 /// A note of a timeline, for people.
 struct NoteWords {
+        guard case .returned(_, _, let account?) = event.note else { return }
+        (returns, maxReturns) = (account.number, account.most)
+        rivals = account.rivals.map(WireMergeRival.init)
     var code: String
     var task: TaskID?
     var sentence: String
@@ -225,12 +228,14 @@ struct NoteWords {
         case .merged(let task, let commit):
             let how = commit.map { " as \($0.short)" } ?? ": it was there already"
             return NoteWords("merged", task, "The work of \(name(task)) is merged\(how).")
-        case .returned(let task, let cause):
-            let why = ReturnedWork(cause).clause(target: contract.members[task]?.target ?? contract.place.target)
+        case .returned(let task, let cause, let account):
+            let target = contract.members[task]?.target ?? contract.place.target
+            let why = ReturnedWork(cause, account?.rivals ?? []).clause(target: target, of: contract)
+            let count = account.map { " (return \($0.number) of \($0.most) that are allowed)" } ?? ""
             return NoteWords(
                 "returned",
                 task,
-                "The work of \(name(task)) came back: \(why).",
+                "The work of \(name(task)) came back\(count): \(why).",
                 detail: detail(of: cause)
             )
         case .halted(let target, let halt):

@@ -284,6 +284,9 @@ package struct TimelineEntryView: WireRecord {
 
 /// Some of what happened in a contract.
 package struct TimelineView: WireRecord {
+    package var returns: Int?
+    package var maxReturns: Int?
+    package var rivals: [WireMergeRival] = []
     package var entries: [TimelineEntryView] = []
     package var next: Int?
 
@@ -297,6 +300,14 @@ package struct TimelineView: WireRecord {
         try fields.optional(
             "next",
             &next,
+        try fields.optional("returns", &returns, .count, "Of `returned`: which return of the task's work it is.")
+        try fields.optional("maxReturns", &maxReturns, .count, "Of `returned`: how many the contract allowed.")
+        try fields.list(
+            "rivals",
+            &rivals,
+            .list(.record, upTo: WireLimits.list),
+            "Of `returned` by a conflict: the latest commits of the branch that changed the same paths, newest first."
+        )
             .count,
             "The `after`, or `before`, of the next page; left out after the last."
         )

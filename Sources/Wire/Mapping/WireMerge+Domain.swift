@@ -122,6 +122,7 @@ extension WireMergeOutcome {
         case .conflict(let paths):
             outcome = "conflict"
             self.paths = paths.fitting(limit)
+            rivals = report.rivals.prefix(MergeRival.most).map(WireMergeRival.init)
         case .outside(let paths):
             outcome = "outside"
             self.paths = paths.fitting(limit)
@@ -131,7 +132,7 @@ extension WireMergeOutcome {
 
     fileprivate var report: MergeEntryReport? {
         guard let task = TaskID(rawValue: taskId) else { return nil }
-        return domainOutcome.map { MergeEntryReport(task, $0) }
+        return domainOutcome.map { MergeEntryReport(task, $0, rivals: rivals.compactMap(\.rival)) }
     }
 
     private var domainOutcome: MergeEntryOutcome? {
@@ -158,5 +159,16 @@ extension [String] {
             taken.append(cut)
         }
         return taken
+    }
+}
+
+extension WireMergeRival {
+    package init(_ rival: MergeRival) {
+        self.init()
+        (commit, taskId) = (rival.commit.rawValue, rival.task?.rawValue)
+    }
+
+    fileprivate var rival: MergeRival? {
+        CommitID(rawValue: commit).map { MergeRival($0, task: taskId.flatMap(TaskID.init(rawValue:))) }
     }
 }

@@ -98,6 +98,7 @@ package struct WireMergeOutcome: WireRecord {
     package var outcome = ""
     package var commit: String?
     package var paths: [String] = []
+    package var rivals: [WireMergeRival] = []
 
     package init() {}
 
@@ -122,5 +123,27 @@ package struct WireMergeOutcome: WireRecord {
             .list(.foundPath, upTo: WireLimits.list),
             "Of `conflict` and `outside`; fewer where a message would be too large."
         )
+        try fields.list(
+            "rivals",
+            &rivals,
+            .list(.record, upTo: WireLimits.list),
+            "Of `conflict`: the latest commits of the branch that changed the same paths."
+        )
+    }
+}
+
+/// A commit of a branch that work is in conflict with.
+package struct WireMergeRival: WireRecord {
+    package var commit = ""
+    package var taskId: String?
+
+    package init() {}
+
+    package static let recordName = "mergeRival"
+    package static let meaning = "A commit of a branch that work is in conflict with."
+
+    package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
+        try fields.required("commit", &commit, .commit, "The commit.")
+        try fields.optional("taskId", &taskId, .taskID, "Whose work it is; left out where makima did not merge it.")
     }
 }

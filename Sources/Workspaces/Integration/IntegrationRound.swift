@@ -56,12 +56,12 @@ struct IntegrationRound: Sendable {
         var count = 0
         var entries: [MergeEntryReport] = []
         for entry in batch.entries {
-            let outcome = try await put(entry, onto: current)
-            if case .fits(let commit) = outcome {
+            let report = try await put(entry, onto: current)
+            if case .fits(let commit) = report.outcome {
                 current = commit
                 count += 1
             }
-            entries.append(MergeEntryReport(entry.task, outcome))
+            entries.append(report)
         }
         guard count > 0 else { return .over(try await judgeTip(entries)) }
         let combined = try await finish(current, count: count, entries)
@@ -79,14 +79,16 @@ struct IntegrationRound: Sendable {
 
     // MARK: - On top of each other
 
-    private func put(_ entry: MergeEntry, onto current: CommitID) async throws -> MergeEntryOutcome {
+    private func put(_ entry: MergeEntry, onto current: CommitID) async throws -> MergeEntryReport {
         let hint = integration.hints[entry.task]
         // Work that came from elsewhere and could not be taken in is not to be replaced by what happens to be here.
         let refs = try await WorkRefs.read(of: entry.task, for: site.id, in: main)
-        guard hint?.sent == nil || refs.sent != nil, let work = refs.work(judged: hint?.judged) else { return .missing }
+        guard hint?.sent == nil || refs.sent != nil, let work = refs.work(judged: hint?.judged) else {
+            return MergeEntryReport(entry.task, .missing)
+        }
         // Nothing is inside of what git does not take; the other entries are none the worse.
         if let pattern = entry.touches.first(where: { !SplitCloneWorkspace.isPattern($0) }) {
-            return .outside(paths: [pattern])
+            return MergeEntryReport(entry.task, .outside(paths: [pattern]))
         }
         let answer = ScriptAnswer(
             try await workspace.shell.run(
@@ -96,7 +98,7 @@ struct IntegrationRound: Sendable {
                     variables: [
                         "ONTO": current.rawValue, "WORK": work.commit?.rawValue ?? "", "TREE_ID": work.tree.rawValue,
                         "PARENTS": work.parents.map(\.rawValue).joined(separator: " "), "TASK": entry.task.rawValue,
-                        "EMPTY_TREE": main.objectFormat.emptyTree.rawValue,
+                        "EMPTY_TREE": main.objectFormat.emptyTree.rawValue, "RIVALS": String(MergeRival.most),
                     ],
                     arguments: try entry.touches.map(SplitCloneWorkspace.pathspec),
                     input: .bytes(Self.message(of: entry, work)),
@@ -104,7 +106,16 @@ struct IntegrationRound: Sendable {
                 )
             )
         )
-        return try Self.outcome(answer)
+        let outcome = try Self.outcome(answer)
+        guard case .conflict = outcome else { return MergeEntryReport(entry.task, outcome) }
+        return MergeEntryReport(entry.task, outcome, rivals: answer.all("rival").compactMap(Self.rival))
+    }
+
+    /// As `COMMIT TASK`; the commit alone where nothing says whose it is.
+    private static func rival(_ text: String) -> MergeRival? {
+        let words = text.split(separator: " ").map(String.init)
+        return words.first.flatMap(CommitID.init(rawValue:))
+            .map { MergeRival($0, task: words.dropFirst().last.flatMap(TaskID.init(rawValue:))) }
     }
 
     private static func outcome(_ answer: ScriptAnswer) throws(WorkspaceError) -> MergeEntryOutcome {

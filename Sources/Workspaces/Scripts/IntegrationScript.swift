@@ -8,7 +8,8 @@ enum IntegrationScript {
     /// Both what the work changes and what merging it changes in the branch must be inside: where the work and the branch have
     /// several merge bases, the work is compared with the first of them only, and git merges with all.
     ///
-    /// The work may be in the branch though it is in conflict with it now: then the commit that brought it says so.
+    /// The work may be in the branch though it is in conflict with it now: then the commit that brought it says so. Else the latest
+    /// `RIVALS` commits are named that changed the same paths of the branch since the work left it.
     static let combine = """
         room=$(mktemp -d) || exit 1
         trap 'rm -rf "$room"' EXIT
@@ -42,6 +43,8 @@ enum IntegrationScript {
             if grep -qxF "$TASK $TREE_ID" "$room/log"; then printf 'state=present\\0'; exit 0; fi
             printf 'state=conflict\\0'
             sed -z -e 1d -e 's/^/conflict=/' <"$room/merged"
+            sed -z 1d <"$room/merged" | head -z -n 50 | GIT_LITERAL_PATHSPECS=1 xargs -0 git log -z --max-count="$RIVALS" \\
+                --format='rival=%H %(trailers:key=Makima-Task,valueonly,separator=%x20)' "$ONTO" $known --
             exit
             ;;
         *) exit 1 ;;
