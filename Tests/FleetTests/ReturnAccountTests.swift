@@ -36,4 +36,11 @@ struct ReturnAccountTests {
         let (stage, one) = returned([MergeRival(Sample.commit)], .outside(paths: ["a"]))
         #expect(stage.notes.contains(.returned(one, .outside(paths: ["a"]), ReturnAccount(number: 1, most: 3))))
     }
+
+    @Test func whoMendsItIsToldToCommitFirst() {
+        let (stage, _) = returned([])
+        guard case .wake(let text)? = stage.contract.due.first?.kind else { return #expect(Bool(false)) }
+        let parts = text.split(separator: "'git merge \(Sample.commit.rawValue)'")
+        #expect(parts.count == 2 && parts[0].contains("git status") && parts[0].contains("git commit -m"), "\(text)")
+    }
 }

@@ -73,6 +73,36 @@ struct IntegratedWorkTests {
         #expect(try await bench.fixture.git(["log", "--format=%s"]) == "Task 1\nother\nbase")
     }
 
+    /// makima's checkpoints leave what the agent changed uncommitted in its own git, and that keeps 'git merge' from it.
+    @Test(arguments: [false, true])
+    func anOwnerWithUncommittedWorkCommitsItAndMergesThen(publishes: Bool) async throws {
+        let bench = try await BatchBench.standard()
+        let (entry, workspace) = try await bench.task(1, "echo agent >a.txt; echo new >new.txt", publishes: publishes)
+        bench.fixture.write("a.txt", "person\n")
+        try await bench.fixture.commit("other")
+        let report = try await bench.merge([entry])
+        let tip = try await bench.tip()
+        #expect(report.outcomes == [.conflict(paths: ["a.txt"])])
+        #expect(report.entries.first?.rivals == [MergeRival(tip)], "A person's commit.")
+        bench.fixture.clock.set(bench.fixture.clock.now() + .seconds(60))
+        try await bench.fixture.agent(
+            workspace,
+            """
+            git merge \(tip) >/tmp/refused 2>&1 && exit 1
+            grep -q 'would be overwritten' /tmp/refused || exit 1
+            git add -A && git commit -qm 'My work' || exit 1
+            git merge \(tip) >/dev/null && exit 1
+            echo person and agent >a.txt; git add -A && git commit -qm merged
+            """
+        )
+        _ = try await workspace.checkpoint(.iterationEnded, iteration: 2)
+        try await workspace.importCheckpoints()
+        if publishes { _ = try await workspace.publishBranch(WorkDescription(title: "Task 1")) }
+        #expect(try await bench.merge([entry]).fitting == [true])
+        #expect(TestFiles.read("\(bench.fixture.repository)/a.txt") == "person and agent\n")
+        #expect(TestFiles.read("\(bench.fixture.repository)/new.txt") == "new\n")
+    }
+
     /// Whose work the branch has at the same places is known by its trailers.
     @Test func aConflictNamesWhatChangedTheSamePaths() async throws {
         let bench = try await BatchBench.standard()

@@ -89,8 +89,12 @@ package enum ContractTexts {
 
     private static func bringIn(_ tip: CommitID?) -> String {
         guard let tip else { return "" }
-        return "\n\nThe branch is at \(tip.rawValue), which is in your repository: bring it in with "
-            + "'git merge \(tip.rawValue)', resolve what is in conflict so that both changes stay, and commit."
+        // makima's checkpoints are no commits of the agent's branch: its changes may all be uncommitted.
+        return
+            "\n\nThe branch is at \(tip.rawValue), which is in your repository. Git does not merge over changes that are in no "
+            + "commit of yours, and makima's checkpoints are none: commit your own work first, where 'git status' shows any "
+            + "('git add -A', then 'git commit -m \"My work\"'). Then bring the branch in with 'git merge \(tip.rawValue)', resolve "
+            + "what is in conflict so that both changes stay, and commit that, too."
     }
 
     private static func checks(_ receipts: [CheckReceipt]) -> String {
