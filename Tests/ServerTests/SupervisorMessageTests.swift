@@ -130,4 +130,53 @@ struct SupervisorMessageTests {
         #expect(resumed.head.attempt == 2 && resumed.message?.contains("was said to you") == true)
         #expect(told.head.attempt == 2 && told.text == "Look at two as well.")
     }
+
+    /// Its work comes back in the last iteration that it has: its supervisor is told, and a person may let it go on.
+    @Test func workThatCannotBeMendedIsHandedUp() async throws {
+        let (told, task, resumed, text) = try await Self.led { bench, talk, lead, reports in
+            try await talk.send(reports.complete())
+            #expect(try await talk.acknowledged(2))
+            _ = try await lead.call("merge_task", #"{"task":"one"}"#)
+            let merge = try #require(
+                try await talk.next { if case .mergeTasks(let merge) = $0 { merge } else { nil } }
+            )
+            var answer = CommandAnswer()
+            (answer.id, answer.outcome) = (lead.head.id, .done)
+            try await talk.send(answer)
+            answer = CommandAnswer()
+            answer.id = merge.id
+            let outcome = MergeEntryReport(reports.task, .conflict(paths: ["a"]))
+            answer.take(MergeReport(.unchanged, before: nil, after: nil, entries: [outcome]))
+            try await talk.send(answer)
+            let id = try #require(ContractID(rawValue: lead.contract))
+            while try await bench.store.contract(id)?.members[reports.task]?.handedUp == nil {
+                // The contract is looked at once a second.
+                await bench.clock.sleepers(6)
+                bench.clock.advance(by: .seconds(1))
+            }
+            let told = try await bench.store.contract(id)?.due.filter(\.wakes).map(\.task.rawValue)
+            let path = "/api/v1/tasks/\(reports.task.rawValue)"
+            let task = try await bench.task(reports.task.rawValue)
+            let resumed = try await bench.person.post("\(path)/resume", #"{"maxIterations":3}"#)
+            let entries = try await bench.viewer.get("/api/v1/contracts/\(lead.contract)/timeline").json["entries"]
+            let text = entries?.array?.first { $0["event"]?.string == "handed_up" }?["sentence"]?.string
+            return (told, task, resumed, text)
+        }
+        #expect(told?.contains(task["taskId"]?.string ?? "") == false, "The task would be turned down.")
+        #expect(task["status"]?.string == "done", "It would be turned down: \(task)")
+        #expect(resumed.status == 200 && resumed.json["outcome"]?.string == "changed", "\(resumed)")
+        #expect(
+            text
+                == "'one' cannot mend its work: it has used up the one iteration that it has. 'Lead goal', which leads it, decides."
+        )
+    }
+
+    @Test func workThatIsDoneCanBeGivenUp() async throws {
+        let text = try await Self.led { _, talk, lead, reports in
+            try await talk.send(reports.complete())
+            #expect(try await talk.acknowledged(2))
+            return try await lead.call("stop_task", #"{"task":"one"}"#)["text"]?.string
+        }
+        #expect(text == "'one' is done: its work is given up, and is not merged.")
+    }
 }

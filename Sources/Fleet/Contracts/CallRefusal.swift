@@ -24,6 +24,8 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
     case atLimit(String)
     /// The same, with what is used up; whether its work is done.
     case usedUp(String, OwnExhaustion, isDone: Bool)
+    /// Its work came back, and it has used up what it needs to mend that.
+    case cameBack(String, OwnExhaustion)
     /// A person has thrown it away.
     case discarded(String)
     case beingMerged(String)
@@ -52,7 +54,7 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
         case .notMergeable: "not_mergeable"
         case .notDone: "not_done"
         case .mergedAlready: "merged_already"
-        case .atLimit, .usedUp: "at_limit"
+        case .atLimit, .usedUp, .cameBack: "at_limit"
         case .discarded: "discarded"
         case .beingMerged: "being_merged"
         case .unproven: "unproven"
@@ -88,6 +90,9 @@ package enum CallRefusal: Error, Hashable, Sendable, Codable {
             "'\(name)' has used up its iterations or its budget, and cannot go on. \(Self.wayPast(isDone: false))"
         case .usedUp(let name, let what, let isDone):
             "'\(name)' has used up \(what.words), and cannot go on: it would never hear that. \(Self.wayPast(isDone: isDone))"
+        case .cameBack(let name, let what):
+            "The work of '\(name)' came back from the merge, and it has used up \(what.words): it cannot mend that. Spawn another "
+                + "task that continues it, whose work is merged in its place, or give its work up (stop_task)."
         case .discarded(let name):
             "A person has discarded '\(name)', and its work is gone. Spawn another task for it, if it is still needed."
         case .mergedAlready(let name):

@@ -184,6 +184,8 @@ private struct CallDesk {
         }
         // What it makes of that is looked at before it is merged.
         contract.members[task]?.merge = .none
+        contract.members[task]?.handedUp = nil
+        takeUpWork(of: task)
         contract.order(task, .wake("Your supervisor says:\n\n\(text)"))
         notes.append(.messaged(task, by: caller))
         return .messaged(task)
@@ -199,6 +201,7 @@ private struct CallDesk {
         guard found.assignment == nil else { return }
         // Only a person raises limits.
         if let used = OwnExhaustion(found.reason) ?? view.limits[task]?.exhaustion(by: found) {
+            if hasReturned(task) { throw .cameBack(name, used) }
             throw .usedUp(name, used, isDone: found.status == .done)
         }
         if found.status == .iterationLimitReached || found.status == .budgetReached { throw .atLimit(name) }
@@ -206,12 +209,30 @@ private struct CallDesk {
 
     private mutating func stop(_ name: String) throws(CallRefusal) -> CallRules.Effect {
         let task = try own(name)
+        try giveUpWork(of: task, name)
         for below in contract.descendants(of: task).sorted(by: { $0.rawValue < $1.rawValue }) {
             contract.order(below, .stop)
         }
         contract.order(task, .stop)
         notes.append(.taskStopped(task, by: caller))
         return .stopped(task)
+    }
+
+    private func hasReturned(_ task: TaskID) -> Bool {
+        guard case .returned? = contract.members[task]?.merge else { return false }
+        return true
+    }
+
+    /// Work that is done, and not merged, is no part of the goal any more.
+    private mutating func giveUpWork(of task: TaskID, _ name: String) throws(CallRefusal) {
+        guard let child = contract.members[task], child.role == .task, !child.isMerged,
+            let found = view.tasks[task], found.status == .done, found.assignment == nil
+        else { return }
+        guard contract.queues[child.target]?.remove(task) ?? true else { throw .beingMerged(name) }
+        contract.members[task]?.merging = .never
+        contract.members[task]?.merge = .none
+        contract.members[task]?.untold = nil
+        contract.members[task]?.handedUp = nil
     }
 
     private mutating func merge(_ name: String) throws(CallRefusal) -> CallRules.Effect {
@@ -222,13 +243,23 @@ private struct CallDesk {
         guard let found = view.tasks[task], found.status == .done else {
             throw .notDone(name, view.tasks[task]?.status ?? .pending)
         }
-        if case .returned(let attempt) = child.merge, found.attempt <= attempt { throw .notDone(name, .pending) }
+        if case .returned(let attempt) = child.merge, found.attempt <= attempt {
+            if let used = view.limits[task]?.exhaustion(by: found) { throw .cameBack(name, used) }
+            throw .notDone(name, .pending)
+        }
         guard found.reason == .completed(.verified) || !contract.checks.isEmpty else { throw .unproven(name) }
+        takeUpWork(of: task)
         var turn = ContractTurn(contract: contract, view: view)
         turn.queue(task)
         contract = turn.contract
         notes += turn.notes
         return .queued(task)
+    }
+
+    /// What was given up may be wanted again.
+    private mutating func takeUpWork(of task: TaskID) {
+        guard let child = contract.members[task], child.role == .task, child.merging == .never else { return }
+        contract.members[task]?.merging = .whenAsked
     }
 
     // MARK: - Names

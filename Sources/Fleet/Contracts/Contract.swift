@@ -206,6 +206,8 @@ package struct ContractMember: Hashable, Sendable, Codable {
     package var untold: String?
     /// Why it came back last; `nil` where it never has.
     package var lastReturn: ReturnedWork?
+    /// Why it cannot mend its work, which came back, as its leader was told; `nil` where nobody was.
+    package var handedUp: ReturnHold?
     /// What it waits for, of a supervisor that is parked.
     package var wait: WaitWish?
     /// How often it said in vain that the goal is reached.

@@ -65,6 +65,7 @@ package enum ContractRules {
             turn.hearPeople()
             turn.settleClaims()
             turn.holdOrphans()
+            turn.handUpTurnedDown()
             turn.wakeSupervisors()
             turn.beginBatches()
             turn.judge()
@@ -75,6 +76,19 @@ package enum ContractRules {
         }
         if turn.contract != contract { turn.contract.updatedAt = view.now }
         return (turn.contract, turn.notes)
+    }
+
+    /// The tasks whose own limits have to be known for the next ``advance(_:_:)``: those whose work comes back, or came back and
+    /// who were not told yet.
+    package static func askedForLimits(of contract: Contract, _ view: View) -> Set<TaskID> {
+        let untold = contract.members.filter { $0.value.untold != nil }.map(\.key)
+        let answered = contract.queues.values.compactMap { queue -> [TaskID]? in
+            guard let batch = queue.batch, case .report(_, batch.number)? = view.merges[queue.target] else {
+                return nil
+            }
+            return batch.entries.map(\.task)
+        }
+        return Set(untold + answered.flatMap(\.self)).intersection(view.tasks.keys)
     }
 
     // MARK: - What was done for it
@@ -211,6 +225,8 @@ package enum ContractNote: Hashable, Sendable, Codable {
     case merged(TaskID, CommitID?)
     /// `nil` in what an earlier version wrote.
     case returned(TaskID, ReturnCause, ReturnAccount?)
+    /// Work that came back, whose task cannot mend it: its leader is told.
+    case handedUp(TaskID, to: TaskID, ReturnHold)
     case halted(target: String, MergeHalt)
     case verified(phase: String, passed: Bool, checks: [String])
     case phaseBegan(String)

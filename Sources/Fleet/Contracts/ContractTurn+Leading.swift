@@ -57,7 +57,9 @@ extension ContractTurn {
         if contract.due.contains(where: { $0.task == task }) { return false }
         if hasClaimedInVain(task, found) { return true }
         if found.isQueued { return !canBegin(found) }
-        if case .returned = member.merge, member.untold != nil { return member.returns > contract.limits.maxReturns }
+        if case .returned = member.merge, member.untold != nil {
+            return member.returns > contract.limits.maxReturns || isHandedUp(task, member)
+        }
         guard found.status == .done else { return found.status.endsAttempt && found.assignment == nil }
         return !member.isMergedByItself || !isToBeMerged(task, member)
     }

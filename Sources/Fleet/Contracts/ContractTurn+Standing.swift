@@ -113,7 +113,7 @@ extension ContractTurn {
     /// Whether something is at work, or is about to be.
     ///
     /// Who waits for a time is not; neither is what waits for a daemon for long, as where none is there: that hides nothing.
-    private var isAtWork: Bool {
+    var isAtWork: Bool {
         if !contract.due.isEmpty || contract.queues.values.contains(where: \.goesOn) { return true }
         if view.tasks.values.contains(where: { $0.assignment != nil }) { return true }
         let last = view.tasks.values.filter { !isHeldUp($0) }.map(\.updatedAt).max()
@@ -140,7 +140,7 @@ extension ContractTurn {
         task.isQueued && (lastRefusal(of: task) != nil || awayHome(of: task.id) != nil)
     }
 
-    private func lastRefusal(of task: FleetTask) -> String? {
+    func lastRefusal(of task: FleetTask) -> String? {
         task.declines.last { $0.cause == .refusal || $0.cause == .trouble }?.reason
     }
 }

@@ -75,6 +75,7 @@ struct ContractTurn {
         let isAtRest = found.map { $0.assignment == nil && $0.status != .pending } ?? true
         member.merge = .returned(attempt: (found?.attempt ?? 0) - (isAtRest ? 0 : 1))
         member.lastReturn = ReturnedWork(cause, rivals)
+        member.handedUp = nil
         member.untold = ContractTexts.returned(cause, target: member.target)
         let most = contract.limits.maxReturns
         contract.members[task] = member
@@ -88,7 +89,10 @@ struct ContractTurn {
             guard let member = contract.members[task], case .returned = member.merge, let text = member.untold,
                 member.returns <= contract.limits.maxReturns
             else { continue }
+            // Without somebody who leads it is told, cannot go on, and a person is needed.
+            if let end = ownEnd(of: task), handUp(task, .usedUp(end)) { continue }
             contract.members[task]?.untold = nil
+            contract.members[task]?.handedUp = nil
             contract.order(task, .wake(text))
             notes.append(.woken(task))
         }
@@ -149,6 +153,7 @@ struct ContractTurn {
         contract.queues[member.target] = queue
         contract.members[task]?.merge = .queued
         contract.members[task]?.untold = nil
+        contract.members[task]?.handedUp = nil
         notes.append(.queued(task))
     }
 

@@ -99,6 +99,7 @@ private struct MemberStanding {
         case .returned: return returned + (isWanted ? halt : [])
         case .none:
             if !held.isEmpty { return held }
+            if found?.status == .done, member.merging == .never { return ["Its work was given up, and is not merged."] }
             guard found?.status == .done, member.merging == .whenAsked, let parent = member.parent else { return [] }
             return ["'\(contract.name(of: parent))', which leads it, decides whether its work is merged."]
         }
@@ -121,6 +122,14 @@ private struct MemberStanding {
             "Its work came back from the merge into '\(member.target)' \(times(member.returns)), "
                 + "\(contract.limits.maxReturns) are allowed\(why)."
         ]
+        if let found, let leader = member.parent, turn.isHandedUp(task, member), let hold = member.handedUp,
+            found.status == .done
+        {
+            return sentences + [
+                "It cannot mend that itself: it \(hold.clause). '\(contract.name(of: leader))', which leads it, decides; "
+                    + "where you raise that, with 'makima resume \(task.short)', it goes on."
+            ]
+        }
         guard isWanted else {
             let resume = "makima contract resume \(contract.id.short) --max-returns \(member.returns + 1)"
             return sentences + [

@@ -262,6 +262,15 @@ struct ContractParts: Sendable {
             view.endedWithContract = true
             view.reason?.tell(ending)
         } catch StoreError.damagedRow {
+    /// Whether a task is done, and its work came back from the merge to be mended, which its limits have kept it from.
+    func isToMend(_ task: TaskID) async throws -> Bool {
+        guard let found = try await store.task(task), found.status == .done,
+            let id = found.demands.contract.flatMap(ContractID.init(rawValue:)),
+            let member = try await store.contract(id)?.members[task]
+        else { return false }
+        return member.handedUp != nil
+    }
+
             // The list of contracts tells of that one; the task is shown all the same.
         }
     }

@@ -16,6 +16,8 @@ extension API {
             order("pause", .pause, "Pause a task", PlainRequest.self) { _, order in try await orders.pause(order) },
             order("resume", .resume, "Let a task go on", ResumeRequest.self) { request, order in
                 try await contracts.checkGoesOn(with: order.task)
+                var request = request
+                if try await contracts.isToMend(order.task) { request.changes.reopen = true }
                 return try await orders.resume(request, order)
             },
             order("interrupt", .interrupt, "End the present iteration", InterruptRequest.self) { request, order in

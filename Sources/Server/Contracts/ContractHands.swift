@@ -18,6 +18,9 @@ struct ContractHands: Sendable {
         var view = try await outline(of: contract)
         view.merges = try await merges.answers(of: contract, view.tasks)
         view.words = try await words(in: contract, view)
+        for task in ContractRules.askedForLimits(of: contract, view) {
+            view.limits[task] = try await OwnLimits.read(of: task, in: store)
+        }
         // A path means something on one machine only.
         guard contract.place.path == nil else { return view }
         for task in view.away.keys {

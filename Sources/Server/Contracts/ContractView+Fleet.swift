@@ -183,7 +183,7 @@ struct NoteWords {
         case .phaseBegan(let phase): self.init("phase_began", "The phase '\(phase)' began.")
         case .ended(let state): self.init("ended", state.explanation(of: contract).sentence)
         case .taskBegan, .taskEnded, .taskLost: self = Self.moving(note, contract, name)
-        case .batchBegan, .batchFailed, .merged, .returned, .halted, .verified:
+        case .batchBegan, .batchFailed, .merged, .returned, .handedUp, .halted, .verified:
             self = Self.merging(note, contract, name)
         }
     }
@@ -209,7 +209,7 @@ struct NoteWords {
                 "The daemon of \(name(task)) is lost (attempt \(attempt)): it is queued again."
             )
         case .began, .spawned, .refused, .parked, .woken, .messaged, .taskStopped, .queued, .claimRefused, .respawned,
-            .resumed, .phaseBegan, .ended, .batchBegan, .batchFailed, .merged, .returned, .halted, .verified:
+            .resumed, .phaseBegan, .ended, .batchBegan, .batchFailed, .merged, .returned, .handedUp, .halted, .verified:
             return NoteWords(note, contract)
         }
     }
@@ -243,6 +243,13 @@ struct NoteWords {
             return NoteWords("halted", "The queue of '\(target)' stands still. \(why)")
         case .verified(let phase, let passed, let checks):
             let names = checks.isEmpty ? "there are no checks" : checks.joined(separator: ", ")
+        case .handedUp(let task, let leader, let hold):
+            return NoteWords(
+                "handed_up",
+                task,
+                "\(name(task)) cannot mend its work: it \(hold.clause). \(name(leader)), which leads it, decides.",
+                detail: hold.code
+            )
             return NoteWords("verified", "The checks of \(phase) \(passed ? "pass" : "do not pass"): \(names).")
         case .began, .spawned, .refused, .taskBegan, .taskEnded, .taskLost, .parked, .woken, .messaged, .taskStopped,
             .queued, .claimRefused, .respawned, .resumed, .phaseBegan, .ended:

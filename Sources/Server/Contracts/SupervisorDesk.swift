@@ -134,7 +134,10 @@ struct SupervisorDesk: Sendable {
             return "'\(contract.name(of: task))' (\(task.short)) was spawned before: this is it."
         case .parked: return "End your turn now. You are woken with a summary; until then you cost nothing."
         case .messaged(let task): return "'\(contract.name(of: task))' is told, and goes on where it had stopped."
-        case .stopped(let task): return "'\(contract.name(of: task))' is being stopped."
+        case .stopped(let task):
+            let isGivenUp = contract.members[task]?.merging == .never && view.tasks[task]?.status == .done
+            return "'\(contract.name(of: task))' "
+                + (isGivenUp ? "is done: its work is given up, and is not merged." : "is being stopped.")
         case .queued(let task):
             return "The work of '\(contract.name(of: task))' is in the merge queue. Wait for it with wait_for_tasks."
         }
