@@ -128,4 +128,25 @@ struct ContractMakerTests {
         contract.members[named]?.parent = lead
         #expect(try awaited("abcd222222") == [named.rawValue])
     }
+
+    /// The limits of the template are those of tasks that work: who leads waits for them, and is held by the contract's budget.
+    @Test func aSpawnedSupervisorHasOnlyTheLimitsThatItWasGiven() throws {
+        var request = Self.request()
+        request.template.spawn.maxIterations = 7
+        request.template.spawn.budgets = WireBudgets()
+        request.template.spawn.budgets?.maxTokens = 900
+        let id = try #require(TaskID(rawValue: "abcd999999"))
+        var contract = try Self.make(request)
+        func made(_ wish: SpawnWish) throws -> SpawnTask {
+            let role: ContractMember.Role = wish.isSupervisor ? .supervisor : .task
+            contract.members[id] = ContractMember(wish.name, role: role, depth: 1, target: "main")
+            return try MemberRequests(request: request).task(wish, id, in: contract).spawn
+        }
+        var wish = SpawnWish(name: "new", plan: "Do it.")
+        #expect(try made(wish).maxIterations == 7 && made(wish).budgets?.maxTokens == 900)
+        wish.isSupervisor = true
+        #expect(try made(wish).maxIterations == nil && made(wish).budgets == nil)
+        (wish.maxIterations, wish.maxTokens) = (4, 50)
+        #expect(try made(wish).maxIterations == 4 && made(wish).budgets?.maxTokens == 50)
+    }
 }

@@ -49,8 +49,9 @@ struct MemberRequests: Sendable {
             }
             task.spawn.agent = agent
         }
-        task.spawn.maxIterations = wish.maxIterations ?? task.spawn.maxIterations
-        var budgets = task.spawn.budgets ?? WireBudgets()
+        // Who leads takes what it needs, within the contract's budget, where its spawner does not say how much.
+        task.spawn.maxIterations = wish.maxIterations ?? (wish.isSupervisor ? nil : task.spawn.maxIterations)
+        var budgets = (wish.isSupervisor ? nil : task.spawn.budgets) ?? WireBudgets()
         budgets.maxCostMicrodollars = wish.maxCost ?? budgets.maxCostMicrodollars
         budgets.maxTokens = wish.maxTokens ?? budgets.maxTokens
         task.spawn.budgets = budgets == WireBudgets() ? nil : budgets
