@@ -93,8 +93,9 @@ struct MemberStandingTests {
             "being merged into 'main'",
             "together with that of '\(stage.contract.name(of: order[1]))'"
         )
-        expect(order[2], stage, "in the merge queue of 'main': it is next.")
-        expect(order[3], stage, "1 is before it.")
+        let batch = order.prefix(2).map { "'\(stage.contract.name(of: $0))'" }.joined(separator: ", ")
+        expect(order[2], stage, "in the merge queue of 'main': it is next, after \(batch), which are being merged.")
+        expect(order[3], stage, "1 is before it, after")
         stage.advance(["main": .report(.conflicts(order.prefix(2)), batch: 1)])
         expect(order[1], stage, "as that of '\(stage.contract.name(of: order[0]))' is, which is being mended")
         stage.answer(.checksFailed(targetFails: true))

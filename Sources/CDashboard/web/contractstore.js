@@ -158,8 +158,11 @@ export function lookOfContract(contract) {
 	return { label, tone };
 }
 
+const WAITS = { being_merged: "being merged", queue: "in the merge queue", conflict_of_another: "waits for another's conflict to be mended" };
+
 /** Where the work of a task stands on its way into its target; empty where it is not on it. */
 export function mergeWords(contract, member) {
+	if (member.mergeWaitsFor) return WAITS[member.mergeWaitsFor] ?? `waits to be merged: ${member.mergeWaitsFor.replaceAll("_", " ")}`;
 	if (member.merge === "queued") return contract?.queues?.some((queue) => queue.batch?.includes(member.taskId)) ? "being merged" : "in the merge queue";
 	if (member.merge === "merged") return member.commit ? `merged as ${member.commit.slice(0, 7)}` : "merged";
 	if (member.merge === "returned") return member.returns > 1 ? `came back ${member.returns} times` : "came back";

@@ -14,6 +14,7 @@ struct ContractPage {
         lines += section("Phases", phases)
         lines += section("Checks of every merge", contract.checks.map { StyledLine("  \($0.command)") })
         if !contract.tasks.isEmpty { lines += ["", StyledLine("Tasks", .strong)] + table.lines(columns: columns) }
+        lines += section("Work that waits to be merged", waitingWork)
         lines += section("Merge queues", queues)
         lines += section("Needs you", contract.needs)
         return lines
@@ -96,8 +97,21 @@ struct ContractPage {
         switch task.merge {
         case "none": task.role == .supervisor ? "" : "–"
         case "merged": "merged" + (task.commit.map { " \($0.prefix(9))" } ?? "")
+        case "queued":
+            (task.mergeWaitsFor.map { "queued: \($0.spokenCode)" } ?? task.merge)
+                + (task.returns > 0 ? ", \(task.returns.counted("return"))" : "")
         default: task.returns > 0 ? "\(task.merge), \(task.returns.counted("return"))" : task.merge
         }
+    }
+
+    /// What its queue says of all of it is said once, there.
+    private var waitingWork: [StyledLine] {
+        let queued = contract.tasks.filter { task in
+            guard let code = task.mergeWaitsFor else { return false }
+            let queue = contract.queues.first { $0.target == task.target }
+            return code != queue?.halt && code != queue?.obstacle
+        }
+        return queued.map { task in StyledLine("  \(task.name): ", .strong) + StyledLine(task.mergeSentence ?? "") }
     }
 
     // MARK: - What is to be done

@@ -29,11 +29,11 @@ enum QueueList {
         }
     }
 
-    /// With why each that waits is not handed out, which the server says of a single task only.
+    /// With why each that waits is not handed out, or not merged, which the server says of a single task only.
     private static func explained(_ views: [TaskView], by queue: any TaskQueue) async throws -> [TaskView] {
         var views = views
         var asked = 0
-        for (index, task) in views.enumerated() where task.status == .pending && asked < latest {
+        for (index, task) in views.enumerated() where task.mayWait && asked < latest {
             asked += 1
             guard let id = TaskID(rawValue: task.taskId), let whole = try await queue.task(id) else { continue }
             views[index] = whole
@@ -51,4 +51,8 @@ enum QueueList {
             StyledLine("Hint: ", .accent) + StyledLine("Start it with 'makima up'."),
         ])
     }
+}
+
+extension TaskView {
+    fileprivate var mayWait: Bool { status == .pending || status == .done && contractId != nil && !merged }
 }

@@ -44,6 +44,7 @@ struct ServerFacts: Hashable, Sendable {
             ("url", .text(address)), ("attempt", .whole(view.attempt)), ("daemon", .text(view.daemonId)),
             ("home", .text(view.home)), ("isHere", .flag(isHere)), ("waitsFor", .texts(view.waitsFor)),
             ("contract", .text(view.contractId)), ("contractStanding", .texts(view.contractStanding)),
+            ("mergeWaitsFor", .text(view.mergeWaitsFor)),
             ("priority", .whole(view.priority)), ("labels", .texts(view.labels)),
             ("dependencies", .texts(view.dependencies.map(\.taskId))), ("merged", .flag(view.merged)),
             ("losses", .whole(view.losses)),

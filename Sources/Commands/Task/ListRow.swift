@@ -57,8 +57,10 @@ struct ListRow: Hashable, Sendable {
     /// Who has it, or had it last; `nil` where no server has the task.
     var daemon: String? { view.map { $0.daemonId ?? $0.home ?? "–" } }
 
-    /// Why the server does not hand it out.
+    /// Why the server does not hand it out, or what its finished work waits for.
     var waits: [StyledLine] {
-        (view?.waitsFor ?? []).map { StyledLine("\(id.prefix(6)) waits: ", .faint) + StyledLine($0) }
+        let merge = view?.mergeWaitsFor == nil ? nil : view?.contractStanding.first
+        return ((view?.waitsFor ?? []) + [merge].compactMap(\.self))
+            .map { StyledLine("\(id.prefix(6)) waits: ", .faint) + StyledLine($0) }
     }
 }

@@ -27,9 +27,9 @@ private struct MemberStanding {
             let stands = "Its contract is '\(contract.state.status.rawValue.spokenCode)': \(explanation.sentence)"
             // What ended with the contract says so itself.
             guard contract.state.status != .done, ContractRules.ending(of: task, in: contract, view) == nil else {
-                return [stands]
+                return mergeWaiting + [stands]
             }
-            return [stands + (explanation.hint.map { " \($0)" } ?? "")]
+            return mergeWaiting + [stands + (explanation.hint.map { " \($0)" } ?? "")]
         }
         return member.role == .supervisor ? waiting : work
     }
@@ -95,7 +95,7 @@ private struct MemberStanding {
         switch member.merge {
         case .merged(let commit):
             return ["Its work is in '\(member.target)'" + (commit.map { " as \($0.short)." } ?? ".")]
-        case .queued: return queued + halt
+        case .queued: return mergeWaiting
         case .returned: return returned + (isWanted ? halt : [])
         case .none:
             if !held.isEmpty { return held }
@@ -146,37 +146,9 @@ private struct MemberStanding {
         return sentences
     }
 
-    private var queued: [String] {
-        guard let queue = contract.queues[member.target] else { return [] }
-        let target = "'\(member.target)'"
-        if let batch = queue.batch, batch.entries.contains(where: { $0.task == task }) {
-            if let wait = batch.wait, wait.isTold { return waitingForDaemon(wait) }
-            let others = names(batch.entries)
-            let beside = others.isEmpty ? "" : ", together with that of \(others)"
-            return ["Its work is being merged into \(target) and checked there\(beside) (batch \(batch.number))."]
-        }
-        if queue.held.contains(where: { $0.task == task }) {
-            let other = queue.mending.map { "'\(contract.name(of: $0))'" } ?? "another task"
-            return [
-                "Its work is in conflict with \(target), as that of \(other) is, which is being mended: "
-                    + "it is tried again when that one is merged, or has stopped."
-            ]
-        }
-        if let aside = queue.aside?.first(where: { $0.entries.contains { $0.task == task } }) {
-            return waitingForDaemon(aside.wait)
-        }
-        let before = (queue.parts.flatMap(\.self) + queue.waiting).prefix { $0.task != task }.count
-        let place = before == 0 ? "it is next" : "\(before) \(before == 1 ? "is" : "are") before it"
-        return ["Its work is in the merge queue of \(target): \(place)."]
-    }
-
-    private func waitingForDaemon(_ wait: MergeQueue.Wait) -> [String] {
-        let explanation = wait.cause.explanation(into: member.target, of: contract)
-        return ["Its work is to be merged. \(explanation.sentence) \(explanation.hint ?? "")"]
-    }
-
-    private func names(_ entries: [MergeEntry]) -> String {
-        entries.filter { $0.task != task }.map { "'\(contract.name(of: $0.task))'" }.listed(atMost: Self.mostNames)
+    private var mergeWaiting: [String] {
+        guard let waiting = ContractRules.mergeWaiting(of: task, in: contract, view) else { return [] }
+        return [waiting.sentence(into: member.target, of: contract)]
     }
 
     private var halt: [String] {

@@ -279,6 +279,7 @@ struct ContractParts: Sendable {
     func change(
         _ id: ContractID,
         _ decide: (Contract, ContractRules.View) throws -> (Contract, [ContractNote])
+            view.mergeWaitsFor = ContractRules.mergeWaiting(of: task.id, in: contract, outline)?.code
     ) async throws -> Contract {
         while let contract = try await store.contract(id) {
             let (next, notes) = try decide(contract, try await hands.view(of: contract))

@@ -38,6 +38,11 @@ extension ContractView {
             var task = ContractTaskView(id, member, view.tasks[id])
             let holders = keys.holders(of: id, in: contract, view)
             task.heldBy = holders.prefix(WireLimits.list).map(\.rawValue)
+            if let waiting = ContractRules.mergeWaiting(of: id, in: contract, view) {
+                task.mergeWaitsFor = waiting.code
+                let sentence = waiting.sentence(into: member.target, of: contract)
+                task.mergeSentence = sentence.clipped(to: WireLimits.message)
+            }
             guard let ending = ContractRules.ending(of: id, in: contract, view) else { return task }
             task.endedWithContract = true
             task.reason?.tell(ending)
@@ -138,14 +143,14 @@ extension TimelineEntryView {
         taskId = told.task?.rawValue
         sentence = told.sentence.clipped(to: WireLimits.message)
         detail = told.detail?.clipped(to: WireLimits.output)
+        guard case .returned(_, _, let account?) = event.note else { return }
+        (returns, maxReturns) = (account.number, account.most)
+        rivals = account.rivals.map(WireMergeRival.init)
     }
 }
 
 /// A note of a timeline, for people.
 struct NoteWords {
-        guard case .returned(_, _, let account?) = event.note else { return }
-        (returns, maxReturns) = (account.number, account.most)
-        rivals = account.rivals.map(WireMergeRival.init)
     var code: String
     var task: TaskID?
     var sentence: String
@@ -238,11 +243,6 @@ struct NoteWords {
                 "The work of \(name(task)) came back\(count): \(why).",
                 detail: detail(of: cause)
             )
-        case .halted(let target, let halt):
-            let why = halt.explanation(of: target, contract.id.short).sentence
-            return NoteWords("halted", "The queue of '\(target)' stands still. \(why)")
-        case .verified(let phase, let passed, let checks):
-            let names = checks.isEmpty ? "there are no checks" : checks.joined(separator: ", ")
         case .handedUp(let task, let leader, let hold):
             return NoteWords(
                 "handed_up",
@@ -250,6 +250,11 @@ struct NoteWords {
                 "\(name(task)) cannot mend its work: it \(hold.clause). \(name(leader)), which leads it, decides.",
                 detail: hold.code
             )
+        case .halted(let target, let halt):
+            let why = halt.explanation(of: target, contract.id.short).sentence
+            return NoteWords("halted", "The queue of '\(target)' stands still. \(why)")
+        case .verified(let phase, let passed, let checks):
+            let names = checks.isEmpty ? "there are no checks" : checks.joined(separator: ", ")
             return NoteWords("verified", "The checks of \(phase) \(passed ? "pass" : "do not pass"): \(names).")
         case .began, .spawned, .refused, .taskBegan, .taskEnded, .taskLost, .parked, .woken, .messaged, .taskStopped,
             .queued, .claimRefused, .respawned, .resumed, .phaseBegan, .ended:

@@ -132,6 +132,8 @@ package struct ContractTaskView: WireRecord {
     package var commit: String?
     package var returns = 0
     package var forgotten = false
+    package var mergeWaitsFor: String?
+    package var mergeSentence: String?
     package var heldBy: [String] = []
     package var endedWithContract = false
 
@@ -155,6 +157,13 @@ package struct ContractTaskView: WireRecord {
         try fields.required("merge", &merge, .identifier, "`none`, `queued`, `merged` or `returned`.")
         try fields.optional("commit", &commit, .text(upTo: 64), "As which it was merged.")
         try fields.defaulted("returns", &returns, .count, else: 0, "How often its work came back from the queue.")
+        try fields.optional("mergeWaitsFor", &mergeWaitsFor, .identifier, MergeWaitWords.code)
+        try fields.optional(
+            "mergeSentence",
+            &mergeSentence,
+            .text(upTo: WireLimits.message),
+            "The same for people."
+        )
         try fields.defaulted(
             "forgotten",
             &forgotten,
@@ -176,6 +185,15 @@ package struct ContractTaskView: WireRecord {
             "Whether its contract ended it: what lets that go on lets it go on, and `reason` says so."
         )
     }
+}
+
+/// What a field means that more than one record has.
+enum MergeWaitWords {
+    static let code = """
+        What its finished work waits for on its way into the target: `being_merged`; `queue`: those before it; \
+        `conflict_of_another`; the `halt` or the `obstacle` of its queue; or the `status` of its contract, where that does not go \
+        on. Others may come.
+        """
 }
 
 /// The queue of a branch.
@@ -266,6 +284,9 @@ package struct TimelineEntryView: WireRecord {
     package var taskId: String?
     package var sentence = ""
     package var detail: String?
+    package var returns: Int?
+    package var maxReturns: Int?
+    package var rivals: [WireMergeRival] = []
 
     package init() {}
 
@@ -279,14 +300,19 @@ package struct TimelineEntryView: WireRecord {
         try fields.optional("taskId", &taskId, .taskID, "The task that it is about.")
         try fields.required("sentence", &sentence, .text(upTo: WireLimits.message), "The same for people.")
         try fields.optional("detail", &detail, .text(upTo: WireLimits.output), "What checks said, or paths.")
+        try fields.optional("returns", &returns, .count, "Of `returned`: which return of the task's work it is.")
+        try fields.optional("maxReturns", &maxReturns, .count, "Of `returned`: how many the contract allowed.")
+        try fields.list(
+            "rivals",
+            &rivals,
+            .list(.record, upTo: WireLimits.list),
+            "Of `returned` by a conflict: the latest commits of the branch that changed the same paths, newest first."
+        )
     }
 }
 
 /// Some of what happened in a contract.
 package struct TimelineView: WireRecord {
-    package var returns: Int?
-    package var maxReturns: Int?
-    package var rivals: [WireMergeRival] = []
     package var entries: [TimelineEntryView] = []
     package var next: Int?
 
@@ -300,14 +326,6 @@ package struct TimelineView: WireRecord {
         try fields.optional(
             "next",
             &next,
-        try fields.optional("returns", &returns, .count, "Of `returned`: which return of the task's work it is.")
-        try fields.optional("maxReturns", &maxReturns, .count, "Of `returned`: how many the contract allowed.")
-        try fields.list(
-            "rivals",
-            &rivals,
-            .list(.record, upTo: WireLimits.list),
-            "Of `returned` by a conflict: the latest commits of the branch that changed the same paths, newest first."
-        )
             .count,
             "The `after`, or `before`, of the next page; left out after the last."
         )

@@ -28,6 +28,7 @@ package struct TaskView: WireRecord {
     package var waitsFor: [String] = []
     package var standstill: WireStandstill?
     package var contractStanding: [String] = []
+    package var mergeWaitsFor: String?
     package var endedWithContract = false
     package var queuedAt = Timestamp(millisecondsSince1970: 0)
     package var createdAt = Timestamp(millisecondsSince1970: 0)
@@ -93,6 +94,7 @@ package struct TaskView: WireRecord {
             .list(.text(upTo: WireLimits.message), upTo: WireLimits.list),
             "Sentences that say where it stands in its contract: what it waits for there, and how far its work is; of one task only."
         )
+        try fields.optional("mergeWaitsFor", &mergeWaitsFor, .identifier, MergeWaitWords.code + " Of one task only.")
         try fields.defaulted(
             "endedWithContract",
             &endedWithContract,
