@@ -42,8 +42,8 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
     case elsewhere(task: String, daemon: String?)
     /// A daemon has the task, which is to be at rest.
     case atWork(task: String, daemon: String)
-    /// The task belongs to the server of this machine, which does not run.
-    case serverAsleep(task: String)
+    /// The task belongs to the server of this machine, which does not run, and maybe to a contract of it.
+    case serverAsleep(task: String, contract: String?)
     /// There is no server that commands could go through; `isAsleep` where this machine has one that does not run.
     case noServer(isAsleep: Bool)
     /// The service returned a task that has not stopped.
@@ -87,7 +87,7 @@ package enum CommandError: Error, Hashable, CustomStringConvertible {
             "The files of task \(task) are at the daemon '\(daemon)', not on this machine."
         case .elsewhere(let task, nil): "No daemon has worked on task \(task) yet: it has no files."
         case .atWork(let task, let daemon): "The daemon '\(daemon)' has task \(task)."
-        case .serverAsleep(let task):
+        case .serverAsleep(let task, _):
             "Task \(task) belongs to a server, which is not there: what was done here, it would not hear of."
         case .noServer(true): "The server of this machine does not run."
         case .noServer(false): "No server is configured, and none runs on this machine."
@@ -162,9 +162,10 @@ extension CommandError: ExplainedError {
                 + "'makima discard --force' lets the server forget it, and leaves the files."
         case .elsewhere(let task, nil): "'makima show \(task)' says what it waits for."
         case .atWork(let task, _): "Stop it first, with 'makima stop \(task)'."
-        case .serverAsleep(let task):
-            "Start it with 'makima up', or name it with MAKIMA_SERVER; then 'makima resume \(task)'. 'makima diff \(task)' shows "
-                + "what is here."
+        case .serverAsleep(let task, let contract):
+            "Start it with 'makima up', or name it with MAKIMA_SERVER; then "
+                + (contract.map { "'makima contract resume \($0)', or, where that has not ended, " } ?? "")
+                + "'makima resume \(task)'. 'makima diff \(task)' shows what is here."
         case .noServer(true): "Start it with 'makima up'; what it had is there again then."
         case .noServer(false):
             "Start one with 'makima up'; or name one with MAKIMA_SERVER, and the file with your token with "

@@ -63,7 +63,10 @@ struct MakeReport: ExecutableCommand {
         let known = Dictionary((server?.views ?? []).map { ($0.taskId, $0) }) { first, _ in first }
         for task in try await service.list(latest: nil).tasks where isWanted(task.status, task.updatedAt, from) {
             if let view = known[task.id.rawValue], view.status != task.status { continue }
-            found.append(try await service.dossier(task.id))
+            var dossier = try await service.dossier(task.id)
+            let goesOn = try await environment.machine.attempt(of: task.id)?.goesOn ?? false
+            if known[task.id.rawValue] == nil, !goesOn { dossier.told = dossier.toldWithoutServer }
+            found.append(dossier)
         }
         guard let queue = try await environment.machine.openQueue(), server != nil else {
             return Findings(dossiers: found)

@@ -84,7 +84,7 @@ struct ResumeTask: ExecutableCommand {
         // The server would begin again from what it knows, beside what was done here.
         if try await environment.machine.attempt(of: record.id) != nil, try await environment.machine.openQueue() == nil
         {
-            throw CommandError.serverAsleep(task: record.id.short)
+            throw CommandError.serverAsleep(task: record.id.short, contract: record.spec.contract?.short)
         }
         if now, try await service.endWait(of: record.id) { return tellOfOwner(record, in: environment) }
         let request = try await request(for: record, in: environment)

@@ -58,6 +58,7 @@ struct TaskLookup {
             let task = try await find(argument, of: service, reached)
             var finding = Finding(dossier: try await service.dossier(task.id))
             finding.goesOn = try await environment.machine.attempt(of: task.id)?.goesOn ?? false
+            if !finding.goesOn { finding.dossier.told = finding.dossier.toldWithoutServer }
             return finding
         }
         return try await finding(queued, of: service)

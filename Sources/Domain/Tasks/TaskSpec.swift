@@ -37,6 +37,8 @@ package struct TaskSpec: Hashable, Sendable, Codable {
     package var prompts: PromptTexts?
     /// What it is for others; `nil` is a task like any other.
     package var role: TaskRole?
+    /// The contract it belongs to; `nil` is none.
+    package var contract: ContractID?
     /// Variables whose values are kept out of stored output though their names do not tell of secrets; `nil` is none.
     package var redactedVariables: [String]?
 

@@ -45,6 +45,7 @@ extension SpawnTask {
         sandbox = WireSandbox(spec.sandbox)
         redactedVariables = spec.redactedVariables ?? []
         role = spec.role ?? .task
+        contractId = spec.contract?.rawValue
     }
 
     private mutating func takeRepository(of repository: RepositorySpec) {
@@ -98,6 +99,7 @@ extension SpawnTask {
         spec.permissions = permissions == .full ? nil : permissions
         spec.redactedVariables = redactedVariables.isEmpty ? nil : redactedVariables
         spec.role = role == .task ? nil : role
+        spec.contract = contractId.flatMap(ContractID.init(rawValue:))
         return spec
     }
 
