@@ -139,6 +139,7 @@ extension WirePhase {
         self.init()
         name = phase.name
         checks = CheckArguments.definitions(phase.checks).map(WireCheck.init)
+        maxCalls = limits.maxCalls
     }
 }
 
@@ -153,6 +154,7 @@ extension WireContractLimits {
         maxDepth = limits.maxDepth
         maxFanOut = limits.maxFanOut
         maxReturns = limits.maxReturns
+        sum.maxCalls = other.maxCalls ?? maxCalls
         maxBatch = limits.batch
     }
 

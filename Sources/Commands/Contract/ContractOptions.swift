@@ -91,6 +91,14 @@ struct ContractLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tasks that one supervisor may spawn (default: 20)", valueName: "number"))
     var maxFanOut: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Calls of supervisors that change something, over its life (default: 1000)",
+            valueName: "number"
+        )
+    )
+    var maxCalls: Int?
+
     @Option(help: ArgumentHelp("How often work may come back from the merge queue (default: 3)", valueName: "number"))
     var maxReturns: Int?
 
@@ -110,6 +118,7 @@ struct ContractLimitOptions: ParsableArguments {
         for (name, value, most) in [
             ("--max-tasks", maxTasks, 100_000), ("--at-once", atOnce, 100_000), ("--max-depth", maxDepth, 10),
             ("--max-fan-out", maxFanOut, 100_000), ("--max-returns", maxReturns, 100_000), ("--batch", batch, 100_000),
+            ("--max-calls", maxCalls, 100_000),
         ] {
             guard let value, !(1...most).contains(value) else { continue }
             throw ValidationError("'\(name)' is to be from 1 to \(most).")
@@ -129,6 +138,7 @@ struct ContractLimitOptions: ParsableArguments {
         limits.maxFanOut = maxFanOut ?? limits.maxFanOut
         limits.maxReturns = maxReturns ?? limits.maxReturns
         limits.maxBatch = batch ?? limits.maxBatch
+        limits.maxCalls = maxCalls ?? limits.maxCalls
         guard !allow.isEmpty else { return }
         var actions: [SupervisorAction] = []
         for word in allow.flatMap({ $0.split(separator: ",") }).map({ String($0).trimmingBlanks }) {

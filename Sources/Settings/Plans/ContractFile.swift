@@ -61,6 +61,7 @@ package struct ContractFile: Hashable, Sendable {
         package var maxDepth: Int?
         package var maxFanOut: Int?
         package var maxReturns: Int?
+        package var maxCalls: Int?
         package var batch: Int?
 
         package init() {}

@@ -39,6 +39,7 @@ enum ContractFileKeys {
         Setting("max_tasks", .optionalInteger(\.maxTasks), "Tasks over its life."),
         Setting("max_depth", .optionalInteger(\.maxDepth), "How deep tasks stand below the supervisor."),
         Setting("max_fan_out", .optionalInteger(\.maxFanOut), "Tasks that one supervisor may spawn."),
+        Setting("max_calls", .optionalInteger(\.maxCalls), "Calls of supervisors that change something."),
     ]
 
     static let phase: [Setting<ContractFile.Phase>] = [

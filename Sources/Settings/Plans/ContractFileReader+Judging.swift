@@ -121,6 +121,7 @@ extension ContractFileReader {
             ("at_once", limits.atOnce, 100_000), ("batch", limits.batch, 100_000),
             ("max_returns", limits.maxReturns, 100_000), ("max_tasks", limits.maxTasks, 100_000),
             ("max_depth", limits.maxDepth, 10), ("max_fan_out", limits.maxFanOut, 100_000),
+            ("max_calls", limits.maxCalls, 100_000),
         ] { judge(value, 1...most, ["limits", name]) }
         for index in file.tasks.indices {
             judge(file.tasks[index].maxIterations, 1...1_000_000, key(index, "max_iterations"))

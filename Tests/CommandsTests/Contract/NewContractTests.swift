@@ -32,7 +32,7 @@ struct NewContractTests {
             "Lexer", "--phase", "Grammar", "--phase-check", "Lexer: make lexer", "--check", "make test", "--agents",
             "script, claude", "--supervisor-agent", "script", "--max-iterations", "30", "--max-cost-usd", "20",
             "--max-tokens", "1000", "--max-duration", "8h", "--max-tasks", "9", "--at-once", "2", "--max-depth", "2",
-            "--max-fan-out", "3",
+            "--max-fan-out", "3", "--max-calls", "70",
             "--max-returns", "4", "--batch", "5", "--allow", "spawn,list", "--allow", "wait", "--orphans", "stop",
             "--sandbox", "auto", "--permissions", "full",
         ])
@@ -51,7 +51,7 @@ struct NewContractTests {
         #expect(limits.maxCostMicrodollars == USD(dollars: 20) && limits.maxTokens == 1000 && limits.maxTasks == 9)
         #expect(limits.maxDurationMilliseconds == .seconds(8 * 3600))
         #expect(limits.maxAtOnce == 2 && limits.maxDepth == 2 && limits.maxFanOut == 3 && limits.maxReturns == 4)
-        #expect(limits.maxBatch == 5 && limits.actions == [.spawn, .list, .wait])
+        #expect(limits.maxBatch == 5 && limits.maxCalls == 70 && limits.actions == [.spawn, .list, .wait])
     }
 
     @Test func whatIsNotSaidIsTheServersAffair() async throws {
