@@ -204,6 +204,27 @@ struct CommandTests {
         #expect(bench.starts == 1)
     }
 
+    /// Whoever made the task could not know it; the first daemon that is asked says what is wrong.
+    @Test(arguments: [false, true]) func aBranchThatIsNotThereIsNamed(isURL: Bool) async throws {
+        let bench = try await DaemonBench()
+        if isURL { try await bench.shell("git clone -q --bare ../repository ../origin.git") }
+        let spec = bench.spec()
+        bench.server.send(
+            bench.spawn(spec) {
+                ($0.baseSha, $0.baseBranch, $0.targetBranch) = (nil, "nxt", "nxt")
+                guard isURL else { return }
+                ($0.targetRepoPath, $0.repoUrl) = (nil, "file://\(bench.directory.path)/origin.git")
+            }
+        )
+        try await bench.withDaemon { _ in await bench.server.until { $0.answers.count == 1 } }
+        let answer = bench.server.heard.answer(to: "spawn-\(spec.id)-1")
+        #expect(answer?.outcome == .refused && answer?.code == "repository")
+        #expect(
+            answer?.message?.contains(MissingTargetError("nxt").description) == true,
+            "\(String(describing: answer))"
+        )
+    }
+
     @Test func whatIsNotAllowedIsRefused() async throws {
         let bench = try await DaemonBench()
         let outside = bench.spec { $0.repository.path = bench.directory.path }

@@ -9,8 +9,6 @@ enum ContractCommandError: Error, Hashable, CustomStringConvertible {
     case goalTwice
     /// HEAD is on no branch, and none is named.
     case targetUnknown
-    /// No branch of that name is in the repository.
-    case branchMissing(String)
     /// A check of a phase without a name, or without a command.
     case malformedPhaseCheck(String)
     case unknownPhase(String, known: [String])
@@ -28,8 +26,6 @@ enum ContractCommandError: Error, Hashable, CustomStringConvertible {
         case .goalMissing: "There is no goal: give it as an argument, with '--goal-file FILE', or '-' to read it."
         case .goalTwice: "There are two goals: give one, as an argument, with '--goal-file' or in '--file'."
         case .targetUnknown: "No branch is checked out that work could be merged into."
-        case .branchMissing(let branch):
-            "There is no branch '\(branch)' in the repository that work could be merged into."
         case .malformedPhaseCheck(let text): "The '--phase-check' '\(text)' does not name a phase and a command."
         case .unknownPhase(let name, let known):
             "There is no phase '\(name)'"
@@ -47,7 +43,7 @@ enum ContractCommandError: Error, Hashable, CustomStringConvertible {
 extension ContractCommandError: ExplainedError {
     var errorCode: ErrorCode {
         switch self {
-        case .unknown, .ambiguous, .branchMissing: .notFound
+        case .unknown, .ambiguous: .notFound
         case .goalMissing, .goalTwice, .malformedPhaseCheck, .unknownPhase, .unknownAction, .withGraph: .usage
         case .targetUnknown: .refused
         case .serverGone: .environment
@@ -61,8 +57,6 @@ extension ContractCommandError: ExplainedError {
         case .goalMissing: "Write 'makima contract new \"GOAL\"'; '--help' says what else it takes."
         case .goalTwice: "Leave one out."
         case .targetUnknown: "Name one with '--target BRANCH'."
-        case .branchMissing(let branch):
-            "'git branch' lists those that there are; 'git branch \(branch)' makes it, at what is checked out."
         case .malformedPhaseCheck: "Write it as '--phase-check \"Parser: make test\"'."
         case .unknownPhase: "Add it with '--phase NAME'."
         case .unknownAction:

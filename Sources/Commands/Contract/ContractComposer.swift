@@ -59,42 +59,27 @@ struct ContractComposer {
         request.supervised = wish.isSupervised
         request.tasks = try wish.file.tasks.map { try planned($0, defaults) }
         try nameAgents(of: wish, in: &request, defaults)
-        for target in request.targets {
-            // Else it would be found missing by the first task, which would wait for a daemon that has it.
-            guard try await environment.machine.canMerge(into: target, in: facts) else {
-                throw ContractCommandError.branchMissing(target)
-            }
-        }
+        let known = try configured(wish, task.spec, defaults)
+        let named = BudgetPreview(spec: task.spec, options: wish.run.limits).named
+        let preview = ContractPreview(request, in: facts, named: named) { known[$0.name] }
         var warnings = task.warnings
-        for warning in try await budgetWarnings(wish, request.limits, task.spec, defaults)
-        where !warnings.contains(warning) { warnings.append(warning) }
+        for warning in try await preview.warnings(on: environment.machine) where !warnings.contains(warning) {
+            warnings.append(warning)
+        }
         return Composed(request: request, warnings: warnings)
     }
 
-    /// What a person should know of budgets; throws where an agent that may work cannot be held to one.
-    private func budgetWarnings(
-        _ wish: ContractWish,
-        _ limits: WireContractLimits,
-        _ spec: TaskSpec,
-        _ defaults: TaskDefaults
-    ) async throws -> [String] {
-        let all = Budgets(maxCost: limits.maxCostMicrodollars, maxTokens: limits.maxTokens)
-        var previews = [BudgetPreview(spec: spec, options: wish.run.limits)]
+    /// The agents that may work, as they are configured here, by name.
+    private func configured(_ wish: ContractWish, _ spec: TaskSpec, _ defaults: TaskDefaults) throws
+        -> [String: AgentConfiguration]
+    {
         var names = wish.file.tasks.compactMap(\.agent)
         if wish.isSupervised {
             names += [wish.supervisorAgent ?? wish.file.supervisorAgent].compactMap(\.self)
             names += wish.agents.isEmpty ? wish.file.agents : wish.agents
         }
         let named = try Set(names).sorted().map { try defaults.agent($0, model: nil) }
-        previews.append(BudgetPreview(agents: spec.agents + named, named: all))
-        for task in wish.file.tasks {
-            let agents = try task.agent.map { [try defaults.agent($0, model: nil)] } ?? spec.agents
-            let own = Budgets(maxCost: task.maxCost, maxTokens: task.maxTokens)
-            previews.append(BudgetPreview(agents: agents, named: own))
-        }
-        var warnings: [String] = []
-        for preview in previews { warnings += try await preview.warnings(on: environment.machine) }
-        return warnings
+        return Dictionary((spec.agents + named).map { ($0.name, $0) }) { first, _ in first }
     }
 
     private func nameAgents(of wish: ContractWish, in request: inout ContractRequest, _ defaults: TaskDefaults) throws {
@@ -139,7 +124,6 @@ extension WirePhase {
         self.init()
         name = phase.name
         checks = CheckArguments.definitions(phase.checks).map(WireCheck.init)
-        maxCalls = limits.maxCalls
     }
 }
 
@@ -154,8 +138,8 @@ extension WireContractLimits {
         maxDepth = limits.maxDepth
         maxFanOut = limits.maxFanOut
         maxReturns = limits.maxReturns
-        sum.maxCalls = other.maxCalls ?? maxCalls
         maxBatch = limits.batch
+        maxCalls = limits.maxCalls
     }
 
     /// Where both say something, `other` counts.
@@ -170,6 +154,7 @@ extension WireContractLimits {
         sum.maxFanOut = other.maxFanOut ?? maxFanOut
         sum.maxReturns = other.maxReturns ?? maxReturns
         sum.maxBatch = other.maxBatch ?? maxBatch
+        sum.maxCalls = other.maxCalls ?? maxCalls
         sum.actions = other.actions ?? actions
         return sum
     }

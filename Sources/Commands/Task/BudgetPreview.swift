@@ -13,6 +13,10 @@ struct BudgetPreview {
         named = Budgets(maxCost: options.maxCost?.amount, maxTokens: options.maxTokens)
     }
 
+    init(agents: [AgentConfiguration], budgets: Budgets, named: Budgets) {
+        (self.agents, self.budgets, self.named) = (agents, budgets, named)
+    }
+
     /// Of budgets that were all named.
     init(agents: [AgentConfiguration], named budgets: Budgets) {
         (self.agents, self.budgets, named) = (agents, budgets, budgets)

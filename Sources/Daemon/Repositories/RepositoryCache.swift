@@ -68,9 +68,14 @@ final class RepositoryCache: Sendable {
 
     private func begin(at path: String, _ spawn: SpawnTask) async throws -> RepositoryPlace {
         let revision = spawn.baseSha ?? spawn.patchBaseSha ?? spawn.baseBranch.map { "refs/heads/\($0)" }
-        guard let start = try await RepositoryReader(git: git).start(at: path, revision: revision) else {
-            throw Refusal.repository("'\(path)' is no repository.")
+        let found: RepositoryReader.Start?
+        do {
+            found = try await RepositoryReader(git: git).start(at: path, revision: revision)
+        } catch let error as WorkspaceError {
+            guard case .unknownRevision = error, let branch = spawn.missingBranch else { throw error }
+            throw Refusal.repository("\(MissingTargetError(branch))")
         }
+        guard let start = found else { throw Refusal.repository("'\(path)' is no repository.") }
         return RepositoryPlace(path: start.path, base: start.base, branch: spawn.baseBranch ?? start.branch)
     }
 
@@ -223,5 +228,13 @@ final class SerialGate: Sendable {
             return state.waiting.removeFirst().continuation
         }
         next?.resume()
+    }
+}
+
+extension SpawnTask {
+    /// The branch that is not there where what it begins at is not; `nil` where it does not begin at the branch it is merged into.
+    fileprivate var missingBranch: String? {
+        guard baseSha == nil, patchBaseSha == nil, let baseBranch, baseBranch == targetBranch else { return nil }
+        return baseBranch
     }
 }

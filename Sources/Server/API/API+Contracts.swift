@@ -26,6 +26,7 @@ extension API {
             problems: [409]
         ) { call in
             let request: ContractRequest = try call.record()
+            try await checkCanBe(request, at: call.at)
             let new = try ContractMaker(request: request, ids: surroundings.ids, now: call.at).make()
             let made = try await store.create(new, key: try call.requestKey(), at: call.at)
             if !made.isRepetition { try await audit(call, "contract.created", made.contract.id.rawValue) }
@@ -34,6 +35,17 @@ extension API {
             view.repeated = made.isRepetition
             return try .json(view, status: 201)
         }
+    }
+
+    /// Refuses what could not be, where this machine knows that; where it does not, the first daemon that is asked says so.
+    private func checkCanBe(_ request: ContractRequest, at time: Timestamp) async throws {
+        // What was made before is there, whatever has become of its branch.
+        if let id = request.contractId.flatMap(ContractID.init(rawValue:)), try await store.contract(id) != nil {
+            return
+        }
+        let daemons = try await store.connected(at: time).map(\.id.rawValue)
+        guard let objection = try await machine.objection(request, Set(daemons)) else { return }
+        throw APIError(422, objection.code, objection.sentence, hint: objection.hint, field: objection.field)
     }
 
     private var listContracts: Endpoint {
@@ -250,18 +262,6 @@ struct ContractParts: Sendable {
         }
     }
 
-    /// Says where a task stands in its contract, and how that ended it; nothing of a task that belongs to none.
-    func tell(of task: FleetTask, in view: inout TaskView) async throws {
-        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)) else { return }
-        do {
-            guard let contract = try await store.contract(id) else { return }
-            let outline = try await hands.outline(of: contract)
-            view.contractStanding = ContractRules.standing(of: task.id, in: contract, outline)
-                .map { $0.clipped(to: WireLimits.message) }
-            guard let ending = ContractRules.ending(of: task.id, in: contract, outline) else { return }
-            view.endedWithContract = true
-            view.reason?.tell(ending)
-        } catch StoreError.damagedRow {
     /// Whether a task is done, and its work came back from the merge to be mended, which its limits have kept it from.
     func isToMend(_ task: TaskID) async throws -> Bool {
         guard let found = try await store.task(task), found.status == .done,
@@ -271,6 +271,19 @@ struct ContractParts: Sendable {
         return member.handedUp != nil
     }
 
+    /// Says where a task stands in its contract, and how that ended it; nothing of a task that belongs to none.
+    func tell(of task: FleetTask, in view: inout TaskView) async throws {
+        guard let id = task.demands.contract.flatMap(ContractID.init(rawValue:)) else { return }
+        do {
+            guard let contract = try await store.contract(id) else { return }
+            let outline = try await hands.outline(of: contract)
+            view.contractStanding = ContractRules.standing(of: task.id, in: contract, outline)
+                .map { $0.clipped(to: WireLimits.message) }
+            view.mergeWaitsFor = ContractRules.mergeWaiting(of: task.id, in: contract, outline)?.code
+            guard let ending = ContractRules.ending(of: task.id, in: contract, outline) else { return }
+            view.endedWithContract = true
+            view.reason?.tell(ending)
+        } catch StoreError.damagedRow {
             // The list of contracts tells of that one; the task is shown all the same.
         }
     }
@@ -279,7 +292,6 @@ struct ContractParts: Sendable {
     func change(
         _ id: ContractID,
         _ decide: (Contract, ContractRules.View) throws -> (Contract, [ContractNote])
-            view.mergeWaitsFor = ContractRules.mergeWaiting(of: task.id, in: contract, outline)?.code
     ) async throws -> Contract {
         while let contract = try await store.contract(id) {
             let (next, notes) = try decide(contract, try await hands.view(of: contract))

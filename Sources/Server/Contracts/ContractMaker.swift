@@ -11,8 +11,7 @@ struct ContractMaker {
 
     func make() throws -> NewContract {
         let spawn = request.template.spawn
-        let named = spawn.targetBranch ?? spawn.baseBranch
-        let targets = request.targets.isEmpty ? [named].compactMap(\.self) : request.targets
+        let targets = request.mergeTargets
         guard !targets.isEmpty else {
             throw APIError(
                 422,

@@ -244,3 +244,10 @@ package struct CallView: WireRecord {
         try fields.defaulted("parks", &parks, .flag, else: false, "The agent is to end its turn, and is woken later.")
     }
 }
+
+extension ContractRequest {
+    /// The branches that work goes into: those that are named, else that of the template.
+    package var mergeTargets: [String] {
+        targets.isEmpty ? [template.spawn.targetBranch ?? template.spawn.baseBranch].compactMap(\.self) : targets
+    }
+}

@@ -195,6 +195,7 @@ extension LocalMachine {
                     return view
                 }
         }
+        facts.objection = { try await machine.objection(to: $0, daemons: $1) }
         facts.checks = { path in
             do {
                 guard machine.isThere(path), let found = try await machine.inspectRepository(at: path, base: nil),

@@ -153,6 +153,58 @@ struct NewContractTests {
         #expect(queue.state.withLock(\.contractRequests).isEmpty)
     }
 
+    /// As a server looks at what the dashboard or a program asks for.
+    @Test func theRuleIsTheSameForARequestThatComesFromElsewhere() async throws {
+        let (bench, _) = bench()
+        var machine = bench.machine
+        (machine.branches, machine.agentsTellCosts) = (["main"], false)
+        let place = RepositoryFacts(path: "/home/me/project", base: Sample.base, baseBranch: "main")
+        let agents = Sample.settings.tasks.agents
+        func problem(_ change: (inout ContractRequest) -> Void) async -> String? {
+            var request = ContractRequest()
+            request.template.spawn.agent.name = "claude"
+            request.targets = ["main"]
+            change(&request)
+            let preview = ContractPreview(request, in: place) { agent in agents.first { $0.name == agent.name } }
+            do {
+                _ = try await preview.warnings(on: machine)
+                return nil
+            } catch { return "\(error)" }
+        }
+        let budget: (inout ContractRequest) -> Void = { $0.limits.maxCostMicrodollars = USD(dollars: 5) }
+        #expect(await problem(budget) == nil)
+        #expect(
+            await problem {
+                $0.template.spawn.agent.name = "script"
+                budget(&$0)
+            }?
+            .contains("'script' reports n") == true
+        )
+        #expect(
+            await problem {
+                $0.template.spawn.agent.name = "unknown"
+                budget(&$0)
+            } == nil,
+            "Its daemon says so."
+        )
+        var script = WireAgent()
+        script.name = "script"
+        #expect(
+            await problem {
+                ($0.agents, $0.supervised) = ([script], false)
+                budget(&$0)
+            } == nil,
+            "Nobody leads who could name it."
+        )
+        #expect(
+            await problem {
+                ($0.agents, $0.supervised) = ([script], true)
+                budget(&$0)
+            } != nil
+        )
+        #expect(await problem { $0.targets.append("nxt") } == MissingTargetError("nxt").description)
+    }
+
     @Test func withoutABranchOneIsToBeNamed() async {
         var (bench, _) = bench()
         bench.machine.repository?.baseBranch = nil

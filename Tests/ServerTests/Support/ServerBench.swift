@@ -45,17 +45,19 @@ struct ServerBench: Sendable {
 
     static func run<Result: Sendable>(
         _ change: (inout ServerSettings) -> Void = { _ in },
+        machine: ServerMachine = ServerMachine(),
         _ body: @escaping @Sendable (ServerBench) async throws -> Result
     ) async throws -> Result {
         let directory = TemporaryDirectory()
         defer { withExtendedLifetime(directory) {} }
-        return try await run(in: directory.path, change, body)
+        return try await run(in: directory.path, change, machine: machine, body)
     }
 
     /// The same in a directory that outlives the server.
     static func run<Result: Sendable>(
         in directory: String,
         _ change: (inout ServerSettings) -> Void = { _ in },
+        machine: ServerMachine = ServerMachine(),
         _ body: @escaping @Sendable (ServerBench) async throws -> Result
     ) async throws -> Result {
         var settings = ServerSettings(serverID: "server-1", makimaVersion: "test")
@@ -69,7 +71,7 @@ struct ServerBench: Sendable {
             ids: SystemIDs(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
-        let server = MakimaServer(store: store, settings: settings, surroundings: surroundings)
+        let server = MakimaServer(store: store, settings: settings, surroundings: surroundings, machine: machine)
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
                 try await server.run()
