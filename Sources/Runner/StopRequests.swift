@@ -10,7 +10,7 @@ package enum StopRequest: Hashable, Sendable {
     case forced
 }
 
-/// Carries a person's wish to stop into a run: the first is gentle, the second is forced.
+/// Carries a person's wish to stop into a run: the first is gentle, unless it says otherwise, and the second is forced.
 package final class StopRequests: Sendable {
     package let stream: AsyncStream<StopRequest>
     private let continuation: AsyncStream<StopRequest>.Continuation
@@ -27,6 +27,9 @@ package final class StopRequests: Sendable {
 
     /// The same, where it is the first wish, as one to pause.
     package func requestPause() { ask(.pause) }
+
+    /// Asks for the end now, whatever was asked before.
+    package func requestForced() { ask(.forced) }
 
     private func ask(_ first: StopRequest) {
         let number = count.withLock { count in

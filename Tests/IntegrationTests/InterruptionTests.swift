@@ -38,6 +38,26 @@ struct InterruptionTests {
         #expect(owner.exitStatus() == 130)
     }
 
+    @Test func aForcedStopFromElsewhereAsksTheAgentNothing() async throws {
+        var installation = try await Installation()
+        installation.agent(
+            """
+            trap ': > asked' INT TERM
+            : > running
+            while :; do sleep 0.1; done
+            """
+        )
+        installation.endAgentsWithTheirOwner()
+        let owner = try installation.start("run", "kill it", "--agent", "double")
+        let workspace = await installation.untilRunning()
+        let answer = try await installation.makima("stop", "kill", "--force")
+        #expect(answer.output.contains("is being killed"))
+        #expect(owner.exitStatus() == 130)
+        #expect(!TestFiles.exists("\(workspace)/asked"))
+        let task = try await installation.shown("kill")
+        #expect(task["reason"]?["code"]?.string == "person" && task["iterations"]?.int == 1)
+    }
+
     @Test func aPauseIsOneAndGoesOn() async throws {
         let installation = try await installation()
         let owner = try installation.start("run", "pause me", "--agent", "double", "--max-iterations", "4")

@@ -172,12 +172,12 @@ struct GraphServer {
         return ExitStatus(contract.status)
     }
 
-    /// The first wish stops the contract, the second does not wait for that.
+    /// The first wish stops the contract, a second or a forced one does not wait for that.
     private func obey(_ wishes: StopRequests, _ contract: ContractView, at book: any ContractBook) async throws -> Step
     {
         var isStopping = false
-        for await _ in wishes.stream {
-            if isStopping { return .forced }
+        for await wish in wishes.stream {
+            if isStopping || wish == .forced { return .forced }
             isStopping = true
             environment.notes(quiet)
                 .print(StyledLine("Stopping: agents may end, everything is kept. Ctrl-C again does not wait.", .faint))

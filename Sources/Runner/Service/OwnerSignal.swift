@@ -1,6 +1,6 @@
 import Glibc
 
-/// Tells the makima process that runs a task to stop, as Ctrl-C would.
+/// Tells the makima process that runs a task to stop, as Ctrl-C would, or at once.
 enum OwnerSignal {
     static func isGone(_ owner: Int32) -> Bool {
         kill(owner, 0) != 0 && errno == ESRCH
@@ -8,8 +8,8 @@ enum OwnerSignal {
 
     /// Returns false when the process has gone meanwhile.
     static func send(to owner: Int32, force: Bool) throws(ServiceError) -> Bool {
-        for _ in 0..<(force ? 2 : 1) { guard try send(SIGINT, to: owner) else { return false } }
-        return true
+        // Two interrupts would be one where the second comes before the first is handled: the kernel counts none of them.
+        try send(force ? SIGUSR2 : SIGINT, to: owner)
     }
 
     /// Tells it to pause; as ``send(to:force:)``.
