@@ -22,6 +22,58 @@ struct SameErrorTests {
         #expect(run(Array(errors.dropLast()), trees: "abcd").reason == nil)
     }
 
+    // MARK: - Crashes
+
+    private func run(_ signals: [Int32], saying words: [String], trees: String) -> LoopMachine {
+        var machine = LoopMachine.sample(.sample(max: 40), after: .start)
+        for (index, tree) in trees.enumerated() where machine.reason == nil {
+            let report = IterationReport.sample(index + 1, .killed(signal: signals[index]), tree: .sample(tree))
+                .with { $0.lastErrors = words[index] }
+            _ = machine.handle(.iterationEnded(report))
+        }
+        return machine
+    }
+
+    /// A crash, and whoever else kills: also the kernel, which is short of memory.
+    @Test(arguments: [11, 6, 15, 9] as [Int32])
+    func theSameSignalWithTheSameWordsIsTheSameError(_ signal: Int32) {
+        let signals = Array(repeating: signal, count: 5)
+        let words = (1...5).map { "starting\nboom: segfault in module at 0x7f0\($0)aa\n" }
+        let error = StallCause.sameError(
+            signature: "ended by signal \(signal): starting\nboom: segfault in module at <address>",
+            iterations: 5
+        )
+        let machine = run(signals, saying: words, trees: "abcde")
+        #expect(machine.reason == .stalled(error))
+        #expect(machine.iterationsUsed == 5)
+        #expect(run(signals, saying: words, trees: "abcd").reason == nil)
+    }
+
+    @Test func theSameSignalWithoutAWordIsTheSameError() {
+        let machine = run(Array(repeating: 9, count: 5), saying: Array(repeating: "", count: 5), trees: "abcde")
+        #expect(machine.reason == .stalled(.sameError(signature: "ended by signal 9", iterations: 5)))
+    }
+
+    @Test func anotherSignalOrAnotherWordIsAnotherError() {
+        let words = Array(repeating: "boom", count: 5)
+        #expect(run([11, 11, 6, 11, 11], saying: words, trees: "abcde").reason == nil)
+        let others = ["boom", "boom", "bang", "boom", "boom"]
+        #expect(run(Array(repeating: 11, count: 5), saying: others, trees: "abcde").reason == nil)
+    }
+
+    /// Each end that counts, again and again, while files change each time.
+    @Test(
+        arguments: [
+            (.agentError(message: "x"), "x"), (.killed(signal: 11), "ended by signal 11"),
+            (.killed(signal: 9), "ended by signal 9"), (.ok, nil), (.incomplete, nil), (.stall, nil),
+            (.timeout(.iteration), nil), (.timeout(.firstOutput), nil), (.timeout(.toolCall), nil),
+        ] as [(IterationEnd, String?)]
+    )
+    func onlyWhatTheAgentItselfCameToIsAnError(_ end: IterationEnd, _ signature: String?) {
+        let machine = run(Array(repeating: end, count: 9), trees: "abcdefghi")
+        #expect(machine.reason == signature.map { .stalled(.sameError(signature: $0, iterations: 5)) })
+    }
+
     @Test func anotherErrorResetsTheCount() {
         let errors = ["x", "x", "y", "x", "x"].map(Self.error)
         #expect(run(errors, trees: "abcde", .sample(max: 40, sameError: 3)).reason == nil)

@@ -27,7 +27,9 @@ extension IterationEnd {
                 + "which holds when it goes on."
         case .timeout: "What was ended for its time counts, with the work it left and without its claims."
         case .stall: "What shows no sign of life is ended and counts, with the work it left and without its claims."
-        case .killed: "What was killed counts, with the work it left and without its claims."
+        case .killed:
+            "What was killed counts, with the work it left and without its claims. The same signal with the same last words on "
+                + "standard error is the same error, whoever sent it."
         }
     }
 }

@@ -9,6 +9,9 @@ package enum ErrorSignature {
     ///
     /// It is that of all failing checks, else of the agent's own error, else of the first blocker it named. All checks
     /// together, because a check that passes now is progress even if another one fails as before.
+    ///
+    /// Of an agent that crashed, or was killed by somebody else, it is the signal with what was said last: who kills is not
+    /// told, and where the machine does it each time nothing is won by going on. What makima itself ended has none.
     static func of(_ report: IterationReport, checks: ChecksReport? = nil) -> String? {
         if let checks, let signature = of(checks) { return signature }
         switch report.end {
@@ -16,10 +19,17 @@ package enum ErrorSignature {
             return normalise(message)
         case .ok, .question, .permissionDenied:
             return firstBlocker(in: report.gate).map(normalise)
+        case .killed(let signal):
+            return crash(by: signal, saying: report.lastErrors ?? "")
         case .permissionAsked, .incomplete, .usageLimit, .rateLimited, .overloaded, .network, .authentication, .billing,
-            .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall, .killed:
+            .contextOverflow, .unusableSession, .launchFailure, .silentLaunchFailure, .timeout, .stall:
             return nil
         }
+    }
+
+    private static func crash(by signal: Int32, saying words: String) -> String {
+        let last = normalise(words)
+        return "ended by signal \(signal)" + (last.isEmpty ? "" : ": \(last)")
     }
 
     private static func of(_ checks: ChecksReport) -> String? {

@@ -77,6 +77,7 @@ struct VolatilePart {
             guard position == 0 || !text[position - 1].isWordCharacter else { return nil }
             return byte.isDigit
                 ? time(at: position, in: text) ?? id(at: position, in: text) ?? duration(at: position, in: text)
+                    ?? job(at: position, in: text)
                 : path(at: position, in: text) ?? labelled(at: position, in: text) ?? calendarDate(
                     at: position,
                     in: text

@@ -63,6 +63,22 @@ extension VolatilePart {
         return VolatilePart(length: numberEnd - start, kept: numberStart - start, replacement: "<n>")
     }
 
+    /// The process number in a shell's word on a signal: `run.sh: line 3: 12345 Segmentation fault`.
+    static func job(at start: Int, in text: [UInt8]) -> VolatilePart? {
+        let end = text.endOfDigits(from: start)
+        let words = text.end(from: end) { $0 == 0x20 }
+        guard let before = text[..<start].last(where: { $0 != 0x20 }), before == UInt8(ascii: ":"), words > end,
+            signalWords.contains(where: { text[words...].starts(with: $0.utf8) })
+        else { return nil }
+        return VolatilePart(length: end - start, replacement: "<n>")
+    }
+
+    /// As the C library names them.
+    private static let signalWords = [
+        "Segmentation fault", "Aborted", "Killed", "Bus error", "Illegal instruction", "Floating point exception",
+        "Terminated", "Trace/breakpoint trap",
+    ]
+
     /// How many digits a number must have behind each word: few may be a count, as in `process 3 files`.
     private static let labels = [
         "line": 1, "lines": 1, "column": 1, "col": 1, "pid": 1, "ppid": 1, "tid": 1, "port": 1, "process": 4,

@@ -30,6 +30,8 @@ package struct IterationReport: Hashable, Sendable, Codable {
     package var hasUnheard: Bool?
     /// What it called for, of an agent that leads others; `nil` is nothing.
     package var calls: LeaderCalls?
+    /// The end of what it printed to standard error, where a signal ended it; `nil` is nothing.
+    package var lastErrors: String?
     /// What makes it impossible to go on, though the process has ended and counts; `nil` where nothing does.
     package var trouble: Reason?
 

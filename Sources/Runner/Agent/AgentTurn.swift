@@ -26,6 +26,8 @@ struct AgentTurn: Sendable {
         var problem: EnvironmentProblem?
         /// Why nobody could follow what it did; it was ended then.
         var failure: String?
+        /// The end of what it printed to standard error.
+        var lastErrors = ""
 
         /// What ends the task beside what the agent did.
         var trouble: Reason? {
@@ -92,6 +94,7 @@ struct AgentTurn: Sendable {
         var result = Result(outcome: outcome, duration: duration ?? watch.elapsed, limitHits: hits)
         result.problem = problem
         result.failure = failure
+        result.lastErrors = state.lastErrors
         return result
     }
 

@@ -82,6 +82,9 @@ final class TurnState: Sendable {
         }
     }
 
+    /// The end of what the program printed to standard error.
+    var lastErrors: String { state.withLock { String(decoding: $0.errors.bytes, as: UTF8.self) } }
+
     func finish(_ cause: AgentExit.Cause, at end: Timestamp, report: (AgentEvent) -> Void) -> AgentOutcome {
         let (events, outcome) = state.withLock { state in
             let events = state.reader.finish()

@@ -255,6 +255,7 @@ struct IterationWork: Sendable {
             checkpoint = kept.checkpoint
             turn.outcome.settle(changedFiles: !kept.isUnchanged, duration: turn.duration)
             report.end = turn.outcome.end
+            if case .killed = report.end { report.lastErrors = turn.lastErrors }
             hasFilesOutsideTree = !kept.notices.isEmpty
             try await note(kept, gate: gate, in: &report)
             report.trouble = turn.trouble
