@@ -8,6 +8,8 @@ struct Makima {
     static func main() async {
         // A reader of our output that goes away may not end a run.
         signal(SIGPIPE, SIG_IGN)
+        // Wishes concern a run. Whatever else is at work does not die of one; whoever listens takes them over.
+        for wish in [SIGUSR1, SIGUSR2] { signal(wish, SIG_IGN) }
         let signals = StopSignals()
         let host = HostFacts.read()
         let assumedSize = TerminalSize.assumed(by: host.variables)

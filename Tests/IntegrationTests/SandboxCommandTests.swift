@@ -78,6 +78,31 @@ struct SandboxCommandTests {
         #expect(try await installation.call(program + ["2000000"]).output != "2000000\n")
     }
 
+    @Test func aShellDoesNotDieOfAWishThatIsMeantForARun() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work >work; \(Gate.ready)")
+        let answer = try await installation.makima("run", "Work", "--agent", "double", "--check", "true", "--json")
+        let id = try #require(answer.task?["id"]?.string)
+        let shell = try installation.start(
+            "shell",
+            id,
+            "--",
+            "sh",
+            "-c",
+            "echo entered; while [ ! -e leave ]; do sleep 0.1; done; exit 7"
+        )
+        #expect(shell.firstLine() == "entered")
+        for wish in ["pause", "stop"] {
+            let refused = try await installation.makima(wish, id)
+            #expect(refused.status == .code(1))
+            #expect(refused.errorOutput.contains("process \(shell.number) uses task"))
+        }
+        shell.signal(SIGUSR1)
+        shell.signal(SIGUSR2)
+        installation.directory.write("", to: "state/tasks/\(installation.taskDirectory)/tree/leave")
+        #expect(shell.exitStatus() == 7)
+    }
+
     @Test func entersTheWorkspaceOfATaskThatDoesNotRun() async throws {
         var installation = try await Installation()
         installation.agent("echo work >work; \(Gate.ready)")

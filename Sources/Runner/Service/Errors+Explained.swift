@@ -12,7 +12,7 @@ extension ServiceError: ExplainedError {
             .usage
         case .running, .notResumable, .noListener, .nothingAsked, .questionWithdrawn, .waitNotOver, .notProven,
             .workspaceMadeOtherwise, .workspacePrepared, .agentAtWork, .ignoredFiles, .ofDaemon,
-            .heldByDaemon:
+            .heldByDaemon, .heldOtherwise:
             .refused
         case .ownerUnreachable, .sandboxUnavailable, .limitsUnavailable, .diskLow: .environment
         }
@@ -24,8 +24,7 @@ extension ServiceError: ExplainedError {
         case .ambiguous: "Give more characters of the id."
         case .running(let id, _):
             "Follow it with 'makima logs \(id.short) -f', or stop it with 'makima stop \(id.short)'."
-        case .notResumable(let id, .done):
-            "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
+        case .notResumable(let id, .done): Self.adviceOnDone(id)
         case .nothingAsked(let id): "Say something unasked with 'makima steer \(id.short) TEXT'."
         case .questionWithdrawn(let id, _):
             "'makima show \(id.short)' tells what is open; say something unasked with 'makima steer \(id.short) TEXT'."
@@ -53,6 +52,7 @@ extension ServiceError: ExplainedError {
         case .limitsUnavailable(let limits): limits.advice
         case .nothingAllowed: Self.adviceOnHosts
         case .agentAtWork(let id): Self.adviceOnOrphan(id)
+        case .heldOtherwise(_, _, let owner): Self.adviceOnHolder(owner)
         case .ofDaemon: "Name its server with MAKIMA_SERVER; or end the daemon, and all its tasks, with Ctrl-C."
         case .heldByDaemon(let id, let isAlive): Self.adviceOnHeld(id, isAlive)
         case .ignoredFiles(let id, _): Self.adviceOnIgnored(id)
@@ -78,6 +78,14 @@ extension ServiceError {
     private static let adviceOnHosts =
         "List hosts with '--allow-host HOST' or 'allow_hosts' under [sandbox], that of the agent's own service among them; or "
         + "name '--network full' or 'none'."
+
+    private static func adviceOnDone(_ id: TaskID) -> String {
+        "Take it over with 'makima merge \(id.short)', or begin a new task with 'makima run PLAN'."
+    }
+
+    private static func adviceOnHolder(_ owner: Int32) -> String {
+        "'ps -p \(owner)' says what it does, such as 'makima shell' or 'makima restore'; end it there, or wait for its end."
+    }
 
     private static func adviceOnOwner(_ owner: Int32, _ code: Int32) -> String {
         code == EPERM

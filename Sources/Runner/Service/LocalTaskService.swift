@@ -148,23 +148,6 @@ package struct LocalTaskService: TaskService {
         return KeptWait.rest(of: before, at: surroundings.wallClock.now(), jitter: surroundings.jitter())
     }
 
-    package func stop(_ id: TaskID, force: Bool) async throws -> Bool {
-        guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else {
-            return isOrphaned(id) ? try await stopOrphan(id, force: force) : false
-        }
-        // A signal would end all that the daemon does.
-        guard OwnerLock.owner(parts.state.daemonLock) != owner else { throw ServiceError.ofDaemon(id) }
-        return try OwnerSignal.send(to: owner, force: force)
-    }
-
-    package func pause(_ id: TaskID) async throws -> Bool {
-        guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else {
-            return isOrphaned(id) ? try await stopOrphan(id, force: false) : false
-        }
-        guard OwnerLock.owner(parts.state.daemonLock) != owner else { throw ServiceError.ofDaemon(id) }
-        return try OwnerSignal.pause(owner)
-    }
-
     package func say(_ text: String, to id: TaskID) async throws -> SentMessage {
         try await say(text, to: id, at: parts.surroundings.wallClock.now())
     }

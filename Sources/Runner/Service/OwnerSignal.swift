@@ -1,9 +1,23 @@
 import Glibc
+import Processes
 
 /// Tells the makima process that runs a task to stop, as Ctrl-C would, or at once.
 enum OwnerSignal {
     static func isGone(_ owner: Int32) -> Bool {
         kill(owner, 0) != 0 && errno == ESRCH
+    }
+
+    /// Whether the process waits for wishes: one that uses the task otherwise, as by a shell in its workspace, would die of an
+    /// interrupt, or not notice.
+    ///
+    /// Also true where the system does not tell.
+    static func hears(_ owner: Int32) -> Bool {
+        guard let bytes = SmallFile.read("/proc/\(owner)/status", atMost: 64 << 10),
+            let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+                .first(where: { $0.hasPrefix("SigCgt:") }),
+            let caught = UInt64(line.dropFirst("SigCgt:".count).drop { $0 == "\t" }, radix: 16)
+        else { return true }
+        return caught & 1 << UInt64(SIGUSR1 - 1) != 0
     }
 
     /// Returns false when the process has gone meanwhile.

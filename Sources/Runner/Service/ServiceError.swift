@@ -46,6 +46,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case nothingAllowed
     /// The makima that ran the task is gone, and its agent works on.
     case agentAtWork(TaskID)
+    /// A makima process has the task without running it, as a shell in its workspace does.
+    case heldOtherwise(TaskID, TaskStatus, owner: Int32)
     /// A daemon of this machine runs it, which a signal would end with all that it does.
     case ofDaemon(TaskID)
     /// A daemon of this machine has it, and has not told its server of its end.
@@ -94,6 +96,8 @@ package enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
         case .sandboxUnavailable(let detail): "The sandbox does not work on this machine: \(detail)."
         case .limitsUnavailable(let limits): limits.sentence
         case .nothingAllowed: "The network is 'allowlist', and no host is listed: nothing could be reached."
+        case .heldOtherwise(let id, let status, let owner):
+            "The makima process \(owner) uses task \(id.short), which is '\(status.words)', and runs nothing that could be stopped so."
         case .ofDaemon(let id): "Task \(id.short) is run by a daemon, whose server cannot be reached."
         case .heldByDaemon(let id, let isAlive): Self.sentence(onHeld: id, isAlive)
         case .agentAtWork(let id): "The agent of task \(id) works on, though the makima that ran it is gone."
