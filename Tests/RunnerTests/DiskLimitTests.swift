@@ -48,6 +48,20 @@ struct DiskLimitTests {
         #expect(done.status == .done && done.iterations == 2)
     }
 
+    @Test func ofACheckThatIsEndedNoCheckoutIsLeft() async throws {
+        let bench = try await RunBench()
+        bench.turn(nil, #"echo small >small; printf "$ready""#)
+        let task = try await bench.run(
+            bench.spec(.command) {
+                $0.sandbox.limits.diskMiB = 3
+                let command = "head -c 5000000 /dev/zero | tr '\\0' x; sleep 1000"
+                $0.checks = [CheckDefinition(name: "c", command: command, clean: true)]
+            }
+        )
+        try expectDiskLimit(task)
+        #expect(Directory.names(in: bench.service.parts.state.task(task.id).checkouts).isEmpty)
+    }
+
     @Test func norAreChecksStarted() async throws {
         let bench = try await RunBench()
         bench.turn(nil, #"head -c 5000000 /dev/zero >big; printf "$ready""#)

@@ -94,9 +94,15 @@ struct CheckWork: Sendable {
             return try await receipt(of: check, index: index, place: Place(parts.workspace, point.tree), within: time)
         }
         let checkout = try await parts.workspace.checkOut(point.commit)
-        let receipt = try await receipt(of: check, index: index, place: Place(checkout), within: time)
-        try checkout.remove()
-        return receipt
+        do {
+            let receipt = try await receipt(of: check, index: index, place: Place(checkout), within: time)
+            try checkout.remove()
+            return receipt
+        } catch {
+            // Why nothing was judged counts more than that its files stay; the next checkout takes their place.
+            try? checkout.remove()
+            throw error
+        }
     }
 
     private func receipt(
