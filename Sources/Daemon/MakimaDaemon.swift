@@ -25,7 +25,8 @@ package struct MakimaDaemon: Sendable {
     /// Runs until a person wants it to end.
     ///
     /// Then `letGo` is called: it may end the process, and agents go on under their shims, within the task's orphan time, for
-    /// the next daemon to take over. Where it returns, agents are stopped, and their tasks go on at the next start.
+    /// the next daemon to take over. Where it returns, agents are stopped, and their tasks go on at the next start. A second
+    /// wish, or a forced one, kills what is left of them, and ends whatever else their runs are at.
     ///
     /// To be ended by `stops`, not by cancelling: runs are never cancelled.
     package func run(stops: StopRequests, letGo: @escaping @Sendable () async -> Void = {}) async throws {
@@ -33,23 +34,55 @@ package struct MakimaDaemon: Sendable {
             throw DaemonRunning(directory: parts.service.state.root)
         }
         defer { lock.release() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {
-                for await _ in stops.stream { break }
-                link.post(.ended)
-                await letGo()
-                await workshop.leave()
+                await hear(stops, letGo)
+                return .ear
             }
-            group.addTask { try await link.run(for: workshop) }
-            group.addTask { try await workshop.run() }
-            group.addTask { await workshop.watchLease() }
-            while let result = await group.nextResult() {
-                guard case .failure(let error) = result else { continue }
-                link.post(.ended)
-                await workshop.leave()
-                stops.finish()
-                throw error
+            group.addTask {
+                try await link.run(for: workshop)
+                return .work
             }
+            group.addTask {
+                try await workshop.run()
+                return .work
+            }
+            group.addTask {
+                await workshop.watchLease()
+                return .work
+            }
+            var working = 3
+            while working > 0, let result = await group.nextResult() {
+                switch result {
+                case .success(.ear): break
+                case .success(.work): working -= 1
+                case .failure(let error):
+                    link.post(.ended)
+                    await workshop.leave()
+                    stops.finish()
+                    throw error
+                }
+            }
+            // Whoever listens does so as long as there is anything to stop.
+            group.cancelAll()
+        }
+    }
+
+    private enum Part: Sendable {
+        case ear
+        case work
+    }
+
+    private func hear(_ stops: StopRequests, _ letGo: @Sendable () async -> Void) async {
+        var wishes = stops.stream.makeAsyncIterator()
+        // Where nobody can wish anything any more, it ends too.
+        let first = await wishes.next()
+        link.post(.ended)
+        await letGo()
+        await workshop.leave(first == .forced ? .forced : .gentle)
+        while let wish = await wishes.next() {
+            guard wish == .forced else { continue }
+            for run in workshop.handles { run.stop(.forced) }
         }
     }
 }

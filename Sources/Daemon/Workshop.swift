@@ -78,7 +78,7 @@ final class Workshop: Sendable {
     }
 
     /// Begins nothing any more, and stops what runs: it goes on at the next start.
-    func leave() async {
+    func leave(_ wish: Runner.StopRequest = .gentle) async {
         let runs = state.withLock { state in
             state.isLeaving = true
             return Array(state.runs.values)
@@ -90,7 +90,7 @@ final class Workshop: Sendable {
             } catch {
                 parts.tell(.gatheringFailed(run.held.task, "\(error)"))
             }
-            run.leave()
+            run.leave(wish)
         }
         runInbox.finish()
         inbox.finish()

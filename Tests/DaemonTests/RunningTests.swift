@@ -1,6 +1,7 @@
 import Dispatch
 import Domain
 import Glibc
+import Journal
 import Runner
 import TestSupport
 import Testing
@@ -73,6 +74,41 @@ struct RunningTests {
         bench.server.plan { $0.refusal = refused("not_allowed") }
         let parts = try await bench.place.parts(bench.tasks, bench.server)
         await #expect(throws: LinkEnd.self) { try await MakimaDaemon(parts).run(stops: StopRequests()) }
+    }
+
+    /// Runs a daemon until it has ended by the wishes, while an agent is at work that does not end when it is asked to.
+    private func end(_ bench: DaemonBench, by wishes: @escaping @Sendable (StopRequests) async -> Void) async throws {
+        bench.turn(
+            nil,
+            #"trap 'touch "$root/asked"' INT; trap 'touch "$root/told"' TERM; echo started; while :; do sleep 0.1; done"#
+        )
+        let spec = bench.spec { $0.completion = .none }
+        bench.server.send(bench.spawn(spec))
+        let parts = try await bench.place.parts(bench.tasks, bench.server)
+        let stops = StopRequests()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await MakimaDaemon(parts).run(stops: stops) }
+            await bench.server.until { $0.output["\(spec.id)/1/1/stdout/"] == "started\n" }
+            await wishes(stops)
+            try await group.waitForAll()
+        }
+        #expect(try await bench.tasks.task(spec.id)?.status == .interrupted)
+    }
+
+    @Test func aForcedStopOfTheDaemonAsksAgentsNothing() async throws {
+        let bench = try await DaemonBench()
+        try await end(bench) { $0.requestForced() }
+        #expect(bench.directory.read("asked") == nil && bench.directory.read("told") == nil)
+    }
+
+    @Test func aSecondWishKillsWhatTheFirstHasAsked() async throws {
+        let bench = try await DaemonBench()
+        try await end(bench) { stops in
+            stops.request()
+            while bench.directory.read("asked") == nil { await Task.yield() }
+            stops.request()
+        }
+        #expect(bench.directory.read("told") == nil)
     }
 
     @Test func aStopEndsTheAgentAndIsReportedOnce() async throws {

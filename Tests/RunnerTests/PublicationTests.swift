@@ -111,6 +111,35 @@ struct PublicationTests {
         #expect(done.reason == .completed(.verified) && done.iterations == 1)
     }
 
+    @Test(arguments: [false, true])
+    func aWishToStopEndsThePushToARemoteThatIsSilent(isForced: Bool) async throws {
+        let bench = try await bench(ForgeDouble())
+        let remote = try SilentServer()
+        try await bench.shell("git remote set-url origin http://127.0.0.1:\(remote.port)/ada.git")
+        let stops = StopRequests()
+        remote.onContact { if isForced { stops.requestForced() } else { stops.request() } }
+        let task = try await bench.run(spec(bench), stops: stops)
+        #expect(task.reason == .interrupted(.person) && task.status == .interrupted)
+        #expect(task.branch != nil && task.iterations == 1)
+        try await bench.shell("git remote set-url origin ../ada.git")
+        let done = try await bench.resume(task)
+        #expect(done.reason == .completed(.verified) && done.iterations == 1 && bench.starts == 1)
+        #expect(try await tip(bench, done.forge?.branch ?? "") == done.forge?.pushed?.rawValue)
+    }
+
+    @Test func aWishToStopEndsTheTalkWithAForge() async throws {
+        let forge = ForgeDouble()
+        let bench = try await bench(forge)
+        let stops = StopRequests()
+        forge.onPublish { stops.request() }
+        let task = try await bench.run(spec(bench), stops: stops)
+        #expect(task.reason == .interrupted(.person) && task.forge?.pushed != nil && task.forge?.pullRequest == nil)
+        forge.onPublish(nil)
+        let done = try await bench.resume(task)
+        #expect(done.reason == .completed(.verified) && done.iterations == 1)
+        #expect(done.forge?.pullRequest == ForgeDouble.pullRequest)
+    }
+
     @Test func aLoginInAnAddressIsNeverShown() async throws {
         let bench = try await bench(ForgeDouble())
         try await bench.shell("git remote set-url origin https://ada:s3cretS3cret@127.0.0.1:9/ada/engine.git")
@@ -178,6 +207,7 @@ final class ForgeDouble: ForgeGateway, PullRequestDesk {
         var drafts: [PullRequestDraft] = []
         var looks: [Look] = []
         var refusal: ForgeFailure?
+        var publishing: (@Sendable () -> Void)?
     }
 
     static let pullRequest = PullRequest(number: 7, url: "https://forge.example.com/7", author: "makima-user")
@@ -193,7 +223,18 @@ final class ForgeDouble: ForgeGateway, PullRequestDesk {
     func desk(of url: String, spec: ForgeSpec) async throws -> (any PullRequestDesk)? { self }
     func gitVariables() -> [String: String] { ["PATH": "/usr/local/bin:/usr/bin:/bin"] }
 
+    /// Calls `body` when a pull request is to be opened, and never answers.
+    func onPublish(_ body: (@Sendable () -> Void)?) { state.withLock { $0.publishing = body } }
+
     func publish(_ draft: PullRequestDraft, known: PullRequest?) async throws -> PullRequest {
+        if let publishing = state.withLock(\.publishing) {
+            publishing()
+            try await Task.sleep(for: .seconds(100_000))
+        }
+        return try answer(draft)
+    }
+
+    private func answer(_ draft: PullRequestDraft) throws -> PullRequest {
         try state.withLock { state in
             if let refusal = state.refusal { throw refusal }
             state.drafts.append(draft)

@@ -163,7 +163,7 @@ struct GraphServer {
         }
         guard case .ended(let contract) = step else {
             // The first wish lets agents end, the second does not.
-            ending.request()
+            ending.requestForced()
             tellHowToGoOn(made)
             return .interrupted
         }

@@ -35,7 +35,7 @@ final class RunHandle: Sendable {
             return (state.wish, state.isForced)
         }
         if let wish { Self.ask(stops, wish) }
-        if isForced { stops.request() }
+        if isForced, wish != .forced { stops.requestForced() }
         return stops
     }
 
@@ -50,11 +50,15 @@ final class RunHandle: Sendable {
         }
         guard let stops else { return }
         if isNew { Self.ask(stops, request) }
-        if forces { stops.request() }
+        if forces, !isNew { stops.requestForced() }
     }
 
     private static func ask(_ stops: StopRequests, _ wish: StopRequest) {
-        if wish == .pause { stops.requestPause() } else { stops.request() }
+        switch wish {
+        case .gentle: stops.request()
+        case .pause: stops.requestPause()
+        case .forced: stops.requestForced()
+        }
     }
 
     /// Kills what runs, and lets nothing follow: the attempt is not the daemon's any more, or may not be.
@@ -66,9 +70,9 @@ final class RunHandle: Sendable {
     var isAbandoned: Bool { state.withLock(\.isAbandoned) }
 
     /// Stops what runs, and lets nothing follow in this process.
-    func leave() {
+    func leave(_ wish: StopRequest = .gentle) {
         state.withLock { $0.isLast = true }
-        stop(.gentle)
+        stop(wish)
     }
 
     /// Forgets that a run was to end: it has, and the next one is not to.

@@ -2,7 +2,7 @@ import Domain
 import Processes
 import Synchronization
 
-/// The handle by which a person's wish to stop reaches whatever process of the task is running now.
+/// The handle by which a person's wish to stop reaches whatever of the task is under way now: a process, or other work.
 ///
 /// A wish that comes while nothing runs is kept: the next process to start is told at once.
 final class ProcessControl: Sendable {
@@ -13,6 +13,19 @@ final class ProcessControl: Sendable {
         /// Which says why the run stops, however insistent the later ones are.
         var first: StopRequest?
         var listener: (@Sendable (StopRequest) -> Void)?
+        /// What ends other work than a process, and at which wishes.
+        var endings: [Int: (least: Insistence, end: @Sendable () -> Void)] = [:]
+        var nextEnding = 0
+
+        func isWished(_ least: Insistence) -> Bool { wish.map(least.includes) ?? false }
+    }
+
+    /// How insistent a wish has to be to end some work.
+    enum Insistence: Sendable {
+        case any
+        case forced
+
+        func includes(_ wish: StopRequest) -> Bool { self == .any || wish == .forced }
     }
 
     private let state = Mutex(State())
@@ -53,14 +66,58 @@ final class ProcessControl: Sendable {
     func endProcess() { state.withLock { $0.process }?.interrupt() }
 
     func stop(_ wish: StopRequest) {
-        let (process, interrupt, listener, first) = state.withLock { state in
+        let (now, first) = state.withLock { state in
             let first = state.first ?? wish
             state.first = first
             if state.wish != .forced { state.wish = wish }
-            return (state.process, state.interrupt, state.listener, first)
+            return (state, first)
         }
-        if let process { pass(wish, to: process, interrupt) }
-        listener?(first)
+        if let process = now.process { pass(wish, to: process, now.interrupt) }
+        for ending in now.endings.values where ending.least.includes(wish) { ending.end() }
+        now.listener?(first)
+    }
+
+    /// Carries out `body`, and cancels it at a wish to stop that is as insistent as `least`.
+    ///
+    /// Throws ``RunStopped`` with the first wish's reason where `body` failed after such a wish. One that came before counts
+    /// too, and then nothing is begun, unless only later ones are to.
+    func ending<Result: Sendable>(
+        at least: Insistence,
+        onlyLater: Bool = false,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let (wishes, inbox) = AsyncStream.makeStream(of: Void.self)
+        let number = try begin(least, onlyLater) { inbox.yield() }
+        defer { state.withLock { $0.endings[number] = nil } }
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                for await _ in wishes { break }
+                return nil
+            }
+            do {
+                while let result = try await group.next() {
+                    group.cancelAll()
+                    if let result { return result }
+                }
+                throw CancellationError()
+            } catch {
+                group.cancelAll()
+                guard state.withLock({ $0.isWished(least) }), let stopReason else { throw error }
+                throw RunStopped(reason: stopReason)
+            }
+        }
+    }
+
+    private func begin(_ least: Insistence, _ onlyLater: Bool, _ end: @escaping @Sendable () -> Void) throws -> Int {
+        let number: Int? = state.withLock { state in
+            guard onlyLater || !state.isWished(least) else { return nil }
+            state.nextEnding += 1
+            state.endings[state.nextEnding] = (least, end)
+            return state.nextEnding
+        }
+        guard let number else { throw RunStopped(reason: stopReason ?? .interrupted(.person)) }
+        return number
     }
 
     private func pass(_ wish: StopRequest, to process: SupervisedProcess, _ interrupt: (@Sendable () -> Void)?) {

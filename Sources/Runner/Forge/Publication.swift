@@ -62,7 +62,8 @@ struct Publication: Sendable {
         guard var forge = task.forge, forge.pushed != commit else { return }
         let remote = repository(of: task.spec)
         do {
-            let tip = try await remote.tip(of: forge.branch, at: forge.remote)
+            let (branch, name) = (forge.branch, forge.remote)
+            let tip = try await parts.control.ending(at: .any) { try await remote.tip(of: branch, at: name) }
             switch PushPlan.decide(commit, tip: tip, own: forge) {
             case .taken: throw stopped(ForgeObstacle(.branchTaken, remote: forge.remote, branch: forge.branch))
             case .moved: throw stopped(ForgeObstacle(.branchMoved, remote: forge.remote, branch: forge.branch))
@@ -72,7 +73,9 @@ struct Publication: Sendable {
                 forge.pushing = commit
                 task.forge = forge
                 try await store(&task)
-                try await remote.push(commit, to: forge.branch, at: forge.remote, lease: lease)
+                try await parts.control.ending(at: .any) {
+                    try await remote.push(commit, to: branch, at: name, lease: lease)
+                }
             }
         } catch let failure as PushFailure {
             throw stopped(ForgeObstacle(failure, forge))
@@ -88,7 +91,8 @@ struct Publication: Sendable {
 
     private func desk(of remote: RemoteRepository.Remote, _ task: TaskRecord) async throws -> (any PullRequestDesk)? {
         do {
-            return try await parts.forge.desk(of: remote.url, spec: task.spec.forge ?? ForgeSpec())
+            let spec = task.spec.forge ?? ForgeSpec()
+            return try await parts.control.ending(at: .any) { try await parts.forge.desk(of: remote.url, spec: spec) }
         } catch let failure as ForgeFailure {
             throw stopped(ForgeObstacle(failure, remote: remote.name, branch: task.forge?.branch))
         }
@@ -112,7 +116,8 @@ struct Publication: Sendable {
         )
         let pullRequest: PullRequest
         do {
-            pullRequest = try await desk.publish(draft, known: forge.pullRequest)
+            let known = forge.pullRequest
+            pullRequest = try await parts.control.ending(at: .any) { try await desk.publish(draft, known: known) }
         } catch let failure as ForgeFailure {
             throw stopped(ForgeObstacle(failure, remote: forge.remote, branch: forge.branch))
         }

@@ -23,9 +23,7 @@ struct RunEnding: Sendable {
     /// Never throws: what fails now becomes the reason.
     func finish(_ task: TaskRecord, reason: Reason) async -> Outcome {
         var stopped = task
-        if point.tree != trees.base { parts.observer.observe(.preparing(.importing)) }
-        await parts.importCheckpoints()
-        await nameSecrets()
+        await bringOut()
         do {
             try await closeIterations(of: task)
         } catch {
@@ -39,13 +37,25 @@ struct RunEnding: Sendable {
                 stopped.reason = .blocked(.environment(problem))
             } else if proof != .empty {
                 stopped.reason = nil
-                switch await complete(&stopped, proof) {
+                let (completed, outcome) = await complete(stopped, proof)
+                stopped = completed
+                switch outcome {
                 case .ended(let reason): stopped.reason = reason
                 case .goesOn: return .goesOn(stopped)
                 }
             }
         }
         return .ended(await record(stopped))
+    }
+
+    /// Whoever insists meanwhile does not wait for it: what is not brought out now is by the next run, or by whoever looks.
+    private func bringOut() async {
+        if point.tree != trees.base { parts.observer.observe(.preparing(.importing)) }
+        // What else fails is told by itself.
+        try? await parts.control.ending(at: .forced, onlyLater: true) {
+            await parts.importCheckpoints()
+            await nameSecrets()
+        }
     }
 
     private func record(_ task: TaskRecord) async -> TaskRecord {
@@ -105,8 +115,23 @@ struct RunEnding: Sendable {
         do {
             let paths = try await parts.workspace.secretPaths()
             if !paths.isEmpty { parts.observer.observe(.notice(.secretsLeftOut(paths))) }
+        } catch is CancellationError {
+            return
         } catch {
             parts.observer.observe(.notice(.checkpointFailed("\(error)")))
+        }
+    }
+
+    /// A forced wish to stop ends it: what is proven stays proven, and a resume does again what is left of it.
+    private func complete(_ task: TaskRecord, _ proof: Proof) async -> (TaskRecord, Review.Outcome) {
+        do {
+            return try await parts.control.ending(at: .forced) {
+                var task = task
+                let outcome = await complete(&task, proof)
+                return (task, outcome)
+            }
+        } catch {
+            return (task, .ended(RunFailure.reason(for: error)))
         }
     }
 
@@ -132,6 +157,8 @@ struct RunEnding: Sendable {
             let problem = EnvironmentProblem.diskLimit(used: held.bytes.wholeMiB, limit: held.limit.wholeMiB)
             return .ended(.blocked(.environment(problem)))
         } catch {
+            // Whatever a program says that was ended for it.
+            if Task.isCancelled, let reason = parts.control.stopReason { return .ended(reason) }
             return .ended(RunFailure.reason(for: error))
         }
     }

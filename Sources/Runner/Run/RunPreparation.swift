@@ -46,7 +46,7 @@ struct RunPreparation: Sendable {
         }
         observer.observe(.preparing(.workspace(files: nil)))
         do {
-            let created = try await provider.create(site)
+            let created = try await control.ending(at: .forced) { try await provider.create(site) }
             try await created.workspace.closingOnFailure { _ in
                 try await parts.journal.recordCheckpoint(created.base, of: task.id)
             }
@@ -54,7 +54,7 @@ struct RunPreparation: Sendable {
             return created.workspace
         } catch WorkspaceError.alreadyExists {
             // The last owner died between the making of the workspace and the line in the journal.
-            let workspace = try await provider.open(site)
+            let workspace = try await control.ending(at: .forced) { try await provider.open(site) }
             return try await workspace.closingOnFailure { workspace in
                 let report = try await workspace.checkpoint(.recovered, iteration: 0)
                 try await parts.journal.recordCheckpoint(report.checkpoint, of: task.id)
@@ -64,7 +64,7 @@ struct RunPreparation: Sendable {
     }
 
     private func reopen(_ site: WorkspaceSite, _ provider: any WorkspaceProvider) async throws -> any Workspace {
-        let (workspace, isMended) = try await provider.openMended(site)
+        let (workspace, isMended) = try await control.ending(at: .forced) { try await provider.openMended(site) }
         if isMended { observer.observe(.notice(.gitDirectoryRebuilt)) }
         return workspace
     }

@@ -108,8 +108,14 @@ extension LocalTaskService {
         }
         let control = ProcessControl()
         return try await control.whileHearing(stops, observer) {
-            try await naming(task) {
-                try await merge(task, into: target, observer: observer, control: control)
+            do {
+                return try await naming(task) {
+                    try await control.ending(at: .forced) {
+                        try await merge(task, into: target, observer: observer, control: control)
+                    }
+                }
+            } catch is RunStopped {
+                return .interrupted(branch: target)
             }
         }
     }

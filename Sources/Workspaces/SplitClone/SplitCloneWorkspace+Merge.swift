@@ -20,7 +20,7 @@ extension SplitCloneWorkspace {
         case .conflict(let paths): return .conflict(paths: paths)
         case .rebased(let combined):
             guard try await isAccepted(combined, by: verdict) else { return .rejected }
-            return try await take(combined, into: target, from: tip)
+            return try await takeWhole(combined, into: target, from: tip)
         }
     }
 
@@ -37,7 +37,13 @@ extension SplitCloneWorkspace {
         }
         guard let commit = try await makeResult(work) else { return .upToDate }
         guard try await isAccepted(commit, by: verdict) else { return .rejected }
-        return try await take(commit, into: target, from: nil)
+        return try await takeWhole(commit, into: target, from: nil)
+    }
+
+    /// Not in a cancelled task; but once begun it is done to the end: the user's files are not left half changed.
+    private func takeWhole(_ commit: CommitID, into target: String, from tip: CommitID?) async throws -> MergeOutcome {
+        try Task.checkCancellation()
+        return try await Task { try await take(commit, into: target, from: tip) }.value
     }
 
     /// Brings the checked commit into the user's repository, the target branch to it, and the task's own branch after it.
