@@ -20,7 +20,7 @@ package struct CheckRunner: Sendable {
 
     /// Runs `command` to its end.
     ///
-    /// `started` is told of the process, so that a person can stop it.
+    /// `started` is told of the process, so that a person can stop it, also while its sandbox starts.
     ///
     /// Never throws: what cannot be run is not evaluated. The deadline of `command` is the check's time-out.
     package func run(
@@ -32,12 +32,13 @@ package struct CheckRunner: Sendable {
         let verdict: CheckVerdict
         var hits: LimitHits?
         do {
-            let process = try await supervisor.start(command)
-            started(process)
+            let process = try await supervisor.start(command, launched: started)
             for try await chunk in process.output { tail.append(chunk.bytes) }
             let record = try await process.exit()
             hits = record.limitHits
             verdict = CheckVerdict(record, timeout: command.deadline ?? .zero)
+        } catch ProcessError.startStopped {
+            verdict = .notEvaluated(.stopped)
         } catch {
             verdict = .notEvaluated(.notStarted(message: "\(error)"))
         }

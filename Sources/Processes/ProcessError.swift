@@ -9,6 +9,10 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
     case launchFailed(program: String, directory: String, errno: Int32)
     /// The sandbox, or the supervising process itself, ended before it could start the program.
     case sandboxFailed(program: String, message: String)
+    /// The sandbox had not started the program in time; it was killed.
+    case startTimedOut(program: String, after: Duration)
+    /// A person, or a limit, wanted its end before it had started.
+    case startStopped(program: String)
     /// The command ran longer than it may; its process group was ended.
     case timedOut(program: String, after: Duration)
     /// A program that answers requests ended, or was closed, before it had answered.
@@ -33,6 +37,9 @@ package enum ProcessError: Error, Hashable, CustomStringConvertible {
         case .launchFailed(let program, let directory, let code):
             "Cannot start '\(program)' in '\(directory)': \(Self.text(of: code))."
         case .sandboxFailed(let program, let message): "The sandbox did not start '\(program)': \(message)"
+        case .startTimedOut(let program, let limit):
+            "The sandbox did not start '\(program)' within \(limit): a directory that it shows may be on a disk that does not answer."
+        case .startStopped(let program): "'\(program)' was stopped before it had started."
         case .timedOut(let program, let limit): "'\(program)' did not end within \(limit)."
         case .coprocessEnded(let program): "'\(program)' ended before it had answered."
         case .answerTooLong(let program, let limit): "'\(program)' answered with more than \(limit >> 20) MiB."

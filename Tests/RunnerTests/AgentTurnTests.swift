@@ -31,6 +31,18 @@ struct AgentTurnTests {
         #expect(await end(.stopsItsShimAndIsStopped) == .interrupted)
     }
 
+    @Test(arguments: [StopRequest.gentle, .forced])
+    func aPersonCanStopAnAgentWhoseSandboxHangs(_ wish: StopRequest) async throws {
+        let control = ProcessControl()
+        control.stop(wish)
+        let cause = try #require(await end(.hangsInItsSandbox, control: control))
+        guard case .launchFailed(let message) = cause else {
+            Issue.record("\(cause)")
+            return
+        }
+        #expect(message.contains("was stopped before it had started"))
+    }
+
     /// It prints something, but takes no part in the talk.
     @Test func aProgramThatDoesNotAnswerTheFirstRequestIsEnded() async {
         let clock = ManualClock()
@@ -56,10 +68,14 @@ struct AgentTurnTests {
         case stopsItsShim
         case stopsItsShimAndIsStopped
         case doesNotAnswer
+        case hangsInItsSandbox
         case isTakenOver(age: Duration)
+
+        var sandbox: any Sandbox { self == .hangsInItsSandbox ? HangingSandbox() : NoSandbox() }
 
         var program: String? {
             switch self {
+            case .hangsInItsSandbox: "true"
             case .stopsItsShim, .stopsItsShimAndIsStopped: nil
             case .doesNotAnswer: "echo Welcome; sleep 1000"
             case .isTakenOver: "sleep 1000"
@@ -97,7 +113,7 @@ struct AgentTurnTests {
                 environment: environment,
                 directory: directory.path
             ),
-            sandbox: NoSandbox(),
+            sandbox: conduct.sandbox,
             spool: Spool(spool),
             deadline: deadline,
             grace: .milliseconds(100)
@@ -121,6 +137,18 @@ struct AgentTurnTests {
         let program = String(decoding: path[..<max(0, count)], as: UTF8.self)
         let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         return "\(folder)/makima-shim"
+    }
+}
+
+private struct HangingSandbox: Sandbox {
+    var isConfining: Bool { true }
+
+    func shows(_ path: String) -> Bool { true }
+
+    func confine(_ command: Command, _ profile: SandboxProfile) -> Command {
+        var command = command
+        (command.program, command.arguments) = ("/bin/sh", ["-c", "trap '' INT TERM; exec sleep 1000"])
+        return command
     }
 }
 

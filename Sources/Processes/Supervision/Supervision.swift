@@ -28,11 +28,15 @@ final class Supervision: @unchecked Sendable {
     /// Why makima wanted the end: what counts where the shim cannot tell.
     let wish = Completion<ExitRecord.Cause>()
 
+    /// Whether the program did not start in time.
+    let lateStart = Completion<Void>()
+
     private let terms: Terms
     private let loop: EventLoop
     private var leader: (any SupervisedLeader)?
     private var timers: [ExitRecord.Cause: OneShotTimer] = [:]
     private var lastTimer: OneShotTimer?
+    private var startTimer: OneShotTimer?
 
     init(_ terms: Terms, on loop: EventLoop) {
         self.terms = terms
@@ -85,6 +89,28 @@ final class Supervision: @unchecked Sendable {
         }
     }
 
+    /// Calls `end` where ``noteStart()`` has not come within `limit`.
+    func expectStart(within limit: Duration, orElse end: @escaping @Sendable () -> Void) {
+        loop.run { [self] in
+            guard leader != nil else { return }
+            // Without a descriptor for a timer the deadline ends it.
+            startTimer = try? OneShotTimer(on: loop) { [self] in
+                lateStart.complete(())
+                end()
+            }
+            startTimer?.arm(limit)
+        }
+    }
+
+    func noteStart() {
+        loop.run { [self] in forgetStart() }
+    }
+
+    private func forgetStart() {
+        startTimer?.cancel()
+        startTimer = nil
+    }
+
     /// A shim that was stopped could not act.
     private func wake() { leader?.signal(SIGCONT) }
 
@@ -121,6 +147,7 @@ final class Supervision: @unchecked Sendable {
     private func finish(_ status: ExitStatus) {
         for timer in timers.values { timer.cancel() }
         timers = [:]
+        forgetStart()
         lastTimer?.cancel()
         lastTimer = nil
         leader = nil

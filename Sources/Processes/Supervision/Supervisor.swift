@@ -60,17 +60,20 @@ package struct Supervisor: Sendable {
     package let shimPath: String
     let loop: EventLoop
     let patience: Duration
+    let startLimit: Duration
     let groups: ControlGroups?
 
-    /// `patience` is how much longer than agreed a shim may take before makima does its work; without `groups` nothing is
-    /// in a control group of its own.
+    /// `patience` is how much longer than agreed a shim may take before makima does its work, `startLimit` how long a sandbox may
+    /// take to start a program; without `groups` nothing is in a control group of its own.
     package init(
         shimPath: String,
         loop: EventLoop = EventLoop(),
         patience: Duration = .seconds(5),
+        startLimit: Duration = .seconds(60),
         groups: ControlGroups? = nil
     ) {
         self.groups = groups
+        self.startLimit = startLimit
         self.shimPath = shimPath
         self.loop = loop
         self.patience = patience
@@ -78,16 +81,24 @@ package struct Supervisor: Sendable {
 
     /// Starts a program and returns when it runs.
     ///
-    /// Throws when the sandbox or the program cannot be started; then nothing is left but the spool. When the calling task
-    /// is cancelled meanwhile, what was started is killed.
-    package func start(_ supervised: SupervisedCommand) async throws -> SupervisedProcess {
-        let launched = try await launchAside(supervised)
-        let process = launched.process
+    /// `launched` is told of it before: a sandbox that hangs at a disk that does not answer can be ended all the same.
+    ///
+    /// Throws when the sandbox or the program cannot be started, or not in time; then nothing is left but the spool. When the
+    /// calling task is cancelled meanwhile, what was started is killed.
+    package func start(
+        _ supervised: SupervisedCommand,
+        launched: (SupervisedProcess) -> Void = { _ in }
+    ) async throws -> SupervisedProcess {
+        let started = try await launchAside(supervised)
+        let process = started.process
+        launched(process)
+        process.supervision.expectStart(within: startLimit) { process.kill() }
         await withTaskCancellationHandler {
-            await launched.answered.value()
+            await started.answered.value()
         } onCancel: {
             process.kill()
         }
+        process.supervision.noteStart()
         if Task.isCancelled {
             _ = await process.supervision.ended.value()
             throw CancellationError()
@@ -109,9 +120,14 @@ package struct Supervisor: Sendable {
                 errno: code
             )
         case .empty:
+            let wish = process.supervision.wish.current
             // The shim is gone; a guard that was stopped would not notice.
             process.supervision.kill()
             let status = await process.supervision.ended.value()
+            if process.supervision.lateStart.current != nil {
+                throw ProcessError.startTimedOut(program: command.program, after: startLimit)
+            }
+            if wish != nil { throw ProcessError.startStopped(program: command.program) }
             let text = spool.lastErrorText()
             throw ProcessError.sandboxFailed(
                 program: command.program,

@@ -65,7 +65,8 @@ struct AgentTurn: Sendable {
                 switch source {
                 case .started(var command):
                     command.readsWhileRunning = reader.isTalking
-                    let process = try await supervisor.start(command)
+                    defer { control.detach() }
+                    let process = try await supervisor.start(command) { control.attach($0) }
                     record = try await follow(process, state: state, watch: watch, report: report)
                 case .adopted(let process, _, let deadline):
                     record = try await follow(process, until: deadline, state: state, watch: watch, report: report)

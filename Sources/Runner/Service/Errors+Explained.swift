@@ -128,7 +128,8 @@ extension ProcessError: ExplainedError {
         switch self {
         case .programNotFound: .notFound
         case .unusableText: .usage
-        case .launchFailed, .sandboxFailed, .timedOut, .coprocessEnded, .answerTooLong, .systemCallFailed,
+        case .launchFailed, .sandboxFailed, .startTimedOut, .startStopped, .timedOut, .coprocessEnded, .answerTooLong,
+            .systemCallFailed,
             .redactionImpossible, .limitsNotKept:
             .environment
         case .spoolExists, .damagedRecord: .internal
@@ -144,6 +145,9 @@ extension ProcessError: ExplainedError {
                 + "of a script, the interpreter that its first line names must be there, too."
         case .launchFailed(let program, _, EACCES): "Make it executable: 'chmod +x \(program)'."
         case .launchFailed, .sandboxFailed: "'makima doctor' says what is missing on this machine."
+        case .startTimedOut:
+            "Look with 'df' at the disks of the task's directories, of HOME, and of what '--allow-read DIR' shows."
+        case .startStopped: "Start it again."
         case .timedOut, .coprocessEnded:
             "Try again; if it repeats, look what keeps the disk, the memory or the machine busy."
         case .answerTooLong: "Remove files that came in great numbers from the workspace, then try again."
