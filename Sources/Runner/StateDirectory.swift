@@ -57,6 +57,8 @@ package struct TaskDirectory: Hashable, Sendable {
     var networkLog: String { "\(root)/network.log" }
     /// Written to when a person wants a wait to end now.
     package var waitBell: String { "\(root)/wait" }
+    /// What a person wants of the run that is under way, for other processes.
+    var stopNote: String { "\(root)/stopping" }
     /// Exists when the setup command has succeeded.
     package var setUpMarker: String { "\(root)/set-up" }
 

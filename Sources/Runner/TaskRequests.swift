@@ -274,10 +274,10 @@ package protocol TaskService: Sendable {
     ///
     /// Returns false where none waits.
     func endWait(of id: TaskID) async throws -> Bool
-    /// Asks the process that runs the task to stop it. Returns whether one was running.
-    func stop(_ id: TaskID, force: Bool) async throws -> Bool
+    /// Asks the process that runs the task to stop it, where it has not heard that wish before.
+    func stop(_ id: TaskID, force: Bool) async throws -> StopAnswer
     /// The same, gently, of somebody who means to go on.
-    func pause(_ id: TaskID) async throws -> Bool
+    func pause(_ id: TaskID) async throws -> StopAnswer
     /// Removes the workspace; without `force` only where no agent works in it and everything is reachable elsewhere.
     ///
     @discardableResult

@@ -151,6 +151,31 @@ struct CommandTests {
         )
     }
 
+    @Test(arguments: [
+        ("stop", StopRequest.gentle, "stopped"), ("stop", .forced, "killed"), ("pause", .pause, "paused"),
+    ])
+    func aSecondWishToStopSaysSinceWhenItIsHeard(command: String, heard: StopRequest, word: String) async throws {
+        let bench = TestBench(service: FakeTaskService(dossiers: [Sample.dossier(try Sample.task())]))
+        bench.machine.service.configure { $0.stopAnswer = .askedBefore(StopWish(request: heard, at: Sample.time)) }
+        #expect(await bench.run(command, "k7") == .success)
+        #expect(bench.output.text == "Task k7m2q9 is being \(word) already, since 2026-02-25 06:13 UTC.\n")
+        #expect(bench.errors.text.contains("'makima stop k7m2q9 --force' kills its agent now.") == (heard != .forced))
+        #expect(await bench.run(command, "k7", "--json") == .success)
+        #expect(bench.output.text.hasSuffix(#""wasRunning":true,"since":"2026-02-25T06:13:20Z"}"# + "\n"))
+    }
+
+    @Test(arguments: [
+        (Reason.interrupted(.person), "Task k7m2q9 was stopped already, at 2026-02-25 06:23 UTC; nothing runs it."),
+        (.paused, "Task k7m2q9 was paused already, at 2026-02-25 06:23 UTC; nothing runs it."),
+        (.completed(.verified), "Nothing runs task k7m2q9; it is 'done'."),
+    ])
+    func whatStandsStillSaysSinceWhen(reason: Reason, sentence: String) async throws {
+        let bench = try bench(reason)
+        bench.machine.service.configure { $0.stopAnswer = .notRunning }
+        #expect(await bench.run("stop", "k7") == .success)
+        #expect(bench.output.text == sentence + "\n")
+    }
+
     @Test func resumeCarriesWhatChanges() async throws {
         let bench = try bench(.iterationLimit(used: 2, limit: 2, ceiling: 50))
         let status = await bench.run(

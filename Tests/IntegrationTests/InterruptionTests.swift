@@ -58,6 +58,32 @@ struct InterruptionTests {
         #expect(task["reason"]?["code"]?.string == "person" && task["iterations"]?.int == 1)
     }
 
+    /// The second one is not meant to be more insistent: only '--force' is.
+    @Test func aSecondStopKillsNothing() async throws {
+        let agent = """
+            trap '' TERM
+            trap 'echo heard > heard; until [ -e go ]; do sleep 0.05; done; echo ended > ended; exit 0' INT
+            : > running; while :; do sleep 0.05; done
+            """
+        var installation = try await Installation()
+        installation.agent(agent)
+        installation.endAgentsWithTheirOwner()
+        let owner = try installation.start("run", "stop me", "--agent", "double", "--max-iterations", "2")
+        let workspace = await installation.untilRunning()
+        #expect(try await installation.makima("stop", "stop").output.contains("is being stopped."))
+        while !TestFiles.exists("\(workspace)/heard") { await Task.yield() }
+        let second = try await installation.makima("stop", "stop")
+        #expect(
+            second.status == .code(0) && second.output.contains("is being stopped already, since 2"),
+            "\(second.output)"
+        )
+        installation.directory.write("", to: "state/tasks/\(installation.taskDirectory)/tree/go")
+        #expect(owner.exitStatus() == 130)
+        #expect(TestFiles.read("\(workspace)/ended") == "ended\n")
+        let third = try await installation.makima("stop", "stop")
+        #expect(third.status == .code(0) && third.output.contains("was stopped already, at 2"), "\(third.output)")
+    }
+
     @Test func aPauseIsOneAndGoesOn() async throws {
         let installation = try await installation()
         let owner = try installation.start("run", "pause me", "--agent", "double", "--max-iterations", "4")

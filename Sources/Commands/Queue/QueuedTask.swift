@@ -18,17 +18,33 @@ struct QueuedTask: Sendable {
         in environment: CommandEnvironment,
         _ format: FormatOptions
     ) async throws -> ExitStatus {
+        let before = try await wish(before: order)
         let answer = try await queue.give(order, to: id)
         if format.json {
             environment.answers.print(json: try APIText.value(answer))
             return .success
         }
-        environment.answers.print(StyledLine(words(for: order, answer)))
+        environment.answers.print(StyledLine(words(for: order, answer, before: before)))
         return .success
     }
 
-    /// What came of an order.
-    func words(for order: QueueOrder, _ answer: OrderView) -> String {
+    /// What was wanted of the attempt that is under way before somebody wants it to end gently; `nil` where that is new.
+    private func wish(before order: QueueOrder) async throws -> StopWish? {
+        guard order == .stop(force: false) || order == .pause, view.daemonId != nil else { return nil }
+        var wish: StopWish?
+        for event in try await queue.history(of: id).events where event.kind == "person" {
+            switch event.body["order"]?.string {
+            case "resume": wish = nil
+            case "stop" where event.attempt == view.attempt: wish = wish ?? StopWish(request: .gentle, at: event.at)
+            case "pause" where event.attempt == view.attempt: wish = wish ?? StopWish(request: .pause, at: event.at)
+            default: continue
+            }
+        }
+        return wish
+    }
+
+    /// What came of an order; `before` is what was wanted of the attempt before.
+    func words(for order: QueueOrder, _ answer: OrderView, before: StopWish? = nil) -> String {
         let task = answer.task
         let daemon = "the daemon '\(task.daemonId ?? view.daemonId ?? "")'"
         switch (order, answer.outcome) {
@@ -36,12 +52,19 @@ struct QueuedTask: Sendable {
         case (.say, .told): return "The message is on its way to the agent of task \(name), at \(daemon)."
         case (.answer, .told): return "Question answered; task \(name) hears of it, at \(daemon)."
         case (.answer, .changed): return "The answer is kept: task \(name) hears of it when it goes on."
+        case (.stop, .told) where before != nil, (.pause, .told) where before != nil:
+            let since = before.map { " \($0.request.participle) already, since \($0.at.formattedUTC)" } ?? ""
+            return "Task \(name) is being\(since), at \(daemon)."
         case (.stop(let force), .told):
             return "Task \(name) is being \(force ? "killed" : "stopped"), at \(daemon)."
         case (.pause, .told): return "Task \(name) is being paused, at \(daemon)."
         case (.resume, .changed): return "Task \(name) is queued again."
         case (_, .told): return "\(daemon.capitalizedFirst) of task \(name) is told."
         case (_, .changed): return "Task \(name) is now '\(task.status.words)'."
+        case (.stop, .nothing) where answer.task.isStoppedByPerson,
+            (.pause, .nothing) where answer.task.isStoppedByPerson:
+            let ended = answer.task.status == .paused ? "paused" : "stopped"
+            return "Task \(name) was \(ended) already, at \(answer.task.updatedAt.formattedUTC)."
         case (_, .nothing): return "Nothing is to be done: task \(name) is '\(task.status.words)'."
         }
     }
@@ -196,6 +219,14 @@ struct QueueFollowing: Sendable {
             }
             position = page.next
         }
+    }
+}
+
+extension TaskView {
+    /// Whether it stands still because a person wants that.
+    fileprivate var isStoppedByPerson: Bool {
+        let reason = reason?.reason(of: status)
+        return reason == .interrupted(.person) || reason == .paused
     }
 }
 

@@ -22,28 +22,11 @@ struct PauseTask: ExecutableCommand {
             return try await queued.carryOut(.pause, in: environment, format)
         }
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
-        let wasRunning = try await service.pause(dossier.task.id)
+        let came = try await service.pause(dossier.task.id)
         // Also where an agent was ended that had worked on: its daemon would go on.
         let isNoted = try await environment.machine.leaveWish(.pause, for: dossier.task.id)
-        if isNoted, !wasRunning { return environment.tellOfWish(dossier, format) }
-        if format.json {
-            environment.answers.print(
-                json: .fields([("id", .text(dossier.task.id.rawValue)), ("wasRunning", .flag(wasRunning))])
-            )
-            return .success
-        }
-        let name = dossier.callName
-        environment.answers.print(
-            StyledLine(
-                wasRunning
-                    ? "Task \(name) is being paused."
-                    : "Nothing runs task \(name); it is '\(dossier.task.status.words)'."
-            )
-        )
-        if wasRunning {
-            environment.notes(quiet)
-                .print(StyledLine("Hint: ", .accent) + StyledLine("Go on with 'makima resume \(name)'."))
-        }
-        return .success
+        if isNoted, !came.wasRunning { return environment.tellOfWish(dossier, format) }
+        let words = StopWords(came, to: .pause, of: dossier.task, called: dossier.callName)
+        return words.print(in: environment, format, quiet)
     }
 }

@@ -23,31 +23,12 @@ struct StopTask: ExecutableCommand {
             return try await queued.carryOut(.stop(force: force), in: environment, format)
         }
         let (service, dossier) = try await TaskLookup(environment: environment).dossier(task)
-        let wasRunning = try await service.stop(dossier.task.id, force: force)
+        let came = try await service.stop(dossier.task.id, force: force)
         // Also where an agent was ended that had worked on: its daemon would go on.
         let isNoted = try await environment.machine.leaveWish(.stop(force: force), for: dossier.task.id)
-        if isNoted, !wasRunning { return environment.tellOfWish(dossier, format) }
-        if format.json {
-            environment.answers.print(
-                json: .fields([("id", .text(dossier.task.id.rawValue)), ("wasRunning", .flag(wasRunning))])
-            )
-            return .success
-        }
-        let name = dossier.callName
-        guard wasRunning else {
-            environment.answers.print(
-                StyledLine("Nothing runs task \(name); it is '\(dossier.task.status.words)'.")
-            )
-            return .success
-        }
-        environment.answers.print(
-            StyledLine(force ? "Task \(name) is being killed." : "Task \(name) is being stopped.")
-        )
-        environment.notes(quiet)
-            .print(
-                StyledLine("Hint: ", .accent) + StyledLine("Go on later with 'makima resume \(name)'.")
-            )
-        return .success
+        if isNoted, !came.wasRunning { return environment.tellOfWish(dossier, format) }
+        let words = StopWords(came, to: .stop(force: force), of: dossier.task, called: dossier.callName)
+        return words.print(in: environment, format, quiet)
     }
 }
 

@@ -50,12 +50,8 @@ struct TopOrders: Sendable {
         guard let id = TaskID(rawValue: row.id) else { throw ServiceError.noSuchTask(row.id) }
         let wayOn = row.status.isActive ? nil : "Go on with 'makima resume \(row.callName)' in a shell."
         switch order {
-        case .stop:
-            guard try await service.stop(id, force: false) else { return nothingRuns(row) }
-            return TopNotice("Task \(row.callName) is being stopped.")
-        case .pause:
-            guard try await service.pause(id) else { return nothingRuns(row) }
-            return TopNotice("Task \(row.callName) is being paused.")
+        case .stop: return notice(of: try await service.stop(id, force: false), .stop(force: false), row)
+        case .pause: return notice(of: try await service.pause(id), .pause, row)
         case .say(let text):
             let said = try await service.say(text, to: id)
             return TopNotice("Message \(said.message.number) is queued.", hint: wayOn)
@@ -67,7 +63,10 @@ struct TopOrders: Sendable {
         }
     }
 
-    private func nothingRuns(_ row: ListRow) -> TopNotice {
-        TopNotice("Nothing runs task \(row.callName); it is '\(row.status.words)'.")
+    private func notice(of came: StopAnswer, _ wish: LocalWish, _ row: ListRow) -> TopNotice {
+        guard let task = row.record else {
+            return TopNotice("Nothing runs task \(row.callName); it is '\(row.status.words)'.")
+        }
+        return TopNotice(StopWords(came, to: wish, of: task, called: row.callName).sentence)
     }
 }

@@ -95,7 +95,7 @@ extension Workshop {
         case .run: _ = try await service.run(id, observer: handle.live, stops: stops)
         case .resume(let request): _ = try await service.resume(id, request, observer: handle.live, stops: stops)
         case .endOrphan(let isForced):
-            if try await !service.stop(id, force: isForced) { _ = try await service.find(id.rawValue) }
+            if try await !service.stop(id, force: isForced).wasRunning { _ = try await service.find(id.rawValue) }
         case .over: break
         }
     }

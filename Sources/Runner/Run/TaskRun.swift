@@ -20,7 +20,7 @@ struct TaskRun: Sendable {
     /// Never throws: whatever goes wrong becomes the task's reason.
     func run(_ task: TaskRecord, plan: RunPlan) async -> TaskRecord {
         let control = ProcessControl()
-        return await control.whileHearing(stops, observer) {
+        return await control.whileHearing(stops, observer, parts.stopNote(of: task.id)) {
             await run(task, plan: plan, control: control)
         }
     }
@@ -50,7 +50,7 @@ struct TaskRun: Sendable {
     /// Where that cannot be done the agent is ended, and the task stands as after the death of its owner.
     func goOn(_ task: TaskRecord, with adoption: Adoption) async -> TaskRecord {
         let control = ProcessControl()
-        return await control.whileHearing(stops, observer) {
+        return await control.whileHearing(stops, observer, parts.stopNote(of: task.id)) {
             do {
                 return try await goOn(task, with: adoption, control: control)
             } catch {

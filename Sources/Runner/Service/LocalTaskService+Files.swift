@@ -107,7 +107,7 @@ extension LocalTaskService {
             throw ServiceError.noTargetBranch(id)
         }
         let control = ProcessControl()
-        return try await control.whileHearing(stops, observer) {
+        return try await control.whileHearing(stops, observer, parts.stopNote(of: id)) {
             do {
                 return try await naming(task) {
                     try await control.ending(at: .forced) {

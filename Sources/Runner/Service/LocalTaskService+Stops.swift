@@ -1,37 +1,42 @@
 package import Domain
 import Journal
 
-extension LocalTaskService {
-    package func stop(_ id: TaskID, force: Bool) async throws -> Bool {
-        guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else {
-            return isOrphaned(id) ? try await stopOrphan(id, force: force) : false
-        }
-        try requireOwnProcess(owner, of: id)
-        // A merge hears it too, of a task that is not active.
-        guard OwnerSignal.hears(owner) else { throw ServiceError.heldOtherwise(try await existing(id), owner: owner) }
-        return try OwnerSignal.send(to: owner, force: force)
-    }
-
-    package func pause(_ id: TaskID) async throws -> Bool {
-        guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else {
-            return isOrphaned(id) ? try await stopOrphan(id, force: false) : false
-        }
-        try requireOwnProcess(owner, of: id)
-        let task = try await existing(id)
-        guard task.status.isActive, OwnerSignal.hears(owner) else {
-            throw ServiceError.heldOtherwise(task, owner: owner)
-        }
-        return try OwnerSignal.pause(owner)
-    }
-
-    /// A signal would end all that a daemon does.
-    private func requireOwnProcess(_ owner: Int32, of id: TaskID) throws(ServiceError) {
-        guard OwnerLock.owner(parts.state.daemonLock) != owner else { throw .ofDaemon(id) }
-    }
+extension ServiceParts {
+    func stopNote(of id: TaskID) -> StopNote { StopNote(of: state.task(id), at: surroundings.wallClock) }
 }
 
-extension ServiceError {
-    fileprivate static func heldOtherwise(_ task: TaskRecord, owner: Int32) -> ServiceError {
-        .heldOtherwise(task.id, task.status, owner: owner)
+/// What people want of a run that another process has.
+extension LocalTaskService {
+    package func stop(_ id: TaskID, force: Bool) async throws -> StopAnswer {
+        try await ask(id, force ? .forced : .gentle)
+    }
+
+    package func pause(_ id: TaskID) async throws -> StopAnswer { try await ask(id, .pause) }
+
+    private func ask(_ id: TaskID, _ request: StopRequest) async throws -> StopAnswer {
+        guard let owner = OwnerLock.owner(parts.state.task(id).ownerLock) else {
+            guard isOrphaned(id), try await stopOrphan(id, force: request == .forced) else { return .notRunning }
+            return .asked
+        }
+        // A signal would end all that the daemon does.
+        guard OwnerLock.owner(parts.state.daemonLock) != owner else { throw ServiceError.ofDaemon(id) }
+        try await requireHearing(owner, of: id, request)
+        if let before = parts.stopNote(of: id).read(), !request.isMore(than: before.request) {
+            return .askedBefore(before)
+        }
+        let isThere =
+            request == .pause
+            ? try OwnerSignal.pause(owner) : try OwnerSignal.send(to: owner, force: request == .forced)
+        return isThere ? .asked : .notRunning
+    }
+
+    /// A merge hears a stop, too, of a task that is not active.
+    private func requireHearing(_ owner: Int32, of id: TaskID, _ request: StopRequest) async throws {
+        let hears = OwnerSignal.hears(owner)
+        guard !hears || request == .pause else { return }
+        let task = try await existing(id)
+        guard hears, task.status.isActive else {
+            throw ServiceError.heldOtherwise(task.id, task.status, owner: owner)
+        }
     }
 }

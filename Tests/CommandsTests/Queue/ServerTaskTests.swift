@@ -9,7 +9,7 @@ import Wire
 
 /// Commands about tasks that a server has.
 struct ServerTaskTests {
-    private static func view(_ status: TaskStatus = .pending, daemon: String? = nil, home: String? = nil) throws
+    static func view(_ status: TaskStatus = .pending, daemon: String? = nil, home: String? = nil) throws
         -> TaskView
     {
         var view = TaskView()
@@ -23,7 +23,7 @@ struct ServerTaskTests {
         return view
     }
 
-    private static func bench(_ view: TaskView, dossiers: [TaskDossier] = []) throws -> (TestBench, FakeQueue) {
+    static func bench(_ view: TaskView, dossiers: [TaskDossier] = []) throws -> (TestBench, FakeQueue) {
         var state = FakeQueue.State()
         state.tasks = [view]
         let document = SpawnTask(try Sample.spec(), command: "spawn", attempt: 1)
@@ -219,7 +219,7 @@ struct ServerTaskTests {
     func aWishForATaskWhoseDaemonSleepsIsNoted(_ command: String) async throws {
         let mine = Sample.dossier(try Sample.task(.interrupted(.person)))
         let service = FakeTaskService(dossiers: [mine])
-        service.state.withLock { $0.isRunning = false }
+        service.state.withLock { $0.stopAnswer = .notRunning }
         var bench = TestBench(service: service)
         bench.machine.takesWishes = true
         let id = try #require(Sample.id)
@@ -228,6 +228,30 @@ struct ServerTaskTests {
         #expect(bench.output.text.contains("goes on by itself"))
         #expect(await bench.run(command, "k7m2") == .success)
         #expect(bench.output.text.contains("does not go on with it"))
+    }
+
+    @Test func aSecondStopAtADaemonSaysSinceWhenItIsWanted() async throws {
+        let (bench, queue) = try Self.bench(try Self.view(.running, daemon: "build-1"))
+        #expect(await bench.run("stop", "k7m2") == .success)
+        #expect(bench.output.text.hasSuffix("is being stopped, at the daemon 'build-1'.\n"))
+        var stop = EventView()
+        (stop.kind, stop.attempt, stop.at) = ("person", 1, Sample.time)
+        stop.body = .object(["order": .string("stop"), "by": .string("me")])
+        let events = [stop]
+        queue.state.withLock { $0.history.events = events }
+        #expect(await bench.run("stop", "k7m2") == .success)
+        let already = "is being stopped already, since 2026-02-25 06:13 UTC, at the daemon 'build-1'.\n"
+        #expect(bench.output.text.hasSuffix(already), "\(bench.output.text)")
+        // What was wanted of an attempt before this one is over with it.
+        queue.state.withLock { $0.tasks[0].attempt = 2 }
+        #expect(await bench.run("stop", "k7m2") == .success)
+        #expect(bench.output.text.hasSuffix("is being stopped, at the daemon 'build-1'.\n"))
+        var view = try Self.view(.interrupted, home: "build-1")
+        view.reason = WireReason(.interrupted(.person), task: TaskCall("k7m2"))
+        let ended = [view]
+        queue.state.withLock { state in (state.tasks, state.outcome) = (ended, .nothing) }
+        #expect(await bench.run("stop", "k7m2") == .success)
+        #expect(bench.output.text.hasSuffix("was stopped already, at 2026-02-25 06:13 UTC.\n"), "\(bench.output.text)")
     }
 
     @Test func aTaskOfADaemonThatIsGoneGoesOnElsewhereOrIsForgotten() async throws {

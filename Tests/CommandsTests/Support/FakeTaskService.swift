@@ -39,7 +39,7 @@ final class FakeTaskService: TaskService {
         var diff: [UInt8] = []
         var files: [OutputFile] = []
         var mergeResult = MergeResult.upToDate(branch: "main")
-        var isRunning = true
+        var stopAnswer = StopAnswer.asked
         var garbage: [GarbageEntry] = []
         var isWaitingElsewhere = false
         /// Called each time a dossier is asked for: lets a test move the world on.
@@ -167,14 +167,14 @@ final class FakeTaskService: TaskService {
         return true
     }
 
-    func pause(_ id: TaskID) async throws -> Bool {
+    func pause(_ id: TaskID) async throws -> StopAnswer {
         note(.pause)
-        return state.withLock(\.isRunning)
+        return state.withLock(\.stopAnswer)
     }
 
-    func stop(_ id: TaskID, force: Bool) async throws -> Bool {
+    func stop(_ id: TaskID, force: Bool) async throws -> StopAnswer {
         note(.stop(force: force))
-        return state.withLock(\.isRunning)
+        return state.withLock(\.stopAnswer)
     }
 
     func discard(_ id: TaskID, force: Bool) async throws -> DiscardedWork {
