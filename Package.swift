@@ -198,7 +198,7 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Domain", "Journal", "Simulation", "TestSupport"]),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "Domain", "LoopCore", "Runner", "TestSupport", "Wire"],
+            dependencies: ["Commands", "Domain", "LoopCore", "Runner", "TestSupport", "Wire", "Workspaces"],
             exclude: ["Snapshots"]
         ),
         // These run the programs of this build, so they are built with them.
