@@ -89,6 +89,8 @@ package struct TaskDossier: Sendable {
     package var told: Explanation?
     /// Why a server does not begin it until somebody does something.
     package var standstill: Explanation?
+    /// Whether it is what a server was told by the task's daemon, which knows more.
+    package var isReported = false
 
     package init(
         task: TaskRecord,

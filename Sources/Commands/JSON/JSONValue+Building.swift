@@ -30,6 +30,11 @@ extension JSONValue {
         .object(pairs.map { JSONMember(key: $0.0, value: $0.1) })
     }
 
+    /// An object with more members; anything else as it is.
+    func adding(_ pairs: (String, JSONValue)...) -> JSONValue {
+        object.map { .object($0 + pairs.map { JSONMember(key: $0.0, value: $0.1) }) } ?? self
+    }
+
     static func dollars(_ amount: USD?) -> JSONValue {
         .decimal(amount?.dollars)
     }

@@ -25,6 +25,7 @@ struct ServerDossier {
         )
         dossier.told = view.told
         dossier.standstill = view.standstill.map { Explanation($0.message, hint: $0.hint) }
+        dossier.isReported = true
         return dossier
     }
 

@@ -48,7 +48,8 @@ struct TopOrders: Sendable {
 
     private func giveHere(_ order: TopOrder, to row: ListRow) async throws -> TopNotice {
         guard let id = TaskID(rawValue: row.id) else { throw ServiceError.noSuchTask(row.id) }
-        let wayOn = row.status.isActive ? nil : "Go on with 'makima resume \(row.callName)' in a shell."
+        let resume = row.record?.call(row.callName).resume ?? "makima resume \(row.callName)"
+        let wayOn = row.status.isActive ? nil : "Go on with '\(resume)' in a shell."
         switch order {
         case .stop: return notice(of: try await service.stop(id, force: false), .stop(force: false), row)
         case .pause: return notice(of: try await service.pause(id), .pause, row)

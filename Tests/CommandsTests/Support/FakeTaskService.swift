@@ -40,6 +40,7 @@ final class FakeTaskService: TaskService {
         var files: [OutputFile] = []
         var mergeResult = MergeResult.upToDate(branch: "main")
         var stopAnswer = StopAnswer.asked
+        var agentListens = true
         var garbage: [GarbageEntry] = []
         var isWaitingElsewhere = false
         /// Called each time a dossier is asked for: lets a test move the world on.
@@ -146,7 +147,7 @@ final class FakeTaskService: TaskService {
     func say(_ text: String, to id: TaskID) async throws -> SentMessage {
         note(.say(text))
         let message = TaskMessage(number: 4, text: text, sentAt: Timestamp(millisecondsSince1970: 0))
-        return SentMessage(message: message, agentListens: true)
+        return SentMessage(message: message, agentListens: state.withLock(\.agentListens))
     }
 
     func answer(_ text: String, to id: TaskID, question number: Int?) async throws -> TaskQuestion {
