@@ -302,6 +302,8 @@ extension TaskService {
 package struct TaskTalk: Hashable, Sendable {
     package var messages: [TaskMessage] = []
     package var questions: [TaskQuestion] = []
+    /// The numbers of messages that the task's daemon has, which alone knows whether its agent has heard them.
+    package var handedOver: Set<Int> = []
 
     package init(messages: [TaskMessage] = [], questions: [TaskQuestion] = []) {
         self.messages = messages

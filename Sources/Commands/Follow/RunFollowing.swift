@@ -30,7 +30,7 @@ struct RunFollowing {
         guard let reason = task.reason else { throw CommandError.stillActive(task.status) }
         var dossier = try await service.dossier(id)
         dossier.task = task
-        show(dossier, reason)
+        show(RunSummary(dossier: dossier, reason: reason))
         moments.continuation.finish()
         await telling
         return ExitStatus(reason)
@@ -41,12 +41,14 @@ struct RunFollowing {
         await notifier?.tell(moments) { notes.print(StyledLine("Warning: ", .warning) + StyledLine($0)) }
     }
 
-    private func show(_ dossier: TaskDossier, _ reason: Reason) {
+    /// Prints how a task ended, and what to do next.
+    func show(_ summary: RunSummary) {
         if format.json {
-            let object = dossier.task.json(workspace: dossier.workspacePath, callName: dossier.callName)
+            let dossier = summary.dossier
+            let workspace = dossier.workspacePath.isEmpty ? nil : dossier.workspacePath
+            let object = dossier.task.json(workspace: workspace, callName: dossier.callName)
             return environment.answers.print(json: RunEvent.line("task", [("task", object)]))
         }
-        let summary = RunSummary(dossier: dossier, reason: reason)
         let answers = environment.answers
         answers.print((answers.isTerminal ? [""] : []) + summary.answer.flatMap { $0.wrapped(to: answers.columns) })
         notes.print(summary.hints.flatMap { $0.wrapped(to: notes.columns) })

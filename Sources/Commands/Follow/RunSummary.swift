@@ -1,10 +1,13 @@
 import Domain
 import Runner
+import Wire
 
 /// How a run ended, in a few lines.
 struct RunSummary {
     let dossier: TaskDossier
     let reason: Reason
+    /// Where a server has the task.
+    var server: ServerFacts?
 
     private var task: TaskRecord { dossier.task }
 
@@ -48,7 +51,9 @@ struct RunSummary {
 
     private var whereabouts: String? {
         if let pullRequest = task.forge?.pullRequest { return "The work is in review: \(pullRequest.url)" }
-        if let branch = task.branch { return "The work is on branch '\(branch)' of \(task.spec.repository.path)." }
+        if let branch = task.branch {
+            return "The work is on branch '\(branch)' of \(task.spec.repository.path)\(elsewhere ?? "")."
+        }
         let base = dossier.checkpoints.last { $0.cause == .base }
         guard let last = dossier.checkpoints.max(by: { $0.number < $1.number }), last.tree != base?.tree else {
             return nil
@@ -56,7 +61,13 @@ struct RunSummary {
         let checkpoint = "The work is in checkpoint \(last.number) (\(last.commit.short))"
         // What is wrong with the workspace was said before.
         if case .blocked(.workspaceBroken) = reason { return "\(checkpoint)." }
-        return "\(checkpoint) and in \(dossier.workspacePath)."
+        return elsewhere.map { "\(checkpoint)\($0)." } ?? "\(checkpoint) and in \(dossier.workspacePath)."
+    }
+
+    /// Who has the files, where that is not this machine; `nil` where it is.
+    private var elsewhere: String? {
+        guard let server, !server.isHere else { return nil }
+        return ", \(server.workspace ?? "at no daemon now")"
     }
 
     /// Who began at no branch has to name one.
@@ -67,6 +78,11 @@ struct RunSummary {
 
     private var nextStep: String? {
         switch reason {
+        case .completed where server?.view.contractId != nil:
+            "Its contract merges it: 'makima contract show \(server?.view.contractId ?? "")'."
+        case .completed where elsewhere != nil:
+            "Look at it where its files are\(elsewhere ?? ""), with 'makima diff \(dossier.callName)'; 'makima show "
+                + "\(dossier.callName)' tells what the server knows."
         case .completed where task.branch != nil && task.spec.completion == .merge, .completed where task.forge != nil:
             "Look at it with 'makima diff \(dossier.callName)'."
         case .completed:

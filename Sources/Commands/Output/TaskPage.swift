@@ -148,7 +148,9 @@ struct TaskPage {
     }
 
     private func message(_ message: TaskMessage) -> [StyledLine] {
-        let state = StyledLine(message.stateWords, message.receipt == nil ? .warning : .faint)
+        let isHandedOver = dossier.talk.handedOver.contains(message.number)
+        let words = isHandedOver ? "told to its daemon" : message.stateWords
+        let state = StyledLine(words, message.receipt == nil && !isHandedOver ? .warning : .faint)
         return (StyledLine("  \(message.number)  \(message.text.firstLine(upTo: 160))  ") + state)
             .wrapped(to: columns, indentation: 5)
     }

@@ -118,7 +118,7 @@ extension TaskDossier {
     /// What people said that no agent of a task that is over has heard; `nil` where all was heard.
     var unheard: String? {
         guard !task.status.isActive, task.status != .pending else { return nil }
-        let messages = talk.messages.filter(\.isUnheard)
+        let messages = talk.messages.filter { $0.isUnheard && !talk.handedOver.contains($0.number) }
         guard let first = messages.first else { return nil }
         let others = messages.count > 1 ? ", nor \((messages.count - 1).counted("other"))" : ""
         let isUsedUp = task.iterations >= task.spec.limits.maxIterations

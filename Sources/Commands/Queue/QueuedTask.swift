@@ -117,8 +117,28 @@ struct QueuedTask: Sendable {
             return .interrupted
         }
         guard let ended = try await queue.task(id) else { throw ServiceError.noSuchTask(id.rawValue) }
-        if !format.json { environment.answers.print(EventNarrator.summary(of: ended)) }
-        return ended.reason?.reason(of: ended.status).map { ExitStatus($0) } ?? .failure
+        guard let reason = ended.reason?.reason(of: ended.status) else {
+            if !format.json { environment.answers.print(EventNarrator.summary(of: ended)) }
+            return .failure
+        }
+        try await QueuedTask(queue: queue, view: ended, id: id).tellEnd(reason, in: environment, format, quiet)
+        return ExitStatus(reason)
+    }
+
+    /// Tells how the task ended, as `makima run` does.
+    private func tellEnd(
+        _ reason: Reason,
+        in environment: CommandEnvironment,
+        _ format: FormatOptions,
+        _ quiet: QuietOptions
+    ) async throws {
+        let lookup = TaskLookup(environment: environment)
+        let found = try await lookup.finding(self, of: lookup.service())
+        var dossier = found.dossier
+        // What this machine has of it may be older than its end.
+        (dossier.task.status, dossier.task.reason) = (view.status, reason)
+        let end = RunSummary(dossier: dossier, reason: reason, server: found.server)
+        RunFollowing(environment: environment, format: format, quiet: quiet).show(end)
     }
 }
 

@@ -26,6 +26,7 @@ struct ServerDossier {
         dossier.told = view.told
         dossier.standstill = view.standstill.map { Explanation($0.message, hint: $0.hint) }
         dossier.isReported = true
+        dossier.talk.handedOver = handedOver
         return dossier
     }
 
@@ -121,11 +122,19 @@ struct ServerDossier {
         }
     }
 
+    private var said: [EventView] {
+        history.events.filter { $0.kind == "person" && $0.body["order"]?.string == "message" }
+    }
+
     private var messages: [TaskMessage] {
-        history.events
-            .filter { $0.kind == "person" && $0.body["order"]?.string == "message" }
-            .enumerated()
-            .map { TaskMessage(number: $0 + 1, text: $1.body["text"]?.string ?? "", sentAt: $1.at) }
+        said.enumerated().map { TaskMessage(number: $0 + 1, text: $1.body["text"]?.string ?? "", sentAt: $1.at) }
+    }
+
+    /// The numbers of the messages that a daemon has told.
+    private var handedOver: Set<Int> {
+        let told = history.events.filter { $0.body["event"]?.string == "message_delivered" }
+        let positions = Set(told.compactMap { $0.body["position"]?.int })
+        return Set(said.enumerated().filter { positions.contains($1.position) }.map { $0.offset + 1 })
     }
 
     private var events: [TaskEvent] {

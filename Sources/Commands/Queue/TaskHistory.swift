@@ -8,7 +8,7 @@ package struct TaskHistory: Sendable {
     package var receipts: [ReceiptView] = []
     package var checkpoints: [CheckpointView] = []
     package var questions: [QuestionView] = []
-    /// The events of the kinds `status` and `person`.
+    /// The events of the kinds `status`, `person`, `check` and `note`.
     package var events: [EventView] = []
 
     package init(questions: [QuestionView] = []) {

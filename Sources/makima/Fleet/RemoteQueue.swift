@@ -116,7 +116,7 @@ final class RemoteQueue: TaskQueue {
         history.questions = try await questions(of: id)
         var next: Int? = 0
         while let after = next {
-            let events = "\(path)/events?kinds=status,person&limit=200&after=\(after)"
+            let events = "\(path)/events?kinds=status,person,check,note&limit=200&after=\(after)"
             let page = try await client.get(events, as: EventPageView.self)
             history.events += page.events
             next = page.next
