@@ -98,6 +98,9 @@ package struct TaskDirectory: Hashable, Sendable {
 
     /// The label of the checks that judge an iteration.
     static func checksLabel(run: Int, iteration: Int) -> String { "run-\(run)-iteration-\(iteration)" }
+
+    /// How the labels of the checks begin that judge work on top of its target.
+    static func mergeLabel(run: Int) -> String { "merge-\(run)-" }
 }
 
 extension TaskDirectory {

@@ -85,6 +85,8 @@ package struct TaskDossier: Sendable {
     package var removedUpTo: Int?
     /// The shortest name by which it can be called on the command line.
     package var callName: String
+    /// The check that runs at this moment.
+    package var runningCheck: RunningCheck?
     /// As in a ``TaskCall``.
     package var told: Explanation?
     /// Why a server does not begin it until somebody does something.
@@ -119,6 +121,20 @@ extension TaskDossier {
         var call = task.call(callName)
         call.told = told
         return call
+    }
+}
+
+/// A check that has begun and not ended.
+package struct RunningCheck: Hashable, Sendable {
+    package var check: CheckDefinition
+    /// Which it judges.
+    package var iteration: Int
+    package var since: Timestamp
+
+    package init(check: CheckDefinition, iteration: Int, since: Timestamp) {
+        self.check = check
+        self.iteration = iteration
+        self.since = since
     }
 }
 

@@ -204,6 +204,36 @@ struct InterruptionTests {
         #expect(TestFiles.read("\(workspace)/seen") == "1\n")
     }
 
+    @Test func theCheckThatRunsIsNamed() async throws {
+        var installation = try await Installation()
+        installation.agent("echo work > work; \(Gate.ready)")
+        installation.endAgentsWithTheirOwner()
+        let check = ": > running; until [ -e go ]; do sleep 0.05; done"
+        let owner = try installation.start(
+            "run",
+            "look on",
+            "--agent",
+            "double",
+            "--max-iterations",
+            "1",
+            "--check",
+            "true",
+            "--check",
+            check
+        )
+        _ = await installation.untilRunning()
+        for command in ["show", "why"] {
+            let answer = try await installation.makima(command, "look", "--json").output
+            let running = try JSONParser.parse(Array(answer.utf8))["runningCheck"]
+            #expect(running?["command"]?.string == check && running?["iteration"]?.int == 1, "\(answer)")
+            #expect(running?["since"]?.string?.hasPrefix("20") == true)
+        }
+        #expect(try await installation.makima("why", "look").output.contains("runs since 20"))
+        installation.directory.write("", to: "state/tasks/\(installation.taskDirectory)/tree/go")
+        #expect(owner.exitStatus() == 0)
+        #expect(try await installation.shown("look")["runningCheck"] == .null)
+    }
+
     @Test func onlyOneOwnerRunsATask() async throws {
         let installation = try await installation()
         let owner = try installation.start("run", "mine", "--agent", "double", "--max-iterations", "4")

@@ -89,10 +89,18 @@ export class TaskModel extends EventTarget {
 			this.events.push(event);
 			this.log.add(event);
 			for (const name of CONCERNS[event.kind] ?? []) concerned.add(name);
+			this.noteCheck(event);
 			if (event.body?.type === "commandAnswer" && event.body.outcome !== "done") this.lastRefusal = event.body;
 		}
 		for (const name of concerned) this.later(name);
 		this.dispatchEvent(new CustomEvent("events", { detail: events }));
+	}
+
+	/** The check that runs: the one that began last, where nothing has followed. */
+	noteCheck({ kind, body, at, attempt }) {
+		const word = kind === "status" ? "status" : body?.event;
+		if (word === "check_began") this.runningCheck = { name: body.check, iteration: body.iteration, at, attempt };
+		else if (["status", "check_ended", "iteration_began"].includes(word)) this.runningCheck = null;
 	}
 
 	tell(name) {

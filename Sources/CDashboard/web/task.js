@@ -69,7 +69,10 @@ function why(model) {
 	const parts = [];
 	if (task.asks && !reason) return null;
 	if (reason?.message) parts.push(h("p.why-sentence", reason.message));
-	else if (task.status === "running") parts.push(h("p.why-sentence", `Iteration ${task.iterations + 1}${limitOf(model) ? ` of ${limitOf(model)}` : ""} is at work.`));
+	else if (task.status === "running" && model.runningCheck?.attempt === task.attempt) {
+		const { name, iteration, at } = model.runningCheck;
+		parts.push(h("p.why-sentence", "The check ", h("code", oneLine(name, 80)), ` of iteration ${iteration} runs, begun `, ago(at), "."));
+	} else if (task.status === "running") parts.push(h("p.why-sentence", `Iteration ${task.iterations + 1}${limitOf(model) ? ` of ${limitOf(model)}` : ""} is at work.`));
 	if (reason?.until) parts.push(h("p", "It goes on by itself ", ago(reason.until), ", at ", time(reason.until), "."));
 	for (const waits of task.status === "pending" ? task.waitsFor ?? [] : []) parts.push(h("p", waits));
 	for (const stands of task.contractStanding ?? []) parts.push(h("p", stands));
@@ -107,7 +110,7 @@ class Head {
 		const { model, context } = this;
 		const { task } = model;
 		if (!task) return;
-		const signature = JSON.stringify([task.status, task.asks, task.reason, task.waitsFor, task.contractStanding, model.lastRefusal?.id, model.document?.maxIterations]);
+		const signature = JSON.stringify([task.status, task.asks, task.reason, task.waitsFor, task.contractStanding, model.lastRefusal?.id, model.document?.maxIterations, model.runningCheck]);
 		if (signature !== this.signature) {
 			this.signature = signature;
 			replace(this.status, badge(task), h("code.task-id", { title: "The task’s id" }, task.taskId));

@@ -10,6 +10,7 @@ extension TaskDossier {
         return .fields(
             task.members(workspace: workspace, callName: callName, removedUpTo: removedUpTo) + [
                 ("plan", .text(task.spec.plan)), ("isOrphaned", .flag(isOrphaned)),
+                ("runningCheck", runningCheck?.json ?? .null),
                 ("iterationRecords", .list(iterations.map(\.json))),
                 ("checkpoints", .list(checkpoints.map(\.json))),
                 ("receipts", .list(receipts.map(\.json))),
@@ -30,4 +31,16 @@ extension TaskDossier {
             ] + (server.map { [("server", $0.json)] } ?? [])
         )
     }
+}
+
+extension RunningCheck {
+    var json: JSONValue {
+        .fields([
+            ("name", .text(check.name)), ("command", .text(check.command.isEmpty ? nil : check.command)),
+            ("iteration", .whole(iteration)), ("since", .time(since)),
+        ])
+    }
+
+    /// As in "the check …".
+    var words: String { "'\(check.title)' runs since \(since.formattedUTC)" }
 }

@@ -43,6 +43,7 @@ struct Account {
             ("id", .text(task.id.rawValue)), ("name", .text(task.spec.name)), ("status", .text(task.status.rawValue)),
             ("reason", task.reason?.json(task: dossier.call, hint: removalHint) ?? .null),
             ("wait", task.wait?.json ?? .null),
+            ("runningCheck", dossier.runningCheck?.json ?? .null),
             ("agentChange", .text(task.agentChange?.sentence)), ("message", .text(sentence)),
             ("rule", .text(task.reason?.ruling.rule)), ("change", .text(task.reason?.ruling.change)),
             ("hint", .text(hint)), ("proof", .text(task.proof?.rawValue)), ("iterations", .whole(task.iterations)),
@@ -59,7 +60,7 @@ struct Account {
         if dossier.isOrphaned { return Self.orphaned }
         if let reason = task.reason { return reason.explanation(task: dossier.call).sentence }
         if let server, task.status == .pending { return server.standing }
-        return task.wait?.sentence ?? task.status.standing
+        return task.wait?.sentence ?? dossier.runningCheck.map { "The check \($0.words)." } ?? task.status.standing
     }
 
     /// What the agent waits for a person to decide.

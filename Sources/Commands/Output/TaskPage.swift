@@ -54,6 +54,7 @@ struct TaskPage {
         }
         let spec = task.spec
         add("status", task.reason == nil ? server?.view.statusLine ?? task.statusLine : task.statusLine)
+        add("check", dossier.runningCheck.map { StyledLine($0.words, .accent) })
         add("reason", task.reason.map { StyledLine($0.explanation(task: dossier.call).sentence) })
         add("wait", task.reason == nil ? task.wait.map { StyledLine($0.sentence) } : nil)
         for row in server?.rows ?? [] { add(row.name, row.value) }
@@ -160,7 +161,9 @@ struct TaskPage {
             let last = dossier.receipts.last { $0.check == check }
             let verdict = last.map { $0.verdict.mark + StyledLine(" \($0.words)", .faint) }
             let network = check.network.map { "network \($0.rawValue)  " } ?? ""
-            return StyledLine("  \(check.fullTitle)  \(network)") + (verdict ?? StyledLine("not run yet", .faint))
+            let running = dossier.runningCheck.flatMap { $0.check == check ? StyledLine("▸ running", .accent) : nil }
+            return StyledLine("  \(check.fullTitle)  \(network)")
+                + (running ?? verdict ?? StyledLine("not run yet", .faint))
         }
     }
 }

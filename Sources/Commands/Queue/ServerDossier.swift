@@ -26,6 +26,7 @@ struct ServerDossier {
         dossier.told = view.told
         dossier.standstill = view.standstill.map { Explanation($0.message, hint: $0.hint) }
         dossier.isReported = true
+        dossier.runningCheck = runningCheck(among: dossier.task.spec.checks)
         dossier.talk.handedOver = handedOver
         return dossier
     }
@@ -135,6 +136,22 @@ struct ServerDossier {
         let told = history.events.filter { $0.body["event"]?.string == "message_delivered" }
         let positions = Set(told.compactMap { $0.body["position"]?.int })
         return Set(said.enumerated().filter { positions.contains($1.position) }.map { $0.offset + 1 })
+    }
+
+    /// The check that has begun last in the present attempt, where nothing has followed.
+    private func runningCheck(among checks: [CheckDefinition]) -> RunningCheck? {
+        let steps: Set = ["check_began", "check_ended", "iteration_began"]
+        guard view.status == .running,
+            let last = history.events.last(where: { steps.contains($0.body["event"]?.string ?? "") }),
+            last.attempt == view.attempt, last.body["event"]?.string == "check_began",
+            let name = last.body["check"]?.string
+        else { return nil }
+        let check = checks.first { $0.name.clipped(to: WireLimits.command) == name }
+        return RunningCheck(
+            check: check ?? CheckDefinition(name: name, command: ""),
+            iteration: last.body["iteration"]?.int ?? 0,
+            since: last.at
+        )
     }
 
     private var events: [TaskEvent] {

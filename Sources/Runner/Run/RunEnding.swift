@@ -197,7 +197,7 @@ struct Merge: Sendable {
             parts: parts,
             spec: task.spec,
             number: task.iterations,
-            label: "merge-\(task.runs)-\(point.number)",
+            label: TaskDirectory.mergeLabel(run: task.runs) + "\(point.number)",
             point: point,
             trees: trees
         )

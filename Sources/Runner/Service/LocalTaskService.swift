@@ -290,6 +290,7 @@ package struct LocalTaskService: TaskService {
             workspacePath: parts.state.task(id).tree,
             callName: try await callName(of: id)
         )
+        dossier.runningCheck = runningCheck(of: dossier.task, last: iterations.last)
         dossier.vaultPath = parts.site(of: dossier.task.spec).vaultPath
         dossier.removedUpTo = removal(of: dossier.task)
         dossier.isOrphaned = dossier.task.status.isActive && isOrphaned(id)
