@@ -240,6 +240,17 @@ struct APITests {
         }
     }
 
+    @Test func aThousandAreMadeAtOnce() async throws {
+        try await ServerBench.run { bench async throws in
+            func batch(_ count: Int) -> String {
+                #"{"tasks":[\#((1...count).map { ServerBench.request("t\($0)") }.joined(separator: ","))]}"#
+            }
+            let made = try await bench.person.post("/api/v1/tasks/batch", batch(1000))
+            #expect(made.status == 201 && made.json["tasks"]?.array?.count == 1000)
+            #expect(try await bench.person.post("/api/v1/tasks/batch", batch(1001)).status == 422)
+        }
+    }
+
     @Test func aChangeIsMadeOnWhatWasSeen() async throws {
         try await ServerBench.run { bench async throws in
             let path = "/api/v1/tasks/\(try await bench.add())"

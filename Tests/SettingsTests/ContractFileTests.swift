@@ -110,11 +110,39 @@ struct ContractFileTests {
         ("[limits]\nmax_depth = 2\n[[task]]\nname = \"a\"\nplan = \"x\"", "contracts that an agent leads"),
         ("supervisor_agent = \"c\"\n[[task]]\nname = \"a\"\nplan = \"x\"", "contracts that an agent leads"),
         ("[[task]]\nname = \"a\\nb\"\nplan = \"x\"", "one line"), ("x", "the TOML is wrong at line 1"),
+        ("[[task]]\nname = \"a\"\nplan = \"x\"\ntouches = [\"/a\"]", "is \"/a\": a pattern must not begin with '/'"),
         ("[limits]\nzzzzz = 1\n[[task]]\nname = \"a\"\nplan = \"x\"", "Known are at_once, max_cost_usd"),
     ])
     func whatCannotBeIsRefused(text: String, words: String) {
         let problems = Self.problems(text)
         #expect(problems.count == 1 && problems[0].contains(words), "\(problems)")
+    }
+
+    /// Each pattern by itself, and all of a task together.
+    @Test func pathsThatATaskMayChangeAreJudgedWithTheRest() {
+        let many = (1...65).map { "\"d\($0)/**\"" }.joined(separator: ", ")
+        let problems = Self.problems(
+            """
+            [[task]]
+            name = "a"
+            plan = "x"
+            touches = ["/a", "ok/**", "../b"]
+            [[task]]
+            name = "b"
+            plan = "x"
+            after = ["c"]
+            touches = [\(many)]
+            """
+        )
+        #expect(
+            problems == [
+                "plan.toml:4: 'task.1.touches' is \"/a\": a pattern must not begin with '/': it is below the root of the repository.",
+                "plan.toml:4: 'task.1.touches' is \"../b\": a pattern must not contain '..'.",
+                "plan.toml:8: 'task.2.after' is \"c\": there is no such task in the file, did you mean 'a'?",
+                "plan.toml:9: 'task.2.touches': the patterns must be 64 at most, and are 65: name directories instead.",
+            ],
+            "\(problems)"
+        )
     }
 
     @Test func tasksThatWaitForEachOtherAreNamed() {

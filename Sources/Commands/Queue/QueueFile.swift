@@ -1,4 +1,5 @@
 import Domain
+import Wire
 
 /// A file with tasks: one a section, which begins with a heading of the first level.
 ///
@@ -32,41 +33,64 @@ struct QueueFile: Hashable, Sendable {
 
     var sections: [Section]
 
-    /// Throws where there is no section, text before the first, a section without a name, or two of one name.
-    init(_ text: String) throws(QueueFileError) {
-        var sections: [Section] = []
-        var plans: [[Substring]] = []
-        var (fence, isInOptions) = (Fence?.none, false)
+    /// Reads what can be read; what is wrong with the rest is added to `problems`.
+    init(reading text: String, problems: inout QueueProblems) {
+        var reader = Reader()
         // Some editors begin files with a mark of their encoding.
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            reader.take(line, number: index + 1, &problems)
+        }
+        if let fence = reader.fence { problems.add(.openFence(line: fence.line)) }
+        sections = reader.sections
+        for index in sections.indices { sections[index].plan = Self.trimmed(reader.plans[index]) }
+        if sections.isEmpty, problems.isEmpty { problems.add(.empty) }
+        if sections.count > TaskBatchRequest.most {
+            problems.add(.tooMany(count: sections.count, line: sections[TaskBatchRequest.most].line))
+        }
+    }
+
+    /// Takes line after line.
+    private struct Reader {
+        var sections: [Section] = []
+        /// The lines of each plan.
+        var plans: [[Substring]] = []
+        private(set) var fence: Fence?
+        private var isInOptions = false
+        /// Whether it was said that something stands before the first section.
+        private var hasToldText = false
+
+        mutating func take(_ line: Substring, number: Int, _ problems: inout QueueProblems) {
             let wasFenced = fence != nil
-            fence = Fence.after(fence, line, number: index + 1)
-            if !wasFenced, fence == nil, let name = Self.heading(line) {
-                guard !name.isEmpty else { throw .nameless(line: index + 1) }
-                if let other = sections.first(where: { $0.name == name }) {
-                    throw .sameName(name, lines: [other.line, index + 1])
+            fence = Fence.after(fence, line, number: number)
+            if !wasFenced, fence == nil, let name = QueueFile.heading(line) {
+                begin(name, number, &problems)
+            } else if let last = sections.indices.last {
+                if isInOptions, let option = QueueFile.option(line, number) {
+                    sections[last].options.append(option)
+                } else {
+                    isInOptions = false
+                    plans[last].append(line)
                 }
-                sections.append(Section(name: name, line: index + 1))
-                plans.append([])
-                isInOptions = true
-                continue
-            }
-            guard let last = sections.indices.last else {
-                guard line.allSatisfy(\.isWhitespace) else { throw .textBeforeFirst(line: index + 1) }
-                continue
-            }
-            if isInOptions, let option = Self.option(line, index + 1) {
-                sections[last].options.append(option)
-            } else {
-                isInOptions = false
-                plans[last].append(line)
+            } else if !hasToldText, !line.allSatisfy(\.isWhitespace) {
+                problems.add(.textBeforeFirst(line: number))
+                hasToldText = true
             }
         }
-        if let fence { throw .openFence(line: fence.line) }
-        guard !sections.isEmpty else { throw .empty }
-        for index in sections.indices { sections[index].plan = Self.trimmed(plans[index]) }
-        self.sections = sections
+
+        /// What is wrong with its name keeps nobody from looking at the rest.
+        private mutating func begin(_ name: String, _ number: Int, _ problems: inout QueueProblems) {
+            if name.isEmpty {
+                problems.add(.nameless(line: number))
+            } else if name.utf8.count > WireLimits.label {
+                problems.add(.longName(name, bytes: name.utf8.count, line: number))
+            } else if let other = sections.first(where: { $0.name == name }) {
+                problems.add(.sameName(name, lines: [other.line, number]))
+            }
+            sections.append(Section(name: name, line: number))
+            plans.append([])
+            isInOptions = true
+        }
     }
 
     /// A block of code that has begun: headings in it are none.
@@ -118,73 +142,4 @@ struct QueueFile: Hashable, Sendable {
         let end = start.lastIndex { !$0.isWhitespace }.map { start.index(after: $0) } ?? start.startIndex
         return String(start[..<end])
     }
-}
-
-/// What is wrong with a file of tasks.
-enum QueueFileError: Error, Hashable, Sendable, CustomStringConvertible {
-    case empty
-    case textBeforeFirst(line: Int)
-    case nameless(line: Int)
-    case sameName(String, lines: [Int])
-    case unknownTask(String, line: Int)
-    case malformed(String, value: String, line: Int, wanted: String)
-    /// Everything behind it would be code.
-    case openFence(line: Int)
-    /// An option of `makima run` that makes no sense in a file.
-    case pointless(String, line: Int)
-    /// Each waits for the next, and the last for the first.
-    case circle([String])
-    /// What `makima run` says of the options.
-    case options(section: String, line: Int, message: String)
-
-    var description: String {
-        switch self {
-        case .empty: "The file has no task."
-        case .textBeforeFirst(let line): "Line \(line) stands before the first task."
-        case .nameless(let line): "The task in line \(line) has no name."
-        case .sameName(let name, let lines):
-            "Two tasks are called '\(name)': lines \(lines.map(String.init).joined(separator: " and "))."
-        case .unknownTask(let name, let line):
-            "Line \(line) names the task '\(name)', which neither the file nor the server has."
-        case .malformed(let option, let value, let line, let wanted):
-            "The option '\(option)' in line \(line) is '\(value)'; it has to be \(wanted)."
-        case .openFence(let line): "The block of code that begins in line \(line) does not end."
-        case .pointless(let option, let line): "The option '\(option)' in line \(line) is of no use in a file."
-        case .circle(let names): "These tasks wait for each other: \(names.map { "'\($0)'" }.joined(separator: " → "))."
-        case .options(let section, let line, let message): "The task '\(section)', line \(line): \(message)"
-        }
-    }
-}
-
-extension QueueFileError: ExplainedError {
-    var errorCode: ErrorCode { .usage }
-
-    var hint: String {
-        switch self {
-        case .empty, .textBeforeFirst, .nameless:
-            "Each task begins with a heading, such as '# Parser'; its plan stands below."
-        case .sameName: "Give one of them another name: by it, others wait for it."
-        case .unknownTask:
-            "Name the heading of another section, in the same spelling, or a task that the server has, by its id or name."
-        case .malformed: "Correct it, or leave it out."
-        case .openFence: "End it with a line of the same mark, as '```'."
-        case .pointless: "Leave it out; a task's name is its heading, and its plan stands below."
-        case .circle: "Let one of them begin without the others."
-        case .options:
-            "Options are those of 'makima run' without '--', as 'check: make test'; 'makima add --help' lists the others."
-        }
-    }
-}
-
-/// The task of a section cannot be made as it is asked for.
-struct RefusedSection: ExplainedError {
-    let section: QueueFile.Section
-    let refusal: any Error
-
-    var description: String { "The task '\(section.name)' in line \(section.line) cannot be queued." }
-    var errorCode: ErrorCode { (refusal as? any ExplainedError)?.errorCode ?? .refused }
-    var hint: String {
-        (refusal as? any ExplainedError)?.hint ?? "No task of the file was queued; mend this one, and give it again."
-    }
-    var cause: (any Error)? { refusal }
 }

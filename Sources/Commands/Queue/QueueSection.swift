@@ -23,28 +23,34 @@ struct QueueDemands: Hashable, Sendable {
         "name", "plan", "graph", "detach", "print-prompt", "json", "quiet", "q", "help", "h", "version",
     ]
 
-    init(_ options: [QueueFile.Option]) throws(QueueFileError) {
+    /// Takes what it can; what is wrong with the rest is added to `problems`.
+    init(_ options: [QueueFile.Option], problems: inout QueueProblems) {
         for option in options {
-            switch option.name {
-            case "after": after += option.listed
-            case "after-merged": afterMerged += option.listed
-            case "continue": continues = option
-            case "label":
-                guard !option.listed.isEmpty else { throw option.malformed("a word, or several with commas between") }
-                labels += option.listed.map(\.value)
-            case "url":
-                guard RepositoryURL(option.value) != nil else {
-                    throw option.withoutPassword
-                        .malformed("a URL of git's, without a password, as https://example.org/project.git")
-                }
-                url = option
-            case let name where Self.pointless.contains(name): throw .pointless(name, line: option.line)
-            case "priority": priority = try option.number(in: -100...100)
-            case "key": keys.append(try option.key)
-            case "not-before":
-                notBefore = try option.time
-            default: break
+            do throws(QueueFileError) {
+                try take(option)
+            } catch { problems.add(error) }
+        }
+    }
+
+    private mutating func take(_ option: QueueFile.Option) throws(QueueFileError) {
+        switch option.name {
+        case "after": after += option.listed
+        case "after-merged": afterMerged += option.listed
+        case "continue": continues = option
+        case "label":
+            guard !option.listed.isEmpty else { throw option.malformed("a word, or several with commas between") }
+            labels += option.listed.map(\.value)
+        case "url":
+            guard RepositoryURL(option.value) != nil else {
+                throw option.withoutPassword
+                    .malformed("a URL of git's, without a password, as https://example.org/project.git")
             }
+            url = option
+        case let name where Self.pointless.contains(name): throw .pointless(name, line: option.line)
+        case "priority": priority = try option.number(in: -100...100)
+        case "key": keys.append(try option.key)
+        case "not-before": notBefore = try option.time
+        default: break
         }
     }
 

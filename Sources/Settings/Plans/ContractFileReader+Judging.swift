@@ -26,6 +26,7 @@ extension ContractFileReader {
     mutating func judge() {
         judgeNames()
         judgeOrder()
+        judgeTouches()
         judgeNumbers()
         if use == .graph, file.tasks.isEmpty, problems.isEmpty {
             refuse([], "it has no tasks: write each as [[task]], with a 'name' and a 'plan'.")
@@ -111,6 +112,22 @@ extension ContractFileReader {
             next = parent
         }
         return Array(way.drop { $0 != next }) + [next]
+    }
+
+    // MARK: - Paths
+
+    private mutating func judgeTouches() {
+        for index in file.tasks.indices {
+            let (patterns, keys) = (file.tasks[index].touches, key(index, "touches"))
+            var isRight = true
+            for pattern in patterns {
+                guard let problem = TouchPattern.problem(with: pattern) else { continue }
+                refuse(keys, value: pattern, "a pattern \(problem).")
+                isRight = false
+            }
+            guard isRight, let problem = TouchPattern.problem(withAll: patterns) else { continue }
+            refuse(keys, "the patterns \(problem).")
+        }
     }
 
     // MARK: - Numbers

@@ -57,11 +57,14 @@ package struct TaskBatchRequest: WireRecord {
 
     package init() {}
 
+    /// So many are made at a time.
+    package static let most = WireLimits.list
+
     package static let recordName = "taskBatchRequest"
     package static let meaning = "Tasks that are to be made, all of them or none."
 
     package mutating func visit(_ fields: inout some FieldVisitor) throws(WireError) {
-        try fields.required("tasks", &tasks, .list(.record, upTo: 200), "They may depend on each other.")
+        try fields.required("tasks", &tasks, .list(.record, upTo: Self.most), "They may depend on each other.")
     }
 }
 

@@ -48,6 +48,86 @@ struct AddTasksTests {
         #expect(queue.state.withLock(\.requests).isEmpty)
     }
 
+    @Test func allThatIsWrongIsToldTogether() async {
+        let text = """
+            before
+            # A
+            agent: nobody
+            priority: high
+            after: Zed, gone
+
+            # B
+            after: C
+            bogus: 1
+            key: a b c
+            name: z
+
+            # C
+            after: B
+            not-before: tomorrow
+
+            """
+        let (bench, queue) = Self.bench(text)
+        #expect(await bench.run("add", "-") == .usage)
+        let lines = bench.errors.text.split(separator: "\n").map(String.init)
+        let expected = [
+            "Error: The file has 10 problems, and none of its tasks was queued:", "Line 1 stands before",
+            "The task 'A' in line 2 cannot be queued. ", "The option 'priority' in line 4 is 'high'",
+            "Line 5 names the task 'Zed'", "Line 5 names the task 'gone'",
+            "These tasks, the first in line 7, wait for each other: 'B' → 'C' → 'B'.", "The task 'B', line 9: ",
+            "The option 'key' in line 10", "The option 'name' in line 11 is of no use",
+            "The option 'not-before' in line 15",
+            "Hint: Mend each",
+        ]
+        #expect(lines.count == expected.count, "\(bench.errors.text)")
+        for (line, words) in zip(lines, expected) { #expect(line.contains(words), "\(words)\n\(line)") }
+        // What to do stands beside each.
+        #expect(lines.dropFirst().dropLast().allSatisfy { $0.hasPrefix("    - ") && $0.hasSuffix(".") }, "\(lines)")
+        #expect(queue.state.withLock(\.requests).isEmpty)
+    }
+
+    /// They are made together or not at all, so that they go in one request.
+    @Test func manyTasksAreQueuedAtOnceAndTooManyNotAtAll() async {
+        func text(_ count: Int) -> String { (1...count).map { "# Task \($0)\n\nDo it.\n" }.joined(separator: "\n") }
+        let (bench, queue) = Self.bench(text(500))
+        #expect(await bench.run("add", "-") == .success, "\(bench.errors.text)")
+        #expect(queue.state.withLock(\.requests).count == 500)
+        let (other, none) = Self.bench(text(1001))
+        #expect(await other.run("add", "-") == .usage)
+        #expect(
+            other.errors.text.contains(
+                "The file has 1001 tasks, the one in line 4001 and those below it too many: 1000"
+            )
+        )
+        #expect(none.state.withLock(\.requests).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("# \(String(repeating: "long ", count: 60))\n", "has 299 bytes; a task's name has 256 at most"),
+        ("# A\nlabel: no good\n", "The task 'A' in line 1 cannot be queued"),
+    ])
+    func whatAServerWouldNotTakeIsRefusedBefore(text: String, words: String) async {
+        let (bench, queue) = Self.bench("# Fine\n\n" + text.replacing("line 1", with: "line 3"))
+        #expect(await bench.run("add", "-") == .usage)
+        #expect(bench.errors.text.contains(words.replacing("line 1", with: "line 3")), "\(bench.errors.text)")
+        #expect(queue.state.withLock(\.requests).isEmpty)
+    }
+
+    /// What keeps every task from being made is not repeated for each.
+    @Test func whatIsWrongWithTheRepositoryIsToldOnce() async {
+        var (bench, _) = Self.bench("# A\n\n# B\n\n# C\n")
+        bench.machine.repository = nil
+        #expect(await bench.run("add", "-") == .usage)
+        #expect(!bench.errors.text.contains("problems") && bench.errors.text.contains("not in a git repository"))
+    }
+
+    @Test func aFileIsJudgedWithoutAServer() async {
+        var (bench, _) = Self.bench("# A\npriority: high\n")
+        bench.machine.queue = nil
+        #expect(await bench.run("add", "-") == .usage)
+        #expect(bench.errors.text.contains("'priority' in line 2"))
+    }
+
     @Test func tasksOfTheServerAreFoundByTheBeginningOfTheirIDOrName() async throws {
         let (bench, queue) = Self.bench("\u{FEFF}# A\nafter: Old wo\nurl: https://example.org/project.git\n")
         var old = TaskView()
