@@ -20,6 +20,8 @@ struct QueueComposer {
     func compose(_ text: String) async throws -> Queued {
         var problems = QueueProblems()
         let file = QueueFile(reading: text, problems: &problems)
+        // Nobody waits for a thousand tasks to be made that are not sent.
+        if file.sections.count > TaskBatchRequest.most { try problems.check() }
         let demands = file.sections.map { QueueDemands($0.options, problems: &problems) }
         for circle in Self.circles(of: file, demands) { problems.add(circle) }
         let found = await specs(of: file.sections)
