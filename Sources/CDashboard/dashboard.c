@@ -79,6 +79,9 @@ static const unsigned char new_js[] = {
 static const unsigned char newcontract_js[] = {
 #embed "web/newcontract.js"
 };
+static const unsigned char output_js[] = {
+#embed "web/output.js"
+};
 static const unsigned char pages_css[] = {
 #embed "web/pages.css"
 };
@@ -156,6 +159,7 @@ static const MakimaDashboardFile files[] = {
     FILE_OF("model.js", model_js),
     FILE_OF("new.js", new_js),
     FILE_OF("newcontract.js", newcontract_js),
+    FILE_OF("output.js", output_js),
     FILE_OF("pages.css", pages_css),
     FILE_OF("parts.css", parts_css),
     FILE_OF("plan.js", plan_js),

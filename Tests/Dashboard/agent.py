@@ -165,6 +165,17 @@ def part(_, prompt):
     finish(f"{name}.txt is written.\n\n" + gate(True, "written", "all"), 0.03)
 
 
+def plain(prompt):
+    """Acts as any program that speaks as people do: prints as many lines at once as the plan says."""
+    count = int((re.search(r"burst (\d+)", prompt) or [0, 3])[1])
+    warnings = int((re.search(r"warnings (\d+)", prompt) or [0, 0])[1])
+    sys.stdout.write("".join(f"line number {index} of {count}\n" for index in range(1, count + 1)))
+    sys.stdout.flush()
+    sys.stderr.write("".join(f"warning number {index} of {warnings}\n" for index in range(1, warnings + 1)))
+    write("burst.txt", f"{count}\n")
+    print(gate(True, "printed", "all"))
+
+
 def stuck(number, _):
     """Never changes anything."""
     tool("Bash", {"command": "make deploy"}, "make: *** No rule to make target 'deploy'.  Stop.", failed=True)
@@ -178,6 +189,9 @@ SCENARIOS = {"fix": fix, "limit": limit, "permission": permission, "lines": line
 def main():
     if "--version" in sys.argv:
         print("2.1.330 (Claude Code)")
+        return
+    if "--plain" in sys.argv:
+        plain(sys.stdin.read())
         return
     out({"type": "system", "subtype": "init", "cwd": ".", "session_id": SESSION, "tools": ["Bash", "Edit", "Write", "Read"], "mcp_servers": [],
          "model": "claude-opus-5-5", "permissionMode": "acceptEdits"})

@@ -14,6 +14,7 @@ import traceback
 
 import ways  # noqa: F401, I001  these add their tests to the list, in this order
 import together  # noqa: F401, I001
+import logs  # noqa: F401, I001
 import bounds  # noqa: F401, I001
 from pages import browser
 from running import TESTS, Run

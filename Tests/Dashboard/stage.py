@@ -32,6 +32,9 @@ mode = "off"
 [agents.claude]
 kind = "claude"
 command = [{agent}]
+[agents.plain]
+kind = "command"
+command = [{agent}, "--plain"]
 """
 
 
@@ -162,9 +165,10 @@ class Stage:
             return json.loads(answer.read())
 
     def add(self, name, plan, **others):
-        """Queues a task; its id."""
+        """Queues a task; its id. What is None is left out."""
         request = {"taskName": name, "plan": plan, "agent": {"name": "claude"}, "targetRepoPath": str(self.repository),
                    "permissions": "edit", "sandbox": {"mode": "off"}, "maxIterations": 5, **others}
+        request = {name: value for name, value in request.items() if value is not None}
         return self.api("POST", "/tasks", request)["tasks"][0]["taskId"]
 
     def contract(self, name, tasks, *, goal="Reach it.", targets, **others):

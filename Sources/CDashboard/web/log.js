@@ -1,4 +1,5 @@
 // What has happened to a task, as entries of a log, and their lines as rows of one height.
+import { Output } from "./output.js";
 import { verdictWord } from "./status.js";
 import { clean, duration, money, plural } from "./text.js";
 
@@ -19,6 +20,11 @@ function agentEntry(body) {
 	}
 }
 
+function noticeEntry(body) {
+	if (body.code === "events_dropped") return { kind: "warn", text: `${body.text} What was printed is in Raw.` };
+	return { kind: "note", text: body.code === "sandbox" ? `Sandbox: ${body.text}` : body.text };
+}
+
 function noteEntry(body) {
 	if (body.type === "commandAnswer") {
 		if (body.outcome === "done") return null;
@@ -30,7 +36,7 @@ function noteEntry(body) {
 			return { kind: "iteration", text: `Iteration ${body.iteration}${body.limit ? ` of ${body.limit}` : ""}${body.tryNumber > 1 ? `, try ${body.tryNumber}` : ""}` };
 		case "waiting": return { kind: "warn", text: `Waits: ${body.text ?? body.code ?? ""}` };
 		case "preparing": return { kind: "note", text: `Preparing: ${[body.code, body.text].filter(Boolean).join(" ").replaceAll("_", " ")}` };
-		case "notice": return { kind: "note", text: body.code === "sandbox" ? `Sandbox: ${body.text}` : body.text };
+		case "notice": return noticeEntry(body);
 		default: return agentEntry(body);
 	}
 }
@@ -126,7 +132,7 @@ export function wrap(line, columns, into = []) {
 
 const SHOWN = {
 	all: () => true,
-	text: (entry) => ["text", "person", "question", "iteration", "end"].includes(entry.kind),
+	text: (entry) => ["text", "gap", "person", "question", "iteration", "end"].includes(entry.kind),
 	tools: (entry) => ["tool", "iteration"].includes(entry.kind),
 	problems: (entry) => ["error", "warn", "question", "iteration"].includes(entry.kind) || (entry.kind === "check" && entry.verdict)
 		|| (entry.kind === "tool" && entry.failed),
@@ -135,15 +141,47 @@ const SHOWN = {
 export class Log {
 	constructor() {
 		Object.assign(this, { entries: [], rows: [], columns: 100, filter: "all", tools: new Map(), iterations: new Map() });
+		this.output = new Output(this);
 	}
 
 	add(event) {
+		if (event.kind === "output") this.output.take(event);
+		else if (!this.output.tells(event)) this.addEvent(event);
+	}
+
+	addEvent(event) {
 		const body = event.body ?? {};
 		if (event.kind === "agent" && body.event === "tool_ended") { this.endTool(event); return; }
+		if (event.kind === "iteration" || event.kind === "status") this.output.end();
+		// All that was printed is there.
+		if (this.output.isTold && body.code === "events_dropped") return;
 		const entry = entryOf(event);
 		if (!entry || entry.text === undefined) return;
 		Object.assign(entry, { at: event.at, iteration: body.iteration ?? this.entries.at(-1)?.iteration ?? 0, attempt: event.attempt });
-		if (this.isLate(entry)) return;
+		if (entry.kind === "iteration" && this.isBegun(entry, body.tryNumber ?? 1)) return;
+		if (!this.isLate(entry)) this.push(entry);
+	}
+
+	/** Output of an iteration may come before it is told that it began. */
+	begin({ at, attempt, iteration, number }) {
+		const known = this.iterations.get(iteration);
+		if (iteration === 0 || (known && known.attempt === attempt && (known.number ?? 1) >= number)) return;
+		this.push({ kind: "iteration", text: `Iteration ${iteration}${number > 1 ? `, try ${number}` : ""}`, at, attempt, iteration, number, isMade: true });
+	}
+
+	/** Whether its head is there; it is told what the head could not know. */
+	isBegun(entry, number) {
+		entry.number = number;
+		const known = this.iterations.get(entry.iteration);
+		if (!known?.isMade || known.attempt !== entry.attempt || known.number !== number) return false;
+		Object.assign(known, { text: entry.text, at: entry.at, isMade: false });
+		const row = this.rows[known.row];
+		if (row?.entry === known) row.text = entry.text;
+		this.changed = true;
+		return true;
+	}
+
+	push(entry) {
 		this.entries.push(entry);
 		if (entry.kind === "tool" && entry.id) this.tools.set(entry.id, entry);
 		if (entry.kind === "iteration") this.iterations.set(entry.iteration, entry);
@@ -172,6 +210,7 @@ export class Log {
 	addRows(entry) {
 		entry.row = this.rows.length;
 		if (!SHOWN[this.filter](entry)) return;
+		if (entry.kind === "gap") entry.text = `${plural(entry.lines, "line")} left out here: show them`;
 		const head = entry.kind === "tool" ? entry.text.split("\n", 1)[0] : entry.text;
 		this.addText(entry, head, "", this.columns - (entry.kind === "tool" ? 26 : 2), entry.kind === "tool" ? 1 : Infinity);
 		if (!entry.open) return;
@@ -185,7 +224,7 @@ export class Log {
 		let lines = clean(text).replace(/\n$/, "").split("\n");
 		if (most === 1) lines = [lines[0].slice(0, columns)];
 		const start = this.rows.length;
-		let isGate = false;
+		let isGate = entry.isInGate === true;
 		for (const line of lines) {
 			isGate ||= entry.kind === "text" && line.includes("<COMPLETION_GATE>");
 			for (const piece of wrap(line.replaceAll("\t", "    "), columns)) this.rows.push({ entry, text: piece, part: isGate ? "gate" : part });

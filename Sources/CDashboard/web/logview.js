@@ -114,7 +114,8 @@ export class LogView {
 	}
 
 	showSize() {
-		this.size.textContent = plural(this.log.rows.length, "line");
+		const { leftOut } = this.log.output;
+		this.size.textContent = plural(this.log.rows.length, "line") + (leftOut ? ` · ${number(leftOut)} left out` : "");
 	}
 
 	fill(row, index) {
@@ -126,7 +127,7 @@ export class LogView {
 			+ (entry.verdict ? ` log-${entry.verdict}` : "");
 		row.dataset.index = index;
 		const isTool = entry.kind === "tool" && !line.part;
-		const folds = isTool || (entry.detail && line.first);
+		const folds = isTool || entry.kind === "gap" || (entry.detail && line.first);
 		if (folds) { row.tabIndex = -1; row.setAttribute("role", "button"); row.setAttribute("aria-expanded", String(Boolean(entry.open))); } else {
 			row.removeAttribute("tabindex"); row.removeAttribute("role"); row.removeAttribute("aria-expanded");
 		}
@@ -143,7 +144,21 @@ export class LogView {
 		if (line && !line.part) this.toggle(line.entry);
 	}
 
+	async showLeftOut(entry) {
+		if (entry.isBusy) return;
+		entry.isBusy = true;
+		this.follow(false);
+		try {
+			await this.log.output.fetch(entry, this.model.id, this.model.abort.signal);
+			this.layOut();
+		} catch (problem) {
+			if (problem.name !== "AbortError") toast(`What is left out cannot be read: ${problem.message}`, "bad");
+		}
+		entry.isBusy = false;
+	}
+
 	async toggle(entry) {
+		if (entry.kind === "gap") { await this.showLeftOut(entry); return; }
 		if (entry.kind !== "tool" && !entry.detail) return;
 		entry.open = !entry.open;
 		if (entry.open) {
@@ -204,16 +219,23 @@ export class LogView {
 		this.found = this.log.find(text);
 		const top = this.viewport.scrollTop / ROW;
 		this.hit = Math.max(0, this.found.findIndex((index) => index >= top));
-		this.hits.textContent = text ? `${this.found.length ? this.hit + 1 : 0} of ${number(this.found.length)}` : "";
+		this.showHit();
 		if (!stay && text) this.step(0);
 		this.list.draw(true);
+	}
+
+	/** What is left out is not searched. */
+	showHit() {
+		const { leftOut } = this.log.output;
+		const rest = leftOut ? `, ${number(leftOut)} lines left out` : "";
+		this.hits.textContent = this.wanted ? `${this.found.length ? this.hit + 1 : 0} of ${number(this.found.length)}${rest}` : "";
 	}
 
 	step(by) {
 		if (!this.found.length) return;
 		this.follow(false);
 		this.hit = (this.hit + by + this.found.length) % this.found.length;
-		this.hits.textContent = `${this.hit + 1} of ${number(this.found.length)}`;
+		this.showHit();
 		this.jumping = true;
 		this.list.show(this.found[this.hit], "center");
 		this.list.draw(true);

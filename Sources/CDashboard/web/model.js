@@ -1,9 +1,12 @@
 // One task with all that belongs to it, kept up by its stream of events.
 import { get, ofTask, pages, Stream } from "./api.js";
 import { Log } from "./log.js";
+import { speaksRecords } from "./output.js";
 import { store } from "./store.js";
 
 const KINDS = "agent,status,iteration,checkpoint,check,question,person,note";
+// What these print is records for machines; they tell by events what it says.
+const VENDORS = ["claude", "codex", "acp"];
 const LISTS = ["iterations", "receipts", "checkpoints", "questions"];
 const CONCERNS = { iteration: ["iterations", "receipts"], check: ["receipts"], checkpoint: ["checkpoints"], question: ["questions"] };
 
@@ -18,15 +21,12 @@ export class TaskModel extends EventTarget {
 
 	async start() {
 		this.endFollowing = store.follow(() => this.takeTask(store.tasks.get(this.id)));
-		this.stream = new Stream(ofTask(this.id, "/stream"), {
-			parameters: { kinds: KINDS }, lastId: "0",
-			onEvents: (events) => this.takeEvents(events),
-			onState: (state) => { this.state = state; this.tell("state"); },
-		});
+		const path = ofTask(this.id);
+		const document = get(`${path}/document`, undefined, this.abort.signal).catch(() => null);
+		this.startLog(document);
 		try {
-			const path = ofTask(this.id);
 			this.takeTask(await get(path, undefined, this.abort.signal), true);
-			this.document = await get(`${path}/document`, undefined, this.abort.signal).catch(() => null);
+			this.document = await document;
 			await Promise.all(LISTS.map((name) => this.load(name)));
 		} catch (problem) {
 			if (problem.name === "AbortError") return;
@@ -34,6 +34,33 @@ export class TaskModel extends EventTarget {
 		}
 		this.isLoaded = true;
 		this.tell("change");
+	}
+
+	/** Of an agent that speaks as people do, what it has printed is read, and not only what events tell of it. */
+	async startLog(document) {
+		const kind = (await document)?.agent?.kind;
+		const first = VENDORS.includes(kind) ? null
+			: await get(ofTask(this.id, "/output"), { stream: "stdout", limit: 1 }, this.abort.signal).catch(() => ({ pieces: [] }));
+		if (this.ended) return;
+		const isTold = first !== null && !speaksRecords(first.pieces[0]?.text ?? "");
+		this.log.output.isTold = isTold;
+		this.log.output.whenRecords = () => {
+			this.log.output.whenRecords = null;
+			if (this.log.output.turns.size > 1) return;
+			this.log.output.isTold = false;
+			this.log.output.end();
+			this.follow(KINDS, this.stream.lastId);
+		};
+		this.follow(isTold ? `${KINDS},output` : KINDS, "0");
+	}
+
+	follow(kinds, lastId) {
+		this.stream?.close();
+		this.stream = new Stream(ofTask(this.id, "/stream"), {
+			parameters: { kinds }, lastId,
+			onEvents: (events) => this.takeEvents(events),
+			onState: (state) => { this.state = state; this.tell("state"); },
+		});
 	}
 
 	async load(name) {
@@ -86,8 +113,9 @@ export class TaskModel extends EventTarget {
 	takeEvents(events) {
 		const concerned = new Set();
 		for (const event of events) {
-			this.events.push(event);
 			this.log.add(event);
+			if (event.kind === "output") continue;
+			this.events.push(event);
 			for (const name of CONCERNS[event.kind] ?? []) concerned.add(name);
 			this.noteCheck(event);
 			if (event.body?.type === "commandAnswer" && event.body.outcome !== "done") this.lastRefusal = event.body;
