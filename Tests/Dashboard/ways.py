@@ -112,6 +112,24 @@ def a_wish_of_the_agent_is_answered(run):
 
 
 @test
+def a_question_says_until_when_it_waits_and_what_holds_then(run):
+    def task(name, questions):
+        return run.stage.add(name, "permission for a package", permissions="ask", questions=questions)
+
+    timed, endless = task("Answer in time", {"deadlineMilliseconds": 600000}), task("Answer some day", {})
+    page = run.open_task(timed)
+    panel = page.get_by_role("region", name="A question of the agent")
+    words = panel.locator(".question-until")
+    words.wait_for(timeout=30000)
+    assert re.match(r"Counts as refused at .*\d\d:\d\d \(in (9 min|10 min)\)\.", words.inner_text()), words.inner_text()
+    other = run.open_task(endless)
+    other.get_by_text("It waits until somebody answers.").wait_for(timeout=30000)
+    for one in (page, other):
+        one.get_by_role("button", name="Allow once").click()
+        one.locator('.badge[data-status="done"]').wait_for(timeout=30000)
+
+
+@test
 def comments_on_lines_reach_the_agent_and_a_higher_limit_resumes(run):
     task = run.stage.add("Step by step", "limit of steps", maxIterations=2)
     run.stage.wait_for_status(task, "iteration_limit_reached")

@@ -30,6 +30,18 @@ function question(entry, give) {
 	];
 }
 
+/** When nobody is waited for any longer, and what holds then. */
+function patience(model, entry) {
+	const policy = model.document?.questions;
+	if (!policy) return null;
+	const report = entry.report ?? {};
+	if (policy.deadlineMilliseconds === undefined) return h("p.question-until", "It waits until somebody answers.");
+	const until = (report.askedAt ?? entry.askedAt) + policy.deadlineMilliseconds;
+	const fallback = policy.fallback ?? report.fallback;
+	const then = report.permission ? "Counts as refused" : fallback === undefined ? "The agent decides itself" : ["Takes ", h("q", fallback)];
+	return h("p.question-until", then, " at ", time(until), " (", ago(until), ").");
+}
+
 export function questionPanel(model, entry) {
 	const problem = h("p.notice.bad", { role: "alert", hidden: true });
 	const give = async (text) => {
@@ -46,5 +58,5 @@ export function questionPanel(model, entry) {
 	return h("section.question", { label: "A question of the agent" },
 		h("h2", report.permission ? "May it?" : "The agent asks you", " ", h("small", "asked ", ago(entry.askedAt))),
 		...(report.permission ? permission(model, entry, give) : question(entry, give)),
-		report.until ? h("p.muted", "It waits until ", time(report.until), report.fallback ? `; else this holds: ${report.fallback}` : "", ".") : null, problem);
+		patience(model, entry), problem);
 }

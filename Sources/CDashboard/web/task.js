@@ -124,7 +124,7 @@ class Head {
 		}
 		replace(this.facts, facts(model));
 		const open = model.openQuestions;
-		const asked = open.map((one) => `${one.attempt}/${one.question}`).join();
+		const asked = `${open.map((one) => `${one.attempt}/${one.question}`).join()} ${Boolean(model.document)}`;
 		if (asked !== this.asked) {
 			this.asked = asked;
 			replace(this.questions, ...open.map((one) => questionPanel(model, one)));
