@@ -247,6 +247,20 @@ def tokens_are_made_and_revoked(run):
 
 
 @test
+def only_what_somebody_has_set_is_shown(run):
+    page = run.open("/settings")
+    page.get_by_text("autonomous_loop.hard_limit").first.wait_for(state="attached")
+    rows = page.get_by_role("region", name="Key, Value, Source").locator("tbody tr:visible")
+    only = page.get_by_label("Only what somebody has set")
+    assert only.is_checked()
+    keys = [row.split("\t")[0] for row in rows.all_inner_texts()]
+    assert "permissions" in keys and "agents.claude.command" in keys and "autonomous_loop.hard_limit" not in keys, keys
+    only.uncheck()
+    assert rows.count() > len(keys) + 50, rows.count()
+    page.get_by_role("row", name="autonomous_loop.hard_limit").get_by_text("default").wait_for()
+
+
+@test
 def the_report_tells_what_was_spent_in_its_time(run):
     run.stage.wait_for_status(run.stage.add("Counted work", "fix the totals", checks=CHECK), "done")
     # A day is asked for before or after midnight alike.

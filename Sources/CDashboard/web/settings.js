@@ -11,8 +11,9 @@ function valueText(value) {
 }
 
 function settingsTable(settings) {
-	const rows = settings.map((one) => h("tr", { class: /^default/i.test(one.source ?? "") ? "" : "is-set", data: { words: `${one.key} ${valueText(one.value)} ${one.source}`.toLowerCase() } },
-		h("th.key", { scope: "row" }, one.key), h("td.key", valueText(one.value)), h("td.key.muted", one.source ?? "–")));
+	// What nobody has set has no source.
+	const rows = settings.map((one) => h("tr", { class: one.source && one.source !== "default" ? "is-set" : "", data: { words: `${one.key} ${valueText(one.value)} ${one.source}`.toLowerCase() } },
+		h("th.key", { scope: "row" }, one.key), h("td.key", valueText(one.value)), h("td.key.muted", one.source ?? "default")));
 	const search = h("input.search", { type: "search", placeholder: "Search settings", label: "Search settings" });
 	const only = h("input", { type: "checkbox", checked: rows.some((row) => row.classList.contains("is-set")) });
 	const filter = () => {
