@@ -263,13 +263,16 @@ def only_what_somebody_has_set_is_shown(run):
 @test
 def the_report_tells_what_was_spent_in_its_time(run):
     run.stage.wait_for_status(run.stage.add("Counted work", "fix the totals", checks=CHECK), "done")
+    # What it costs nobody knows; that hides no other cost.
+    run.stage.wait_for_status(run.stage.add("Uncounted work", "burst 3", agent={"name": "plain"}, permissions=None), "done")
     # A day is asked for before or after midnight alike.
     spent = run.stage.api("GET", "/spending")["tasks"]
     dollars = sum(task["usage"].get("costMicrodollars", 0) for task in spent) / 1e6
     assert dollars > 0, spent
     page = run.open("/report")
     figure = page.locator(".figure", has_text="spent in this time").locator("b")
-    eventually(lambda: figure.inner_text().startswith("$"), "the cost")
+    eventually(lambda: figure.inner_text().startswith("$"), "the cost", 8)
+    page.locator(".figure-more", has_text=re.compile(r"\+ \d+ tasks? whose cost is not told")).wait_for()
     page.locator(".report-item", has_text="Counted work").get_by_text(re.compile(r"\d+ it\. · \$\d")).wait_for()
     # Nothing was done a fortnight ago, and that is known.
     page.locator(".day").first.click()

@@ -120,7 +120,7 @@ export function eachFrame(act) {
 
 /** Like `eachFrame`, and with so many milliseconds between two calls. */
 export function atMostEvery(milliseconds, act) {
-	let last = 0;
+	let last = -Infinity;
 	let timer = 0;
 	const frame = eachFrame(() => { last = performance.now(); act(); });
 	const call = () => {

@@ -44,6 +44,13 @@ function cost(spendings) {
 	return told.length || spendings?.length === 0 ? told.reduce((sum, value) => sum + value, 0) : undefined;
 }
 
+/** How many have a cost that nobody was told, and how many one of which not all was told. */
+function untold(spendings) {
+	const none = spendings.filter(({ usage }) => usage.costMicrodollars === undefined).length;
+	const some = spendings.filter(({ usage }) => usage.costMicrodollars !== undefined && (usage.untoldProcesses > 0 || usage.unpricedTokens > 0)).length;
+	return [none ? `+ ${plural(none, "task")} whose cost is not told` : "", some ? `+ what ${plural(some, "task")} did not tell` : ""].filter(Boolean);
+}
+
 const SECTIONS = [
 	["needs", "Needs me", "needs"], ["verified", "Done and verified", "done"], ["unverified", "Done, not verified", "unproven"],
 	["stopped", "Stopped", "stopped"], ["going", "Still going", "working"],
@@ -64,6 +71,12 @@ function work(spending) {
 
 function figure(value, label, tone) {
 	return h("div.figure", { class: tone ? `tone-${tone}` : "" }, h("b", tone ? shape(tone) : null, value), h("span", label));
+}
+
+function spending(spent) {
+	const all = spent && [...spent.values()];
+	return h("div.figure", h("b", money(cost(all))), h("span", "spent in this time"),
+		...untold(all ?? []).map((words) => h("span.figure-more", words)));
 }
 
 function days(tasks, chosen, choose) {
@@ -113,7 +126,7 @@ export function page(root) {
 			h("section.figures", { label: title }, h("h2", title), h("div.figures-row",
 				figure(number(groups.verified.length), "verified", "done"), figure(number(groups.unverified.length), "unverified", "unproven"),
 				figure(number(groups.stopped.length), "stopped", "stopped"), figure(number(groups.needs.length), "need you", "needs"),
-				figure(money(cost(spent && [...spent.values()])), "spent in this time"))),
+				spending(spent))),
 			...sections(groups, spent),
 			store.loaded && everything.length === 0 ? nothing("Nothing happened in this time.") : null);
 	});
