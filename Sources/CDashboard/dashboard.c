@@ -130,6 +130,9 @@ static const unsigned char timeline_js[] = {
 static const unsigned char tools_js[] = {
 #embed "web/tools.js"
 };
+static const unsigned char waits_js[] = {
+#embed "web/waits.js"
+};
 
 #define FILE_OF(name, symbol) {name, symbol, sizeof symbol}
 
@@ -176,6 +179,7 @@ static const MakimaDashboardFile files[] = {
     FILE_OF("text.js", text_js),
     FILE_OF("timeline.js", timeline_js),
     FILE_OF("tools.js", tools_js),
+    FILE_OF("waits.js", waits_js),
 };
 
 const MakimaDashboardFile *makima_dashboard_file(size_t index) {

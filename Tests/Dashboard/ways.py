@@ -1,6 +1,7 @@
 """The main ways of a person through the dashboard."""
 
 import re
+import time
 
 from pages import eventually
 from running import CHECK, test
@@ -278,6 +279,22 @@ def the_report_tells_what_was_spent_in_its_time(run):
     page.locator(".day").first.click()
     eventually(lambda: figure.inner_text() == "$0.00", "no cost")
     page.get_by_text("Nothing happened in this time.").wait_for()
+
+
+@test
+def a_card_says_why_its_task_waits(run):
+    stopped = run.stage.add("Stops before the other", "stuck", maxIterations=1)
+    run.stage.wait_for_status(stopped, "iteration_limit_reached", "blocked", "stalled")
+    later = int(time.time() * 1000) + 86400 * 1000
+    tasks = [run.stage.add("Waits for a day", "fix it", notBefore=later), run.stage.add("Is wanted nowhere", "fix it", labels=["moon"]),
+             run.stage.add("Comes behind", "fix it", dependencies=[{"taskId": stopped}])]
+    page = run.open("/")
+    for task in tasks:
+        reason = run.stage.wait_for(lambda: run.stage.api("GET", f"/tasks/{task}")["waitsFor"], "the reason")  # noqa: B023
+        card = page.locator(f'.card[data-id="{task}"] .card-why')
+        card.scroll_into_view_if_needed()
+        eventually(lambda: card.inner_text().startswith(reason[0][:100]), reason)  # noqa: B023
+    assert not page.get_by_text("free daemon").count()
 
 
 @test

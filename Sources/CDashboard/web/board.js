@@ -5,7 +5,8 @@ import { atMostEvery, button, h, link, remember, remembered, replace } from "./d
 import { VirtualList } from "./list.js";
 import { badge, COLUMNS, look } from "./status.js";
 import { store } from "./store.js";
-import { ago, baseName, money, number, oneLine, plural } from "./text.js";
+import { ago, baseName, money, number, oneLine } from "./text.js";
+import { tellWait } from "./waits.js";
 
 const CARD = 124;
 
@@ -95,7 +96,6 @@ function whyLine(task) {
 	if (task.asks && !task.reason) return "Its agent waits for your answer";
 	if (task.reason?.message) return oneLine(task.reason.message, 150);
 	if (task.standstill) return oneLine(task.standstill.message, 150);
-	if (task.status === "pending") return task.dependencies?.length ? `After ${plural(task.dependencies.length, "other task")}` : "Waits for a free daemon";
 	return "";
 }
 
@@ -114,10 +114,13 @@ function fillCard(place, task, index, count) {
 		h("span.grow"),
 		ago(task.updatedAt),
 	];
+	const words = whyLine(task);
+	const why = h("span.card-why", words);
+	if (task.status === "pending" && !words) tellWait(why, task);
 	const card = link(ofTask(task.taskId), { class: `card edge-${tone}`, data: { id: task.taskId } },
 		h("span.card-head", badge(task, true), contracts.leads(task) ? h("span.leads", { title: "Its agent leads the other tasks of its contract" }, "leads") : null, h("span.grow"), h("span.card-where", { title: task.repoUrl ?? "" }, baseName(task.repoUrl)), h("span.card-id", task.taskId.slice(0, 6))),
 		h("strong.card-name", oneLine(task.taskName, 120)),
-		h("span.card-why", whyLine(task)),
+		why,
 		h("span.card-foot", ...facts));
 	place.replaceChildren(card);
 }
