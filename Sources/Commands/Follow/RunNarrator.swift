@@ -12,7 +12,7 @@ struct RunNarrator {
     /// What a program says that speaks in pieces of text; `nil` for an agent that tells its texts one by one.
     private var spoken: SpokenLines?
     /// What it writes to standard error.
-    private var complaints = SpokenLines(hidesGates: false)
+    private var complaints: SpokenLines
 
     /// Nothing runs that could be ended.
     private var isWaiting = false
@@ -22,11 +22,19 @@ struct RunNarrator {
         var began: Duration
     }
 
-    /// `speaksInPieces` where the beginning of the run, which says what agent works, is not told.
-    init(callName: String, tellsTimes: Bool, speaksInPieces: Bool = false) {
+    init(callName: String, tellsTimes: Bool) {
         self.callName = callName
         self.tellsTimes = tellsTimes
-        spoken = speaksInPieces ? SpokenLines() : nil
+        complaints = SpokenLines(hidesGates: false)
+    }
+
+    /// Tells by what lookers-on of a server's task hear: `speaksInPieces` because the beginning of the run, which says what agent
+    /// works, is not told, and where it is said what of its words was left out, because these are not all of them.
+    init(lookingOn callName: String, speaksInPieces: Bool) {
+        self.init(callName: callName, tellsTimes: false)
+        let complete = "makima logs \(callName)"
+        complaints = SpokenLines(hidesGates: false, complete: complete)
+        spoken = speaksInPieces ? SpokenLines(complete: complete) : nil
     }
 
     /// Returns what is to be told about `event`, which happened `elapsed` after the beginning.
@@ -44,9 +52,13 @@ struct RunNarrator {
         case .iterationBegan, .checkBegan, .finished: isWaiting = false
         default: break
         }
-        let heldBack = event.endsSpeech ? spoken?.finish(elapsed: elapsed).map(Self.said) ?? [] : []
-        let rest = event.endsSpeech ? complaints.finish(elapsed: elapsed).map(Self.complained) : []
-        return heldBack + rest + lines(for: event, elapsed: elapsed)
+        return (event.endsSpeech ? endSpeech(elapsed: elapsed) : []) + lines(for: event, elapsed: elapsed)
+    }
+
+    /// Returns what is held back: what was begun to be said does not go on.
+    mutating func endSpeech(elapsed: Duration) -> [StyledLine] {
+        (spoken?.finish(elapsed: elapsed).map(Self.said) ?? [])
+            + complaints.finish(elapsed: elapsed).map(Self.complained)
     }
 
     /// Returns what was said before and held back, where it is time for it, though nothing happens.

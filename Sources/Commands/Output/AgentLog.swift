@@ -133,8 +133,12 @@ struct AgentLog {
     }
 
     private static func title(of file: OutputFile) -> StyledLine {
-        let again = file.attempt > 1 ? ", attempt \(file.attempt)" : ""
-        return StyledLine("── iteration \(file.iteration)\(again)", .strong)
+        title(iteration: file.iteration, attempt: file.attempt)
+    }
+
+    static func title(iteration: Int, attempt: Int) -> StyledLine {
+        let again = attempt > 1 ? ", attempt \(attempt)" : ""
+        return StyledLine("── iteration \(iteration)\(again)", .strong)
     }
 }
 
@@ -177,7 +181,7 @@ struct TranscriptNarrator {
     }
 
     /// The last line's end is no further line.
-    fileprivate static func paragraph(_ text: String) -> [StyledLine] {
+    static func paragraph(_ text: String) -> [StyledLine] {
         let clean = TerminalText.clean(text)
         return (clean.last?.isNewline == true ? clean.dropLast() : clean[...])
             .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)

@@ -13,9 +13,12 @@ struct SpokenLines {
     private var lastShown: Duration?
     /// Whether a completion gate is left out.
     private let hidesGates: Bool
+    /// The command that shows all lines, where not even those that come here are all; `nil` where they are.
+    private let complete: String?
 
-    init(hidesGates: Bool = true) {
+    init(hidesGates: Bool = true, complete: String? = nil) {
         self.hidesGates = hidesGates
+        self.complete = complete
     }
 
     /// So many lines a second can be read.
@@ -48,7 +51,9 @@ struct SpokenLines {
 
     private mutating func show(_ elapsed: Duration) -> [String] {
         guard !held.isEmpty else { return [] }
-        let lines = (passedOver > 0 ? ["… (\(passedOver.counted("more line")))"] : []) + held
+        let number = passedOver.counted("more line")
+        let mark = complete.map { "… (at least \(number): '\($0)' has all)" } ?? "… (\(number))"
+        let lines = (passedOver > 0 ? [mark] : []) + held
         held = []
         passedOver = 0
         lastShown = elapsed

@@ -18,7 +18,7 @@ struct EventNarrator {
     /// `speaksInPieces` where the agent's texts come as its program prints them.
     init(callName: String, speaksInPieces: Bool) {
         self.callName = callName
-        narrator = RunNarrator(callName: callName, tellsTimes: false, speaksInPieces: speaksInPieces)
+        narrator = RunNarrator(lookingOn: callName, speaksInPieces: speaksInPieces)
     }
 
     mutating func tell(_ event: EventView) -> [StyledLine] {
@@ -27,10 +27,10 @@ struct EventNarrator {
         let elapsed = max(event.at - start, .zero)
         let lines: [StyledLine]
         switch event.kind {
-        case "status": lines = tellStatus(event)
+        case "status": lines = narrator.endSpeech(elapsed: elapsed) + tellStatus(event)
         case "person": lines = Self.order(event.body)
         case "question": lines = question(event.body)
-        case "iteration": lines = iterationEnd(event.body)
+        case "iteration": lines = narrator.endSpeech(elapsed: elapsed) + iterationEnd(event.body)
         case "checkpoint":
             let report = Self.read(event.body, as: CheckpointReport.self)?.checkpoint.checkpoint
             lines = report.map { narrator.tell(.checkpointTaken($0), elapsed: elapsed) } ?? []
@@ -120,7 +120,7 @@ struct EventNarrator {
     private mutating func tell(_ report: TaskEventReport, _ elapsed: Duration) -> [StyledLine] {
         if let event = RunEvent(report) { return narrator.tell(event, elapsed: elapsed) }
         switch report.event {
-        case "notice": return [StyledLine("! ", .warning) + StyledLine(Self.notice(report))]
+        case "notice": return [StyledLine("! ", .warning) + StyledLine(notice(report))]
         case "preparing":
             return Self.preparation(report).map { [StyledLine("· \($0.words)", .faint)] } ?? []
         case "check_began": return [StyledLine("  check began: \(report.check ?? "")")]
@@ -132,8 +132,9 @@ struct EventNarrator {
         }
     }
 
-    private static func notice(_ report: TaskEventReport) -> String {
+    private func notice(_ report: TaskEventReport) -> String {
         switch report.code {
+        case "events_dropped": "\(report.text ?? "") 'makima logs \(callName)' has all that was printed."
         case "sandbox": "The sandbox: \(report.text ?? "")"
         case "stopping": "Stopping gently: the agent may end, and everything is kept."
         case "stopping_forced": "Killing what is left of the agent. Everything it wrote is kept."

@@ -191,53 +191,65 @@ struct QueueFollowing: Sendable {
         let shown = Mutex(position)
         let (isJSON, task) = (format.json, task)
         try await task.queue.follow(task.id, after: position) { step in
-            switch step {
-            case .away(let message):
-                complaints.print([
-                    StyledLine("Warning: ", .warning) + StyledLine(message),
-                    StyledLine("It is tried again every second; Ctrl-C ends the looking on only.", .faint),
-                ])
-                return true
-            case .back:
-                complaints.print(StyledLine("The server is there again.", .faint))
-                return true
-            case .event(let event):
-                let isNew = shown.withLock { last in
-                    defer { last = max(last, event.position) }
-                    return event.position > last
-                }
-                if !isNew {
-                    return try await !isOver(event)
-                } else if isJSON {
-                    printer.print(json: try APIText.value(event))
-                } else {
-                    printer.print(narrator.withLock { $0.tell(event) })
-                }
-                return try await !isOver(event)
+            if let words = step.words { complaints.print(words) }
+            guard case .event(let event) = step else { return true }
+            let isNew = shown.withLock { last in
+                defer { last = max(last, event.position) }
+                return event.position > last
             }
+            if !isNew {
+                return try await !task.isOver(event)
+            } else if isJSON {
+                printer.print(json: try APIText.value(event))
+            } else {
+                printer.print(narrator.withLock { $0.tell(event) })
+            }
+            return try await !task.isOver(event)
         }
     }
 
+    /// Tells that there is something new, until the task rests; what comes while it is looked at is told together.
+    static func news(of task: QueuedTask, in environment: CommandEnvironment) -> AsyncThrowingStream<Void, any Error> {
+        AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let complaints = environment.complaints
+            let following = Task {
+                do {
+                    try await task.queue.follow(task.id, after: 0) { step in
+                        if let words = step.words { complaints.print(words) }
+                        continuation.yield()
+                        guard case .event(let event) = step else { return true }
+                        return try await !task.isOver(event)
+                    }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in following.cancel() }
+        }
+    }
+}
+
+extension QueuedTask {
     /// What is past may have been any status: the task rests where the last one is told.
-    private func isOver(_ event: EventView) async throws -> Bool {
-        guard event.kind == "status", let now = try await task.queue.task(task.id) else { return false }
+    fileprivate func isOver(_ event: EventView) async throws -> Bool {
+        guard event.kind == "status", let now = try await queue.task(id) else { return false }
         return now.status.isAtRest && event.body["status"]?.string == now.status.rawValue
             && now.attempt == event.attempt
     }
+}
 
-    /// Shows what has happened so far; with `iteration` only of that one.
-    func past(iteration: Int?) async throws {
-        let printer = environment.answers
-        var narrator = try await task.narrator()
-        var position: Int? = 0
-        while let after = position {
-            let page = try await task.queue.events(of: task.id, after: after)
-            for event in page.events {
-                let number = event.body["iteration"]?.int ?? event.body["checkpoint"]?["iteration"]?.int
-                guard iteration == nil || number == iteration else { continue }
-                printer.print(narrator.tell(event))
-            }
-            position = page.next
+extension QueueStep {
+    /// What is told of the connection; `nil` for an event.
+    fileprivate var words: [StyledLine]? {
+        switch self {
+        case .event: nil
+        case .away(let message):
+            [
+                StyledLine("Warning: ", .warning) + StyledLine(message),
+                StyledLine("It is tried again every second; Ctrl-C ends the looking on only.", .faint),
+            ]
+        case .back: [StyledLine("The server is there again.", .faint)]
         }
     }
 }

@@ -22,8 +22,8 @@ package protocol TaskQueue: ContractBook {
     func history(of id: TaskID) async throws -> TaskHistory
     /// What has happened to the task after `position`: some of it, and where the next part begins, where there is one.
     func events(of id: TaskID, after position: Int) async throws -> EventPageView
-    /// What the agent has printed from `position` on, in pieces.
-    func output(of id: TaskID, after position: Int) async throws -> OutputPageView
+    /// What programs of the task have printed to `streams` from `position` on, in pieces.
+    func output(of id: TaskID, after position: Int, streams: [OutputStream]) async throws -> OutputPageView
     func questions(of id: TaskID) async throws -> [QuestionView]
     /// Forgets a task that no daemon has.
     func forget(_ id: TaskID) async throws

@@ -49,19 +49,29 @@ struct ReadLogs: ExecutableCommand {
         return .success
     }
 
-    /// What a daemon of another machine has told of it.
+    /// What a daemon of another machine has sent of it.
     private func read(_ queued: QueuedTask, in environment: CommandEnvironment) async throws -> ExitStatus {
         if raw {
             try await printOutput(of: queued, to: environment.answers)
             return .success
         }
-        var format = FormatOptions()
-        format.json = false
-        let following = QueueFollowing(task: queued, environment: environment, format: format, quiet: quiet)
+        var log = try await StoredLog(of: queued, iteration: iteration, source: environment.machine)
         if follow {
-            _ = try await queued.follow(in: environment, format, quiet)
-        } else {
-            try await following.past(iteration: iteration)
+            for try await _ in QueueFollowing.news(of: queued, in: environment) {
+                try await log.readOn(to: environment.answers)
+            }
+        }
+        try await log.readOn(to: environment.answers)
+        try await log.finish(to: environment.answers)
+        if !log.hasOutput {
+            if let iteration {
+                throw CommandError.iterationUnknown(
+                    number: iteration,
+                    task: queued.name,
+                    known: queued.view.iterations
+                )
+            }
+            environment.notes(quiet).print("There is no output yet.")
         }
         return .success
     }
@@ -69,7 +79,7 @@ struct ReadLogs: ExecutableCommand {
     private func printOutput(of queued: QueuedTask, to printer: Printer) async throws {
         var position: Int? = 0
         while let after = position {
-            let page = try await queued.queue.output(of: queued.id, after: after)
+            let page = try await queued.queue.output(of: queued.id, after: after, streams: [.stdout])
             for piece in page.pieces where iteration == nil || piece.iteration == iteration {
                 printer.write(Array(piece.text.utf8))
             }

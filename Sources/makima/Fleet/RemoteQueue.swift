@@ -137,9 +137,10 @@ final class RemoteQueue: TaskQueue {
         )
     }
 
-    func output(of id: TaskID, after position: Int) async throws -> OutputPageView {
-        try await client.get(
-            "\(Self.root)/tasks/\(id)/output?stream=stdout&limit=200&after=\(position)",
+    func output(of id: TaskID, after position: Int, streams: [OutputStream]) async throws -> OutputPageView {
+        let names = streams.map(\.rawValue).joined(separator: ",")
+        return try await client.get(
+            "\(Self.root)/tasks/\(id)/output?stream=\(names)&limit=200&after=\(position)",
             as: OutputPageView.self
         )
     }

@@ -62,6 +62,25 @@ struct EventNarratorTests {
         )
     }
 
+    /// The end of the iteration says that nothing more comes of what was said.
+    @Test func aBurstSaysWhatIsLeftOutAndEndsWithItsLastLines() throws {
+        func line(_ position: Int, _ body: String, kind: String = "agent") -> String {
+            "{\"at\": 1, \"attempt\": 1, \"body\": \(body), \"kind\": \"\(kind)\", \"position\": \(position)}"
+        }
+        func text(_ lines: ClosedRange<Int>) -> String {
+            let text = lines.map { "line \($0)\\n" }.joined()
+            let stamp = "\"number\": 1, \"sequence\": 1, \"taskId\": \"envrywp1bg\", \"attempt\": 1"
+            return
+                "{\"at\": 1, \(stamp), \"event\": \"text\", \"iteration\": 1, \"text\": \"\(text)\", \"type\": \"taskEvent\"}"
+        }
+        let story = [line(1, text(1...94)), line(2, text(95...200)), line(3, "{}", kind: "iteration")]
+        let told = try Self.told(story.joined(separator: "\n"))
+        let words = told.dropFirst().map { $0.dropFirst(10) }
+        func mark(_ number: Int) -> String { "  ◦ … (at least \(number) more lines: 'makima logs envryw' has all)" }
+        func said(_ lines: ClosedRange<Int>) -> [String] { lines.map { "  ◦ line \($0)" } }
+        #expect(words.map(String.init) == [mark(89)] + said(90...94) + [mark(101)] + said(196...200))
+    }
+
     @Test func aStatusIsToldOnce() throws {
         let line =
             "{\"at\": 1, \"attempt\": 1, \"body\": {\"status\": \"waiting\"}, \"kind\": \"status\", \"position\": 1}"

@@ -11,6 +11,7 @@ final class FakeQueue: TaskQueue {
         var tasks: [TaskView] = []
         var history = TaskHistory()
         var steps: [QueueStep] = []
+        var output: [OutputView] = []
         var outcome = OrderOutcome.told
         var orders: [QueueOrder] = []
         var requests: [TaskRequest] = []
@@ -82,7 +83,16 @@ final class FakeQueue: TaskQueue {
         }
     }
 
-    func output(of id: TaskID, after position: Int) async throws -> OutputPageView { OutputPageView() }
+    func output(of id: TaskID, after position: Int, streams: [OutputStream]) async throws -> OutputPageView {
+        try read { state in
+            var page = OutputPageView()
+            // In pages of two, so that whoever reads has to go on.
+            let left = state.output.filter { $0.position > position && streams.contains($0.stream) }
+            page.pieces = Array(left.prefix(2))
+            page.next = left.count > 2 ? page.pieces.last?.position : nil
+            return page
+        }
+    }
     func questions(of id: TaskID) async throws -> [QuestionView] { try read { $0.history.questions } }
     func forget(_ id: TaskID) async throws { try read { $0.forgotten.append(id) } }
     func lastPosition(of id: TaskID) async throws -> Int { 0 }
