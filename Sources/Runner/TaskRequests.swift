@@ -240,13 +240,16 @@ package struct DiscardedWork: Hashable, Sendable {
 package struct RestoredFiles: Hashable, Sendable {
     /// What was there before.
     package var kept: Checkpoint
+    /// What is there now.
+    package var made: Checkpoint
     /// Whether the files were gone, and were made anew first.
     package var isRemade: Bool
     /// Why ignored files could not be copied from the user's checkout then.
     package var copyProblem: String?
 
-    package init(kept: Checkpoint, isRemade: Bool = false, copyProblem: String? = nil) {
+    package init(kept: Checkpoint, made: Checkpoint, isRemade: Bool = false, copyProblem: String? = nil) {
         self.kept = kept
+        self.made = made
         self.isRemade = isRemade
         self.copyProblem = copyProblem
     }

@@ -8,9 +8,27 @@ extension TaskStoreConformance {
             Case("events are read on from where one stopped", on: events),
             Case("a change of status is in the history", on: statusEvents),
             Case("an iteration has one end", on: iterations),
+            Case("what a restore took is kept with the attempt that it is of", on: keptCheckpoints),
             Case("what was spent in a time is found, over all tasks, also when they are gone", on: spending),
             Case("what agents claim to have spent is summed up as far as numbers go", on: absurdSpending),
         ]
+    }
+
+    @Sendable private static func keptCheckpoints(_ bench: StoreBench) async throws {
+        let session = try await bench.connect()
+        let task = try await bench.assign(to: session)
+        let key = AttemptKey(task.id, 1)
+        let entries = [7, 8].map { CheckpointEntry($0, takenAt: StoreBench.then, document: "{\"n\":\($0)}") }
+        let event = NewEvent(.checkpoint, at: StoreBench.then, body: "{}")
+        for _ in 0..<2 { try await bench.store.keep(entries, of: key, events: [event]) }
+        let kept = try await bench.store.checkpoints(of: task.id)
+        try expect(kept.map(\.document), is: ["{\"n\":7}", "{\"n\":8}"])
+        try expect(kept.map(\.attempt), is: [1, 1])
+        let told = try await bench.store.events(of: task.id, after: 0, kinds: [.checkpoint], limit: 9)
+        try expect(told.count, is: 2)
+        try await expect(.unknownTask(StoreBench.id(9))) {
+            try await bench.store.keep(entries, of: AttemptKey(StoreBench.id(9), 1), events: [event])
+        }
     }
 
     @Sendable private static func events(_ bench: StoreBench) async throws {

@@ -123,7 +123,10 @@ struct CommandTests {
         }
         let heard = bench.server.heard
         #expect(heard.answer(to: "restore")?.outcome == .done)
-        #expect(heard.answer(to: "restore")?.checkpoint != nil)
+        let answer = try #require(heard.answer(to: "restore"))
+        // Nothing else tells of what the restore took.
+        #expect(answer.checkpoints.map(\.cause) == [.beforeRestore, .restored])
+        #expect(answer.checkpoints.first?.number == answer.checkpoint)
         #expect(heard.answer(to: "delete")?.outcome == .done, "\(heard.answer(to: "delete")?.message ?? "")")
         #expect(try await bench.tasks.task(spec.id) == nil)
     }

@@ -51,6 +51,37 @@ struct OrderTests {
         #expect(command["answer"]?["wasRunning"]?.bool == true, "\(command)")
     }
 
+    @Test func whatARestoreTookIsListed() async throws {
+        let (list, kinds) = try await atWork { bench, talk, path, reports in
+            try await talk.send(reports.complete(.interrupted, "person"))
+            #expect(try await talk.acknowledged(2))
+            _ = try await bench.person.post("\(path)/restore", #"{"checkpoint":0}"#)
+            let restore = try await talk.next { if case .restoreCheckpoint(let order) = $0 { order } else { nil } }
+            var answer = CommandAnswer()
+            (answer.id, answer.outcome, answer.checkpoint) = (restore?.head.id ?? "", .done, 7)
+            answer.checkpoints = [(7, CheckpointCause.beforeRestore), (8, .restored)]
+                .map { number, cause in
+                    var checkpoint = WireCheckpoint()
+                    (checkpoint.number, checkpoint.cause) = (number, cause)
+                    checkpoint.commit = String(repeating: "a", count: 40)
+                    checkpoint.tree = String(repeating: "b", count: 40)
+                    return checkpoint
+                }
+            // An answer that is repeated says nothing new.
+            try await talk.send(answer, answer)
+            var beat = Heartbeat()
+            (beat.session, beat.beat, beat.at) = (talk.session, 1, Timestamp(millisecondsSince1970: 0))
+            try await talk.send(beat)
+            _ = try await talk.next { if case .ack(let ack) = $0 { ack.beat } else { nil } }
+            let list = try await bench.viewer.get("\(path)/checkpoints").json["checkpoints"]?.array ?? []
+            let events = try await bench.viewer.get("\(path)/events?kinds=checkpoint").json["events"]?.array ?? []
+            return (list, events.compactMap { $0["kind"]?.string })
+        }
+        #expect(list.map { $0["number"]?.int } == [7, 8] && list.allSatisfy { $0["attempt"]?.int == 1 }, "\(list)")
+        #expect(list.last?["report"]?["checkpoint"]?["cause"]?.string == "restored")
+        #expect(kinds.count == 2)
+    }
+
     @Test func whatIsSaidReachesTheAgent() async throws {
         let (message, later) = try await atWork { bench, talk, path, reports in
             _ = try await bench.person.post("\(path)/messages", #"{"text":"Look at b."}"#)

@@ -124,12 +124,17 @@ extension Workshop {
     private func carryOut(_ restore: RestoreCheckpoint) async throws {
         guard let task = TaskID(rawValue: restore.head.taskId) else { return }
         var answer = CommandAnswer(restore.head.id, restore.head)
+        var taken: [Checkpoint] = []
         do {
-            answer.checkpoint = try await service.restore(task, to: restore.checkpoint).kept.number
+            let restored = try await service.restore(task, to: restore.checkpoint)
+            taken = [restored.kept, restored.made]
+            answer.checkpoint = restored.kept.number
+            answer.checkpoints = taken.map { WireCheckpoint($0) }
         } catch {
             answer = try CommandAnswer(restore.head.id, restore.head, failed: error)
         }
-        try await parts.journal.answer(answer)
+        // Nothing else tells of them: the attempt has told its end.
+        try await parts.journal.answer(answer, telling: taken.map(GatherPlan.key(of:)), of: task)
     }
 
     private func carryOut(_ delete: DeleteWorkspace) async throws {

@@ -96,6 +96,24 @@ extension DaemonJournal {
         }
     }
 
+    /// Writes what came of a command, together with the names of what the answer tells, so that the next attempt does not.
+    package func answer(_ answer: CommandAnswer, telling keys: [String], of task: TaskID) async throws {
+        let document = try Self.document(answer)
+        try await write("answer") { database in
+            try database.execute(
+                sql: "UPDATE command SET answer = ?, frame = NULL WHERE id = ? AND answer IS NULL",
+                arguments: [document, answer.id]
+            )
+            try Self.dropOldAnswers(in: database)
+            for key in keys {
+                try database.execute(
+                    sql: "INSERT INTO derived (task, key) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    arguments: [task.rawValue, key]
+                )
+            }
+        }
+    }
+
     /// With `stopAt`, what still runs then is stopped, though the daemon may have ended meanwhile.
     package func setDraining(_ isDraining: Bool, stopAt: Timestamp? = nil, answer: CommandAnswer) async throws {
         let document = try Self.document(answer)

@@ -188,6 +188,9 @@ package enum CheckpointCause: String, Hashable, Sendable, Codable {
     case restored
     case recovered
     case stopped
+
+    /// Whether a restore took it: it is of what a person wanted to have in the workspace, not of what the agent has done.
+    package var isOfRestore: Bool { self == .beforeRestore || self == .restored }
 }
 
 /// How much changed between two trees.

@@ -68,6 +68,7 @@ extension LocalTaskService {
             try await parts.journal.recordCheckpoint(restoration.after.checkpoint, of: id)
             return RestoredFiles(
                 kept: restoration.before.checkpoint,
+                made: restoration.after.checkpoint,
                 isRemade: remade != nil,
                 copyProblem: remade?.copyProblem
             )

@@ -103,9 +103,11 @@ struct MergeMaker: Sendable {
 
     /// The work of a task without its bytes, where the server has all of it.
     ///
-    /// What an earlier checkpoint has brought is not the work where the last one's was too large, or could not be read.
+    /// What an earlier checkpoint has brought is not the work where the last one's was too large, or could not be read. What a person has
+    /// restored in the workspace is not what the task ended with.
     func work(of task: TaskID) async throws -> WirePatch? {
         let entries = try await store.checkpoints(of: task)
+            .filter { Self.report($0)?.checkpoint.cause.isOfRestore != true }
         guard let commit = entries.last.flatMap(Self.report)?.checkpoint.commit else { return nil }
         for entry in entries.reversed() where entry.isStored {
             guard let report = Self.report(entry), report.checkpoint.commit == commit, var patch = report.patch,

@@ -34,6 +34,9 @@ struct CommandReplies: Sendable {
         {
             try await note(event, about: key.task)
         }
+        if answer.outcome == .done, let key = command.command.attempt, command.acknowledgedAt == nil {
+            try await keep(answer.checkpoints, of: key)
+        }
         let document = String(decoding: try Frame.encode(answer), as: UTF8.self)
         let reply = CommandReply(answer.id, document)
         let isFirst = try await store.acknowledge(reply, by: daemon, at: services.surroundings.now())
@@ -51,6 +54,16 @@ struct CommandReplies: Sendable {
     private func note(_ event: NewEvent, about task: TaskID) async throws {
         do {
             _ = try await store.append([event], to: task)
+        } catch StoreError.unknownTask {
+            // Deleted meanwhile.
+        }
+    }
+
+    private func keep(_ checkpoints: [WireCheckpoint], of key: AttemptKey) async throws {
+        guard !checkpoints.isEmpty else { return }
+        let effect = Intake.effect(of: checkpoints, key, at: services.surroundings.now())
+        do {
+            try await store.keep(effect.checkpoints, of: key, events: effect.events)
         } catch StoreError.unknownTask {
             // Deleted meanwhile.
         }

@@ -110,6 +110,21 @@ enum Intake {
         return effect
     }
 
+    /// The checkpoints that were taken by an order, whose answer tells of them.
+    static func effect(of checkpoints: [WireCheckpoint], _ key: AttemptKey, at time: Timestamp) -> InboxEffect {
+        var all = InboxEffect()
+        for checkpoint in checkpoints {
+            var report = CheckpointReport()
+            report.stamp = Stamp(number: 1, task: key.task, attempt: key.attempt, sequence: 1)
+            report.checkpoint = checkpoint
+            guard let text = frame(report) else { continue }
+            let one = effect(of: report, text, at: time)
+            all.events += one.events
+            all.checkpoints += one.checkpoints
+        }
+        return all
+    }
+
     private static func effect(of report: CheckpointReport, _ text: String, at time: Timestamp) -> InboxEffect {
         var bare = report
         bare.patch?.data = nil

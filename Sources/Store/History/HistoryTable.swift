@@ -17,6 +17,11 @@ package protocol HistoryTable: Sendable {
     func spending(in time: Range<Timestamp>) async throws(StoreError) -> [TaskID: Spending]
     /// In the order of attempts and numbers.
     func checkpoints(of id: TaskID) async throws(StoreError) -> [CheckpointEntry]
+    /// Keeps checkpoints that were taken of the work of an attempt which has ended, with what happened; one of the same number takes its
+    /// place.
+    ///
+    /// Throws for an unknown task.
+    func keep(_ checkpoints: [CheckpointEntry], of key: AttemptKey, events: [NewEvent]) async throws(StoreError)
     /// In the order in which they came.
     func receipts(of id: TaskID) async throws(StoreError) -> [ReceiptEntry]
     /// In the order of attempts and numbers.

@@ -1,5 +1,5 @@
 package import Domain
-import Fleet
+package import Fleet
 import GRDB
 
 extension SQLiteTaskStore {
@@ -53,6 +53,16 @@ extension SQLiteTaskStore {
                 [time.lowerBound.millisecondsSince1970, time.upperBound.millisecondsSince1970]
             )
             return try Dictionary(uniqueKeysWithValues: rows.map(SpendingRows.spending))
+        }
+    }
+
+    package func keep(_ checkpoints: [CheckpointEntry], of key: AttemptKey, events: [NewEvent])
+        async throws(StoreError)
+    {
+        try await write { turn in
+            _ = try turn.append(events, to: key.task, attempt: key.attempt)
+            for checkpoint in checkpoints { try turn.write(checkpoint, of: key) }
+            turn.change.tasks.insert(key.task)
         }
     }
 

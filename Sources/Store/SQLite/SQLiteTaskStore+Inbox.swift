@@ -187,7 +187,7 @@ extension StoreTurn {
     }
 
     /// One of the same number takes its place, as it does with the daemon.
-    private func write(_ checkpoint: CheckpointEntry, of key: AttemptKey) throws {
+    func write(_ checkpoint: CheckpointEntry, of key: AttemptKey) throws {
         try database.run(
             """
             INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?, ?, ?)

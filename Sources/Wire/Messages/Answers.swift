@@ -51,6 +51,7 @@ package struct CommandAnswer: WireMessage {
     package var message: String?
     package var hint: String?
     package var checkpoint: Int?
+    package var checkpoints: [WireCheckpoint] = []
     package var delivered: String?
     package var wasRunning: Bool?
     package var merge: WireMergeReport?
@@ -80,6 +81,12 @@ package struct CommandAnswer: WireMessage {
         try fields.optional("message", &message, .text(upTo: WireLimits.message), "One sentence for people.")
         try fields.optional("hint", &hint, .text(upTo: WireLimits.message), "What to do next.")
         try fields.optional("checkpoint", &checkpoint, .count, "Of `restoreCheckpoint`: the one taken before.")
+        try fields.list(
+            "checkpoints",
+            &checkpoints,
+            .list(.record, upTo: 2),
+            "Of `restoreCheckpoint`: those that it took, before and after; no other message tells of them."
+        )
         try fields.optional(
             "delivered",
             &delivered,

@@ -131,7 +131,10 @@ final class FakeTaskService: TaskService {
 
     func restore(_ id: TaskID, to number: Int) async throws -> RestoredFiles {
         note(.restore(number))
-        return RestoredFiles(kept: Sample.checkpoint(7, cause: .beforeRestore))
+        return RestoredFiles(
+            kept: Sample.checkpoint(7, cause: .beforeRestore),
+            made: Sample.checkpoint(8, cause: .restored)
+        )
     }
 
     func merge(
