@@ -7,6 +7,9 @@
 static const unsigned char actions_js[] = {
 #embed "web/actions.js"
 };
+static const unsigned char agents_js[] = {
+#embed "web/agents.js"
+};
 static const unsigned char api_js[] = {
 #embed "web/api.js"
 };
@@ -138,6 +141,7 @@ static const unsigned char waits_js[] = {
 
 static const MakimaDashboardFile files[] = {
     FILE_OF("actions.js", actions_js),
+    FILE_OF("agents.js", agents_js),
     FILE_OF("api.js", api_js),
     FILE_OF("app.js", app_js),
     FILE_OF("base.css", base_css),

@@ -248,6 +248,31 @@ def tokens_are_made_and_revoked(run):
 
 
 @test
+def the_agent_that_can_be_had_is_offered(run):
+    def open_form(path, agents, configured):
+        page = run.page()
+        page.route("**/api/v1/daemons", lambda route: route.fulfill(json={"daemons": [
+            {"daemonId": "d", "daemonName": "d", "connected": True, "agents": agents, "enrolledAt": 0},
+            {"daemonId": "gone", "daemonName": "gone", "connected": False, "agents": ["claude"], "enrolledAt": 0}]}))
+        page.route("**/api/v1/settings", lambda route: route.fulfill(json={"settings": [{"key": "agent", "value": configured}]}))
+        page.goto(run.stage.base + path)
+        field = page.get_by_label("Agent", exact=True)
+        eventually(field.input_value, "an agent")
+        return page, field
+
+    for agents, configured, chosen in ((["plain", "zed"], "zed", "zed"), (["plain"], "claude", "plain"), (["plain", "zed"], "claude", "claude")):
+        page, field = open_form("/new", agents, configured)
+        assert field.input_value() == chosen, (agents, configured, field.input_value())
+        assert page.get_by_text(re.compile(r"^No connected daemon has it\.")).count() == (0 if chosen in agents else 1)
+    page, field = open_form("/contracts/new", ["plain"], "plain")
+    field.fill("claude")
+    page.get_by_text("No connected daemon has it. They have: plain.").wait_for()
+    # What daemons really say of themselves.
+    offered = run.stage.api("GET", "/daemons")["daemons"][0]["agents"]
+    assert {"claude", "plain"} <= set(offered), offered
+
+
+@test
 def only_what_somebody_has_set_is_shown(run):
     page = run.open("/settings")
     page.get_by_text("autonomous_loop.hard_limit").first.wait_for(state="attached")

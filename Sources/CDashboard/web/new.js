@@ -1,6 +1,7 @@
 // The form by which a task is made.
+import { offerAgents } from "./agents.js";
 import { get, newKey, ofTask, post } from "./api.js";
-import { button, field, h, link, remember, remembered, replace, select, toast } from "./dom.js";
+import { button, field, h, link, remember, replace, select, toast } from "./dom.js";
 import { store } from "./store.js";
 import { number, oneLine } from "./text.js";
 
@@ -61,7 +62,7 @@ function inputs() {
 		name: text("taskName", { maxlength: 250, placeholder: "The plan’s first line" }),
 		repository: text("repository", { required: true, list: "repositories", placeholder: "/home/me/project or https://…", class: "mono" }),
 		base: text("baseBranch", { placeholder: "as checked out" }),
-		agent: text("agent", { required: true, list: "agents", value: remembered("agent", "claude") }),
+		agent: text("agent", { required: true, list: "agents" }),
 		model: text("model", { placeholder: "as configured" }),
 		iterations: count("maxIterations", { min: 1, value: "10" }),
 		cost: count("cost", { min: 0, step: "any", placeholder: "no limit" }),
@@ -127,8 +128,7 @@ function templateBar(fields) {
 
 function offer(form, fields) {
 	const tasks = store.all;
-	form.append(dataList("repositories", tasks.map((task) => task.repoUrl)), dataList("contracts", tasks.map((task) => task.contractId)),
-		dataList("agents", [remembered("agent"), "claude", "codex", ...tasks.map((task) => task.reason?.agent)]));
+	form.append(dataList("repositories", tasks.map((task) => task.repoUrl)), dataList("contracts", tasks.map((task) => task.contractId)));
 	const open = tasks.filter((task) => task.status !== "done").slice(0, 200);
 	fields.after.append(...open.map((task) => h("option", { value: task.taskId }, `${oneLine(task.taskName, 60)} (${task.taskId.slice(0, 6)})`)));
 	const newest = tasks.find((task) => task.repoUrl);
@@ -192,6 +192,7 @@ export function page(root, context) {
 		if (!store.loaded || form.dataset.offered) return;
 		form.dataset.offered = "yes";
 		offer(form, fields);
+		offerAgents(form, fields.agent, form.querySelector(`#${fields.agent.id}-note`));
 		suggestChecks(fields, checks);
 	});
 	if (matchMedia("(min-width: 760px)").matches) fields.plan.focus();

@@ -1,7 +1,8 @@
 // The form by which a contract is made.
+import { offerAgents } from "./agents.js";
 import { newKey, post } from "./api.js";
 import { contracts, ofContract } from "./contractstore.js";
-import { button, field, h, link, remember, remembered, replace, select, toast } from "./dom.js";
+import { button, field, h, link, remember, replace, select, toast } from "./dom.js";
 import { ChecksField, dataList, PERMISSIONS, SANDBOX, suggestChecks, words } from "./new.js";
 import { store } from "./store.js";
 import { oneLine } from "./text.js";
@@ -14,7 +15,7 @@ function inputs() {
 		name: text("contractName", { maxlength: 250, placeholder: "The goal’s first line" }),
 		repository: text("repository", { required: true, list: "repositories", placeholder: "/home/me/project or https://…", class: "mono" }),
 		target: text("target", { required: true, placeholder: "main", class: "mono" }),
-		agent: text("agent", { required: true, list: "agents", value: remembered("agent", "claude") }),
+		agent: text("agent", { required: true, list: "agents" }),
 		others: text("agents", { placeholder: "codex, …" }),
 		cost: count("cost", { min: 0, step: "any", placeholder: "no limit" }),
 		tokens: count("tokens", { min: 1, placeholder: "no limit" }),
@@ -100,8 +101,7 @@ function layOut(fields, checks, tasks, problem) {
 
 function offer(form, fields) {
 	const tasks = store.all;
-	form.append(dataList("repositories", [...tasks.map((task) => task.repoUrl), ...contracts.all.map((one) => one.repository)]),
-		dataList("agents", [remembered("agent"), "claude", "codex", ...tasks.map((task) => task.agentName)]));
+	form.append(dataList("repositories", [...tasks.map((task) => task.repoUrl), ...contracts.all.map((one) => one.repository)]));
 	const newest = tasks.find((task) => task.repoUrl);
 	if (newest && !fields.repository.value) fields.repository.value = newest.repoUrl;
 }
@@ -141,6 +141,7 @@ export function page(root, context) {
 		if (!store.loaded || form.dataset.offered) return;
 		form.dataset.offered = "yes";
 		offer(form, fields);
+		offerAgents(form, fields.agent, form.querySelector(`#${fields.agent.id}-note`));
 		suggestChecks(fields, checks);
 	});
 	contracts.start();

@@ -63,6 +63,7 @@ extension DaemonView {
         draining = record.isDraining
         labels = record.labels.sorted()
         repositories = record.repositories.sorted()
+        agents = (record.agents ?? []).sorted()
         makimaVersion = record.version.isEmpty ? nil : record.version
         slots = state?.capacity.slots
         usedSlots = state?.capacity.usedSlots

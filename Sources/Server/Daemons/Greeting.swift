@@ -70,6 +70,7 @@ enum Greeting {
         record.name = hello.daemonName
         record.labels = Set(hello.labels)
         record.repositories = Set(hello.repositories.compactMap { $0.repoUrl ?? $0.path })
+        record.agents = Set(hello.agents.map(\.name))
         record.version = hello.makimaVersion
         record.lastSeenAt = time
         return record

@@ -57,6 +57,8 @@ package struct DaemonRecord: Hashable, Sendable, Codable {
     package var isDraining: Bool
     /// The addresses of the repositories that it has.
     package var repositories: Set<String>
+    /// The names of the agents that it can start; `nil` before it has said which.
+    package var agents: Set<String>?
     /// Of makima; empty before it has connected.
     package var version: String
     package var enrolledAt: Timestamp

@@ -9,6 +9,7 @@ package struct DaemonView: WireRecord {
     package var draining = false
     package var labels: [String] = []
     package var repositories: [String] = []
+    package var agents: [String] = []
     package var makimaVersion: String?
     package var slots: Int?
     package var usedSlots: Int?
@@ -34,6 +35,7 @@ package struct DaemonView: WireRecord {
             .list(.text(upTo: WireLimits.path), upTo: WireLimits.list),
             "Those that it has."
         )
+        try fields.list("agents", &agents, .list(.text(upTo: WireLimits.label), upTo: 256), "Those that it can start.")
         try fields.optional("makimaVersion", &makimaVersion, .text(upTo: WireLimits.label), "Its version.")
         try fields.optional("slots", &slots, .count, "Tasks that it runs side by side.")
         try fields.optional("usedSlots", &usedSlots, .count, "Those of them that are in use.")

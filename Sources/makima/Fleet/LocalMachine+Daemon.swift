@@ -96,6 +96,7 @@ extension LocalMachine {
             platform: "linux-\(Self.architecture)"
         ) { try machine.daemonDefaults() }
         settings.trust = trust
+        settings.offers = { await machine.agentOffers() }
         try configure(&settings, options)
         let probe = MachineProbe(directory: host.stateDirectory) {
             // What cannot be read reserves nothing: the next start of a task says what is wrong with it.
@@ -234,4 +235,17 @@ struct UnusableRepositoryURL: ExplainedError, Hashable {
     var description: String { "'\(text)', of 'repos.auto_clone', is no URL that a daemon clones from." }
     var errorCode: ErrorCode { .usage }
     var hint: String { "Name one as https://example.org/project.git, or ssh://git@example.org/project.git." }
+}
+
+extension LocalMachine {
+    /// The configured agents whose programs are there; none where the configuration cannot be read, as the next start of a task says.
+    fileprivate func agentOffers() async -> [WireAgentOffer] {
+        var offers: [WireAgentOffer] = []
+        for agent in (try? daemonDefaults().agents) ?? [] where await report(on: agent).program != nil {
+            var offer = WireAgentOffer()
+            (offer.name, offer.kind, offer.model) = (agent.name, agent.kind, agent.model)
+            offers.append(offer)
+        }
+        return offers
+    }
 }
