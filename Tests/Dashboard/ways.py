@@ -233,6 +233,26 @@ def hostile_text_stays_text(run):
 
 
 @test
+def a_restore_is_listed_and_says_what_is_proven(run):
+    task = run.stage.add("Taken back", "fix the totals", checks=CHECK)
+    run.stage.wait_for_status(task, "done")
+    page = run.open_task(task, "checkpoints")
+    page.get_by_role("button", name="Restore checkpoint 2", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    told = page.get_by_text(re.compile(r"What was there before is checkpoint \d+\.")).first.inner_text()
+    kept = int(re.search(r"checkpoint (\d+)", told)[1])
+    page.get_by_role("rowheader", name=f"{kept} before a restore").wait_for()
+    page.get_by_role("rowheader", name=f"{kept + 1} restored").wait_for()
+    words = page.locator(".why-astray")
+    words.wait_for()
+    assert re.match(r"The workspace is at checkpoint 2; proven is checkpoint \d+", words.inner_text()), words.inner_text()
+    page.reload()
+    page.get_by_role("button", name=f"Restore checkpoint {kept}", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    eventually(lambda: not words.count(), "that what is proven is there again")
+
+
+@test
 def tokens_are_made_and_revoked(run):
     page = run.open("/settings")
     page.get_by_role("button", name="Make a token").click()

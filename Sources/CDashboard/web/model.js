@@ -146,6 +146,17 @@ export class TaskModel extends EventTarget {
 		return [...latest.values()].sort((one, other) => one.number - other.number);
 	}
 
+	/** Where a restore has left the workspace, and what of the work is proven, by the numbers of checkpoints; nothing where they agree. */
+	get astray() {
+		const last = this.checkpoints.reduce((one, other) => (other.takenAt >= (one?.takenAt ?? 0) ? other : one), null);
+		const proof = this.task?.status === "done" ? this.receipts.findLast((entry) => entry.receipt?.verdict?.verdict === "passed") : null;
+		const treeOf = (entry) => entry.report?.checkpoint?.tree;
+		if (last?.report?.checkpoint?.cause !== "restored" || !proof?.receipt.tree || treeOf(last) === proof.receipt.tree) return null;
+		const made = this.checkpoints.filter((entry) => !["restored", "before_restore"].includes(entry.report?.checkpoint?.cause));
+		const numberOf = (tree) => made.findLast((entry) => treeOf(entry) === tree)?.number;
+		return { at: numberOf(treeOf(last)) ?? last.number, proven: numberOf(proof.receipt.tree) };
+	}
+
 	receiptsOf(iteration) {
 		return this.receipts.filter((entry) => entry.iteration === iteration);
 	}

@@ -81,6 +81,8 @@ function why(model) {
 	if (reason?.blockers?.length) parts.push(h("ul.why-list", ...reason.blockers.map((one) => h("li", one))));
 	if (reason?.outputTail) parts.push(h("pre.tail", reason.outputTail));
 	if (task.status === "done" && reason?.code !== "verified") parts.push(h("p.why-hint", "No check has proven this: it is the agent’s word."));
+	const { astray } = model;
+	if (astray) parts.push(h("p.why-astray", `The workspace is at checkpoint ${astray.at}; proven is ${astray.proven === undefined ? "another tree" : `checkpoint ${astray.proven}`}`, task.branch ? [", which is on ", h("code", task.branch)] : null, "."));
 	if (parts.length === 0) return null;
 	return h("div.why", { class: `edge-${tone}` }, shape(tone), h("div", ...parts));
 }
@@ -110,7 +112,7 @@ class Head {
 		const { model, context } = this;
 		const { task } = model;
 		if (!task) return;
-		const signature = JSON.stringify([task.status, task.asks, task.reason, task.waitsFor, task.contractStanding, model.lastRefusal?.id, model.document?.maxIterations, model.runningCheck]);
+		const signature = JSON.stringify([task.status, task.asks, task.reason, task.waitsFor, task.contractStanding, model.lastRefusal?.id, model.document?.maxIterations, model.runningCheck, model.astray]);
 		if (signature !== this.signature) {
 			this.signature = signature;
 			replace(this.status, badge(task), h("code.task-id", { title: "The task’s id" }, task.taskId));

@@ -86,6 +86,7 @@ struct TaskPage {
         let removal = dossier.removedUpTo.map { "removed; the repository has its files, up to checkpoint \($0)" }
         let directory = dossier.workspacePath.isEmpty ? server?.workspace : dossier.workspacePath
         add("workspace", (removal ?? directory).map { StyledLine($0) })
+        add("restored", dossier.restoredWork.map { StyledLine($0.words, .warning) })
         add("protected", spec.protected.isEmpty ? nil : StyledLine(spec.protected.listed(atMost: 10)))
         add("checkpoints", StyledLine("\(dossier.checkpoints.count)"))
         add("created", StyledLine(task.createdAt.formattedUTC))
