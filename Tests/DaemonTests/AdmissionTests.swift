@@ -132,6 +132,21 @@ struct RunRulesTests {
         #expect(next(try task(.interrupted, .interrupted(.person)), stop) == .over)
         #expect(next(try task(.pending), stop) == .over)
         #expect(next(try task(.running), note { $0.wish = .pause }) == .endOrphan(isForced: false))
+        // What nothing ends is not tried for ever.
+        let dead = try task(.interrupted, .interrupted(.ownerDied))
+        #expect(next(dead, stop, deaths: 2) == .endOrphan(isForced: true))
+        #expect(next(dead, stop, deaths: 3) == .over)
+    }
+
+    @Test func whoseMakimaDiedOverAStopIsStopped() throws {
+        let dead = try task(.interrupted, .interrupted(.ownerDied))
+        #expect(RunRules.end(of: dead, note: note { $0.wish = .stop(force: false) }).reason == .interrupted(.person))
+        #expect(RunRules.end(of: dead, note: note { $0.wish = .pause }).reason == .paused)
+        let drained = note {
+            $0.wish = .stop(force: false)
+            $0.isDrained = true
+        }
+        #expect(RunRules.end(of: dead, note: drained).reason == .interrupted(.drained))
     }
 
     @Test func anInterruptionGoesOnWithItsMessage() throws {

@@ -46,6 +46,7 @@ struct StandstillTests {
         var task = Sample.task()
         task.demands.contract = "0000000001"
         #expect(Standstill(of: task, [.parentNotMerged(Self.parent)], nil) == nil)
+        #expect(Standstill(of: task, [.parentStopped(Self.parent, .failed)], nil) == nil, "It tells that itself.")
         #expect(Standstill(of: task, [.parentMissing(Self.parent)], nil)?.code == "parent_missing")
     }
 
@@ -62,10 +63,11 @@ struct StandstillTests {
         #expect(look(still, after: 70).isEmpty)
         #expect(look(still, after: 129).isEmpty)
         task = try #require(look(still, after: 130).first)
-        #expect(task.standstill == still && task.updatedAt == Sample.then + .seconds(130))
+        #expect(task.standstill?.code == "no_daemon" && task.standstill?.since == Sample.then + .seconds(70))
+        #expect(task.updatedAt == Sample.then + .seconds(130))
         #expect(look(still, after: 140).isEmpty)
         let other = Standstill(of: task, [], .labelsMissing(["gpu"]))
-        #expect(look(other, after: 150).first?.standstill == other)
+        #expect(look(other, after: 150).first?.standstill?.code == "labels_missing")
         #expect(look(nil, after: 160).map(\.standstill) == [nil])
     }
 

@@ -179,7 +179,7 @@ struct TransportConformanceTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func anAnswerThatDoesNotEndIsGivenUp() async throws {
+    @Test(.timeLimit(.minutes(15))) func anAnswerThatDoesNotEndIsGivenUp() async throws {
         let server = DrippingServer()
         let connections = ForgeConnections()
         let address = try #require(ForgeAddress("http://127.0.0.1:\(server.port)"))

@@ -95,8 +95,18 @@ struct DispatchTests {
         }
     }
 
-    @Test(arguments: [true, false])
-    func whatADrainStopsGoesOnElsewhereWhereItsWorkIsHere(isHere: Bool) async throws {
+    /// The work in one row, and the same commit in a later one that brings nothing; what a task began with.
+    private static let works: [(rows: [(commit: String, cause: String, hasBlob: Bool)], isHere: Bool)] = [
+        ([("a", "iteration_ended", true)], true),
+        ([("a", "iteration_ended", true), ("a", "stopped", false)], true),
+        ([("a", "iteration_ended", true), ("b", "stopped", false)], false),
+        ([("a", "base", false)], true),
+        ([], true),
+    ]
+
+    @Test(arguments: [true, false], Self.works.indices)
+    func whatADrainStopsGoesOnElsewhereWhereItsWorkIsHere(isStored: Bool, row: Int) async throws {
+        let (rows, isHere) = Self.works[row]
         let directory = TemporaryDirectory()
         let store = try await store(directory, tasks: 1, labelled: 0..<0)
         #expect(try await service(store).round() == 1)
@@ -104,17 +114,26 @@ struct DispatchTests {
         let anna = try #require(DaemonID(rawValue: "anna"))
         let session = try #require(try await store.latestSession(of: anna)).key
         let blob = BlobKey(SHA256Digest(of: "work"), size: 4)
-        if isHere {
+        if isStored {
             _ = try await store.beginBlob(blob, of: task, at: Self.then)
             _ = try await store.appendBlob(blob.digest, of: task, at: 0, Array("work".utf8))
         }
         var effect = InboxEffect(.status(StatusReport(.interrupted, reason: .interrupted(.drained))))
-        effect.checkpoints = [CheckpointEntry(1, takenAt: Self.then, blob: blob, document: "{}")]
+        effect.checkpoints = rows.enumerated()
+            .map { number, row in
+                CheckpointEntry(
+                    number + 1,
+                    takenAt: Self.then,
+                    blob: row.hasBlob ? blob : nil,
+                    document: #"{"checkpoint":{"commit":"\#(row.commit)","cause":"\#(row.cause)"}}"#
+                )
+            }
         let subject = InboxEntry.Subject(task, attempt: 1, sequence: 1)
         _ = try await store.take(InboxEntry(1, about: subject, effect), from: session, at: Self.then)
         let queued = try #require(try await store.task(task))
         #expect(queued.isQueued && queued.home == anna)
-        #expect(queued.demands.daemon == (isHere ? nil : anna))
+        let hasWork = rows.contains { $0.hasBlob }
+        #expect(queued.demands.daemon == (isHere && (isStored || !hasWork) ? nil : anna))
         #expect(try await store.attempts(of: task).map(\.end) == [.stopped(.interrupted)])
     }
 

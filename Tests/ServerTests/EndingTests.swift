@@ -9,7 +9,7 @@ import Testing
 @testable import Server
 
 /// How a server ends.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct EndingTests {
     /// A client that asks again and again, and reads nothing of the answers.
     private final class DeafClient: Sendable {

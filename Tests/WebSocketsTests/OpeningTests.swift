@@ -2,7 +2,7 @@ import Testing
 import WebSockets
 
 /// Servers that take a connection and do not answer.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct OpeningTests {
     @Test(arguments: [false, true])
     func whoDoesNotAnswerInTimeIsLeft(isSecure: Bool) async throws {

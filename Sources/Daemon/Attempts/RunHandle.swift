@@ -41,16 +41,15 @@ final class RunHandle: Sendable {
 
     /// Lets the run end that is under way, and every later one of this handle.
     func stop(_ request: StopRequest) {
-        let (stops, isNew, forces) = state.withLock { state in
+        let (stops, isNew) = state.withLock { state in
             let isNew = state.wish == nil
-            let forces = request == .forced && !state.isForced
             if isNew { state.wish = request }
-            state.isForced = state.isForced || forces
-            return (state.stops, isNew, forces)
+            state.isForced = state.isForced || request == .forced
+            return (state.stops, isNew)
         }
         guard let stops else { return }
-        if isNew { Self.ask(stops, request) }
-        if forces, !isNew { stops.requestForced() }
+        // Whoever insists once more means what hangs since the first time.
+        if isNew { Self.ask(stops, request) } else if request == .forced { stops.requestForced() }
     }
 
     private static func ask(_ stops: StopRequests, _ wish: StopRequest) {

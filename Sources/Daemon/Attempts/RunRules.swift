@@ -16,9 +16,11 @@ enum RunRules {
     /// by runs of this process.
     static func next(_ task: TaskRecord, note: AttemptNote, request: ResumeRequest?, deaths: Int) -> Step {
         let isAbandoned = task.status.isActive && task.reason == nil || task.reason == .interrupted(.ownerDied)
+        // What was ended so often is over, whatever is written of it.
+        let isOrphaned = isAbandoned && deaths < mostDeaths
         switch note.wish {
-        case .stop(let force): return isAbandoned ? .endOrphan(isForced: force) : .over
-        case .pause: return isAbandoned ? .endOrphan(isForced: false) : .over
+        case .stop(let force): return isOrphaned ? .endOrphan(isForced: force) : .over
+        case .pause: return isOrphaned ? .endOrphan(isForced: false) : .over
         case .interrupt(let message) where task.reason == .interrupted(.person):
             var request = ResumeRequest()
             request.message = message
@@ -37,11 +39,12 @@ enum RunRules {
     /// The task as its attempt ended.
     static func end(of task: TaskRecord, note: AttemptNote) -> TaskRecord {
         var ended = task
-        let wasStopped = task.reason == .interrupted(.person) || !task.status.endsRun
+        // Also where makima died before it could stop it.
+        let isUnended = !task.status.endsRun || task.reason == .interrupted(.ownerDied)
         switch note.wish {
-        case .pause where wasStopped: ended.reason = .paused
+        case .pause where isUnended || task.reason == .interrupted(.person): ended.reason = .paused
         // One who had asked for a pause has asked for an end since.
-        case .stop where !task.status.endsRun || task.reason == .paused: ended.reason = .interrupted(.person)
+        case .stop where isUnended || task.reason == .paused: ended.reason = .interrupted(.person)
         case .stop, .pause, .interrupt, nil:
             if let failure = note.failure { ended.reason = .failed(.internalError(message: failure)) }
         }

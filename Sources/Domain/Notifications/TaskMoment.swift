@@ -25,9 +25,12 @@ package struct TaskMoment: Hashable, Sendable {
         package var explanation: Explanation
         /// How many more tasks stand still for the same.
         package var others: Int
+        /// When that began, where each time is something new: as for daemons that come and go.
+        package var since: Timestamp?
 
-        package init(code: String, _ explanation: Explanation, others: Int = 0) {
+        package init(code: String, _ explanation: Explanation, others: Int = 0, since: Timestamp? = nil) {
             self.code = code
+            self.since = since
             self.explanation = explanation
             self.others = others
         }

@@ -81,7 +81,9 @@ package enum ContractRules {
     /// The tasks whose own limits have to be known for the next ``advance(_:_:)``: those whose work comes back, or came back and
     /// who were not told yet.
     package static func askedForLimits(of contract: Contract, _ view: View) -> Set<TaskID> {
-        let untold = contract.members.filter { $0.value.untold != nil }.map(\.key)
+        let untold = contract.members
+            .filter { $0.value.untold != nil && $0.value.returns <= contract.limits.maxReturns }
+            .map(\.key)
         let answered = contract.queues.values.compactMap { queue -> [TaskID]? in
             guard let batch = queue.batch, case .report(_, batch.number)? = view.merges[queue.target] else {
                 return nil

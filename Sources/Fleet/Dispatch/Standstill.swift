@@ -8,15 +8,18 @@ package struct Standstill: Hashable, Sendable, Codable {
     package var sentence: String
     /// What to do, with a full stop.
     package var hint: String
+    /// When that began: by it each time is known from the one before; `nil` until it is noted.
+    package var since: Timestamp?
 
     /// Decides it by what keeps a task back; `nil` where that passes by itself: it waits for its time, for what is at work or
     /// will be, or for a slot.
     ///
-    /// What a contract merges by itself nobody needs to.
+    /// What a contract merges by itself nobody needs to, and of a task of it that has stopped it tells itself where nobody else
+    /// decides about that.
     package init?(of task: FleetTask, _ schedule: [ScheduleObstacle], _ dispatch: DispatchObstacle?) {
         guard task.isQueued else { return nil }
-        let mergesItself = task.demands.contract != nil
-        let obstacle = schedule.first { $0.needsPerson && !(mergesItself && $0.isOfMerge) }
+        let isOfContract = task.demands.contract != nil
+        let obstacle = schedule.first { $0.needsPerson && !(isOfContract && $0.isOfContract) }
         if let obstacle {
             (code, sentence, hint) = (obstacle.code, obstacle.sentence, obstacle.hint(for: task.id))
         } else if schedule.isEmpty, let dispatch, dispatch.needsPerson {
@@ -25,6 +28,11 @@ package struct Standstill: Hashable, Sendable, Codable {
             return nil
         }
     }
+}
+
+extension Standstill {
+    /// Whether it is one of daemons, which begins and ends for all of their tasks.
+    package var isOutage: Bool { ["no_daemon", "daemon_away", "labels_missing", "disk_low"].contains(code) }
 }
 
 extension DispatchObstacle {
@@ -75,10 +83,11 @@ extension TurnedDown {
 }
 
 extension ScheduleObstacle {
-    fileprivate var isOfMerge: Bool {
+    /// Whether a contract sees to it.
+    fileprivate var isOfContract: Bool {
         switch self {
-        case .parentNotMerged: true
-        case .notBefore, .parentNotDone, .parentStopped, .parentMissing: false
+        case .parentNotMerged, .parentStopped: true
+        case .notBefore, .parentNotDone, .parentMissing: false
         }
     }
 
@@ -124,6 +133,8 @@ package struct StandstillWatch: Hashable, Sendable {
                 // What is told already needs no grace again.
                 guard task.standstill != nil || time - first >= Self.grace else { continue }
                 now.standstill = standstill
+                let isSame = task.standstill?.code == standstill.code
+                now.standstill?.since = isSame ? task.standstill?.since ?? first : first
             } else {
                 now.standstill = nil
             }

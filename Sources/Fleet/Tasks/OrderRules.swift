@@ -57,7 +57,8 @@ package enum OrderRules {
         changed.standstill = nil
         changed.losses = 0
         changed.declines = []
-        changed.demands.daemon = wish.elsewhere ? nil : task.home
+        // A queued one that any daemon may have stays one.
+        changed.demands.daemon = wish.elsewhere ? nil : task.status == .pending ? task.demands.daemon : task.home
         changed.queuedAt = time
         changed.updatedAt = time
         return .changed(changed)

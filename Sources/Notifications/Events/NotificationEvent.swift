@@ -146,7 +146,13 @@ extension NotificationEvent.Subject {
         cost = moment.usage.cost
         repository = moment.repository.map { PlainText.line(SecretMask.text($0), upTo: 300) }
         branch = moment.branch.map { PlainText.line($0, upTo: 200) }
-        mark = kind == .cannotBegin ? "cannot_begin/\(moment.standstill?.code ?? "")" : Self.mark(of: moment)
+        mark = kind == .cannotBegin ? Self.standstillMark(of: moment) : Self.mark(of: moment)
+    }
+
+    /// A task that has worked in between, or stands still for another outage, is told of anew; one that is refused again is not.
+    private static func standstillMark(of moment: TaskMoment) -> String {
+        let since = moment.standstill?.since.map { "/\($0.millisecondsSince1970)" } ?? ""
+        return "cannot_begin/\(moment.standstill?.code ?? "")/\(moment.iterations)\(since)"
     }
 
     /// The same question is told once while the agent waits, and each question for itself.

@@ -17,17 +17,20 @@ struct StopNote: Sendable {
 
     /// Notes a wish that was heard; the time of one that is no more insistent than the noted one stays.
     func note(_ request: StopRequest) {
-        if let before = read(), !request.isMore(than: before.request) { return }
-        let text = "\(request.word) \(wallClock.now().millisecondsSince1970)\n"
+        let own = getpid()
+        if let before = read(of: own), before.request == request || !request.isMore(than: before.request) { return }
+        let text = "\(request.word) \(wallClock.now().millisecondsSince1970) \(own)\n"
         // Where there is no room for it, a second wish is a more insistent one.
         try? writeFile(Array(text.utf8), to: path)
     }
 
-    /// What was heard; `nil` where nothing was, or where that cannot be read.
-    func read() -> StopWish? {
+    /// What the process `owner` has heard; `nil` where it has heard nothing, or where that cannot be read.
+    ///
+    /// What another one heard, which died over it, says nothing of this one.
+    func read(of owner: Int32) -> StopWish? {
         guard let bytes = SmallFile.read(path, atMost: 64) else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, let time = Int64(words[1]),
+        guard words.count == 3, let time = Int64(words[1]), Int32(words[2]) == owner,
             let request = StopRequest.allCases.first(where: { $0.word == words[0] })
         else { return nil }
         return StopWish(request: request, at: Timestamp(millisecondsSince1970: time))
@@ -50,5 +53,7 @@ extension StopRequest {
     }
 
     /// Whether it is to be heard though `other` was.
-    func isMore(than other: StopRequest) -> Bool { self == .forced && other != .forced }
+    ///
+    /// One that insists is, however often: it may mean what hangs since the last time.
+    func isMore(than other: StopRequest) -> Bool { self == .forced }
 }

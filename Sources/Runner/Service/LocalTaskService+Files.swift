@@ -115,7 +115,9 @@ extension LocalTaskService {
                         try await merge(task, into: target, observer: observer, control: control)
                     }
                 }
-            } catch is RunStopped {
+            } catch let stopped as RunStopped {
+                // A check of the merge that had no room says that itself.
+                guard case .interrupted = stopped.reason else { throw stopped }
                 return .interrupted(branch: target)
             }
         }

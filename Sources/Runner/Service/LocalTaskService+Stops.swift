@@ -21,7 +21,7 @@ extension LocalTaskService {
         // A signal would end all that the daemon does.
         guard OwnerLock.owner(parts.state.daemonLock) != owner else { throw ServiceError.ofDaemon(id) }
         try await requireHearing(owner, of: id, request)
-        if let before = parts.stopNote(of: id).read(), !request.isMore(than: before.request) {
+        if let before = parts.stopNote(of: id).read(of: owner), !request.isMore(than: before.request) {
             return .askedBefore(before)
         }
         let isThere =

@@ -11,19 +11,22 @@ enum OwnerSignal {
     /// interrupt, or not notice.
     ///
     /// Also true where the system does not tell.
-    static func hears(_ owner: Int32) -> Bool {
+    static func hears(_ owner: Int32) -> Bool { catches(SIGUSR1, owner) }
+
+    private static func catches(_ signal: Int32, _ owner: Int32) -> Bool {
         guard let bytes = SmallFile.read("/proc/\(owner)/status", atMost: 64 << 10),
             let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
                 .first(where: { $0.hasPrefix("SigCgt:") }),
             let caught = UInt64(line.dropFirst("SigCgt:".count).drop { $0 == "\t" }, radix: 16)
         else { return true }
-        return caught & 1 << UInt64(SIGUSR1 - 1) != 0
+        return caught & 1 << UInt64(signal - 1) != 0
     }
 
     /// Returns false when the process has gone meanwhile.
     static func send(to owner: Int32, force: Bool) throws(ServiceError) -> Bool {
         // Two interrupts would be one where the second comes before the first is handled: the kernel counts none of them.
-        try send(force ? SIGUSR2 : SIGINT, to: owner)
+        // One of an earlier version knows no SIGUSR2, and would die of it.
+        try send(force && catches(SIGUSR2, owner) ? SIGUSR2 : SIGINT, to: owner)
     }
 
     /// Tells it to pause; as ``send(to:force:)``.

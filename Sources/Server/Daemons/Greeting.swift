@@ -70,7 +70,8 @@ enum Greeting {
         record.name = hello.daemonName
         record.labels = Set(hello.labels)
         record.repositories = Set(hello.repositories.compactMap { $0.repoUrl ?? $0.path })
-        record.agents = Set(hello.agents.map(\.name))
+        // One of an earlier version, or whose configuration cannot be read, says nothing of it.
+        record.agents = hello.agents.isEmpty ? nil : Set(hello.agents.map(\.name))
         record.version = hello.makimaVersion
         record.lastSeenAt = time
         return record

@@ -88,7 +88,9 @@ struct ChangeTeller: Sendable {
             if tasks.contains(where: { $0.standstill != nil }) {
                 // What stands still for the same is noted one after the other, and told as one.
                 try await surroundings.clock.sleep(for: Self.settling)
-                tasks += try await changedTasks(&next)
+                let later = try await changedTasks(&next)
+                let known = Set(later.map(\.id))
+                tasks = tasks.filter { !known.contains($0.id) } + later
             }
             for id in next.unseen(questions) where !tasks.contains(where: { $0.id == id }) {
                 if let task = try await store.task(id) { tasks.append(task) }
@@ -179,7 +181,11 @@ struct ChangeWatch: Sendable {
         moment.branch = task.branch
         if task.isQueued, let standstill = task.standstill {
             let explanation = Explanation(standstill.sentence, hint: standstill.hint)
-            moment.standstill = TaskMoment.Standstill(code: standstill.code, explanation)
+            moment.standstill = TaskMoment.Standstill(
+                code: standstill.code,
+                explanation,
+                since: standstill.isOutage ? standstill.since : nil
+            )
         }
         let asked = open.last { $0.key.attempt == AttemptKey(task.id, task.attempt) }
             .flatMap { Self.question($0, policy) }

@@ -109,17 +109,32 @@ extension StoreTurn {
         }
     }
 
-    /// Whether what the last checkpoint kept is here; also where there is none.
+    /// Whether the work of the last checkpoint is here; also where there is none, or only what the task began with.
+    ///
+    /// A checkpoint of a tree that an earlier one has kept is of the same commit, and brings nothing.
     private func hasLatestWork(of task: TaskID) throws -> Bool {
+        // What cannot be read is of no commit.
+        let document = "CASE WHEN json_valid(checkpoint.document) THEN checkpoint.document ELSE '{}' END"
         let last = try database.first(
             """
-            SELECT coalesce(blob.verified, 0) AS stored FROM checkpoint
-            LEFT JOIN blob ON blob.task = checkpoint.task AND blob.digest = checkpoint.digest AND blob.size = checkpoint.size
-            WHERE checkpoint.task = ? ORDER BY checkpoint.attempt DESC, checkpoint.number DESC LIMIT 1
+            SELECT json_extract(\(document), '$.checkpoint.commit') AS work,
+            json_extract(\(document), '$.checkpoint.cause') AS cause
+            FROM checkpoint WHERE task = ? ORDER BY attempt DESC, number DESC LIMIT 1
             """,
             [task.rawValue]
         )
-        return (last?["stored"] as Bool?) ?? true
+        guard let last else { return true }
+        if (last["cause"] as String?) == "base" { return true }
+        let stored = try database.first(
+            """
+            SELECT 1 AS stored FROM checkpoint
+            JOIN blob ON blob.task = checkpoint.task AND blob.digest = checkpoint.digest AND blob.size = checkpoint.size
+            WHERE checkpoint.task = ? AND blob.verified AND json_extract(\(document), '$.checkpoint.commit') = ?
+            LIMIT 1
+            """,
+            [task.rawValue, last["work"] as String?]
+        )
+        return stored != nil
     }
 
     private func noteSequence(of task: FleetTask) throws {

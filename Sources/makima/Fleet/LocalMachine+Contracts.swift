@@ -33,6 +33,11 @@ extension LocalMachine {
             return ContractObjection("target_missing", in: "targets", error)
         } catch let error as LimitError {
             return ContractObjection("budget_not_held", in: "limits", error)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // What cannot be looked at here its daemon tells.
+            return nil
         }
     }
 }
