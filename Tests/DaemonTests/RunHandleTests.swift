@@ -25,6 +25,16 @@ struct RunHandleTests {
         #expect(await heard(by: handle) == [])
     }
 
+    /// Whoever insists once more means what hangs since the first time.
+    @Test func aForcedStopIsHeardAsOftenAsItIsWished() async throws {
+        let handle = try handle()
+        let stops = handle.open()
+        for _ in 0..<3 { handle.stop(.forced) }
+        handle.stop(.gentle)
+        stops.finish()
+        #expect(await stops.stream.reduce(into: []) { $0.append($1) } == [.forced, .forced, .forced])
+    }
+
     /// The daemon's end may come when the next run is about to be prepared.
     @Test func theEndOfTheDaemonIsNotForgotten() async throws {
         let handle = try handle()

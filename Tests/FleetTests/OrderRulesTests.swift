@@ -89,6 +89,10 @@ struct OrderRulesTests {
         task.declines = [Decline(Sample.daemon(), at: Sample.then)]
         guard case .changed(let after) = OrderRules.resume(task, at: later) else { return #expect(Bool(false)) }
         #expect(after.isQueued && after.declines.isEmpty)
+        #expect(
+            after.home == Sample.daemon() && after.demands.daemon == task.demands.daemon,
+            "Any daemon may have it still."
+        )
     }
 
     @Test(arguments: [

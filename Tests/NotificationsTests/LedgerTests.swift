@@ -44,6 +44,22 @@ struct LedgerTests {
         #expect(tell(still("refused", attempt: 6), &ledger) == .tell(heldBack: 0))
     }
 
+    /// It has worked since, or another outage began: whoever was told of the one before does not know of this one.
+    @Test func whoStandsStillOnceMoreIsToldOfAnew() {
+        var ledger = NotificationLedger()
+        func still(_ seconds: Int, iterations: Int = 0) -> NotificationEvent {
+            var moment = Sample.moment(nil, status: .pending, attempt: 1)
+            moment.iterations = iterations
+            moment.standstill = .init(code: "no_daemon", Explanation("x"), since: Sample.time + .seconds(seconds))
+            return Sample.event(moment)
+        }
+        #expect(tell(still(0), &ledger) == .tell(heldBack: 0))
+        #expect(tell(still(0), &ledger) == .repetition)
+        #expect(tell(still(60), &ledger) == .tell(heldBack: 0))
+        #expect(tell(still(60, iterations: 3), &ledger) == .tell(heldBack: 0))
+        #expect(tell(still(60, iterations: 3), &ledger) == .repetition)
+    }
+
     @Test func anotherReasonOfTheSameAttemptIsTold() {
         var ledger = NotificationLedger()
         #expect(tell(Sample.event(.blocked(.question(text: "?"))), &ledger) == .tell(heldBack: 0))
