@@ -114,8 +114,9 @@ struct PublicationTests {
     @Test(arguments: [false, true])
     func aWishToStopEndsThePushToARemoteThatIsSilent(isForced: Bool) async throws {
         let bench = try await bench(ForgeDouble())
-        let remote = try SilentServer()
-        try await bench.shell("git remote set-url origin http://127.0.0.1:\(remote.port)/ada.git")
+        let remote = SilentPort()
+        defer { withExtendedLifetime(remote) {} }
+        try await bench.shell("git remote set-url origin http://127.0.0.1:\(remote.number)/ada.git")
         let stops = StopRequests()
         remote.onContact { if isForced { stops.requestForced() } else { stops.request() } }
         let task = try await bench.run(spec(bench), stops: stops)

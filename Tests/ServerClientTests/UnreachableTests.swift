@@ -1,5 +1,4 @@
 import Domain
-import Glibc
 import TestSupport
 import Testing
 import Wire
@@ -7,32 +6,9 @@ import Wire
 @testable import ServerClient
 
 struct UnreachableTests {
-    /// A port of this machine on which nobody listens, because it is bound here and nothing more.
-    private struct SilentPort: ~Copyable {
-        private let descriptor: Int32
-        let number: UInt16
-
-        init() throws {
-            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let descriptor = descriptor
-            let result = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                    bind(descriptor, name, length) == 0 && getsockname(descriptor, name, &length) == 0
-                }
-            }
-            try #require(result)
-            number = UInt16(bigEndian: address.sin_port)
-        }
-
-        deinit { close(descriptor) }
-    }
-
     @Test func aPortWithoutAListenerIsToldInWords() async throws {
-        let port = try SilentPort()
+        let port = SilentPort(isListening: false)
+        defer { withExtendedLifetime(port) {} }
         let url = "http://127.0.0.1:\(port.number)"
         let connections = ServerConnections()
         let client = try ServerClient(try ClientAddress(url: url, token: "t"), by: connections)
