@@ -201,7 +201,7 @@ private struct CallDesk {
         guard found.assignment == nil else { return }
         // Only a person raises limits.
         if let used = OwnExhaustion(found.reason) ?? view.limits[task]?.exhaustion(by: found) {
-            if hasReturned(task) { throw .cameBack(name, used) }
+            if contract.hasReturned(task) { throw .cameBack(name, used) }
             throw .usedUp(name, used, isDone: found.status == .done)
         }
         if found.status == .iterationLimitReached || found.status == .budgetReached { throw .atLimit(name) }
@@ -216,11 +216,6 @@ private struct CallDesk {
         contract.order(task, .stop)
         notes.append(.taskStopped(task, by: caller))
         return .stopped(task)
-    }
-
-    private func hasReturned(_ task: TaskID) -> Bool {
-        guard case .returned? = contract.members[task]?.merge else { return false }
-        return true
     }
 
     /// Work that is done, and not merged, is no part of the goal any more.

@@ -14,14 +14,6 @@ extension ContractRules {
     }
 }
 
-extension ContractMember {
-    /// Whether a task that is parked waits for something about its contract that words may change.
-    package static func listens(_ task: FleetTask) -> Bool {
-        guard task.isParked, case .waiting(let cause, _)? = task.reason else { return false }
-        return cause == .dependency || cause == .acceptance
-    }
-}
-
 extension ContractTurn {
     /// Wakes supervisors to whom something was said: it may change what they wait for, and what they say of the goal.
     ///
@@ -29,7 +21,7 @@ extension ContractTurn {
     /// decided about: its agent says again whether the goal is reached.
     mutating func hearPeople() {
         for task in members where contract.members[task]?.role == .supervisor {
-            guard let words = view.words[task], let found = view.tasks[task], ContractMember.listens(found),
+            guard let words = view.words[task], let found = view.tasks[task], found.waitsForContract,
                 !isBeingWoken(task), words.end > contract.members[task]?.heard ?? 0
             else { continue }
             contract.members[task]?.heard = words.end

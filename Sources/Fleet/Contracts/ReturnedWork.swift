@@ -64,3 +64,11 @@ package struct ReturnAccount: Hashable, Sendable, Codable {
         (self.number, self.most, self.rivals) = (number, most, rivals)
     }
 }
+
+extension Contract {
+    /// Whether the work of a task came back from the queue, and is not in it again.
+    package func hasReturned(_ task: TaskID) -> Bool {
+        guard case .returned? = members[task]?.merge else { return false }
+        return true
+    }
+}

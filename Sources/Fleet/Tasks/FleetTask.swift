@@ -65,6 +65,9 @@ package struct FleetTask: Hashable, Sendable, Codable {
 
     /// Whether it is at no daemon and waits for its contract.
     var isParked: Bool { status == .waiting && assignment == nil }
+
+    /// The same, where its reason tells that the contract is to say how it goes on.
+    package var waitsForContract: Bool { isParked && reason?.waitsForContract == true }
 }
 
 /// What a task asks of when, where and in what order it is run.

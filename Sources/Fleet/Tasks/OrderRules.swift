@@ -26,8 +26,7 @@ package enum OrderRules {
 
     private static func hold(_ task: FleetTask, _ reason: Reason, at time: Timestamp) -> Step {
         if let assignment = task.assignment { return .tell(assignment.daemon, attempt: task.attempt) }
-        let isParked = task.status == .waiting && task.reason?.waitsForContract == true
-        guard task.status == .pending || isParked else { return .nothing }
+        guard task.status == .pending || task.waitsForContract else { return .nothing }
         var changed = task
         changed.reason = reason
         changed.status = reason.status

@@ -37,7 +37,7 @@ struct ContractHands: Sendable {
         guard contract.state.isOpen else { return [:] }
         var words: [TaskID: ContractRules.Words] = [:]
         for (task, member) in contract.members where member.role == .supervisor {
-            guard let found = view.tasks[task], ContractMember.listens(found) else { continue }
+            guard let found = view.tasks[task], found.waitsForContract else { continue }
             let events = try await OrderHistory(store: store).events(of: task, after: member.heard ?? 0)
             guard let last = events.last else { continue }
             let areUnheard = StandingMessage.all(in: events).contains { !$0.isDelivered }
@@ -189,7 +189,8 @@ struct ContractHands: Sendable {
             let talk = try await OrderHistory(store: store).talk(of: task.id)
             return !talk.said.contains { $0.name == .message(said.id) }
         }
-        // Its daemon would turn it down again and again; it stays done, and who said it looks at it as it is.
+        // Its daemon would turn it down again and again; it stays done, and who said it looks at it as it is. Of work that came
+        // back a person is told what it lacks to go on.
         if task.status == .done, !contract.hasReturned(task.id),
             try await OwnLimits.read(of: task.id, in: store)?.exhaustion(by: task) != nil
         {
@@ -254,13 +255,5 @@ struct ContractHands: Sendable {
             }
         }
         return nil
-    }
-}
-
-extension Contract {
-    /// Whether its work came back from the queue: then a person is told what it lacks to go on.
-    fileprivate func hasReturned(_ task: TaskID) -> Bool {
-        guard case .returned? = members[task]?.merge else { return false }
-        return true
     }
 }
